@@ -1,0 +1,2 @@
+export { Fields } from "./fields.ts";
+export type { RequestHead } from "./request-head.ts";
