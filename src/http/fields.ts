@@ -55,14 +55,16 @@ export class Fields {
 
   /** The first value of a field, or undefined. `lowerName` must be in lower case. */
   first(lowerName: string): string | undefined {
-    for (let index = 0; index < this.count; index++) if (this.isNamed(index, lowerName)) return this.value(index);
+    for (let index = 0; index < this.count; index++)
+      if (this.isNamed(index, lowerName)) return this.value(index);
     return undefined;
   }
 
   /** All values of a repeated field, in order. `lowerName` must be in lower case. */
   all(lowerName: string): string[] {
     const values: string[] = [];
-    for (let index = 0; index < this.count; index++) if (this.isNamed(index, lowerName)) values.push(this.value(index));
+    for (let index = 0; index < this.count; index++)
+      if (this.isNamed(index, lowerName)) values.push(this.value(index));
     return values;
   }
 

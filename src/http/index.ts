@@ -1,2 +1,14 @@
+export type { AmbiguousHead, Ambiguity } from "./ambiguity.ts";
+export { BodyScanner } from "./body-scanner.ts";
+export type { BodySink } from "./chunk-scanner.ts";
+export { LAST_CHUNK, writeChunk, writeLastChunk } from "./chunk-writer.ts";
+export { hasConnectionOption } from "./connection-options.ts";
+export { type DetectedProtocol, detectProtocol } from "./detect.ts";
+export { newMarks } from "./field-lines.ts";
 export { Fields } from "./fields.ts";
+export { CHUNKED, type Framing, lengthFraming, NO_BODY, UNTIL_CLOSE } from "./framing.ts";
+export { faultOfPartialHead, findHeadEnd, skipEmptyLines } from "./head-end.ts";
+export { MAX_FIELDS, MAX_HEAD_BYTES, MAX_TRAILER_BYTES } from "./limits.ts";
+export { type Http1Request, parseRequestHead } from "./request.ts";
 export type { RequestHead } from "./request-head.ts";
+export { type Http1Response, parseResponseHead } from "./response.ts";
