@@ -1,0 +1,341 @@
+#!/usr/bin/env node
+/**
+ * `node setup.mjs <demo|test|bench> [arguments]`: makes this machine ready for one job, then runs it.
+ *
+ * Runs on any Node from 18 on with nothing installed, which is why it is plain JavaScript and imports only Node. It says what
+ * it installs and why, installs nothing that is there already, and asks for no right that the job does not need.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(fileURLToPath(import.meta.url));
+const binFolder = join(root, "node_modules", ".bin");
+const pinnedNode = join(binFolder, "node");
+
+/** Set in the copy of this script that runs with more rights, so that it never asks for them again. */
+const elevatedMark = "MAGPIE_SETUP_ELEVATED";
+
+/** Debian and Ubuntu name the package that brings each command. */
+const packages = {
+  ip: "iproute2",
+  ss: "iproute2",
+  nft: "nftables",
+  curl: "curl",
+  nsenter: "util-linux",
+  unshare: "util-linux",
+  taskset: "util-linux",
+  iptables: "iptables",
+  conntrack: "conntrack",
+  nginx: "nginx-light",
+  haproxy: "haproxy",
+  wrk: "wrk",
+};
+const demoCommands = ["ip", "ss", "nft", "curl", "nsenter", "unshare"];
+const jobs = {
+  demo: { title: "the demo", commands: demoCommands, run: (rest) => runNode("examples/demo/demo.ts", rest) },
+  test: { title: "the tests", commands: [...demoCommands, "iptables", "conntrack"], run: runTests },
+  bench: {
+    title: "the benchmark",
+    commands: [...demoCommands, "taskset", "nginx", "haproxy", "wrk"],
+    run: ([name = "http1", ...rest]) => runNode(`bench/${name}/bench.ts`, rest),
+  },
+};
+
+const colours = process.stderr.isTTY && !process.env.NO_COLOR;
+const paint = (code, text) => (colours ? `\x1b[${code}m${text}\x1b[0m` : text);
+const say = (text) => process.stderr.write(`${paint("36", "magpie")} ${text}\n`);
+
+class SetupError extends Error {}
+
+/** Debian keeps `ip` and `nft` in sbin, which ordinary users do not search. */
+function searchPath() {
+  const inherited = (process.env.PATH ?? "")
+    .split(delimiter)
+    .filter((folder) => folder !== "" && folder !== binFolder);
+  for (const folder of ["/usr/sbin", "/sbin"]) if (!inherited.includes(folder)) inherited.push(folder);
+  return inherited;
+}
+
+function hasCommand(command) {
+  return searchPath().some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return true;
+    } catch {
+      return false; // Not in this folder: the next one is asked.
+    }
+  });
+}
+
+/** Environment of a job: the pinned Node first, so that `node`, `npx` and shebangs all mean the same one. */
+function jobEnvironment() {
+  return { ...process.env, PATH: [binFolder, ...searchPath()].join(delimiter) };
+}
+
+/** Environment of npm, without `node_modules/.bin`: `npm ci` deletes the Node in there while it runs. */
+function npmEnvironment() {
+  return { ...process.env, PATH: searchPath().join(delimiter) };
+}
+
+/** Runs to the end with our terminal. Signals of the terminal reach the whole group; others are passed on. */
+function run(command, rest, environment = jobEnvironment()) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, rest, { cwd: root, env: environment, stdio: "inherit" });
+    const ignore = () => {};
+    const forward = (signal) => child.kill(signal);
+    process.on("SIGINT", ignore);
+    process.on("SIGTERM", forward);
+    process.on("SIGHUP", forward);
+    child.once("error", (error) =>
+      reject(new SetupError(`${command} could not be started: ${error.message}`)),
+    );
+    child.once("exit", (code, signal) => {
+      process.off("SIGINT", ignore);
+      process.off("SIGTERM", forward);
+      process.off("SIGHUP", forward);
+      resolve(code ?? 128 + ({ SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[signal] ?? 1));
+    });
+  });
+}
+
+function succeeds(command, rest) {
+  return spawnSync(command, rest, { env: jobEnvironment(), stdio: "ignore" }).status === 0;
+}
+
+const isRoot = () => process.getuid?.() === 0;
+const canSudo = () => hasCommand("sudo") && succeeds("sudo", ["-n", "true"]);
+
+function checkPlatform() {
+  if (process.platform === "linux") return;
+  throw new SetupError(
+    [
+      "Magpie works with Linux network namespaces, which this system has not. In a container it runs as it is:",
+      "",
+      `  docker run --rm -it --privileged -v "${root}":/source:ro -w /magpie node:26 \\`,
+      "    sh -c 'cd /source && tar c --exclude=./node_modules . | tar x -C /magpie && cd /magpie && npm start'",
+    ].join("\n"),
+  );
+}
+
+/** Why `npm ci` is needed, or undefined. Compares what npm says it installed with what the lockfile asks for. */
+function staleModules() {
+  if (!existsSync(join(root, "node_modules"))) return "node_modules is missing";
+  let wanted;
+  let installed;
+  try {
+    wanted = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
+    installed = JSON.parse(readFileSync(join(root, "node_modules", ".package-lock.json"), "utf8")).packages;
+  } catch {
+    return "node_modules was not made by npm";
+  }
+  for (const [path, entry] of Object.entries(wanted)) {
+    // Optional ones are for other platforms; a workspace is no package of the registry.
+    if (!path.startsWith("node_modules/") || entry.link || entry.optional || entry.devOptional || entry.peer)
+      continue;
+    const found = installed[path];
+    if (!found || found.version !== entry.version || found.integrity !== entry.integrity)
+      return `${path} is not the locked one`;
+    if (!existsSync(join(root, path, "package.json"))) return `${path} is gone`;
+  }
+  return undefined;
+}
+
+async function installModules() {
+  const reason = staleModules();
+  if (reason) {
+    say(`installing npm packages (${reason})`);
+    const code = await run("npm", ["ci", "--include=dev", "--no-audit", "--no-fund"], npmEnvironment());
+    if (code !== 0) throw new SetupError(`npm ci failed with ${code}`);
+  }
+  if (!succeeds(pinnedNode, ["--version"])) {
+    // npm may be told to skip install scripts; this one alone fetches the Node that everything here runs on.
+    say("fetching the pinned Node");
+    await run("npm", ["rebuild", "node", "--ignore-scripts=false", "--foreground-scripts"], npmEnvironment());
+    if (!succeeds(pinnedNode, ["--version"]))
+      throw new SetupError("the npm package `node` brought no Node that runs here");
+  }
+  linkCommand("magpie", "src/client/magpie.js");
+  linkCommand("magpie-agent", "src/agent/magpie-agent.js");
+}
+
+/** npm links the commands of dependencies only, not those of the package itself: `npx magpie` needs this. */
+function linkCommand(name, target) {
+  const link = join(binFolder, name);
+  if (!lstatSync(link, { throwIfNoEntry: false })) symlinkSync(join("..", "..", target), link);
+  const file = join(root, target);
+  try {
+    if (existsSync(file)) chmodSync(file, 0o755);
+  } catch {
+    // A checkout that belongs to somebody else: git already made the file executable.
+  }
+}
+
+/**
+ * Installs by apt. A policy-rc.d that refuses keeps freshly installed servers from being started; what was there before is
+ * put back in any case. Servers are disabled too, or they would start at the next boot.
+ */
+const aptScript = `
+set -e
+policy=/usr/sbin/policy-rc.d
+kept=
+restore() { rm -f "$policy"; [ -z "$kept" ] || mv "$kept" "$policy"; }
+trap restore EXIT
+trap 'exit 130' INT TERM HUP
+if [ -e "$policy" ]; then kept=$policy.kept-by-magpie; mv "$policy" "$kept"; fi
+printf '#!/bin/sh\\nexit 101\\n' > "$policy"
+chmod 755 "$policy"
+export DEBIAN_FRONTEND=noninteractive
+apt-get -q update
+apt-get -q install -y --no-install-recommends "$@"
+if [ -d /run/systemd/system ]; then
+  for service in nginx haproxy nftables; do
+    case " $* " in *" $service"*) systemctl disable --quiet "$service" || true ;; esac
+  done
+fi
+`;
+
+async function installCommands(job) {
+  const missing = job.commands.filter((command) => !hasCommand(command));
+  if (missing.length === 0) return;
+  const wanted = [...new Set(missing.map((command) => packages[command]))];
+  const need = `${job.title} needs ${missing.join(", ")}`;
+  if (!hasCommand("apt-get"))
+    throw new SetupError(`${need}; please install ${wanted.join(", ")} by your package manager`);
+  if (!isRoot() && !canSudo())
+    throw new SetupError(`${need}; please run: sudo apt-get install ${wanted.join(" ")}`);
+  say(`${need}: installing ${wanted.join(", ")} by apt-get`);
+  const script = ["sh", "-c", aptScript, "setup", ...wanted];
+  const [command, ...rest] = isRoot() ? script : ["sudo", "-n", ...script];
+  if ((await run(command, rest)) !== 0)
+    throw new SetupError(`apt-get could not install ${wanted.join(", ")}`);
+  const still = missing.filter((name) => !hasCommand(name));
+  if (still.length > 0) throw new SetupError(`still missing after the installation: ${still.join(", ")}`);
+}
+
+/** Own /run: `ip netns add` writes there, and the real one belongs to root outside. */
+const inNamespace = ["--user", "--map-root-user", "--net", "--mount", "--", "sh", "-c"];
+const namespaceScript = 'mount -t tmpfs tmpfs /run && exec "$@"';
+const namespaceProbe =
+  "mount -t tmpfs tmpfs /run && ip netns add a && ip link add type veth && nft list ruleset";
+
+/** Runs this script again with the rights to make network namespaces. Gives the exit code, or undefined when root already. */
+async function elevate(job, rest) {
+  if (isRoot()) return undefined;
+  const again = [pinnedNode, fileURLToPath(import.meta.url), ...rest];
+  // A user namespace cannot give everything the tests look at, so they prefer the real root.
+  const ways = job === jobs.test ? [bySudo, byUserNamespace] : [byUserNamespace, bySudo];
+  for (const way of ways) {
+    const command = way();
+    if (command)
+      return run(command[0], [...command.slice(1), ...again], { ...jobEnvironment(), [elevatedMark]: "1" });
+  }
+  throw new SetupError(
+    [
+      `${job.title} must make network namespaces, and this host allows it neither by a user namespace nor by sudo.`,
+      "Run it as root, or allow user namespaces (Ubuntu: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0).",
+    ].join("\n"),
+  );
+
+  function byUserNamespace() {
+    if (!succeeds("unshare", [...inNamespace, namespaceProbe])) return undefined;
+    say("running in a user namespace of its own: no root needed");
+    return ["unshare", ...inNamespace, namespaceScript, "sh"];
+  }
+
+  function bySudo() {
+    if (!canSudo()) return undefined;
+    say("running with sudo, for the network namespaces");
+    const kept = ["TERM", "NO_COLOR", "FORCE_COLOR", "CI"].filter((name) => process.env[name] !== undefined);
+    const environment = kept.map((name) => `${name}=${process.env[name]}`);
+    return ["sudo", "-n", "env", `PATH=${jobEnvironment().PATH}`, `${elevatedMark}=1`, ...environment];
+  }
+}
+
+function runNode(script, rest) {
+  if (!existsSync(join(root, script))) throw new SetupError(`there is no ${script}`);
+  return run(pinnedNode, [join(root, script), ...rest]);
+}
+
+/** Types, lint, format, then every test; with arguments only the named tests. Ends in a line that a machine can read. */
+async function runTests(rest) {
+  const checks =
+    rest.length > 0 ? [] : ["tsc --noEmit", "oxlint --type-aware --deny-warnings", "biome format"];
+  const totals = { passed: 0, failed: 0, skipped: 0 };
+  for (const check of checks) {
+    const [command, ...options] = check.split(" ");
+    const passed = (await run(join(binFolder, command), options)) === 0;
+    totals[passed ? "passed" : "failed"]++;
+    say(`${passed ? paint("32", "passed") : paint("31", "failed")}: ${check}`);
+  }
+  const folder = mkdtempSync(join(tmpdir(), "magpie-test-"));
+  try {
+    const report = join(folder, "report.tap");
+    const reporter = process.stdout.isTTY ? [] : ["--reporter=terse"];
+    const code = await run(join(binFolder, "tap"), [`--output-file=${report}`, ...reporter, ...rest]);
+    const tests = existsSync(report)
+      ? countTests(readFileSync(report, "utf8"))
+      : { passed: 0, failed: 0, skipped: 0 };
+    for (const key of Object.keys(totals)) totals[key] += tests[key];
+    if (code !== 0 && tests.failed === 0) totals.failed++;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  if (totals.skipped > 0) process.stdout.write(`${totals.skipped} skipped\n`);
+  process.stdout.write(`${totals.passed} passed, ${totals.failed} failed\n`);
+  return totals.failed === 0 ? 0 : 1;
+}
+
+/** Counts the named tests of each file, not their assertions. A file that fails without a failed test counts as one failure. */
+function countTests(report) {
+  const totals = { passed: 0, failed: 0, skipped: 0 };
+  let failedInFile = 0;
+  for (const line of report.split("\n")) {
+    const point = /^( {4})?(not )?ok \d+(.*)$/.exec(line);
+    if (!point) continue;
+    const [, nested, not, title] = point;
+    if (nested) {
+      const outcome = / # (?:SKIP|TODO)\b/i.test(title) ? "skipped" : not ? "failed" : "passed";
+      totals[outcome]++;
+      if (outcome === "failed") failedInFile++;
+    } else {
+      if (not && failedInFile === 0) totals.failed++;
+      failedInFile = 0;
+    }
+  }
+  return totals;
+}
+
+async function main([name, ...rest]) {
+  const job = Object.hasOwn(jobs, name ?? "") ? jobs[name] : undefined;
+  if (!job) throw new SetupError("usage: node setup.mjs <demo|test|bench> [arguments]");
+  checkPlatform();
+  if (!process.env[elevatedMark]) {
+    await installModules();
+    await installCommands(job);
+    const code = await elevate(job, [name, ...rest]);
+    if (code !== undefined) return code;
+  }
+  return job.run(rest);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  process.stderr.write(`${paint("31", "magpie")} ${error.message}\n`);
+  if (process.argv[2] === "test") process.stdout.write("0 passed, 1 failed\n");
+  process.exitCode = 1;
+}
