@@ -1,0 +1,12 @@
+export { Acceptor } from "./acceptor.ts";
+export { type Endpoint, formatEndpoint } from "./endpoint.ts";
+export { KernelError } from "./kernel-error.ts";
+export { networkNamespaceId, tcpSocketIn } from "./network-namespace.ts";
+export {
+  type Accepted,
+  closeDescriptor,
+  localEndpoint,
+  openListener,
+  openUpstreamSocket,
+  originalDestination,
+} from "./tcp-socket.ts";

@@ -1,0 +1,24 @@
+import { constants } from "node:os";
+import { lastErrno } from "./libc.ts";
+
+const nameOfErrno = new Map(Object.entries(constants.errno).map(([name, value]) => [value, name]));
+
+/** A system call that failed. `code` is the errno's name (errno(3)), `syscall` the call, as in Node's own errors. */
+export class KernelError extends Error {
+  override readonly name = "KernelError";
+  readonly code: string;
+  readonly syscall: string;
+
+  constructor(syscall: string, errno: number) {
+    const code = nameOfErrno.get(errno) ?? `errno ${errno}`;
+    super(`${syscall}: ${code}`);
+    this.code = code;
+    this.syscall = syscall;
+  }
+}
+
+/** Gives the result of a call, or throws its errno as a {@link KernelError}. */
+export function check(syscall: string, result: number): number {
+  if (result === -1) throw new KernelError(syscall, lastErrno());
+  return result;
+}

@@ -1,0 +1,173 @@
+import * as libc from "./libc.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  decodeSockaddr,
+  encodeSockaddr,
+  type Endpoint,
+  SOCKADDR_BYTES,
+} from "./endpoint.ts";
+import { check, KernelError } from "./kernel-error.ts";
+
+const SOCK_STREAM = 1;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+
+/** Socket options by level and number, with the page that explains them. */
+const option = {
+  reuseAddress: [1, 2], // SO_REUSEADDR, socket(7)
+  keepAlive: [1, 9], // SO_KEEPALIVE, socket(7)
+  mark: [1, 36], // SO_MARK, socket(7); CAP_NET_ADMIN
+  noDelay: [6, 1], // TCP_NODELAY, tcp(7)
+  transparent4: [0, 19], // IP_TRANSPARENT, ip(7); CAP_NET_ADMIN
+  bindAddressNoPort: [0, 24], // IP_BIND_ADDRESS_NO_PORT, ip(7)
+  localPortRange: [0, 51], // IP_LOCAL_PORT_RANGE, ip(7), Linux 6.3
+  onlyIPv6: [41, 26], // IPV6_V6ONLY, ipv6(7)
+  transparent6: [41, 75], // IPV6_TRANSPARENT, linux/in6.h
+} as const;
+
+const value = Buffer.alloc(4);
+
+function set(fd: number, name: keyof typeof option, number: number): void {
+  value.writeUInt32LE(number, 0);
+  const [level, code] = option[name];
+  check(`setsockopt(${name})`, libc.setsockopt(fd, level, code, value, 4));
+}
+
+/** A new TCP socket, not blocking and closed on exec. The caller owns the descriptor. */
+export function openTcpSocket(family: 4 | 6): number {
+  return check(
+    "socket",
+    libc.socket(family === 4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
+  );
+}
+
+/** Closes a descriptor that nobody else owns; closing twice is the caller's bug and is not noticed here. */
+export function closeDescriptor(fd: number): void {
+  libc.close(fd);
+}
+
+/** The address a socket is bound to, or was accepted on. */
+export function localEndpoint(fd: number): Endpoint {
+  const address = new Uint8Array(SOCKADDR_BYTES);
+  check("getsockname", libc.getsockname(fd, address, [SOCKADDR_BYTES]));
+  return decodeSockaddr(address);
+}
+
+/**
+ * Where a connection that REDIRECT diverted was going (SO_ORIGINAL_DST, linux/netfilter_ipv4.h and
+ * netfilter_ipv6/ip6_tables.h). Gives undefined for a connection that was not diverted.
+ */
+export function originalDestination(fd: number, family: 4 | 6): Endpoint | undefined {
+  const SO_ORIGINAL_DST = 80;
+  const address = new Uint8Array(SOCKADDR_BYTES);
+  const level = family === 4 ? 0 : 41;
+  if (libc.getsockopt(fd, level, SO_ORIGINAL_DST, address, [family === 4 ? 16 : SOCKADDR_BYTES]) === -1)
+    return undefined;
+  return decodeSockaddr(address);
+}
+
+/**
+ * A listening socket. With `transparent` it also takes connections to addresses that are not its own, which is what
+ * nft's tproxy needs; accepted sockets inherit that, TCP_NODELAY and SO_KEEPALIVE. The caller owns the descriptor.
+ * @throws KernelError `EAFNOSUPPORT` and `EADDRNOTAVAIL` where the family is missing, `EPERM` without CAP_NET_ADMIN.
+ */
+export function openListener(at: Endpoint, options: { transparent: boolean; backlog: number }): number {
+  const fd = openTcpSocket(at.family);
+  try {
+    set(fd, "reuseAddress", 1);
+    set(fd, "noDelay", 1);
+    // The app's own keep-alive now probes the agent, so the agent must find dead clients itself.
+    set(fd, "keepAlive", 1);
+    if (at.family === 6) set(fd, "onlyIPv6", 1);
+    if (options.transparent) set(fd, at.family === 4 ? "transparent4" : "transparent6", 1);
+    const address = encodeSockaddr(at);
+    check("bind", libc.bind(fd, address, address.length));
+    check("listen", libc.listen(fd, options.backlog));
+    return fd;
+  } catch (error) {
+    libc.close(fd);
+    throw error;
+  }
+}
+
+/** An accepted connection. The caller owns the descriptor. */
+export interface Accepted {
+  readonly fd: number;
+  readonly peer: Endpoint;
+}
+
+/** Takes one waiting connection, or gives undefined when none waits. @throws KernelError `EMFILE`, `ENFILE`, `ENOMEM` */
+export function acceptOne(listener: number): Accepted | undefined {
+  const address = new Uint8Array(SOCKADDR_BYTES);
+  const fd = libc.accept4(listener, address, [SOCKADDR_BYTES], SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (fd !== -1) return { fd, peer: decodeSockaddr(address) };
+  const error = new KernelError("accept4", libc.lastErrno());
+  // accept(2): an error of the network that was already pending on the new socket is to be treated like EAGAIN.
+  if (["EMFILE", "ENFILE", "ENOMEM", "ENOBUFS", "EBADF", "EINVAL"].includes(error.code)) throw error;
+  return undefined;
+}
+
+/**
+ * Ports that upstream sockets with a foreign address may take.
+ *
+ * The client itself draws its ports from the range above (Linux 32768-60999, others 49152-65535). Were ours drawn from
+ * the same range, a new connection of that client could meet the four-tuple of one of ours: its SYN would land on the
+ * app's side of our connection and the client would be refused.
+ */
+const UPSTREAM_PORTS = { low: 10_240, high: 32_767 } as const;
+
+/**
+ * A socket marked as the agent's own and, with `from`, bound to that foreign address (KERNEL: IP_TRANSPARENT), ready to
+ * be connected. The caller owns the descriptor.
+ * @throws KernelError `EPERM` without CAP_NET_ADMIN, `EADDRINUSE` when no port is left
+ */
+export function openUpstreamSocket(options: { family: 4 | 6; mark: number; from?: string }): number {
+  const fd = openTcpSocket(options.family);
+  try {
+    set(fd, "mark", options.mark);
+    set(fd, "noDelay", 1);
+    if (options.from !== undefined) bindTransparently(fd, options.family, options.from);
+    return fd;
+  } catch (error) {
+    libc.close(fd);
+    throw error;
+  }
+}
+
+let knowsPortRange = true;
+
+function bindTransparently(fd: number, family: 4 | 6, address: string): void {
+  set(fd, family === 4 ? "transparent4" : "transparent6", 1);
+  if (knowsPortRange) {
+    try {
+      set(fd, "localPortRange", UPSTREAM_PORTS.low + UPSTREAM_PORTS.high * 65_536);
+      set(fd, "bindAddressNoPort", 1);
+      bindTo(fd, { family, address, port: 0 });
+      return;
+    } catch (error) {
+      if (!(error instanceof KernelError) || error.code !== "ENOPROTOOPT") throw error;
+      knowsPortRange = false;
+    }
+  }
+  set(fd, "reuseAddress", 1);
+  bindToSomePort(fd, family, address);
+}
+
+/** Before Linux 6.3: draw ports until one is free. */
+function bindToSomePort(fd: number, family: 4 | 6, address: string): void {
+  const count = UPSTREAM_PORTS.high - UPSTREAM_PORTS.low + 1;
+  for (let left = 64; ; left--) {
+    const port = UPSTREAM_PORTS.low + Math.floor(Math.random() * count);
+    try {
+      return bindTo(fd, { family, address, port });
+    } catch (error) {
+      if (!(error instanceof KernelError) || error.code !== "EADDRINUSE" || left === 0) throw error;
+    }
+  }
+}
+
+function bindTo(fd: number, endpoint: Endpoint): void {
+  const address = encodeSockaddr(endpoint);
+  check("bind", libc.bind(fd, address, address.length));
+}
