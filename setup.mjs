@@ -9,16 +9,15 @@ import { spawn, spawnSync } from "node:child_process";
 import {
   accessSync,
   chmodSync,
-  constants,
+  constants as files,
   existsSync,
   lstatSync,
-  mkdtempSync,
   readFileSync,
-  rmSync,
   symlinkSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -54,7 +53,7 @@ const jobs = {
   },
 };
 
-const colours = process.stderr.isTTY && !process.env.NO_COLOR;
+const colours = process.stderr.isTTY && process.env.TERM !== "dumb" && !process.env.NO_COLOR;
 const paint = (code, text) => (colours ? `\x1b[${code}m${text}\x1b[0m` : text);
 const say = (text) => process.stderr.write(`${paint("36", "magpie")} ${text}\n`);
 
@@ -72,7 +71,7 @@ function searchPath() {
 function hasCommand(command) {
   return searchPath().some((folder) => {
     try {
-      accessSync(join(folder, command), constants.X_OK);
+      accessSync(join(folder, command), files.X_OK);
       return true;
     } catch {
       return false; // Not in this folder: the next one is asked.
@@ -90,23 +89,28 @@ function npmEnvironment() {
   return { ...process.env, PATH: searchPath().join(delimiter) };
 }
 
-/** Runs to the end with our terminal. Signals of the terminal reach the whole group; others are passed on. */
-function run(command, rest, environment = jobEnvironment()) {
+/**
+ * Runs to the end with our terminal, or gives `onLine` its output. Signals of the terminal reach the whole group by
+ * themselves; others are passed on.
+ */
+function run(command, rest, environment = jobEnvironment(), onLine) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, rest, { cwd: root, env: environment, stdio: "inherit" });
+    const stdio = ["inherit", onLine ? "pipe" : "inherit", "inherit"];
+    const child = spawn(command, rest, { cwd: root, env: environment, stdio });
     const ignore = () => {};
     const forward = (signal) => child.kill(signal);
     process.on("SIGINT", ignore);
     process.on("SIGTERM", forward);
     process.on("SIGHUP", forward);
+    if (onLine) createInterface({ input: child.stdout }).on("line", onLine);
     child.once("error", (error) =>
       reject(new SetupError(`${command} could not be started: ${error.message}`)),
     );
-    child.once("exit", (code, signal) => {
+    child.once("close", (code, signal) => {
       process.off("SIGINT", ignore);
       process.off("SIGTERM", forward);
       process.off("SIGHUP", forward);
-      resolve(code ?? 128 + ({ SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[signal] ?? 1));
+      resolve(code ?? 128 + (constants.signals[signal] ?? 1));
     });
   });
 }
@@ -278,44 +282,50 @@ async function runTests(rest) {
     const [command, ...options] = check.split(" ");
     const passed = (await run(join(binFolder, command), options)) === 0;
     totals[passed ? "passed" : "failed"]++;
-    say(`${passed ? paint("32", "passed") : paint("31", "failed")}: ${check}`);
+    process.stdout.write(`${passed ? paint("32", "✓") : paint("31", "✗")} ${check}\n`);
   }
-  const folder = mkdtempSync(join(tmpdir(), "magpie-test-"));
-  try {
-    const report = join(folder, "report.tap");
-    const reporter = process.stdout.isTTY ? [] : ["--reporter=terse"];
-    const code = await run(join(binFolder, "tap"), [`--output-file=${report}`, ...reporter, ...rest]);
-    const tests = existsSync(report)
-      ? countTests(readFileSync(report, "utf8"))
-      : { passed: 0, failed: 0, skipped: 0 };
-    for (const key of Object.keys(totals)) totals[key] += tests[key];
-    if (code !== 0 && tests.failed === 0) totals.failed++;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const report = testReport(totals);
+  const code = await run(join(binFolder, "tap"), ["--reporter=tap", ...rest], jobEnvironment(), report);
+  if (code !== 0 && totals.failed === 0) totals.failed++;
   if (totals.skipped > 0) process.stdout.write(`${totals.skipped} skipped\n`);
   process.stdout.write(`${totals.passed} passed, ${totals.failed} failed\n`);
   return totals.failed === 0 ? 0 : 1;
 }
 
-/** Counts the named tests of each file, not their assertions. A file that fails without a failed test counts as one failure. */
-function countTests(report) {
-  const totals = { passed: 0, failed: 0, skipped: 0 };
-  let failedInFile = 0;
-  for (const line of report.split("\n")) {
-    const point = /^( {4})?(not )?ok \d+(.*)$/.exec(line);
-    if (!point) continue;
-    const [, nested, not, title] = point;
-    if (nested) {
-      const outcome = / # (?:SKIP|TODO)\b/i.test(title) ? "skipped" : not ? "failed" : "passed";
-      totals[outcome]++;
-      if (outcome === "failed") failedInFile++;
-    } else {
-      if (not && failedInFile === 0) totals.failed++;
-      failedInFile = 0;
+/**
+ * Gives a consumer of TAP lines that prints a line per file, and all that a failed file said. Adds the named tests of
+ * each file, not their assertions, to `totals`; a file that fails without a failed test counts as one failure.
+ */
+function testReport(totals) {
+  let inFile = { passed: 0, failed: 0, skipped: 0 };
+  let said = [];
+  let inCommand = false;
+  return (line) => {
+    const point = /^( {4})?(not )?ok \d+ - (.*)$/.exec(line);
+    if (point?.[1]) {
+      const [, , not, title] = point;
+      inFile[/ # (?:SKIP|TODO)\b/i.test(title) ? "skipped" : not ? "failed" : "passed"]++;
     }
-  }
-  return totals;
+    if (!point || point[1]) {
+      // What tap adds about the file as a whole stands between these two lines, and only repeats its command.
+      if (line === "  ---") inCommand = true;
+      if (!inCommand && /^[ #]/.test(line)) said.push(line);
+      if (line === "  ...") inCommand = false;
+      return;
+    }
+    const [, , not, title] = point;
+    const [, file, milliseconds = "?"] = /^(.*?)(?: # time=([\d.]+)ms.*)?$/.exec(title);
+    if (not && inFile.failed === 0) inFile.failed = 1;
+    if (not) process.stdout.write(`${said.filter((text) => text.trim() !== "").join("\n")}\n`);
+    const counts = `${inFile.passed} passed${inFile.failed ? `, ${inFile.failed} failed` : ""}`;
+    const mark = not ? paint("31", "✗") : paint("32", "✓");
+    process.stdout.write(
+      `${mark} ${file} ${paint("2", `${counts}, ${Math.round(Number(milliseconds))} ms`)}\n`,
+    );
+    for (const key of Object.keys(totals)) totals[key] += inFile[key];
+    inFile = { passed: 0, failed: 0, skipped: 0 };
+    said = [];
+  };
 }
 
 async function main([name, ...rest]) {
