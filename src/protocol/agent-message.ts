@@ -1,0 +1,175 @@
+import { parseJsonObject } from "./json-payload.ts";
+import { MAX_CAPABILITIES, MAX_NAME_LENGTH, MAX_SENTENCE_LENGTH, MAX_TARGET_LENGTH } from "./limits.ts";
+import {
+  choiceField,
+  type Json,
+  jsonField,
+  objectOf,
+  orNull,
+  textField,
+  textsField,
+  timeField,
+  type Untrusted,
+  wholeField,
+} from "./message-fields.ts";
+
+/** The agent's answer to `hello`: the session exists. */
+export interface Welcome {
+  readonly type: "welcome";
+  readonly protocol: number;
+  readonly capabilities: readonly string[];
+  readonly agentVersion: string;
+  readonly sessionId: string;
+  /** How packets reach the agent, and why this way was chosen. */
+  readonly redirect: { readonly backend: string; readonly reason: string };
+}
+
+/** A subscription is in force; `revision` is the first one that decides with it. */
+export interface Subscribed {
+  readonly type: "subscribed";
+  readonly id: number;
+  readonly revision: number;
+}
+
+/** A subscription was not made; `code` is for programs, `message` names the holder or the fault. */
+export interface Refused {
+  readonly type: "refused";
+  readonly id: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** A subscription is over: asked for, or taken by another session. */
+export interface Unsubscribed {
+  readonly type: "unsubscribed";
+  readonly id: number;
+}
+
+/** Who got one request, and which clause decided it. */
+export interface DecisionRecord {
+  readonly type: "decision";
+  /** Whose subscription took it; null when nobody's did. */
+  readonly subscription: number | null;
+  readonly requestId: string;
+  /** Milliseconds since the epoch, by the agent's clock. */
+  readonly at: number;
+  readonly port: number;
+  /** Address and port of who sent it. */
+  readonly peer: string;
+  readonly method: string;
+  /** Cut by the agent to `MAX_TARGET_LENGTH`. */
+  readonly target: string;
+  readonly verdict: (typeof VERDICTS)[number];
+  readonly reason: string;
+  /** Clause by clause result, in the filters room's form. */
+  readonly explanation: Json;
+  readonly status: number | null;
+  readonly durationMs: number | null;
+  readonly revision: number;
+  readonly session: string | null;
+  readonly failure: string | null;
+}
+
+/** Something a person should know. */
+export interface Notice {
+  readonly type: "notice";
+  readonly level: "info" | "warning" | "error";
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The agent ends the session; the tunnel closes after it. */
+export interface Goodbye {
+  readonly type: "goodbye";
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What an agent says to a client. */
+export type AgentMessage = Welcome | Subscribed | Refused | Unsubscribed | DecisionRecord | Notice | Goodbye;
+
+const VERDICTS = ["stolen", "original", "opaque", "stolen-raw"] as const;
+const PORT = { min: 1, max: 65_535 };
+const STATUS = { min: 100, max: 999 };
+
+/**
+ * Reads a MESSAGE frame from an agent. Unknown fields are ignored.
+ * Gives undefined for a type this version does not know: count it and go on.
+ * @throws ProtocolError `bad-message`
+ */
+export function parseAgentMessage(payload: Uint8Array): AgentMessage | undefined {
+  const from = parseJsonObject(payload, "message");
+  const type = name(from, "type");
+  switch (type) {
+    case "welcome":
+      return welcome(from);
+    case "subscribed":
+      return { type, id: wholeField(from, "id"), revision: wholeField(from, "revision") };
+    case "refused":
+      return {
+        type,
+        id: wholeField(from, "id"),
+        code: name(from, "code"),
+        message: sentence(from, "message"),
+      };
+    case "unsubscribed":
+      return { type, id: wholeField(from, "id") };
+    case "decision":
+      return decision(from);
+    case "notice":
+      return {
+        type,
+        level: choiceField(from, "level", ["info", "warning", "error"]),
+        code: name(from, "code"),
+        message: sentence(from, "message"),
+      };
+    case "goodbye":
+      return { type, code: name(from, "code"), message: sentence(from, "message") };
+    default:
+      return undefined;
+  }
+}
+
+function welcome(from: Untrusted): Welcome {
+  const redirect = objectOf(from["redirect"], "redirect");
+  return {
+    type: "welcome",
+    protocol: wholeField(from, "protocol"),
+    capabilities: textsField(from, "capabilities", {
+      maxCount: MAX_CAPABILITIES,
+      maxLength: MAX_NAME_LENGTH,
+    }),
+    agentVersion: name(from, "agentVersion"),
+    sessionId: name(from, "sessionId"),
+    redirect: { backend: name(redirect, "backend"), reason: sentence(redirect, "reason") },
+  };
+}
+
+function decision(from: Untrusted): DecisionRecord {
+  return {
+    type: "decision",
+    subscription: orNull(from, "subscription", wholeField),
+    requestId: name(from, "requestId"),
+    at: timeField(from, "at"),
+    port: wholeField(from, "port", PORT),
+    peer: name(from, "peer"),
+    method: name(from, "method"),
+    target: textField(from, "target", MAX_TARGET_LENGTH),
+    verdict: choiceField(from, "verdict", VERDICTS),
+    reason: sentence(from, "reason"),
+    explanation: jsonField(from, "explanation"),
+    status: orNull(from, "status", (from, field) => wholeField(from, field, STATUS)),
+    durationMs: orNull(from, "durationMs", timeField),
+    revision: wholeField(from, "revision"),
+    session: orNull(from, "session", name),
+    failure: orNull(from, "failure", sentence),
+  };
+}
+
+function name(from: Untrusted, field: string): string {
+  return textField(from, field, MAX_NAME_LENGTH);
+}
+
+function sentence(from: Untrusted, field: string): string {
+  return textField(from, field, MAX_SENTENCE_LENGTH);
+}

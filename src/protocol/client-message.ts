@@ -1,0 +1,101 @@
+import { parseJsonObject } from "./json-payload.ts";
+import { MAX_CAPABILITIES, MAX_NAME_LENGTH } from "./limits.ts";
+import {
+  choiceField,
+  flagField,
+  type Json,
+  jsonField,
+  textField,
+  textsField,
+  type Untrusted,
+  wholeField,
+} from "./message-fields.ts";
+
+/** The first message of a client; nothing else is answered before it. */
+export interface Hello {
+  readonly type: "hello";
+  /** Version of this protocol; an agent that does not speak it says goodbye. */
+  readonly protocol: number;
+  readonly capabilities: readonly string[];
+  /** Who is at the other end, for the eyes of those who share the pod. */
+  readonly name: string;
+}
+
+/** Asks for a port's requests. The client chooses `id`; it is unique in the session for ever. */
+export interface Subscribe {
+  readonly type: "subscribe";
+  readonly id: number;
+  readonly port: number;
+  readonly mode: "steal" | "mirror";
+  /** The wire form of a filter, checked by the filters room; null takes everything. */
+  readonly filter: Json;
+  /** Higher goes first. */
+  readonly priority: number;
+  /** Who answers when the program cannot be reached and nothing was delivered to it. */
+  readonly onLocalFailure: "original" | "error";
+  /** Take the port from its holder instead of being refused. */
+  readonly takeOver: boolean;
+  /** Send a `decision` for every request of the port. */
+  readonly trace: boolean;
+}
+
+/** Ends one subscription; streams that it opened go on to their end. */
+export interface Unsubscribe {
+  readonly type: "unsubscribe";
+  readonly id: number;
+}
+
+/** Ends the session on purpose: no grace time is kept for its return. */
+export interface Leave {
+  readonly type: "leave";
+}
+
+/** What a client says to an agent. */
+export type ClientMessage = Hello | Subscribe | Unsubscribe | Leave;
+
+const PORT = { min: 1, max: 65_535 };
+const PRIORITY = { min: -(2 ** 31), max: 2 ** 31 - 1 };
+
+/**
+ * Reads a MESSAGE frame from a client. Unknown fields are ignored.
+ * Gives undefined for a type this version does not know: count it and go on.
+ * @throws ProtocolError `bad-message`
+ */
+export function parseClientMessage(payload: Uint8Array): ClientMessage | undefined {
+  const from = parseJsonObject(payload, "message");
+  const type = textField(from, "type", MAX_NAME_LENGTH);
+  switch (type) {
+    case "hello":
+      return {
+        type,
+        protocol: wholeField(from, "protocol"),
+        capabilities: textsField(from, "capabilities", {
+          maxCount: MAX_CAPABILITIES,
+          maxLength: MAX_NAME_LENGTH,
+        }),
+        name: textField(from, "name", MAX_NAME_LENGTH),
+      };
+    case "subscribe":
+      return subscribe(from);
+    case "unsubscribe":
+      return { type, id: wholeField(from, "id") };
+    case "leave":
+      return { type };
+    default:
+      return undefined;
+  }
+}
+
+function subscribe(from: Untrusted): Subscribe {
+  return {
+    type: "subscribe",
+    id: wholeField(from, "id"),
+    port: wholeField(from, "port", PORT),
+    mode: choiceField(from, "mode", ["steal", "mirror"]),
+    filter: jsonField(from, "filter"),
+    priority: wholeField(from, "priority", PRIORITY),
+    onLocalFailure: choiceField(from, "onLocalFailure", ["original", "error"]),
+    takeOver: flagField(from, "takeOver"),
+    trace: flagField(from, "trace"),
+  };
+}

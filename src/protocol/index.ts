@@ -1,0 +1,38 @@
+export {
+  type AgentMessage,
+  type DecisionRecord,
+  type Goodbye,
+  type Notice,
+  parseAgentMessage,
+  type Refused,
+  type Subscribed,
+  type Unsubscribed,
+  type Welcome,
+} from "./agent-message.ts";
+export {
+  type ClientMessage,
+  type Hello,
+  type Leave,
+  parseClientMessage,
+  type Subscribe,
+  type Unsubscribe,
+} from "./client-message.ts";
+export { FrameDecoder, type FrameSink } from "./decode.ts";
+export { checkPayloadLength, encodeFrame, writeFrameHeader } from "./encode.ts";
+export { ProtocolError, type ProtocolErrorCode } from "./errors.ts";
+export { FRAME_HEADER_BYTES, FrameType } from "./frame.ts";
+export { decodeCredit, decodeGoaway, decodeReset, encodeGoaway, encodeReset } from "./frame-payload.ts";
+export type { GoawayCode } from "./goaway-code.ts";
+export { encodeJson } from "./json-payload.ts";
+export * from "./limits.ts";
+export type { Json } from "./message-fields.ts";
+export { encodeMessage, PROTOCOL_VERSION } from "./messages.ts";
+export { decodeOpening, encodeOpening, type Opening, type OpeningMeta, type WireAddress } from "./opening.ts";
+export { isUntouched, type ResetCode } from "./reset-code.ts";
+export {
+  type AgentStreamHead,
+  decodeAgentHead,
+  decodeClientHead,
+  encodeStreamHead,
+  type StreamHead,
+} from "./stream-head.ts";

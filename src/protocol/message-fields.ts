@@ -1,0 +1,93 @@
+import { ProtocolError } from "./errors.ts";
+
+/** Any JSON value: what another room validates travels as this. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/** A parsed JSON object whose fields are not checked yet. */
+export type Untrusted = Readonly<Record<string, unknown>>;
+
+/** Checks that a value is a JSON object. @throws ProtocolError `bad-message` naming `place`. */
+export function objectOf(value: unknown, place: string): Untrusted {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) fail(place, "must be an object");
+  return value as Untrusted; // Checked above: an object that is no array.
+}
+
+/** A string field of at most `maxLength` UTF-16 units. @throws ProtocolError `bad-message` */
+export function textField(from: Untrusted, name: string, maxLength: number): string {
+  const value = from[name];
+  if (typeof value !== "string") fail(name, "must be a string");
+  if (value.length > maxLength) fail(name, `must not be longer than ${maxLength}`);
+  return value;
+}
+
+/** A whole number from `min` to `max`, both included. @throws ProtocolError `bad-message` */
+export function wholeField(
+  from: Untrusted,
+  name: string,
+  range: { readonly min: number; readonly max: number } = { min: 0, max: Number.MAX_SAFE_INTEGER },
+): number {
+  const value = from[name];
+  if (typeof value !== "number" || !Number.isSafeInteger(value)) fail(name, "must be a whole number");
+  if (value < range.min || value > range.max) fail(name, `must be from ${range.min} to ${range.max}`);
+  return value;
+}
+
+/** A finite number that is not negative: a time or a duration. @throws ProtocolError `bad-message` */
+export function timeField(from: Untrusted, name: string): number {
+  const value = from[name];
+  if (typeof value !== "number" || !Number.isFinite(value) || value < 0) fail(name, "must be a time");
+  return value;
+}
+
+/** @throws ProtocolError `bad-message` */
+export function flagField(from: Untrusted, name: string): boolean {
+  const value = from[name];
+  if (typeof value !== "boolean") fail(name, "must be true or false");
+  return value;
+}
+
+/** A string that is one of the given ones. @throws ProtocolError `bad-message` */
+export function choiceField<Choice extends string>(
+  from: Untrusted,
+  name: string,
+  choices: readonly Choice[],
+): Choice {
+  const value = choices.find((choice) => choice === from[name]);
+  return value ?? fail(name, `must be one of ${choices.join(", ")}`);
+}
+
+/** A field that may be null, or what `read` makes of it. An absent field is not null. @throws ProtocolError `bad-message` */
+export function orNull<Value>(
+  from: Untrusted,
+  name: string,
+  read: (from: Untrusted, name: string) => Value,
+): Value | null {
+  return from[name] === null ? null : read(from, name);
+}
+
+/** Opaque JSON; it came out of JSON.parse, so only its absence can be wrong. @throws ProtocolError `bad-message` */
+export function jsonField(from: Untrusted, name: string): Json {
+  const value = from[name];
+  if (value === undefined) fail(name, "is missing");
+  return value as Json; // A value inside a parsed JSON text is JSON.
+}
+
+/** A list of short strings. @throws ProtocolError `bad-message` */
+export function textsField(
+  from: Untrusted,
+  name: string,
+  limits: { readonly maxCount: number; readonly maxLength: number },
+): string[] {
+  const value = from[name];
+  if (!Array.isArray(value)) fail(name, "must be a list");
+  if (value.length > limits.maxCount) fail(name, `must not have more than ${limits.maxCount} entries`);
+  return value.map((entry: unknown) => {
+    if (typeof entry !== "string" || entry.length > limits.maxLength)
+      fail(name, `must hold strings of at most ${limits.maxLength}`);
+    return entry;
+  });
+}
+
+function fail(name: string, rule: string): never {
+  throw new ProtocolError("bad-message", `${name} ${rule}`);
+}

@@ -1,0 +1,86 @@
+import { isIP } from "node:net"; // A pure function; nothing is opened.
+import { ProtocolError } from "./errors.ts";
+import { parseJsonObject } from "./json-payload.ts";
+import { MAX_NAME_LENGTH, MAX_OPEN_BYTES, MAX_OPENING_META_BYTES } from "./limits.ts";
+import { choiceField, objectOf, textField, type Untrusted, wholeField } from "./message-fields.ts";
+
+/** One end of a connection, as the kernel names it. */
+export interface WireAddress {
+  /** An IPv4 or IPv6 address in text. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What goes with a stolen exchange, beside its bytes. */
+export interface OpeningMeta {
+  /** `http1`: the head follows and DATA is the body's content. `tcp`: raw bytes both ways, the head is empty. */
+  readonly kind: "http1" | "tcp";
+  readonly subscription: number;
+  readonly requestId: string;
+  /** The port that was subscribed to. */
+  readonly port: number;
+  /** Who sent it. */
+  readonly peer: WireAddress;
+  /** Where it was going. */
+  readonly original: WireAddress;
+  /** Number of the caller's connection: exchanges of one connection share it. */
+  readonly connection: number;
+}
+
+/** A stolen exchange as OPEN carries it. */
+export interface Opening {
+  readonly meta: OpeningMeta;
+  /** The head exactly as it was received, its empty line included. */
+  readonly head: Buffer;
+}
+
+const META_LENGTH_BYTES = 4;
+const PORT = { min: 0, max: 65_535 };
+
+/**
+ * Lays an opening out: `[u32 metaLength][meta, JSON in UTF-8][head, bytes as received]`.
+ * @throws ProtocolError `too-large`
+ */
+export function encodeOpening(meta: OpeningMeta, head: Uint8Array): Buffer {
+  const json = Buffer.from(JSON.stringify(meta));
+  const length = META_LENGTH_BYTES + json.length + head.length;
+  if (json.length > MAX_OPENING_META_BYTES || length > MAX_OPEN_BYTES)
+    throw new ProtocolError("too-large", `an opening of ${length} bytes, ${json.length} of them metadata`);
+  const payload = Buffer.allocUnsafe(length);
+  payload.writeUInt32BE(json.length, 0);
+  payload.set(json, META_LENGTH_BYTES);
+  payload.set(head, META_LENGTH_BYTES + json.length);
+  return payload;
+}
+
+/**
+ * Reads an opening; the head is a view of the payload. Unknown fields of the metadata are ignored.
+ * @throws ProtocolError `bad-payload` for the layout, `bad-message` for a field of the metadata.
+ */
+export function decodeOpening(payload: Buffer): Opening {
+  const metaLength = payload.length < META_LENGTH_BYTES ? Number.NaN : payload.readUInt32BE(0);
+  if (!(metaLength <= MAX_OPENING_META_BYTES && metaLength <= payload.length - META_LENGTH_BYTES))
+    throw new ProtocolError("bad-payload", "an opening shorter than its metadata");
+  const headAt = META_LENGTH_BYTES + metaLength;
+  const from = parseJsonObject(payload.subarray(META_LENGTH_BYTES, headAt), "opening");
+  return { meta: openingMeta(from), head: payload.subarray(headAt) };
+}
+
+function openingMeta(from: Untrusted): OpeningMeta {
+  return {
+    kind: choiceField(from, "kind", ["http1", "tcp"]),
+    subscription: wholeField(from, "subscription"),
+    requestId: textField(from, "requestId", MAX_NAME_LENGTH),
+    port: wholeField(from, "port", PORT),
+    peer: wireAddress(from, "peer"),
+    original: wireAddress(from, "original"),
+    connection: wholeField(from, "connection"),
+  };
+}
+
+function wireAddress(from: Untrusted, name: string): WireAddress {
+  const value = objectOf(from[name], name);
+  const address = textField(value, "address", MAX_NAME_LENGTH);
+  if (isIP(address) === 0) throw new ProtocolError("bad-message", `${name} must be an IP address`);
+  return { address, port: wholeField(value, "port", PORT) };
+}
