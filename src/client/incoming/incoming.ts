@@ -1,0 +1,153 @@
+import { EventEmitter, once } from "node:events";
+import { parseRequestHead } from "../../http/index.ts";
+import { decodeOpening, type Opening, ProtocolError, type ResetCode } from "../../protocol/index.ts";
+import type { Listener, LocalAddress } from "../process/index.ts";
+import type { Exchange, ExchangeOutcome } from "./exchange.ts";
+import type { ExchangeEvents, ExchangeStream } from "./exchange-stream.ts";
+import { HeldExchange } from "./held-exchange.ts";
+import { HttpExchange } from "./http-exchange.ts";
+import { IdleConnections } from "./idle-connections.ts";
+import { TcpExchange } from "./tcp-exchange.ts";
+
+/** Who may have requests, and who wants to know that somebody had one. `LocalWatch` is one. */
+export interface LocalGate {
+  isStillUp(local: LocalAddress): boolean;
+  look(local: LocalAddress): Promise<Listener>;
+}
+
+/**
+ * Delivers what the agent has stolen to the local program, one exchange per tunnel stream.
+ *
+ * With `mustBeUp` a stream is delivered only to a listener that the gate allows: nothing is sent to a stranger's process.
+ * Without it whoever listens gets it. A stream of a subscription that is not ours, or with a head that cannot be read, is
+ * reset.
+ */
+export class Incoming implements Disposable {
+  readonly #localOf: (subscription: number) => LocalAddress | undefined;
+  readonly #gate: LocalGate;
+  readonly #mustBeUp: boolean;
+  readonly #idle = new IdleConnections();
+  readonly #exchanges = new Set<Exchange>();
+  readonly #changes = new EventEmitter();
+
+  constructor(options: {
+    localOf: (subscription: number) => LocalAddress | undefined;
+    gate: LocalGate;
+    mustBeUp: boolean;
+  }) {
+    this.#localOf = options.localOf;
+    this.#gate = options.gate;
+    this.#mustBeUp = options.mustBeUp;
+  }
+
+  /** How many exchanges are under way. */
+  get count(): number {
+    return this.#exchanges.size;
+  }
+
+  /** Takes a new stream; what it gives hears the stream's events. */
+  open(stream: ExchangeStream, payload: Buffer): ExchangeEvents {
+    try {
+      const opening = decodeOpening(payload);
+      const local = this.#localOf(opening.meta.subscription);
+      if (local === undefined) return refuse(stream, "refused", "there is no such subscription here");
+      if (!this.#mustBeUp || this.#gate.isStillUp(local)) return this.#begin(stream, { opening, local });
+      return this.#beginWhenAllowed(stream, { opening, local });
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      return refuse(stream, "protocol-error", error.message);
+    }
+  }
+
+  /** Resolves when no exchange is under way; rejects with the signal's reason. */
+  async settled(options: { signal: AbortSignal }): Promise<void> {
+    while (this.#exchanges.size > 0) await once(this.#changes, "over", options);
+  }
+
+  /** Ends every exchange at once, on both sides. */
+  close(): void {
+    for (const exchange of [...this.#exchanges]) exchange.cancel("cancelled", "the session ends");
+    this.#idle.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #begin(stream: ExchangeStream, about: { opening: Opening; local: LocalAddress }): ExchangeEvents {
+    const { meta, head } = about.opening;
+    let exchange: Exchange | undefined;
+    let outcome: ExchangeOutcome | undefined;
+    const onOver = (how: ExchangeOutcome): void => {
+      outcome = how;
+      if (exchange !== undefined) this.#over(exchange, about.local, how);
+    };
+    if (meta.kind === "tcp") {
+      const created = new TcpExchange({ stream, local: about.local, onOver });
+      exchange = created;
+      this.#exchanges.add(created);
+      return created;
+    }
+    const request = parseRequestHead(head.toString("latin1"));
+    if ("ambiguity" in request)
+      return refuse(stream, "protocol-error", `unreadable head: ${request.ambiguity}`);
+    const idleKey = `${meta.subscription} ${meta.connection}`;
+    const created = new HttpExchange({
+      stream,
+      local: about.local,
+      request,
+      head,
+      idle: this.#idle,
+      idleKey,
+      onOver,
+    });
+    exchange = created;
+    // A used connection may have taken all of it already.
+    if (outcome === undefined) this.#exchanges.add(created);
+    return created;
+  }
+
+  #beginWhenAllowed(
+    stream: ExchangeStream,
+    about: { opening: Opening; local: LocalAddress },
+  ): ExchangeEvents {
+    const held = new HeldExchange();
+    this.#gate.look(about.local).then(
+      (listener) => {
+        if (held.isReset) return;
+        if (listener.state === "up") held.beginWith(this.#begin(stream, about));
+        else held.beginWith(refuse(stream, ...refusalOf(listener, about.local)));
+      },
+      (error: unknown) =>
+        held.beginWith(refuse(stream, "internal", `the listener could not be seen: ${String(error)}`)),
+    );
+    return held;
+  }
+
+  #over(exchange: Exchange, local: LocalAddress, outcome: ExchangeOutcome): void {
+    this.#exchanges.delete(exchange);
+    // A failed look is told by the next dial again.
+    if (outcome.how === "failed" && outcome.code === "local-refused")
+      this.#gate.look(local).catch(() => undefined);
+    this.#changes.emit("over");
+  }
+}
+
+function refusalOf(listener: Listener, local: LocalAddress): [ResetCode, string] {
+  if (listener.state === "down")
+    return ["local-refused", `nothing listens on ${local.address}:${local.port}`];
+  const owner = listener.state === "stranger" ? listener.owner : undefined;
+  const who = owner === undefined ? "another user's process" : `${owner.name} (pid ${owner.pid})`;
+  return [
+    "local-stranger",
+    `${who} listens on ${local.address}:${local.port}, not the program of this session`,
+  ];
+}
+
+/** Resets a stream that is not delivered, and hears nothing of it any more. */
+function refuse(stream: ExchangeStream, code: ResetCode, text: string): ExchangeEvents {
+  stream.reset(code, text);
+  return { onHead: ignore, onData: ignore, onEnd: ignore, onReset: ignore, onDrain: ignore };
+}
+
+function ignore(): void {}

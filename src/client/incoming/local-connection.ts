@@ -1,0 +1,113 @@
+import { Socket } from "node:net";
+import type { LocalAddress } from "../process/index.ts";
+
+/** Who uses a connection at the moment. */
+export interface ConnectionUser {
+  onConnect(): void;
+  onData(chunk: Buffer): void;
+  /** The program has said all; it may still read. */
+  onEnd(): void;
+  /** The connection is gone, once; `error` says how, and is undefined when both ends had simply finished. */
+  onClose(error: Error | undefined): void;
+}
+
+/**
+ * One TCP connection to the developer's program.
+ *
+ * Raw on purpose. undici and node:http write heads of their own: they change the order and case of fields, refuse some
+ * that browsers send, and cannot send request trailers, so the program could tell that it is not the pod. Here the head
+ * goes out exactly as the caller sent it.
+ *
+ * It has one user at a time. Nobody's data, or any end while it is nobody's, closes it.
+ */
+export class LocalConnection {
+  readonly #socket: Socket;
+  #user: ConnectionUser | undefined;
+  #onGone: (() => void) | undefined;
+  #error: Error | undefined;
+
+  /** Dials at once. The user hears `onConnect`, or `onClose` with the reason. */
+  constructor(local: LocalAddress, user: ConnectionUser) {
+    this.#user = user;
+    // Half-open: a program may close its side early and still read the rest of the request (RFC 9112 §9.6).
+    this.#socket = new Socket({ allowHalfOpen: true });
+    this.#socket
+      .on("connect", () => this.#user?.onConnect())
+      .on("data", (chunk: Buffer) => (this.#user === undefined ? this.abort() : this.#user.onData(chunk)))
+      .on("end", () => (this.#user === undefined ? this.abort() : this.#user.onEnd()))
+      .on("timeout", () => this.abort())
+      .on("error", (error) => {
+        this.#error = error;
+      })
+      .on("close", () => this.#closed());
+    this.#socket.setNoDelay(true).connect({ host: local.address, port: local.port });
+  }
+
+  /** True as soon as nothing can be sent any more, which may be before `onClose`. */
+  get isClosed(): boolean {
+    return this.#socket.destroyed;
+  }
+
+  /** Hands the connection to its next user. */
+  take(user: ConnectionUser): void {
+    this.#user = user;
+    this.#onGone = undefined;
+    this.#socket.setTimeout(0).ref();
+    this.#socket.resume();
+  }
+
+  /** Leaves the connection idle: it closes after `idleTimeoutMs` or when the program closes, and then calls `onGone`. */
+  rest(options: { idleTimeoutMs: number; onGone: () => void }): void {
+    this.#user = undefined;
+    this.#onGone = options.onGone;
+    this.#socket.setTimeout(options.idleTimeoutMs).unref();
+    this.#socket.resume();
+  }
+
+  /** Writes in order. `onTaken` is called once, when the kernel has taken the bytes or never will. */
+  write(pieces: readonly Buffer[], onTaken?: () => void): void {
+    const last = pieces.length - 1;
+    if (last < 0) {
+      onTaken?.();
+      return;
+    }
+    if (last > 0) this.#socket.cork();
+    pieces.forEach((piece, index) => {
+      this.#socket.write(piece, index === last && onTaken !== undefined ? () => onTaken() : undefined);
+    });
+    if (last > 0) this.#socket.uncork();
+  }
+
+  /** Says to the program that nothing more will come; its answer still can. */
+  end(): void {
+    this.#socket.end();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** Lets go without a word to the user: closes when the kernel has taken what was written. */
+  close(): void {
+    this.#user = undefined;
+    this.#socket.destroySoon();
+  }
+
+  /** Closes with a reset, which the program notices at once, even while it only writes. Nothing is told to the user. */
+  abort(): void {
+    this.#user = undefined;
+    if (this.#socket.connecting) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
+  }
+
+  #closed(): void {
+    const user = this.#user;
+    this.#user = undefined;
+    this.#onGone?.();
+    user?.onClose(this.#error);
+  }
+}

@@ -1,0 +1,85 @@
+import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+
+/** What a process is called and who started it. */
+export interface ProcessInfo {
+  readonly pid: number;
+  /** The kernel's `comm`, at most 15 bytes. */
+  readonly name: string;
+  readonly parentPid: number;
+}
+
+/** Gives name and parent of a process, or undefined when it is gone (proc_pid_stat(5)). */
+export function readProcess(pid: number, procDirectory = "/proc"): ProcessInfo | undefined {
+  try {
+    const stat = readFileSync(`${procDirectory}/${pid}/stat`, "utf8");
+    // The name may hold blanks and parentheses: it ends at the last one.
+    const nameEnd = stat.lastIndexOf(")");
+    const fields = stat.slice(nameEnd + 2).split(" ");
+    return { pid, name: stat.slice(stat.indexOf("(") + 1, nameEnd), parentPid: Number(fields[1]) };
+  } catch {
+    return undefined; // ended between being found and being read
+  }
+}
+
+/** Whether `pid` is `ancestorPid` or was started below it, as far as the parents are still alive. */
+export function isWithin(pid: number, ancestorPid: number, procDirectory = "/proc"): boolean {
+  for (let at: number = pid; at > 1; ) {
+    if (at === ancestorPid) return true;
+    const info = readProcess(at, procDirectory);
+    if (info === undefined) return false;
+    at = info.parentPid;
+  }
+  return false;
+}
+
+/** Whether a process was started with this variable: survives the death of its parents, unlike the tree. */
+export function hasVariable(pid: number, assignment: string, procDirectory = "/proc"): boolean {
+  try {
+    return readFileSync(`${procDirectory}/${pid}/environ`, "latin1").split("\0").includes(assignment);
+  } catch {
+    return false; // gone, or somebody else's
+  }
+}
+
+/** A process that holds a socket, and the descriptor in `/proc` that shows it. */
+export interface SocketHolder {
+  readonly process: ProcessInfo;
+  readonly descriptorPath: string;
+}
+
+/**
+ * Finds the processes that hold a socket, by its inode.
+ * Walks all of `/proc`, some milliseconds: keep the answer. Processes of other users stay unseen without privilege.
+ */
+export function findSocketHolders(inode: number, procDirectory = "/proc"): SocketHolder[] {
+  const holders: SocketHolder[] = [];
+  for (const name of readdirSync(procDirectory)) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) continue;
+    const descriptorPath = findDescriptor(`${procDirectory}/${pid}/fd`, inode);
+    if (descriptorPath === undefined) continue;
+    const process = readProcess(pid, procDirectory);
+    if (process !== undefined) holders.push({ process, descriptorPath });
+  }
+  return holders;
+}
+
+/** Whether a descriptor still is the socket it was: one system call. */
+export function isSocket(descriptorPath: string, inode: number): boolean {
+  try {
+    return readlinkSync(descriptorPath) === `socket:[${inode}]`;
+  } catch {
+    return false; // closed, or its process is gone
+  }
+}
+
+function findDescriptor(directory: string, inode: number): string | undefined {
+  let names: string[];
+  try {
+    names = readdirSync(directory);
+  } catch {
+    return undefined; // gone, or not ours to look into
+  }
+  const name = names.find((name) => isSocket(`${directory}/${name}`, inode));
+  return name === undefined ? undefined : `${directory}/${name}`;
+}

@@ -1,0 +1,50 @@
+import { join } from "node:path";
+import { ClientError } from "../errors.ts";
+import { type AgentCommand, askTicket, type Ticket } from "./agent-command.ts";
+import { type RedirectBackend, startAgent } from "./agent-start.ts";
+import type { ResolvedTarget } from "./target.ts";
+
+/** Where the agents of this machine keep their sockets, tickets and logs: one directory per network namespace. */
+export function runtimeDirectoryOf(
+  target: ResolvedTarget,
+  environment: NodeJS.ProcessEnv = process.env,
+): string {
+  return join(environment["MAGPIE_RUNTIME_DIR"] || "/run/magpie", String(target.netnsInode));
+}
+
+/**
+ * Gives a ticket of the target's agent, and starts that agent when none runs.
+ *
+ * Two clients may do so at once: one agent wins the runtime directory, the other fails to start, and its client finds the
+ * winner on asking again. So a failed start counts only when afterwards there still is no agent.
+ * @throws ClientError `agent-start`.
+ */
+export async function ticketOfAgent(options: {
+  target: ResolvedTarget;
+  runtimeDirectory: string;
+  redirect: RedirectBackend;
+  lingerMs: number;
+  command?: AgentCommand;
+  signal?: AbortSignal;
+}): Promise<Ticket> {
+  const { runtimeDirectory, signal, command } = options;
+  const request = { runtimeDirectory, signal, ...(command === undefined ? {} : { command }) };
+  const running = await askTicket(request);
+  if (running !== undefined) return running;
+
+  let failure: unknown;
+  try {
+    await startAgent({ ...options, netnsPath: options.target.netnsPath });
+  } catch (error) {
+    signal?.throwIfAborted();
+    failure = error;
+  }
+  const ticket = await askTicket(request);
+  if (ticket !== undefined) return ticket;
+  throw (
+    failure ??
+    new ClientError("agent-start", `the agent in ${options.target.label} ended right after its start`, {
+      hint: `Its log is in ${runtimeDirectory}.`,
+    })
+  );
+}

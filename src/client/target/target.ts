@@ -1,0 +1,21 @@
+/** What `--target` names: something that has a network namespace on this machine. */
+export type Target =
+  | { readonly kind: "netns"; readonly name: string }
+  | { readonly kind: "netns-path"; readonly path: string }
+  | { readonly kind: "pid"; readonly pid: number };
+
+/** A target that exists: the way into its network namespace. */
+export interface ResolvedTarget {
+  /** As the user would write it; used in every message. */
+  readonly label: string;
+  /** The file that nsenter(1) and setns(2) take. */
+  readonly netnsPath: string;
+  /** The same for every path to the same namespace, as long as the namespace lives (namespaces(7)). */
+  readonly netnsInode: bigint;
+}
+
+/** Writes a target as it is written after `--target`. */
+export function formatTarget(target: Target): string {
+  if (target.kind === "pid") return `pid:${target.pid}`;
+  return `netns:${target.kind === "netns" ? target.name : target.path}`;
+}
