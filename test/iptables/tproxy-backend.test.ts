@@ -1,0 +1,9 @@
+import t from "tap";
+import { redirectorCompliance } from "./fixtures/redirector-compliance.ts";
+
+await redirectorCompliance(t, {
+  backend: "tproxy",
+  liveConnection: "left-alone",
+  afterKill: "at-once",
+  releasedWithinMs: 4000,
+});
