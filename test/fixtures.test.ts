@@ -6,6 +6,7 @@ import { createNamespaces } from "./fixtures/namespaces.ts";
 import { inNamespace, isAlive, Proc } from "./fixtures/proc.ts";
 import { RawApp } from "./fixtures/raw-app.ts";
 import { RawClient } from "./fixtures/raw-client.ts";
+import { readImports } from "./fixtures/source-tree.ts";
 import { until } from "./fixtures/until.ts";
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
@@ -21,6 +22,27 @@ void t.test("cuts of bytes lose nothing and stay in order", async (t) => {
     t.equal(text(Buffer.concat(pieces)), "0123456789");
     t.ok(pieces.every((piece) => piece.length > 0));
   }
+});
+
+void t.test("imports of a source are found in every form, and never in comments", async (t) => {
+  const source = `
+    import a, { type B } from "./a.ts";
+    import * as b from "node:fs"; import "./effect.ts";
+    import type { C } from '../c.ts';
+    import { type D, type E } from "package/deep";
+    // import { no } from "./no.ts";
+    /* import "./never.ts" */
+    export { f } from "./f.ts";
+    export * from "./g.ts";
+    export type { H } from "./h.ts";
+    const late = await import("./late.ts"), text = "https://x.y/z";
+  `;
+  const found = readImports("src/room/file.ts", source);
+  t.same(found.map(({ specifier, typeOnly }) => `${typeOnly ? "type " : ""}${specifier}`).toSorted(), [
+    ...["./a.ts", "./effect.ts", "./f.ts", "./g.ts", "./late.ts", "node:fs"],
+    ...["type ../c.ts", "type ./h.ts", "type package/deep"],
+  ]);
+  t.equal(found.find(({ specifier }) => specifier === "../c.ts")?.file, "src/c.ts");
 });
 
 void t.test("a process: past lines are found, its end explains a missing one", async (t) => {
