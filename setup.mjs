@@ -44,7 +44,7 @@ const packages = {
 };
 const demoCommands = ["ip", "ss", "nft", "curl", "nsenter", "unshare"];
 const jobs = {
-  demo: { title: "the demo", commands: demoCommands, run: (rest) => runNode("examples/demo/demo.ts", rest) },
+  demo: { title: "the demo", commands: demoCommands, run: runDemo },
   test: { title: "the tests", commands: [...demoCommands, "iptables", "conntrack"], run: runTests },
   bench: {
     title: "the benchmark",
@@ -231,7 +231,7 @@ async function installCommands(job) {
 
 /** Own /run: `ip netns add` writes there, and the real one belongs to root outside. */
 const inNamespace = ["--user", "--map-root-user", "--net", "--mount", "--", "sh", "-c"];
-const namespaceScript = 'mount -t tmpfs tmpfs /run && exec "$@"';
+const namespaceScript = 'mount -t tmpfs tmpfs /run && ip link set lo up && exec "$@"';
 const namespaceProbe =
   "mount -t tmpfs tmpfs /run && ip netns add a && ip link add type veth && nft list ruleset";
 
@@ -266,6 +266,12 @@ async function elevate(job, rest) {
     const environment = kept.map((name) => `${name}=${process.env[name]}`);
     return ["sudo", "-n", "env", `PATH=${jobEnvironment().PATH}`, `${elevatedMark}=1`, ...environment];
   }
+}
+
+/** Ctrl-C is how a demo that was kept running ends. */
+async function runDemo(rest) {
+  const code = await runNode("examples/demo/demo.ts", rest);
+  return code === 130 ? 0 : code;
 }
 
 function runNode(script, rest) {

@@ -1,0 +1,155 @@
+/**
+ * The demo: two network namespaces play a client and a pod, and `magpie steal` takes some of the requests between them.
+ * `--keep` leaves everything running, for playing with. Everything is removed at the end, also by Ctrl-C.
+ */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Load } from "../../test/fixtures/load.ts";
+import { createNamespaces, type Namespace } from "../../test/fixtures/namespaces.ts";
+import { isAlive, Proc } from "../../test/fixtures/proc.ts";
+import { until } from "../../test/fixtures/until.ts";
+import { Narrator, type Teller } from "./narrator.ts";
+import { StealCommand } from "./steal-command.ts";
+
+const keep = process.argv.includes("--keep");
+const narrator = new Narrator();
+
+const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+narrator.title();
+
+narrator.act("The stage");
+await using namespaces = await createNamespaces({ label: "demo" });
+const { client, pod } = namespaces;
+const app = await pod.spawn([process.execPath, script("sample-app.ts"), "80"]);
+await app.line(/^listening/);
+await using local = await Proc.start({ command: [process.execPath, script("local-process.ts"), "8080"] });
+const localPort = Number((await local.line(/^listening (\d+)$/))[1]);
+narrator.say(`client ${client.address4}  ── veth ──  ${pod.address4} pod, with its app on port 80`);
+narrator.say(`your machine, with your own process on 127.0.0.1:${localPort}`);
+await using bystander = await Load.start({
+  namespace: client,
+  host: pod.address4,
+  port: 80,
+  path: "/bystander",
+  connections: 4,
+  ratePerSecond: 50,
+  fresh: true,
+});
+narrator.say("and a bystander who sends 50 requests a second, all the time");
+
+const options = [
+  "--target",
+  `netns:${pod.name}`,
+  "--port",
+  `80:${localPort}`,
+  "--header",
+  "^x-tenant: blue$",
+];
+narrator.act("You take the requests of tenant blue");
+narrator.command(StealCommand.text(options));
+await using steal = await startSteal();
+for (const line of steal.proc.stderr) narrator.quote(line);
+narrator.say(`the agent runs inside the pod's network, as process ${steal.agentPid}`);
+
+narrator.act("Who answers?");
+const blue = ["-H", "x-tenant: blue"];
+await ask(`http://${pod.address4}/orders/1`);
+await ask(`http://${pod.address4}/orders/2`, ...blue);
+await ask(`http://${pod.address4}/orders/3`, "-H", "x-tenant: green");
+await ask(`http://${pod.address4}/orders/4`, "-H", "X-Tenant: BLUE", "-d", "one parcel");
+await ask(`http://[${pod.address6}]/orders/5`, ...blue);
+
+if (keep) await play();
+
+narrator.act("The agent is killed, with no time to say goodbye");
+const before = await rules(pod);
+narrator.say(`before: ${before.length} lines of rules in the pod`);
+narrator.command(`kill -9 ${steal.agentPid}`);
+const killedAtMs = performance.now();
+process.kill(steal.agentPid, "SIGKILL");
+await until(() => !isAlive(steal.agentPid), { what: "the agent's end" });
+await until(async () => (await rules(pod)).length === 0, { what: "the rules to be gone", timeoutMs: 5_000 });
+const goneMs = Math.round(performance.now() - killedAtMs);
+narrator.command("nft list ruleset");
+narrator.check(true, `empty, ${goneMs} ms after the kill: the kernel took the rules away, not we`);
+await ask(`http://${pod.address4}/orders/6`, ...blue);
+narrator.why("nobody is there to take it, and nobody had to clean up");
+
+const { outcomes } = await bystander.stop();
+const harmed = outcomes.filter((outcome) => outcome.who !== "pod" || outcome.status !== 200);
+narrator.act("And the bystander?");
+narrator.check(
+  harmed.length === 0,
+  `${outcomes.length} requests while all this went on, ${harmed.length} of them lost or misled`,
+);
+
+narrator.end("   That is all. Play with it: npm start -- --keep");
+process.exitCode = harmed.length === 0 ? 0 : 1;
+
+/** Ends the demo with what the command itself says when it does not come up. */
+async function startSteal(): Promise<StealCommand> {
+  try {
+    return await StealCommand.start(options);
+  } catch (error) {
+    for (const line of String(error).split("\n").slice(1)) narrator.quote(line);
+    narrator.check(false, "magpie steal did not start");
+    process.exit(1);
+  }
+}
+
+/** Sends one request with curl from the client's namespace, and tells who answered and why. */
+async function ask(url: string, ...rest: string[]): Promise<void> {
+  const shown = rest.map((word) => (word.includes(" ") ? `'${word}'` : word));
+  narrator.command(["curl", ...shown, url].join(" "));
+  const curl = ["curl", "-sS", "--max-time", "5", "-w", "%{header_json}", ...rest, url] as const;
+  const { code, stdout, stderr } = await client.run(...curl);
+  const [body = "", ...json] = stdout.split("\n");
+  if (code !== 0) {
+    narrator.answer("nobody", stderr.trim());
+    return;
+  }
+  const headers = JSON.parse(json.join("\n")) as Record<string, string[]>; // What curl(1) documents for header_json.
+  const teller: Teller = headers["x-served-by"]?.[0] === "local" ? "local" : "pod";
+  narrator.answer(teller, body);
+  if (!steal.proc.running || !isAlive(steal.agentPid)) return;
+  const decision = await steal.decision(new URL(url).pathname);
+  narrator.why(decision ? `${decision.verdict}, ${decision.reason}` : "no reason was reported");
+}
+
+/** The lines of the pod's nftables. */
+async function rules(namespace: Namespace): Promise<string[]> {
+  const { stdout } = await namespace.run("nft", "list", "ruleset");
+  return stdout.split("\n").filter((line) => line.trim() !== "");
+}
+
+/** Tells what to try, then shows each decision until Ctrl-C, which ends the process and with it the stage. */
+async function play(): Promise<never> {
+  await bystander.stop();
+  // In a user namespace the named namespaces are visible only from inside it.
+  const inside = /^\s*0\s+0\s+4294967295/.test(readFileSync("/proc/self/uid_map", "utf8"));
+  const enter = inside ? "" : `nsenter --target ${process.pid} --user --mount --net -- `;
+  narrator.act("Your turn, from another terminal");
+  narrator.command(`${enter}ip netns exec ${client.name} curl -H 'x-tenant: blue' http://${pod.address4}/`);
+  narrator.command(`${enter}ip netns exec ${client.name} curl http://${pod.address4}/`);
+  narrator.command(`${enter}ip netns exec ${pod.name} nft list ruleset`);
+  narrator.command(`kill -9 ${steal.agentPid}`);
+  narrator.say("");
+  narrator.say("Each decision is shown here. Ctrl-C ends it all and leaves nothing behind.");
+  narrator.say("");
+  let shown = steal.news().length;
+  for (;;) {
+    await until(() => steal.news().length > shown || !steal.proc.running, {
+      what: "news",
+      timeoutMs: 86_400_000,
+    });
+    for (const { method, target, verdict, reason } of steal.news().slice(shown)) {
+      narrator.answer(verdict === "stolen" ? "local" : "pod", `${method} ${target}: ${verdict}, ${reason}`);
+    }
+    shown = steal.news().length;
+    if (!steal.proc.running) {
+      narrator.quote(`magpie steal has ended: ${steal.proc.stderr.at(-1) ?? "without a word"}`);
+      await until(() => false, { what: "Ctrl-C", timeoutMs: 86_400_000 });
+    }
+  }
+}
