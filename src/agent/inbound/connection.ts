@@ -1,0 +1,406 @@
+import { detectProtocol } from "../../http/index.ts";
+import { type Endpoint, formatEndpoint } from "../../kernel/index.ts";
+import type { PortRoutes, Routes } from "../routing/index.ts";
+import type { Recording, Trace } from "../trace/index.ts";
+import type { OriginalDialer } from "../upstream/index.ts";
+import { Http1Conversation } from "./http1-conversation.ts";
+import { type Link, type OpaqueReason, Pause, type PauseReason } from "./link.ts";
+import { Peer, type PeerOwner } from "./peer.ts";
+import type { ReadBuffers } from "./read-buffers.ts";
+import { StolenStream } from "./stolen-stream.ts";
+
+/**
+ * How long a client of an unfiltered steal may be silent before its connection is taken for a protocol in which the
+ * server speaks first. Nobody waits for this on a port with filters: there the app is dialled at once.
+ */
+const SILENT_CLIENT_MS = 100;
+/** A client that says nothing to an app that refused it waits for a server that is not there. */
+const REFUSED_CLIENT_MS = 1_000;
+/** What may wait for an app that is being dialled; more is not read from the client. */
+const MAX_UNSENT_BYTES = 64 * 1024;
+/** A client that was told the end may go on sending this long before its connection is cut. */
+const CLOSING_MS = 2_000;
+
+/** What all connections of an agent share. */
+export interface InboundContext {
+  readonly routes: Routes;
+  readonly trace: Trace;
+  readonly dialer: OriginalDialer;
+  readonly buffers: ReadBuffers;
+}
+
+/**
+ * What a connection carries.
+ *
+ * | phase       | bytes of the client …                                     | leaves to                    |
+ * |-------------|------------------------------------------------------------|------------------------------|
+ * | `detecting` | are kept until they name a protocol                         | every other                  |
+ * | `http1`     | are read request by request                                 | `opaque`, `closing`, `closed` |
+ * | `opaque`    | go to the app unread                                        | `closed`                     |
+ * | `stolen`    | go to a session unread                                      | `opaque`, `closed`           |
+ * | `closing`   | are thrown away; FIN is on its way to the client            | `closed`                     |
+ * | `closed`    | nobody is there any more                                    |                              |
+ */
+type Phase =
+  | { readonly at: "detecting"; said: Buffer }
+  | { readonly at: "http1"; readonly conversation: Http1Conversation }
+  | { readonly at: "opaque" }
+  | { readonly at: "stolen"; readonly stream: StolenStream }
+  | { readonly at: "closing" | "closed" };
+
+/** The way to the app: not dialled, being dialled with bytes that wait, up, or impossible. */
+type Upstream =
+  | { readonly at: "none" }
+  | { readonly at: "dialling"; readonly unsent: Buffer[]; unsentBytes: number; isEndWanted: boolean }
+  | { readonly at: "open"; readonly peer: Peer; isUsed: boolean; isEnded: boolean }
+  | { readonly at: "failed" };
+
+const NOTHING = Buffer.alloc(0);
+let lastId = 0;
+
+/** One diverted connection: the client on one side, the app or a session on the other. */
+export class Connection implements PeerOwner, Link {
+  readonly id = ++lastId;
+  readonly peer: Endpoint;
+  readonly original: Endpoint;
+  readonly client: Peer;
+  readonly trace: Trace;
+  readonly #context: InboundContext;
+  readonly #onClosed: (connection: Connection) => void;
+  #phase: Phase = { at: "detecting", said: NOTHING };
+  #upstream: Upstream = { at: "none" };
+  #pauses = 0;
+  #recording: Recording | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: {
+    context: InboundContext;
+    fd: number;
+    peer: Endpoint;
+    original: Endpoint;
+    /** The connection is gone on both sides, once. */
+    onClosed: (connection: Connection) => void;
+  }) {
+    this.#context = options.context;
+    this.trace = options.context.trace;
+    this.peer = options.peer;
+    this.original = options.original;
+    this.#onClosed = options.onClosed;
+    this.client = new Peer({ fd: options.fd, owner: this, buffers: options.context.buffers });
+    if (this.routes()?.unfiltered === undefined) this.#dial();
+    else this.#timer = setTimeout(() => this.#stealStream("server-spoke-first"), SILENT_CLIENT_MS);
+  }
+
+  routes(): PortRoutes | undefined {
+    return this.#context.routes.of(this.original.port);
+  }
+
+  /** Whether closing it now disturbs nobody: HTTP, and no exchange under way. */
+  get isIdle(): boolean {
+    return this.#phase.at === "http1" && this.#phase.conversation.isIdle;
+  }
+
+  /** Ends an idle connection as any server may (RFC 9112 §9.5). */
+  closeIdle(): void {
+    if (this.isIdle) this.endClient();
+  }
+
+  // --- what the sockets tell ---
+
+  onBytes(peer: Peer, bytes: Buffer, length: number): void {
+    if (peer === this.client) this.#clientBytes(bytes, length);
+    else this.#originalBytes(peer, bytes, length);
+  }
+
+  onEnd(peer: Peer): void {
+    if (peer === this.client) this.#clientEnded();
+    else this.#originalEnded();
+  }
+
+  onDrain(peer: Peer): void {
+    if (peer !== this.client) return this.resumeClient(Pause.original);
+    if (this.#upstream.at === "open") this.#upstream.peer.resume();
+    if (this.#phase.at === "http1") this.#phase.conversation.clientDrained();
+    else if (this.#phase.at === "stolen") this.#phase.stream.clientDrained();
+  }
+
+  onConnected(): void {
+    // The dialer waits for this; a connection is told of its upstream when it is up.
+  }
+
+  onClosed(peer: Peer, error: NodeJS.ErrnoException | undefined): void {
+    if (peer === this.client) this.#clientClosed(error);
+    else this.#originalClosed(error);
+  }
+
+  // --- what conversations ask for ---
+
+  toOriginal(bytes: Buffer, from: number, to: number): void {
+    if (this.#upstream.at === "none") this.#dial();
+    const upstream = this.#upstream;
+    if (upstream.at === "open") {
+      upstream.isUsed = true;
+      if (!upstream.peer.forward(this.client, bytes, from, to)) this.pauseClient(Pause.original);
+    } else if (upstream.at === "dialling") {
+      upstream.unsent.push(Buffer.from(bytes.subarray(from, to)));
+      upstream.unsentBytes += to - from;
+      if (upstream.unsentBytes > MAX_UNSENT_BYTES) this.pauseClient(Pause.original);
+    } else this.reset();
+  }
+
+  becomeOpaque(reason: OpaqueReason): void {
+    this.#recordOpaque(reason);
+    this.#passUnread();
+  }
+
+  #passUnread(): void {
+    const held = this.#takeHeld();
+    this.#phase = { at: "opaque" };
+    clearTimeout(this.#timer);
+    if (held.length > 0) this.toOriginal(held, 0, held.length);
+    else if (this.#upstream.at === "none") this.#dial();
+    else if (this.#upstream.at === "failed") return this.reset();
+    this.resumeClient(Pause.held);
+  }
+
+  pauseClient(reason: PauseReason): void {
+    this.#pauses |= reason;
+    this.client.pause();
+  }
+
+  resumeClient(reason: PauseReason): void {
+    if (this.#pauses === 0) return;
+    this.#pauses &= ~reason;
+    if (this.#pauses === 0) this.client.resume();
+  }
+
+  endOriginal(): void {
+    const upstream = this.#upstream;
+    if (upstream.at === "open") upstream.peer.end();
+    else if (upstream.at === "dialling") upstream.isEndWanted = true;
+    else this.endClient();
+  }
+
+  endClient(): void {
+    if (this.#phase.at === "closed") return;
+    this.#phase = { at: "closing" };
+    this.#pauses = 0;
+    this.client.resume();
+    this.#dropOriginal();
+    clearTimeout(this.#timer);
+    this.client.end(() => {
+      this.#timer = setTimeout(() => this.client.destroy(), CLOSING_MS);
+    });
+  }
+
+  reset(): void {
+    this.client.reset();
+    if (this.#upstream.at === "open") this.#upstream.peer.reset();
+  }
+
+  exchangeOver(): void {
+    const upstream = this.#upstream;
+    if (upstream.at !== "open") return;
+    upstream.peer.settle();
+    // The app ended its connection while the client was served by somebody else; the next request dials again.
+    if (upstream.isEnded) this.#forgetOriginal();
+  }
+
+  // --- the client ---
+
+  #clientBytes(bytes: Buffer, length: number): void {
+    const phase = this.#phase;
+    if (phase.at === "http1") phase.conversation.clientBytes(bytes, length);
+    else if (phase.at === "opaque") this.toOriginal(bytes, 0, length);
+    else if (phase.at === "detecting") this.#detect(phase, bytes, length);
+    else if (phase.at === "stolen") phase.stream.clientBytes(Buffer.from(bytes.subarray(0, length)));
+  }
+
+  #detect(phase: Phase & { at: "detecting" }, bytes: Buffer, length: number): void {
+    const all = phase.said.length === 0 ? bytes : Buffer.concat([phase.said, bytes.subarray(0, length)]);
+    const allLength = phase.said.length === 0 ? length : all.length;
+    const protocol = detectProtocol(all, 0, allLength);
+    if (protocol === "http1") {
+      clearTimeout(this.#timer);
+      const conversation = new Http1Conversation(this);
+      this.#phase = { at: "http1", conversation };
+      return conversation.clientBytes(all, allLength);
+    }
+    phase.said = Buffer.from(all.subarray(0, allLength));
+    if (protocol === "more") return;
+    const reason = protocol === "opaque" ? "not-http" : protocol;
+    this.#stealStream(reason);
+  }
+
+  /** Gives the connection to whoever steals the port without a filter, or else to the app. */
+  #stealStream(reason: OpaqueReason): void {
+    clearTimeout(this.#timer);
+    if (this.#phase.at !== "detecting") return;
+    const subscription = this.routes()?.unfiltered;
+    // An app that is being spoken to already keeps its connection.
+    if (subscription === undefined || this.#upstream.at !== "none") return this.becomeOpaque(reason);
+    const requestId = this.trace.nextRequestId();
+    const recording = this.trace.begin(
+      this.#facts(),
+      {
+        verdict: "stolen-raw",
+        reason: `everything on this port is stolen (session ${subscription.holder.id}, ${subscription.holder.name})`,
+        explanation: null,
+        subscription: subscription.id,
+        session: subscription.holder.id,
+        failure: null,
+      },
+      requestId,
+    );
+    const stream = new StolenStream({
+      link: this,
+      subscription,
+      recording,
+      onOriginal: (said) => this.#giveToOriginal(said),
+    });
+    if (!stream.begin(requestId)) return this.becomeOpaque(reason);
+    const { said } = this.#phase;
+    this.#phase = { at: "stolen", stream };
+    if (said.length > 0) stream.clientBytes(said);
+  }
+
+  #giveToOriginal(said: readonly Buffer[]): void {
+    this.#phase = { at: "opaque" };
+    this.#dial();
+    for (const bytes of said) this.toOriginal(bytes, 0, bytes.length);
+    if (this.client.socket.readableEnded) this.endOriginal();
+  }
+
+  #clientEnded(): void {
+    const phase = this.#phase;
+    if (phase.at === "http1") phase.conversation.clientEnded();
+    else if (phase.at === "stolen") phase.stream.clientEnded();
+    else if (phase.at === "opaque") this.endOriginal();
+    else if (phase.at === "detecting") {
+      this.becomeOpaque("client-ended-early");
+      this.endOriginal();
+    }
+  }
+
+  #clientClosed(error: NodeJS.ErrnoException | undefined): void {
+    const phase = this.#phase;
+    clearTimeout(this.#timer);
+    this.#phase = { at: "closed" };
+    if (phase.at === "http1") phase.conversation.clientGone();
+    else if (phase.at === "stolen") phase.stream.clientGone();
+    this.#recording?.finish(null);
+    if (this.#upstream.at === "open") {
+      // What was written is still delivered after a plain end; a reset is passed on as one.
+      if (error === undefined) this.#upstream.peer.end();
+      else this.#upstream.peer.reset();
+      if (error === undefined && !this.#upstream.isEnded) this.#upstream.peer.destroy();
+    }
+    this.#onClosed(this);
+  }
+
+  // --- the app ---
+
+  #dial(): void {
+    const upstream: Upstream = { at: "dialling", unsent: [], unsentBytes: 0, isEndWanted: false };
+    this.#upstream = upstream;
+    this.#context.dialer.dial({
+      from: this.peer,
+      to: this.original,
+      owner: this,
+      onOpen: (peer) => this.#opened(upstream, peer),
+      onFailed: () => this.#dialFailed(),
+    });
+  }
+
+  #opened(waiting: Upstream & { at: "dialling" }, peer: Peer): void {
+    if (this.#phase.at === "closed" || this.#upstream !== waiting) return peer.destroy();
+    this.#upstream = { at: "open", peer, isUsed: waiting.unsentBytes > 0, isEnded: false };
+    let goesOn = true;
+    for (const bytes of waiting.unsent) goesOn = peer.write(bytes);
+    if (goesOn) this.resumeClient(Pause.original);
+    if (waiting.isEndWanted) peer.end();
+  }
+
+  #dialFailed(): void {
+    const upstream = this.#upstream;
+    this.#upstream = { at: "failed" };
+    if (upstream.at !== "dialling") return;
+    // A stolen request needs no app; anybody else is refused as the app would have refused them.
+    const isWanted = upstream.unsentBytes > 0 || this.#phase.at === "opaque" || upstream.isEndWanted;
+    if (isWanted) this.reset();
+    else if (this.#phase.at === "detecting") this.#timer = setTimeout(() => this.reset(), REFUSED_CLIENT_MS);
+  }
+
+  #originalBytes(peer: Peer, bytes: Buffer, length: number): void {
+    if (this.#upstream.at !== "open" || this.#upstream.peer !== peer) return;
+    if (this.#phase.at === "detecting") this.becomeOpaque("server-spoke-first");
+    if (this.#phase.at === "closing" || this.#phase.at === "closed") return;
+    if (!this.client.forward(peer, bytes, 0, length)) peer.pause();
+    if (this.#phase.at === "http1") this.#phase.conversation.originalBytes(bytes, length);
+  }
+
+  #originalEnded(): void {
+    if (this.#upstream.at !== "open") return;
+    this.#upstream.isEnded = true;
+    this.#actOnOriginalEnd();
+  }
+
+  /** Passes the app's FIN on, unless the client is served by somebody else just now. */
+  #actOnOriginalEnd(): void {
+    const upstream = this.#upstream;
+    if (upstream.at !== "open") return;
+    if (this.#phase.at === "http1") {
+      if (!this.#phase.conversation.originalEnded()) return;
+      // It closed a connection that carried nothing, while others were served; the next request dials again.
+      if (!upstream.isUsed && !this.#phase.conversation.isFirst) return this.#forgetOriginal();
+      this.#passUnread();
+    }
+    this.client.end();
+  }
+
+  #originalClosed(error: NodeJS.ErrnoException | undefined): void {
+    const upstream = this.#upstream;
+    if (upstream.at !== "open") return;
+    if (this.#phase.at === "http1" && !this.#phase.conversation.originalEnded())
+      return this.#forgetOriginal();
+    this.#upstream = { at: "failed" };
+    if (this.#phase.at === "closing" || this.#phase.at === "closed") return;
+    if (error !== undefined) this.client.reset();
+    else this.client.end();
+  }
+
+  #forgetOriginal(): void {
+    this.#dropOriginal();
+    this.#upstream = { at: "none" };
+  }
+
+  #dropOriginal(): void {
+    if (this.#upstream.at === "open") this.#upstream.peer.destroy();
+    this.#upstream = { at: "failed" };
+  }
+
+  // --- the rest ---
+
+  #takeHeld(): Buffer {
+    if (this.#phase.at === "http1") return this.#phase.conversation.takeHeld();
+    return this.#phase.at === "detecting" ? this.#phase.said : NOTHING;
+  }
+
+  #facts() {
+    const { port } = this.original;
+    const revision = this.routes()?.revision ?? 0;
+    return { port, peer: formatEndpoint(this.peer), method: "", target: "", revision };
+  }
+
+  #recordOpaque(reason: OpaqueReason): void {
+    if (!this.trace.isHeard(this.original.port) || reason === "upgraded") return;
+    this.#recording = this.trace.begin(this.#facts(), {
+      verdict: "opaque",
+      reason,
+      explanation: null,
+      subscription: null,
+      session: null,
+      failure: null,
+    });
+  }
+}

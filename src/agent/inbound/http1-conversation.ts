@@ -1,0 +1,407 @@
+import {
+  type Ambiguity,
+  BodyScanner,
+  detectProtocol,
+  faultOfPartialHead,
+  type Framing,
+  findHeadEnd,
+  type Http1Request,
+  MAX_HEAD_BYTES,
+  newMarks,
+  NO_BODY,
+  parseRequestHead,
+  parseResponseHead,
+  skipEmptyLines,
+} from "../../http/index.ts";
+import { formatEndpoint } from "../../kernel/index.ts";
+import { type PortRoutes, reasonFor, type Subscription } from "../routing/index.ts";
+import type { Recording } from "../trace/index.ts";
+import { type Link, Pause } from "./link.ts";
+import { StolenExchange } from "./stolen-exchange.ts";
+
+/** A request that went to the app and whose response is not over. */
+interface Exchange {
+  readonly method: string;
+  readonly mayUpgrade: boolean;
+  readonly expectsContinue: boolean;
+  recording: Recording | undefined;
+  status: number | null;
+}
+
+/**
+ * Where the reading of requests is.
+ *
+ * | state       | the next byte of the client …                                                        |
+ * |-------------|---------------------------------------------------------------------------------------|
+ * | `head`      | belongs to a request head; kept back until it is whole and decided                     |
+ * | `body`      | belongs to a body that goes to the app                                                |
+ * | `stolen`    | belongs to the body of the stolen request; held once that is whole                    |
+ * | `waiting`   | is held: the next request is stolen, but the app has not answered the ones before     |
+ * | `switching` | is held: the app may answer with another protocol (101, or 2xx to CONNECT)            |
+ */
+type RequestState = "head" | "body" | "stolen" | "waiting" | "switching";
+
+const NOTHING = Buffer.alloc(0);
+const NO_BODY_SCANNER = new BodyScanner(NO_BODY);
+/** Heads are looked at, never kept: one set of marks serves the whole agent. */
+const requestMarks = newMarks();
+const responseMarks = newMarks();
+
+/**
+ * The HTTP/1.1 exchanges of one client connection.
+ *
+ * Reads requests just far enough to decide each one, and responses just far enough to know where they end. Bytes of a
+ * request that is not stolen, and of its response, pass exactly as they came. A stolen request waits until every
+ * response before it has been sent (RFC 9112 §9.3.2), and requests behind it wait for its own.
+ */
+export class Http1Conversation {
+  readonly #link: Link;
+  #request: RequestState = "head";
+  #requestBody = NO_BODY_SCANNER;
+  #isBodyBegun = false;
+  #isBegun = false;
+  /** Bytes of the client that cannot be acted on yet. */
+  #held: Buffer = NOTHING;
+  readonly #inFlight: Exchange[] = [];
+  #responseBody: BodyScanner | undefined;
+  #responseHead: Buffer = NOTHING;
+  #stolen: StolenExchange | undefined;
+  /** The client has sent FIN behind `#held`. */
+  #isClientEnded = false;
+
+  constructor(link: Link) {
+    this.#link = link;
+  }
+
+  /** Nothing is under way and nothing is half read: the connection may be closed as any idle one may. */
+  get isIdle(): boolean {
+    return this.#inFlight.length === 0 && this.#stolen === undefined && this.#request === "head";
+  }
+
+  /** No request has been decided yet. */
+  get isFirst(): boolean {
+    return !this.#isBegun;
+  }
+
+  /** Takes what the client sent: `bytes[0, length)`, valid during the call only. */
+  clientBytes(bytes: Buffer, length: number): void {
+    if (this.#stolen?.isUpgraded === true) return this.#stolen.upgradedBytes(copyOf(bytes, 0, length));
+    if (this.#held.length === 0) return this.#read(bytes, length);
+    const all = Buffer.concat([this.#held, bytes.subarray(0, length)]);
+    this.#held = NOTHING;
+    this.#read(all, all.length);
+  }
+
+  /** The client has sent its last byte. */
+  clientEnded(): void {
+    this.#isClientEnded = true;
+    this.#actOnClientEnd();
+  }
+
+  #actOnClientEnd(): void {
+    if (!this.#isClientEnded) return;
+    if (this.#stolen !== undefined) return this.#stolen.clientEnded();
+    if (this.#request === "waiting" || this.#request === "switching") return;
+    // A head that will never be whole is the app's to refuse.
+    if (this.#held.length > 0) return this.#becomeOpaque("client-ended-early");
+    this.#link.endOriginal();
+  }
+
+  /** Looks at what the app sent and the client has been given already: `bytes[0, length)`. */
+  originalBytes(bytes: Buffer, length: number): void {
+    let at = 0;
+    while (at < length) {
+      const exchange = this.#inFlight[0];
+      if (exchange === undefined) return this.#becomeOpaque("response-without-request");
+      if (this.#responseBody === undefined) {
+        at = this.#readResponseHead(exchange, bytes, at, length);
+        if (at === -1) return;
+      } else {
+        at = this.#responseBody.scan(bytes, at, length);
+        if (this.#responseBody.state === "ambiguous")
+          return this.#becomeOpaque("ambiguous-response: malformed-chunk");
+      }
+      if (this.#responseBody?.state === "done") this.#responseOver();
+    }
+  }
+
+  /** The app has sent its last byte. Gives whether the client should be told so. */
+  originalEnded(): boolean {
+    if (this.#stolen !== undefined) return false;
+    this.#inFlight[0]?.recording?.finish(this.#inFlight[0].status);
+    return true;
+  }
+
+  /** What the client was written has left. */
+  clientDrained(): void {
+    this.#stolen?.clientDrained();
+  }
+
+  /** The client is gone: whoever works for it is told at once. */
+  clientGone(): void {
+    this.#stolen?.clientGone();
+    for (const exchange of this.#inFlight) exchange.recording?.finish(exchange.status);
+  }
+
+  /** Gives back what was held, for whoever reads the connection from now on. */
+  takeHeld(): Buffer {
+    const held = this.#held;
+    this.#held = NOTHING;
+    return held;
+  }
+
+  /** Reads `bytes[0, length)`; a run of bytes for the app is sent in one piece. */
+  #read(bytes: Buffer, length: number): void {
+    let at = 0;
+    let unsent = 0;
+    const send = (to: number) => {
+      if (to > unsent) this.#link.toOriginal(bytes, unsent, to);
+      unsent = to;
+    };
+    while (at < length) {
+      if (this.#request === "head") {
+        const end = this.#readRequestHead(bytes, at, length);
+        if (end === "held") {
+          send(at);
+          return this.#hold(bytes, at, length);
+        }
+        if (typeof end === "object") {
+          this.#held = copyOf(bytes, unsent, length);
+          return this.#becomeOpaque(`ambiguous-request: ${end.ambiguity}`);
+        }
+        if (this.#isStolen()) {
+          send(at);
+          unsent = end;
+        }
+        at = end;
+      } else if (this.#request === "body") {
+        this.#isBodyBegun = true;
+        at = this.#requestBody.scan(bytes, at, length);
+        if (this.#requestBody.state === "ambiguous") {
+          this.#held = copyOf(bytes, unsent, length);
+          return this.#becomeOpaque("ambiguous-request: malformed-chunk");
+        }
+        if (this.#requestBody.state === "done") this.#requestOver();
+      } else if (this.#stolen !== undefined && this.#requestBody.state === "more") {
+        at = this.#stolen.requestBytes(bytes, at, length);
+        unsent = at;
+        if (!this.#isStolen()) return;
+      } else {
+        send(at);
+        return this.#hold(bytes, at, length);
+      }
+    }
+    send(length);
+  }
+
+  #isStolen(): boolean {
+    return this.#request === "stolen";
+  }
+
+  #hold(bytes: Buffer, from: number, to: number): void {
+    this.#held = copyOf(bytes, from, to);
+    if (this.#request !== "head") this.#link.pauseClient(Pause.held);
+  }
+
+  /** Gives the offset behind the head, `held` when it must wait, or why it cannot be read. */
+  #readRequestHead(bytes: Buffer, from: number, to: number): number | "held" | { ambiguity: Ambiguity } {
+    const start = skipEmptyLines(bytes, from, to);
+    const end = findHeadEnd(bytes, start, to);
+    if (end === -1 || end - start > MAX_HEAD_BYTES) {
+      const ambiguity = end === -1 ? faultOfPartialHead(bytes, start, to) : "head-too-large";
+      if (ambiguity !== undefined) return { ambiguity };
+      return detectProtocol(bytes, start, to) === "opaque" ? { ambiguity: "malformed-start-line" } : "held";
+    }
+    const head = parseRequestHead(bytes.toString("latin1", start, end), requestMarks);
+    if ("ambiguity" in head) return head;
+    const routes = this.#link.routes();
+    const chosen = routes?.decide(head);
+    if (chosen !== undefined && this.#inFlight.length > 0) {
+      this.#request = "waiting";
+      return "held";
+    }
+    this.#requestBody = scannerFor(head.framing);
+    this.#isBodyBegun = false;
+    this.#isBegun = true;
+    const isStolen =
+      routes !== undefined &&
+      chosen !== undefined &&
+      this.#steal(routes, chosen, head, copyOf(bytes, start, end));
+    if (!isStolen) this.#pass(routes, head);
+    return end;
+  }
+
+  #pass(routes: PortRoutes | undefined, head: Http1Request): void {
+    this.#inFlight.push({
+      method: head.method,
+      mayUpgrade: head.mayUpgrade,
+      expectsContinue: head.expectsContinue && head.framing.kind !== "none",
+      recording: this.#record(routes, head, undefined),
+      status: null,
+    });
+    if (this.#requestBody.state === "done") this.#requestOver();
+    else this.#request = "body";
+  }
+
+  #requestOver(): void {
+    this.#request = this.#inFlight.at(-1)?.mayUpgrade === true ? "switching" : "head";
+  }
+
+  /** Gives false when the session is over by now. */
+  #steal(routes: PortRoutes, subscription: Subscription, head: Http1Request, rawHead: Buffer): boolean {
+    const { method, mayUpgrade, expectsContinue } = head;
+    const requestId = this.#link.trace.nextRequestId();
+    const recording = this.#record(routes, head, subscription, requestId);
+    const exchange = new StolenExchange({
+      link: this.#link,
+      subscription,
+      request: { method, version: head.version, keepAlive: head.keepAlive, mayUpgrade },
+      rawHead,
+      body: this.#requestBody,
+      recording,
+      requestId,
+      onUpgraded: () => this.#stolenUpgraded(),
+      onOver: (goesOn) => this.#stolenOver(goesOn),
+      onOriginal: (raw) => {
+        this.#inFlight.push({ method, mayUpgrade, expectsContinue: false, recording, status: null });
+        this.#giveToOriginal(raw, expectsContinue);
+      },
+    });
+    if (!exchange.begin()) return false;
+    this.#stolen = exchange;
+    this.#request = "stolen";
+    return true;
+  }
+
+  /** The stolen exchange is over; unless the connection ends with it, the next request is read. */
+  #stolenOver(goesOn: boolean): void {
+    this.#stolen = undefined;
+    this.#request = "head";
+    if (!goesOn) return;
+    this.#readHeld();
+    this.#link.exchangeOver();
+  }
+
+  #stolenUpgraded(): void {
+    const held = this.takeHeld();
+    this.#link.resumeClient(Pause.held);
+    if (held.length > 0) this.#stolen?.upgradedBytes(held);
+    this.#actOnClientEnd();
+  }
+
+  /** Nobody took the stolen request and nothing of it was delivered: the app gets it after all, byte for byte. */
+  #giveToOriginal(raw: readonly Buffer[], expectsContinue: boolean): void {
+    this.#stolen = undefined;
+    const exchange = this.#inFlight.at(-1);
+    for (const bytes of raw) this.#link.toOriginal(bytes, 0, bytes.length);
+    this.#isBodyBegun = !expectsContinue || raw.length > 1;
+    if (this.#requestBody.state === "done")
+      this.#request = exchange?.mayUpgrade === true ? "switching" : "head";
+    else this.#request = "body";
+    this.#readHeld();
+  }
+
+  #readHeld(): void {
+    const held = this.takeHeld();
+    this.#link.resumeClient(Pause.held);
+    if (held.length > 0) this.#read(held, held.length);
+    this.#actOnClientEnd();
+  }
+
+  /** Gives the offset behind the head, or -1 when it is not whole or the connection has become opaque. */
+  #readResponseHead(exchange: Exchange, bytes: Buffer, from: number, to: number): number {
+    const before = this.#responseHead.length;
+    const all = before === 0 ? bytes : Buffer.concat([this.#responseHead, bytes.subarray(from, to)]);
+    const start = before === 0 ? from : 0;
+    const end = findHeadEnd(all, start, before === 0 ? to : all.length);
+    if (end === -1) {
+      this.#responseHead = before === 0 ? copyOf(bytes, from, to) : all;
+      if (this.#responseHead.length > MAX_HEAD_BYTES)
+        this.#becomeOpaque("ambiguous-response: head-too-large");
+      return -1;
+    }
+    this.#responseHead = NOTHING;
+    const head = parseResponseHead(all.toString("latin1", start, end), exchange.method, responseMarks);
+    if ("ambiguity" in head) {
+      this.#becomeOpaque(`ambiguous-response: ${head.ambiguity}`);
+      return -1;
+    }
+    exchange.status = head.status;
+    if (head.switchesProtocol) {
+      exchange.recording?.finish(head.status);
+      this.#inFlight.shift();
+      this.#becomeOpaque("upgraded");
+      return -1;
+    }
+    if (head.status >= 200) {
+      if (exchange.expectsContinue && this.#inFlight.length === 1 && this.#isBodyUnsent()) {
+        exchange.recording?.finish(head.status);
+        // RFC 9110 §10.1.1: the client may now leave the body out, and nobody can tell whether it did.
+        this.#becomeOpaque("expectation-not-met");
+        return -1;
+      }
+      this.#responseBody = scannerFor(head.framing);
+    }
+    return before === 0 ? end : from + end - before;
+  }
+
+  #isBodyUnsent(): boolean {
+    return this.#request === "body" && !this.#isBodyBegun;
+  }
+
+  #responseOver(): void {
+    this.#responseBody = undefined;
+    const exchange = this.#inFlight.shift();
+    exchange?.recording?.finish(exchange.status);
+    if (this.#inFlight.length > 0) return;
+    if (this.#request === "waiting" || this.#request === "switching") {
+      this.#request = "head";
+      this.#readHeld();
+    }
+    if (this.#request === "head") this.#link.exchangeOver();
+  }
+
+  #becomeOpaque(reason: Parameters<Link["becomeOpaque"]>[0]): void {
+    for (const exchange of this.#inFlight) exchange.recording?.finish(exchange.status);
+    this.#inFlight.length = 0;
+    this.#link.becomeOpaque(reason);
+    if (this.#isClientEnded) this.#link.endOriginal();
+  }
+
+  #record(
+    routes: PortRoutes | undefined,
+    head: Http1Request,
+    chosen: Subscription | undefined,
+    requestId?: string,
+  ): Recording | undefined {
+    const { port } = this.#link.original;
+    if (routes === undefined || !this.#link.trace.isHeard(port)) return undefined;
+    return this.#link.trace.begin(
+      {
+        port,
+        peer: formatEndpoint(this.#link.peer),
+        method: head.method,
+        target: head.target,
+        revision: routes.revision,
+      },
+      {
+        verdict: chosen === undefined ? "original" : "stolen",
+        reason: reasonFor(routes, head, chosen),
+        explanation: null,
+        subscription: chosen?.id ?? null,
+        session: chosen?.holder.id ?? null,
+        failure: null,
+      },
+      requestId,
+    );
+  }
+}
+
+/** A body that is not there needs no state, so one scanner serves all. */
+function scannerFor(framing: Framing): BodyScanner {
+  return framing.kind === "none" ? NO_BODY_SCANNER : new BodyScanner(framing);
+}
+
+function copyOf(bytes: Buffer, from: number, to: number): Buffer {
+  return Buffer.from(bytes.subarray(from, to));
+}

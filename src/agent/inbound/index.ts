@@ -1,0 +1,3 @@
+export { Connection, type InboundContext } from "./connection.ts";
+export { Peer, type PeerOwner } from "./peer.ts";
+export { ReadBuffers } from "./read-buffers.ts";

@@ -1,0 +1,56 @@
+import type { Endpoint } from "../../kernel/index.ts";
+import type { PortRoutes } from "../routing/index.ts";
+import type { Trace } from "../trace/index.ts";
+import type { Peer } from "./peer.ts";
+
+/** Why a client's connection is not being read just now; it is read again when no reason is left. */
+export const Pause = {
+  /** The app takes bytes more slowly than the client sends them. */
+  original: 1,
+  /** Bytes are held until an earlier exchange is over. */
+  held: 2,
+  /** The session takes bytes more slowly than the client sends them. */
+  session: 4,
+} as const;
+export type PauseReason = (typeof Pause)[keyof typeof Pause];
+
+/** Why a connection is passed on without being looked at any further. */
+export type OpaqueReason =
+  | "not-http"
+  | "server-spoke-first"
+  | "http2"
+  | "tls"
+  | "upgraded"
+  | "client-ended-early"
+  | `ambiguous-request: ${string}`
+  | `ambiguous-response: ${string}`
+  | "response-without-request"
+  | "expectation-not-met";
+
+/** What a conversation may do with the connection it takes place on. */
+export interface Link {
+  /** Unique in this agent's life. */
+  readonly id: number;
+  /** Who connected. */
+  readonly peer: Endpoint;
+  /** Where they were going. */
+  readonly original: Endpoint;
+  readonly client: Peer;
+  readonly trace: Trace;
+  /** The routes of the port as they are now, or undefined when nobody has subscribed to it. */
+  routes(): PortRoutes | undefined;
+  /** Sends bytes to the app, dialling it first where needed; pauses the client when the app is slow. */
+  toOriginal(bytes: Buffer, from: number, to: number): void;
+  /** From now on bytes pass unread, both ways, for as long as the connection lives. */
+  becomeOpaque(reason: OpaqueReason): void;
+  pauseClient(reason: PauseReason): void;
+  resumeClient(reason: PauseReason): void;
+  /** Passes the client's FIN on to the app. */
+  endOriginal(): void;
+  /** Ends the client's connection behind what was written; what it still sends is thrown away. */
+  endClient(): void;
+  /** Ends both sides now with RST: nobody may take the exchange for complete. */
+  reset(): void;
+  /** An exchange is over and the next may begin; a FIN that the app sent meanwhile is acted on now. */
+  exchangeOver(): void;
+}

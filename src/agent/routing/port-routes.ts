@@ -1,0 +1,46 @@
+import { FilterSet, specificity } from "../../filters/index.ts";
+import type { RequestHead } from "../../http/index.ts";
+import type { Subscription } from "./subscription.ts";
+
+/**
+ * The subscriptions of one port in the order in which they are asked: higher priority, then the more specific filter,
+ * then the older. Never changes: a new one is made for each change, so that a decision sees one revision only.
+ */
+export class PortRoutes {
+  readonly port: number;
+  readonly revision: number;
+  readonly subscriptions: readonly Subscription[];
+  /** The subscription that takes what is not HTTP, too: the first one without a filter. */
+  readonly unfiltered: Subscription | undefined;
+  readonly #filtered: readonly Subscription[];
+  readonly #filters: FilterSet;
+
+  /** `subscriptions` are given from the oldest to the newest. */
+  constructor(options: { port: number; revision: number; subscriptions: readonly Subscription[] }) {
+    this.port = options.port;
+    this.revision = options.revision;
+    // Array.prototype.toSorted is stable, so equals stay in order of age.
+    this.subscriptions = options.subscriptions.toSorted(
+      (a, b) => b.priority - a.priority || specificityOf(b) - specificityOf(a),
+    );
+    this.unfiltered = this.subscriptions.find((subscription) => subscription.filter === undefined);
+    const before =
+      this.unfiltered === undefined
+        ? this.subscriptions
+        : this.subscriptions.slice(0, this.subscriptions.indexOf(this.unfiltered));
+    this.#filtered = before;
+    this.#filters = new FilterSet(before.flatMap(({ filter }) => filter?.compiled ?? []));
+  }
+
+  /** Who gets this request: the first subscription that matches, or undefined for the original app. */
+  decide(head: RequestHead): Subscription | undefined {
+    const matches = this.#filters.firstMatches(head);
+    const first = matches[0];
+    return first === undefined ? this.unfiltered : this.#filtered[first];
+  }
+}
+
+/** A subscription without a filter is the least specific of all. */
+function specificityOf(subscription: Subscription): number {
+  return subscription.filter === undefined ? -1 : specificity(subscription.filter.tree);
+}

@@ -1,0 +1,26 @@
+import type { CompiledFilter, Filter } from "../../filters/index.ts";
+import type { OpeningMeta } from "../../protocol/index.ts";
+import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
+
+/** A session as routing sees it: somebody who can be given exchanges. */
+export interface Holder {
+  readonly id: string;
+  /** Who it is, for people. */
+  readonly name: string;
+  /** Opens a stream for an exchange, or gives undefined when the session is over. */
+  openStream(meta: OpeningMeta, head: Uint8Array, events: StreamEvents): TunnelStream | undefined;
+}
+
+/** What a session asked for: the requests of one port that its filter matches. */
+export interface Subscription {
+  /** The number the client gave it; unique in its session. */
+  readonly id: number;
+  readonly holder: Holder;
+  readonly port: number;
+  /** Undefined takes everything, HTTP or not. */
+  readonly filter: { readonly tree: Filter; readonly compiled: CompiledFilter } | undefined;
+  /** Higher goes first. */
+  readonly priority: number;
+  /** Who answers when the local process cannot be reached and nothing was delivered to it. */
+  readonly onLocalFailure: "original" | "error";
+}

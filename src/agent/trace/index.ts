@@ -1,0 +1,1 @@
+export { type Listener, Recording, Trace, type TracedExchange } from "./trace.ts";

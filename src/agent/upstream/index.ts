@@ -1,0 +1,1 @@
+export { type Dial, type DialWay, OriginalDialer } from "./original-dialer.ts";
