@@ -74,7 +74,8 @@ export class Alphabet {
   #eachInterval(set: readonly number[], visit: (interval: number) => void): void {
     for (let index = 0; index < set.length; index += 2) {
       const last = set[index + 1] as number;
-      for (let at = this.#interval(set[index] as number); (this.#firsts[at] ?? Infinity) <= last; at++) visit(at);
+      for (let at = this.#interval(set[index] as number); (this.#firsts[at] ?? Infinity) <= last; at++)
+        visit(at);
     }
   }
 

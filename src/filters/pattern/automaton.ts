@@ -113,7 +113,9 @@ export class Automaton {
   /** Finds out where a letter leads and writes it down. May empty the table, after which older places are void. */
   #explore(place: number, letter: number): number {
     const flushes = this.#flushes;
-    const next = this.#enter(this.#simulation.step(this.#configurations[place / this.#stride] as Configuration, letter));
+    const next = this.#enter(
+      this.#simulation.step(this.#configurations[place / this.#stride] as Configuration, letter),
+    );
     if (flushes === this.#flushes) this.#table[place + letter] = next;
     return next;
   }
@@ -177,6 +179,7 @@ function hashOf({ states, afterWord, atBegin }: Configuration): number {
 function same(one: Configuration, other: Configuration): boolean {
   if (one.states.length !== other.states.length) return false;
   if (one.afterWord !== other.afterWord || one.atBegin !== other.atBegin) return false;
-  for (let index = 0; index < one.states.length; index++) if (one.states[index] !== other.states[index]) return false;
+  for (let index = 0; index < one.states.length; index++)
+    if (one.states[index] !== other.states[index]) return false;
   return true;
 }

@@ -14,12 +14,17 @@ export function parseClass(source: PatternSource, ignoreCase: boolean): CharSet 
   const negated = source.take("^");
   if (source.peek() === "]") {
     // ECMAScript reads an empty class here, POSIX and PCRE a class that holds the bracket: neither is guessed.
-    throw source.wrong("a class begins with its closing bracket", source.at, "Write \\] for the bracket itself.");
+    throw source.wrong(
+      "a class begins with its closing bracket",
+      source.at,
+      "Write \\] for the bracket itself.",
+    );
   }
   const written: number[] = [];
   const named: number[] = [];
   while (!source.take("]")) {
-    if (source.atEnd) throw source.wrong("a class is not closed", start, "Close it with ], or write \\[ for a bracket.");
+    if (source.atEnd)
+      throw source.wrong("a class is not closed", start, "Close it with ], or write \\[ for a bracket.");
     const memberStart = source.at;
     const first = parseMember(source, start);
     if (source.peek() === "-" && source.peek(2) !== "-]" && source.peek(2).length === 2) {
@@ -53,7 +58,11 @@ function parseMember(source: PatternSource, classStart: number): Member {
     if (posix !== undefined) {
       const set = posixSets.get(posix[2] as string);
       if (set === undefined) {
-        throw source.wrong(`no set is named ${posix[2]}`, start, `Known are: ${[...posixSets.keys()].join(", ")}.`);
+        throw source.wrong(
+          `no set is named ${posix[2]}`,
+          start,
+          `Known are: ${[...posixSets.keys()].join(", ")}.`,
+        );
       }
       return { set: posix[1] === "^" ? complement(set) : set };
     }
@@ -75,7 +84,11 @@ function parseMember(source: PatternSource, classStart: number): Member {
 
 function single(codes: readonly number[], source: PatternSource, start: number): number {
   if (codes.length > 1) {
-    throw source.refused("a character beyond U+FFFF in a class", start, "Write it as an alternative, (?:😀|[a-z]).");
+    throw source.refused(
+      "a character beyond U+FFFF in a class",
+      start,
+      "Write it as an alternative, (?:😀|[a-z]).",
+    );
   }
   return codes[0] as number;
 }

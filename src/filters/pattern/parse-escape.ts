@@ -30,7 +30,8 @@ export function parseEscape(source: PatternSource): Escape {
   if (letter === "x") return { codes: [hexCode(source, start, /([0-9a-fA-F]{2})/y, "\\x41")] };
   if (letter === "u") {
     const braced = source.takeMatch(/\{([0-9a-fA-F]{1,6})\}/y);
-    if (braced === undefined) return { codes: [hexCode(source, start, /([0-9a-fA-F]{4})/y, "\\u0041 or \\u{41}")] };
+    if (braced === undefined)
+      return { codes: [hexCode(source, start, /([0-9a-fA-F]{4})/y, "\\u0041 or \\u{41}")] };
     const codePoint = Number.parseInt(braced[1] as string, 16);
     if (codePoint > 0x10ffff) throw source.wrong("no character has such a number", start);
     return { codes: codeUnits(String.fromCodePoint(codePoint)) };
@@ -39,10 +40,15 @@ export function parseEscape(source: PatternSource): Escape {
   if (/[0-9]/.test(letter)) throw backReference(source, start);
   if (letter === "k") throw backReference(source, start);
   if (letter === "p" || letter === "P") {
-    throw source.refused("Unicode properties are not offered", start, "Write the characters as a class, [a-z].");
+    throw source.refused(
+      "Unicode properties are not offered",
+      start,
+      "Write the characters as a class, [a-z].",
+    );
   }
   if (/[A-Za-z]/.test(letter)) {
-    const hint = letter === "Z" ? "Write \\z for the end of the text." : `Write ${letter} for the letter itself.`;
+    const hint =
+      letter === "Z" ? "Write \\z for the end of the text." : `Write ${letter} for the letter itself.`;
     throw source.wrong(`\\${letter} has no meaning here`, start, hint);
   }
   // Anything else is itself: the source may be inside a surrogate pair, whose second half then follows as a character.
@@ -58,7 +64,8 @@ export function codeUnits(text: string): number[] {
 
 function hexCode(source: PatternSource, start: number, digits: RegExp, example: string): number {
   const found = source.takeMatch(digits);
-  if (found === undefined) throw source.wrong("an escape lacks its digits", start, `Write for example ${example}.`);
+  if (found === undefined)
+    throw source.wrong("an escape lacks its digits", start, `Write for example ${example}.`);
   return Number.parseInt(found[1] as string, 16);
 }
 

@@ -28,10 +28,18 @@ export function parseGroupHead(source: PatternSource, flags: PatternFlags): Grou
     throw source.refused("look-around cannot be decided in linear time", start, lookHint);
   }
   if (source.peek() === ">") {
-    throw source.refused("atomic groups have no meaning here", start, "Write (?: instead: nothing ever backtracks.");
+    throw source.refused(
+      "atomic groups have no meaning here",
+      start,
+      "Write (?: instead: nothing ever backtracks.",
+    );
   }
   if (source.peek(2) === "P=") {
-    throw source.refused("a back-reference cannot be decided in linear time", start, "Write out the values as a|b.");
+    throw source.refused(
+      "a back-reference cannot be decided in linear time",
+      start,
+      "Write out the values as a|b.",
+    );
   }
   if (source.takeMatch(/P?<[A-Za-z_$][\w$]*>/y) !== undefined) return { hasBody: true, flags };
   if (source.peek() === "<" || source.peek(2) === "P<") {
@@ -57,8 +65,13 @@ function parseFlags(source: PatternSource, flags: PatternFlags, start: number): 
     else if (letter === "i") changed.ignoreCase = value;
     else if (letter === "s") changed.dotAll = value;
     else if (letter === "m" || letter === "x" || letter === "u" || letter === "U") {
-      throw source.refused(`the flag ${letter} is not offered`, position, "The flags are i (ignore case) and s (dot is any).");
-    } else throw source.wrong("an unknown kind of group", start, "Groups are (…), (?:…), (?<name>…) and (?i:…).");
+      throw source.refused(
+        `the flag ${letter} is not offered`,
+        position,
+        "The flags are i (ignore case) and s (dot is any).",
+      );
+    } else
+      throw source.wrong("an unknown kind of group", start, "Groups are (…), (?:…), (?<name>…) and (?i:…).");
     any ||= letter !== "-";
   }
   throw source.wrong("a group is not closed", start, "Close it with ).");

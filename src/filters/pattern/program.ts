@@ -60,7 +60,9 @@ export class Program {
   #spend(): void {
     if (++this.#work <= this.#maxStates) return;
     const message = `a pattern needs more than ${this.#maxStates} states`;
-    throw new FilterError("pattern-too-large", message, { hint: "Write smaller counts, or * where the count does not matter." });
+    throw new FilterError("pattern-too-large", message, {
+      hint: "Write smaller counts, or * where the count does not matter.",
+    });
   }
 
   /** Builds a part so that it leads to `next`; gives its first state. */

@@ -61,7 +61,11 @@ export class Simulation {
       if (does[state] === doing.match) {
         // One that was known before has been reported when it was reached.
         if (place >= known && !this.#reached.has(state)) this.#reached.add(state);
-      } else if (does[state] === doing.consume && !atEnd && this.#alphabet.has(detail[state] as number, letter) === 1) {
+      } else if (
+        does[state] === doing.consume &&
+        !atEnd &&
+        this.#alphabet.has(detail[state] as number, letter) === 1
+      ) {
         this.#close(next[state] as number, false);
       }
     }
@@ -85,7 +89,10 @@ export class Simulation {
   #members(): Int32Array {
     const { does, detail } = this.#program;
     return this.#reached.sorted().filter((state) => {
-      return does[state] !== doing.split && (does[state] !== doing.assert || detail[state] !== assertionCodes.begin);
+      return (
+        does[state] !== doing.split &&
+        (does[state] !== doing.assert || detail[state] !== assertionCodes.begin)
+      );
     });
   }
 

@@ -1,0 +1,101 @@
+import type { RequestHead } from "../http/index.ts";
+import type { Comparison, Filter, Presence } from "./filter.ts";
+import { lineMatches } from "./header-test.ts";
+import { hostOf } from "./host-test.ts";
+import type { Masking } from "./masking.ts";
+import { originForm, pathEnd } from "./origin-form.ts";
+import { parsePattern } from "./pattern/parse-pattern.ts";
+import { Pattern } from "./pattern/pattern.ts";
+import { pathScope } from "./path-test.ts";
+import { pinnedLine } from "./pinned-line.ts";
+import { decodeQuery, someParameter } from "./query-test.ts";
+import { textTest } from "./text-test.ts";
+
+/** The request, the answer that one clause gave to it, and how to show values. */
+export interface Asked {
+  readonly head: RequestHead;
+  readonly result: boolean;
+  readonly masking: Masking;
+}
+
+/** Why one clause, neither joined nor negated, holds or not. */
+export function explainClause(filter: Filter, asked: Asked): string {
+  const { head, result, masking } = asked;
+  if ("header" in filter) {
+    if (typeof filter.header === "string") return explainLine(filter.header, asked);
+    return explainField(filter.header.name, filter.header, asked);
+  }
+  if ("query" in filter) return explainParameter(filter.query.name, filter.query, asked);
+  if ("path" in filter) {
+    const test = typeof filter.path === "string" ? { matches: filter.path } : filter.path;
+    const target = originForm(head);
+    if (target === undefined) return "a CONNECT request has no path";
+    const shown = pathScope(test) === "without" ? target.slice(0, pathEnd(target)) : target;
+    return `the path was ${masking.target(shown)}${compared(test, result, masking)}`;
+  }
+  if ("host" in filter) {
+    const test = typeof filter.host === "string" ? { equals: filter.host } : filter.host;
+    const host = hostOf(head.authority);
+    if (host === "") return `the request names no host${compared(test, result, masking)}`;
+    return `the host was ${masking.text(host)}${compared(test, result, masking)}`;
+  }
+  if ("method" in filter) {
+    const wanted = typeof filter.method === "string" ? filter.method : filter.method.join(" or ");
+    return `the method was ${masking.text(head.method)}${result ? "" : `, wanted ${masking.text(wanted)}`}`;
+  }
+  return "";
+}
+
+function explainField(name: string, test: Comparison | Presence, { head, result, masking }: Asked): string {
+  const values = head.fields.all(name.toLowerCase());
+  const shownName = masking.text(name);
+  if (values.length === 0) return `no ${shownName} field`;
+  if ("present" in test || "absent" in test) return `there is a ${shownName} field`;
+  const wanted = textTest(test);
+  const telling = result ? values.filter((value) => wanted.test(value, 0, value.length)) : values;
+  return `${shownName} was ${list(name, telling, masking)}${compared(test, result, masking)}`;
+}
+
+function explainParameter(
+  name: string,
+  test: Comparison | Presence,
+  { head, result, masking }: Asked,
+): string {
+  const values: string[] = [];
+  someParameter(head, (one, value) => {
+    if (decodeQuery(one) === name) values.push(decodeQuery(value));
+    return false;
+  });
+  const shownName = masking.text(name);
+  if (values.length === 0) return `no ${shownName} parameter`;
+  if ("present" in test || "absent" in test) return `there is a ${shownName} parameter`;
+  return `the parameter ${shownName} was ${list(name, values, masking)}${compared(test, result, masking)}`;
+}
+
+function explainLine(pattern: string, { head, result, masking }: Asked): string {
+  const { fields } = head;
+  const shown = masking.text(pattern);
+  if (result) {
+    const compiled = new Pattern(pattern);
+    for (let index = 0; index < fields.count; index++) {
+      if (!lineMatches(compiled, fields, index)) continue;
+      return `${masking.line(fields.name(index), fields.value(index))} matches ${shown}`;
+    }
+  }
+  const pinned = pinnedLine(parsePattern(pattern));
+  if (pinned === undefined) return `no field matches ${shown}`;
+  const values = fields.all(pinned.lowerName);
+  if (values.length === 0) return `no ${masking.text(pinned.lowerName)} field`;
+  return `${masking.text(pinned.lowerName)} was ${list(pinned.lowerName, values, masking)}, wanted ${shown}`;
+}
+
+function list(name: string, values: readonly string[], masking: Masking): string {
+  return [...new Set(values)].map((value) => masking.value(name, value)).join(" and ");
+}
+
+function compared(test: Comparison, result: boolean, masking: Masking): string {
+  if ("matches" in test) return `, ${result ? "which matches" : "wanted"} ${masking.text(test.matches)}`;
+  if ("prefix" in test)
+    return `, ${result ? "which begins" : "wanted to begin"} with ${masking.text(test.prefix)}`;
+  return result ? "" : `, wanted ${masking.text(test.equals)}`;
+}

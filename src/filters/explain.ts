@@ -1,0 +1,76 @@
+import type { RequestHead } from "../http/index.ts";
+import { compileFilter } from "./compile-filter.ts";
+import { explainClause } from "./explain-clause.ts";
+import type { Filter } from "./filter.ts";
+import { formatFilter } from "./format-filter.ts";
+import { Masking, maskedByDefault } from "./masking.ts";
+
+/** Why a request passes a filter or not, clause by clause. */
+export interface Explanation {
+  readonly result: boolean;
+  /** How the parts make the result; a `clause` has none. */
+  readonly kind: "clause" | "all" | "any" | "not";
+  /** The clause as an expression. It is what the filter says and is never masked. */
+  readonly clause: string;
+  /** In words, without a full stop: what the request had and what was wanted. */
+  readonly because: string;
+  readonly parts: readonly Explanation[];
+}
+
+export interface ExplainOptions {
+  /** Names of fields and query parameters whose values are not shown; by default those of credentials. */
+  readonly mask?: readonly string[];
+}
+
+/**
+ * Explains the answer of `compileFilter(filter).matches(head)`. Every clause is asked, also after the result is
+ * certain, so this is for people and not for the way of every request.
+ */
+export function explain(filter: Filter, head: RequestHead, options: ExplainOptions = {}): Explanation {
+  return explanation(filter, head, new Masking(options.mask ?? maskedByDefault));
+}
+
+function explanation(filter: Filter, head: RequestHead, masking: Masking): Explanation {
+  const clause = formatFilter(filter);
+  if ("all" in filter || "any" in filter) {
+    const kind = "all" in filter ? "all" : "any";
+    const parts = ("all" in filter ? filter.all : filter.any).map((part) => explanation(part, head, masking));
+    const holding = parts.filter(({ result }) => result).length;
+    const result = kind === "all" ? holding === parts.length : holding > 0;
+    return { result, kind, clause, because: joinedBecause(kind, holding, parts.length), parts };
+  }
+  if ("not" in filter) {
+    const part = explanation(filter.not, head, masking);
+    const because = part.result ? "what must not hold does" : "what must not hold does not";
+    return { result: !part.result, kind: "not", clause, because, parts: [part] };
+  }
+  const result = compileFilter(filter).matches(head);
+  return {
+    result,
+    kind: "clause",
+    clause,
+    because: explainClause(filter, { head, result, masking }),
+    parts: [],
+  };
+}
+
+function joinedBecause(kind: "all" | "any", holding: number, count: number): string {
+  if (count === 0) return kind === "all" ? "everything passes" : "nothing passes";
+  return `${holding} of ${count} clauses ${holding === 1 ? "holds" : "hold"}`;
+}
+
+const maxSentences = 3;
+
+/** The one sentence that tells why: that of the clause that decided, or of all of them where all were needed. */
+export function decidingClause(explanation: Explanation): string {
+  const { kind, result, parts, because } = explanation;
+  const [first] = parts;
+  if (first === undefined) return because;
+  if (kind === "not") return decidingClause(first);
+  // One part decides an `all` that fails and an `any` that holds.
+  const decider = parts.find((part) => part.result === (kind === "any"));
+  if (decider !== undefined && result === (kind === "any")) return decidingClause(decider);
+  const sentences = parts.slice(0, maxSentences).map(decidingClause);
+  if (parts.length > maxSentences) sentences.push(`${parts.length - maxSentences} more`);
+  return sentences.join(", and ");
+}

@@ -1,0 +1,84 @@
+import type { Comparison, Filter, Presence } from "./filter.ts";
+import { quotePattern, quoteText } from "./quoting.ts";
+
+/** The filter as an expression that `parseFilter` reads as the same filter; one line. */
+export function formatFilter(filter: Filter): string {
+  if ("all" in filter) return formatList(filter.all, " && ", "true");
+  if ("any" in filter) return formatList(filter.any, " || ", "false");
+  if ("not" in filter) return formatNot(filter.not);
+  return formatClause(filter, false) as string;
+}
+
+function formatList(parts: readonly Filter[], separator: string, empty: string): string {
+  if (parts.length === 0) return empty;
+  if (parts.length === 1) return formatFilter(parts[0] as Filter);
+  return parts
+    .map((part) => (isJoined(part) ? `(${formatFilter(part)})` : formatFilter(part)))
+    .join(separator);
+}
+
+function isJoined(filter: Filter): boolean {
+  if (!("all" in filter) && !("any" in filter)) return false;
+  const parts = "all" in filter ? filter.all : filter.any;
+  return parts.length > 1 || (parts.length === 1 && isJoined(parts[0] as Filter));
+}
+
+function formatNot(inner: Filter): string {
+  if ("all" in inner || "any" in inner || "not" in inner) {
+    const text = formatFilter(inner);
+    return text === "true" || text === "false" ? `!${text}` : `!(${text})`;
+  }
+  return formatClause(inner, true) ?? `!${formatClause(inner, false)}`;
+}
+
+/** One clause or its contrary; undefined when the contrary has no form of its own. */
+function formatClause(filter: Filter, negated: boolean): string | undefined {
+  if ("header" in filter) {
+    const { header } = filter;
+    if (typeof header === "string") return negated ? undefined : `header(${quotePattern(header)})`;
+    // A quoted name is a name only before a comparison, and every value begins with nothing.
+    const bare = "present" in header || "absent" in header;
+    const test = bare && !isWord(header.name) ? { prefix: "" } : header;
+    const contrary = negated !== (test !== header && "absent" in header);
+    const text = formatTest(`header(${formatName(header.name)})`, test, contrary);
+    return text === undefined && !negated
+      ? `!${formatTest(`header(${formatName(header.name)})`, test, false)}`
+      : text;
+  }
+  if ("query" in filter) return formatTest(`query(${formatName(filter.query.name)})`, filter.query, negated);
+  if ("path" in filter) {
+    const { path } = filter;
+    if (typeof path === "string") return negated ? undefined : `path(${quotePattern(path)})`;
+    if (path.query !== undefined) return formatTest(`path(${path.query} query)`, path, negated);
+    if ("matches" in path) return negated ? undefined : `path(${quotePattern(path.matches)})`;
+    return formatTest("path", path, negated);
+  }
+  if ("host" in filter) {
+    const { host } = filter;
+    return formatTest("host", typeof host === "string" ? { equals: host } : host, negated);
+  }
+  if ("method" in filter) {
+    const methods = typeof filter.method === "string" ? [filter.method] : filter.method;
+    const names = methods.map((method) => (/^[A-Za-z0-9_]+$/.test(method) ? method : quoteText(method)));
+    if (names.length === 1) return `method ${negated ? "!=" : "=="} ${names[0]}`;
+    return `method ${negated ? "not in" : "in"} (${names.join(", ")})`;
+  }
+  return undefined;
+}
+
+function formatTest(subject: string, test: Comparison | Presence, negated: boolean): string | undefined {
+  if ("present" in test) return negated ? `!${subject}` : subject;
+  if ("absent" in test) return negated ? subject : `!${subject}`;
+  if ("matches" in test) return `${subject} ${negated ? "!~" : "=~"} ${quotePattern(test.matches)}`;
+  const option = test.ignoreCase === true ? " i" : "";
+  if ("equals" in test) return `${subject} ${negated ? "!=" : "=="} ${quoteText(test.equals)}${option}`;
+  return negated ? undefined : `${subject} ^= ${quoteText(test.prefix)}${option}`;
+}
+
+function formatName(name: string): string {
+  return isWord(name) ? name : quoteText(name);
+}
+
+function isWord(name: string): boolean {
+  return /^[A-Za-z0-9_*][A-Za-z0-9_.*-]*$/.test(name);
+}
