@@ -5,8 +5,8 @@ import type { Recording, Trace } from "../trace/index.ts";
 import type { OriginalDialer } from "../upstream/index.ts";
 import { Http1Conversation } from "./http1-conversation.ts";
 import { type Link, type OpaqueReason, Pause, type PauseReason } from "./link.ts";
-import { Peer, type PeerOwner } from "./peer.ts";
-import type { ReadBuffers } from "./read-buffers.ts";
+import { Peer, type PeerOwner } from "../socket/index.ts";
+import type { ReadBuffers } from "../socket/index.ts";
 import { StolenStream } from "./stolen-stream.ts";
 
 /**

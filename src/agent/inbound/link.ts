@@ -1,7 +1,7 @@
 import type { Endpoint } from "../../kernel/index.ts";
 import type { PortRoutes } from "../routing/index.ts";
 import type { Trace } from "../trace/index.ts";
-import type { Peer } from "./peer.ts";
+import type { Peer } from "../socket/index.ts";
 
 /** Why a client's connection is not being read just now; it is read again when no reason is left. */
 export const Pause = {

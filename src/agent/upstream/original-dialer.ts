@@ -1,6 +1,6 @@
 import { type Endpoint, KernelError, openUpstreamSocket } from "../../kernel/index.ts";
-import { Peer, type PeerOwner } from "../inbound/peer.ts";
-import type { ReadBuffers } from "../inbound/read-buffers.ts";
+import { Peer, type PeerOwner } from "../socket/index.ts";
+import type { ReadBuffers } from "../socket/index.ts";
 
 /** A connect that keeps the client's address and gets no answer has no way back; then the address is given up. */
 const FOREIGN_CONNECT_MS = 3_000;

@@ -1,0 +1,236 @@
+import type { BackendName } from "nftables-js";
+import { Connection, type InboundContext } from "./inbound/index.ts";
+import type { Log } from "./log.ts";
+import { Diversion, type Diverted, takeOver, UPSTREAM_MARK } from "./redirect/index.ts";
+import { Routes } from "./routing/index.ts";
+import { AdminSocket, ControlServer, Session, type SessionContext, TicketOffice } from "./session/index.ts";
+import { ReadBuffers } from "./socket/index.ts";
+import { Trace } from "./trace/index.ts";
+import { OriginalDialer } from "./upstream/index.ts";
+
+/** An agent that nobody joins ends. */
+const FIRST_CLIENT_MS = 10_000;
+/** After the last client, connections that are under way may end; what is left then is cut. */
+const DRAIN_MS = 20_000;
+const DRAIN_LOOK_MS = 250;
+/** An idle connection is closed when it stayed idle for this many looks. */
+const IDLE_LOOKS = 4;
+
+export interface AgentOptions {
+  readonly runtimeDirectory: string;
+  readonly backend: "auto" | BackendName;
+  /** How long the agent stays after its last client has left. */
+  readonly lingerMs: number;
+  readonly version: string;
+  readonly log: Log;
+}
+
+/**
+ * The composition root: one agent in one pod.
+ *
+ * `running` → `draining` when the last client has left and `lingerMs` have passed → `closed`. Ports are given back at
+ * the very moment the last subscription ends; draining only waits for the connections that are there.
+ */
+export class Agent {
+  /** Settles when the agent is over; rejects with what ended it against its will. */
+  readonly ended: Promise<void>;
+  readonly #options: AgentOptions;
+  readonly #log: Log;
+  readonly #routes: Routes;
+  readonly #trace = new Trace();
+  readonly #tickets = new TicketOffice();
+  readonly #sessions = new Set<Session>();
+  readonly #connections = new Map<Connection, { idleLooks: number }>();
+  readonly #end: PromiseWithResolvers<void>;
+  #diversion: Diversion | undefined;
+  #control: ControlServer | undefined;
+  #admin: AdminSocket | undefined;
+  #inbound: InboundContext | undefined;
+  #ports: Promise<void> = Promise.resolve();
+  #lingerTimer: NodeJS.Timeout | undefined;
+  #state: "running" | "draining" | "closed" = "running";
+
+  private constructor(options: AgentOptions) {
+    this.#options = options;
+    this.#log = options.log;
+    this.#end = Promise.withResolvers();
+    this.ended = this.#end.promise;
+    this.#routes = new Routes({ onPortsChanged: () => this.#applyPorts() });
+  }
+
+  /**
+   * Starts an agent in the network namespace of this process. Nothing is diverted before somebody subscribes.
+   * @throws AlreadyRunning, NftError `unusable`, KernelError `EPERM`
+   */
+  static async start(options: AgentOptions): Promise<Agent> {
+    const agent = new Agent(options);
+    try {
+      await agent.#open();
+      return agent;
+    } catch (error) {
+      await agent.#release();
+      throw error;
+    }
+  }
+
+  /** The port of the control server on 127.0.0.1. */
+  get port(): number {
+    return this.#control?.port ?? 0;
+  }
+
+  /** Dismisses every client and ends once what is under way has ended, or its time is up. Safe to call twice. */
+  async close(reason: string): Promise<void> {
+    for (const session of this.#sessions) session.dismiss("agent-closing", reason);
+    await this.#drain();
+  }
+
+  async #open(): Promise<void> {
+    const { log, backend, runtimeDirectory } = this.#options;
+    const tickets = this.#tickets;
+    this.#control = await ControlServer.listen({
+      tickets,
+      onCarrier: (carrier) => {
+        clearTimeout(this.#lingerTimer);
+        const onClosed = (session: Session) => this.#sessionClosed(session);
+        this.#sessions.add(new Session({ carrier, context: this.#sessionContext(), onClosed }));
+      },
+    });
+    this.#admin = await AdminSocket.listen({ runtimeDirectory, tickets, port: this.#control.port });
+    this.#diversion = await Diversion.open({
+      backend,
+      log,
+      onDiverted: (diverted) => this.#diverted(diverted),
+      onLost: (error) => this.#diversionLost(error),
+    });
+    const buffers = new ReadBuffers();
+    const dialer = new OriginalDialer({
+      buffers,
+      mark: UPSTREAM_MARK,
+      keepsClientAddress: this.#diversion.returnPath !== undefined,
+      onWorseWay: (way, cause) => log.warn({ way, err: cause }, "the app is dialled in another way"),
+    });
+    this.#inbound = { routes: this.#routes, trace: this.#trace, dialer, buffers };
+    this.#lingerTimer = setTimeout(() => void this.#drain(), FIRST_CLIENT_MS);
+    const { reason, returnPath } = this.#diversion;
+    log.info({ backend: this.#diversion.backend, reason, returnPath: returnPath?.variant }, "agent ready");
+  }
+
+  #sessionContext(): SessionContext {
+    return {
+      routes: this.#routes,
+      trace: this.#trace,
+      log: this.#log,
+      agentVersion: this.#options.version,
+      redirect: {
+        backend: this.#diversion?.backend ?? "none",
+        reason: this.#diversion?.reason ?? "the agent is closing",
+      },
+      ownPorts: [this.port],
+      portsApplied: () => this.#ports,
+      takeOver: (port, tell, signal) => void this.#takeOver(port, tell, signal),
+    };
+  }
+
+  #diverted({ fd, peer, original }: Diverted): void {
+    if (this.#inbound === undefined) return;
+    const onClosed = (closed: Connection) => {
+      this.#connections.delete(closed);
+      if (this.#state === "draining") this.#checkDrained();
+    };
+    const connection = new Connection({ context: this.#inbound, fd, peer, original, onClosed });
+    this.#connections.set(connection, { idleLooks: 0 });
+  }
+
+  /** Ports are applied in order, always as they are then; a session that waits for its own waits for all before. */
+  #applyPorts(): void {
+    const applied = this.#ports
+      .catch(() => undefined)
+      .then(async () => {
+        if (this.#state !== "closed") await this.#diversion?.setPorts(this.#routes.ports());
+      });
+    // Whoever asked hears of a failure through `portsApplied`; nobody may be waiting.
+    applied.catch((error: unknown) => this.#log.error({ err: error }, "ports were not applied"));
+    this.#ports = applied;
+  }
+
+  async #takeOver(port: number, tell: (message: string) => void, signal: AbortSignal): Promise<void> {
+    try {
+      await takeOver({
+        port,
+        ownMark: UPSTREAM_MARK,
+        signal,
+        onProgress: (ended, busy) =>
+          tell(
+            `ended ${ended} idle connections to port ${port}; ${busy} are busy and end after their exchange`,
+          ),
+      });
+    } catch (error) {
+      if (!signal.aborted) tell(`connections to port ${port} were not taken over: ${String(error)}`);
+    }
+  }
+
+  #sessionClosed(session: Session): void {
+    if (!this.#sessions.delete(session)) return;
+    if (this.#sessions.size > 0 || this.#state !== "running") return;
+    this.#lingerTimer = setTimeout(() => void this.#drain(), this.#options.lingerMs);
+  }
+
+  #diversionLost(error: Error): void {
+    if (this.#state !== "running") return;
+    this.#log.error({ err: error }, "the rules are gone");
+    for (const session of this.#sessions)
+      session.dismiss("redirect-lost", `the redirect rules are gone: ${error.message}`);
+    this.#end.reject(error);
+  }
+
+  /** Gives the ports back, waits for what is under way, and ends. */
+  async #drain(): Promise<void> {
+    if (this.#state !== "running") return;
+    this.#state = "draining";
+    clearTimeout(this.#lingerTimer);
+    this.#log.info({ connections: this.#connections.size }, "draining");
+    this.#control?.close();
+    this.#admin?.close();
+    await this.#ports.catch(() => undefined);
+    await this.#diversion?.release().catch((error: unknown) => this.#log.error({ err: error }, "release"));
+    const overtime = setTimeout(() => this.#finish(), DRAIN_MS);
+    const look = setInterval(() => this.#closeIdle(), DRAIN_LOOK_MS);
+    void this.ended
+      .catch(() => undefined)
+      .finally(() => {
+        clearTimeout(overtime);
+        clearInterval(look);
+      });
+    this.#checkDrained();
+  }
+
+  #closeIdle(): void {
+    for (const [connection, seen] of this.#connections) {
+      seen.idleLooks = connection.isIdle ? seen.idleLooks + 1 : 0;
+      if (seen.idleLooks > IDLE_LOOKS) connection.closeIdle();
+    }
+  }
+
+  #checkDrained(): void {
+    if (this.#connections.size === 0) this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#release().then(
+      () => this.#end.resolve(),
+      (error: unknown) => this.#end.reject(error),
+    );
+  }
+
+  async #release(): Promise<void> {
+    this.#state = "closed";
+    clearTimeout(this.#lingerTimer);
+    this.#control?.close();
+    this.#admin?.close();
+    for (const connection of this.#connections.keys()) connection.reset();
+    await this.#diversion?.close();
+    this.#log.info("agent closed");
+  }
+}

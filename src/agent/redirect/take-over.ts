@@ -1,0 +1,112 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** How often the connections that are left are looked at. */
+const LOOK_EVERY_MS = 300;
+/** A connection that carried nothing for this long, and whose last word was the app's, waits for no answer. */
+const IDLE_MS = 500;
+const SS_TIMEOUT_MS = 5_000;
+
+/** An established connection of the app, as ss(8) shows it. */
+export interface Established {
+  readonly local: string;
+  readonly peer: string;
+  /** Milliseconds since the app last sent or received data. */
+  readonly lastSentMs: number;
+  readonly lastReceivedMs: number;
+  /** Bytes that lie in the socket's queues, in either direction. */
+  readonly queuedBytes: number;
+}
+
+/** Whether a request or an answer is under way. The app answers last; a client's word without one is a request. */
+export function isBusy(connection: Established): boolean {
+  if (connection.queuedBytes > 0) return true;
+  if (Math.min(connection.lastSentMs, connection.lastReceivedMs) < IDLE_MS) return true;
+  return connection.lastReceivedMs < connection.lastSentMs;
+}
+
+/**
+ * Reads `ss -tinHO`: one connection a line, `Recv-Q Send-Q local peer … lastsnd:12 lastrcv:34 …`. Since a field is left
+ * out when it is 0, a missing one reads as "just now".
+ */
+export function parseEstablished(text: string): Established[] {
+  return text.split("\n").flatMap((line) => {
+    const [, received, sent, local, peer] = /^\s*(?:ESTAB\s+)?(\d+)\s+(\d+)\s+(\S+)\s+(\S+)/.exec(line) ?? [];
+    if (local === undefined || peer === undefined) return [];
+    return {
+      local,
+      peer,
+      lastSentMs: Number(/\blastsnd:(\d+)/.exec(line)?.[1] ?? 0),
+      lastReceivedMs: Number(/\blastrcv:(\d+)/.exec(line)?.[1] ?? 0),
+      queuedBytes: Number(received) + Number(sent),
+    };
+  });
+}
+
+/**
+ * Ends the connections that a port's app had before the port was diverted, so that their clients connect anew and are
+ * seen: idle ones now, busy ones after their exchange. Ends when none is left, or with `signal`.
+ *
+ * Connections of the agent itself are not touched: they are known by the mark of their sockets.
+ * @throws when ss(8) is missing or the kernel cannot end foreign sockets (CONFIG_INET_DIAG_DESTROY)
+ */
+export async function takeOver(options: {
+  port: number;
+  ownMark: number;
+  /** Told when something was ended, with how many are busy still. */
+  onProgress: (ended: number, busy: number) => void;
+  signal: AbortSignal;
+}): Promise<void> {
+  const older = new Set((await established(options)).map(keyOf));
+  for (;;) {
+    const left = (await established(options)).filter((connection) => older.has(keyOf(connection)));
+    const idle = left.filter((connection) => !isBusy(connection));
+    for (const connection of idle) await end(connection);
+    const gone = new Set((await established(options)).map(keyOf));
+    const survivors = idle.filter((connection) => gone.has(keyOf(connection)));
+    if (survivors.length > 0)
+      throw new Error("the kernel does not end foreign connections (CONFIG_INET_DIAG_DESTROY)");
+    if (idle.length > 0) options.onProgress(idle.length, left.length - idle.length);
+    if (left.length === idle.length) return;
+    await pause(LOOK_EVERY_MS, options.signal);
+  }
+}
+
+function keyOf(connection: Established): string {
+  return `${connection.local} ${connection.peer}`;
+}
+
+/** The app's ends of connections to the port, without those that the agent made. */
+async function established(options: { port: number; ownMark: number }): Promise<Established[]> {
+  const filter = ["state", "established", "sport", "=", `:${options.port}`];
+  const { stdout } = await run("ss", ["-tinHOe", ...filter], { timeout: SS_TIMEOUT_MS });
+  const mark = `fwmark:0x${options.ownMark.toString(16)}`;
+  return parseEstablished(
+    stdout
+      .split("\n")
+      .filter((line) => !line.includes(mark))
+      .join("\n"),
+  );
+}
+
+async function end({ local, peer }: Established): Promise<void> {
+  const filter = ["state", "established", "src", local, "and", "dst", peer];
+  await run("ss", ["-KtnH", ...filter], { timeout: SS_TIMEOUT_MS });
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}

@@ -1,0 +1,109 @@
+import { once } from "node:events";
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { connect, createServer, type Server } from "node:net";
+import { join } from "node:path";
+import type { TicketOffice } from "./ticket-office.ts";
+
+/** What `magpie-agent ticket` prints. */
+export interface IssuedTicket {
+  readonly ticket: string;
+  readonly expiresInMs: number;
+  /** Where the agent listens on 127.0.0.1, inside its network namespace. */
+  readonly port: number;
+  readonly pid: number;
+}
+
+/** An agent that hangs must not hang whoever asks it. */
+const ANSWER_TIMEOUT_MS = 5_000;
+const MAX_ANSWER_BYTES = 4096;
+
+/** Somebody is the agent of this network namespace already. */
+export class AlreadyRunning extends Error {
+  override readonly name = "AlreadyRunning";
+}
+
+/**
+ * The socket that tickets are fetched from: a file that only the agent's own user can open, inside the agent's own file
+ * system. Whoever may run a command there may join; the platform's access control decides, and no secret is stored.
+ */
+export class AdminSocket {
+  readonly #server: Server;
+  readonly #mutex: Server;
+  readonly #path: string;
+
+  private constructor(parts: { server: Server; mutex: Server; path: string }) {
+    this.#server = parts.server;
+    this.#mutex = parts.mutex;
+    this.#path = parts.path;
+  }
+
+  /** @throws AlreadyRunning when another agent serves this network namespace */
+  static async listen(options: {
+    runtimeDirectory: string;
+    tickets: TicketOffice;
+    port: number;
+  }): Promise<AdminSocket> {
+    const mutex = await takeNamespace();
+    mkdirSync(options.runtimeDirectory, { recursive: true, mode: 0o700 });
+    chmodSync(options.runtimeDirectory, 0o700);
+    const path = socketPath(options.runtimeDirectory);
+    // We hold the mutex: a file that is still there is a dead agent's.
+    rmSync(path, { force: true });
+    const server = createServer((socket) => {
+      socket.on("error", () => socket.destroy());
+      const issued: IssuedTicket = { ...options.tickets.issue(), port: options.port, pid: process.pid };
+      socket.end(`${JSON.stringify(issued)}\n`);
+    });
+    server.listen(path);
+    await once(server, "listening");
+    chmodSync(path, 0o600);
+    return new AdminSocket({ server, mutex, path });
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#mutex.close();
+    rmSync(this.#path, { force: true });
+  }
+}
+
+/** Asks the agent of a runtime directory for a ticket; undefined when none runs there. @throws Error when it hangs */
+export async function fetchTicket(runtimeDirectory: string): Promise<string | undefined> {
+  const socket = connect(socketPath(runtimeDirectory));
+  const overtime = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+  overtime.addEventListener("abort", () => socket.destroy(new Error("the agent does not answer")));
+  let answer = "";
+  try {
+    for await (const chunk of socket.setEncoding("utf8")) {
+      answer += String(chunk);
+      if (answer.length > MAX_ANSWER_BYTES) throw new Error("the agent's answer is too long");
+    }
+    return answer.trim();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException; // Node's socket errors carry one; others have none.
+    if (code === "ENOENT" || code === "ECONNREFUSED") return undefined;
+    throw error;
+  } finally {
+    socket.destroy();
+  }
+}
+
+function socketPath(runtimeDirectory: string): string {
+  return join(runtimeDirectory, "agent.sock");
+}
+
+/**
+ * One agent for each network namespace. Abstract names belong to the network namespace and vanish with their process
+ * (unix(7)), so that neither a crash nor a race of two starts leaves anything to clean up.
+ */
+async function takeNamespace(): Promise<Server> {
+  const mutex = createServer((socket) => socket.destroy());
+  mutex.listen("\0magpie-agent");
+  try {
+    await once(mutex, "listening");
+    return mutex;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") throw cause; // As above.
+    throw new AlreadyRunning("an agent runs in this network namespace already", { cause });
+  }
+}

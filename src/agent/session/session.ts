@@ -1,0 +1,234 @@
+import { randomBytes } from "node:crypto";
+import { compileFilter, FilterError, readFilter } from "../../filters/index.ts";
+import {
+  type AgentMessage,
+  type ClientMessage,
+  encodeOpening,
+  type OpeningMeta,
+  parseClientMessage,
+  PROTOCOL_VERSION,
+  ProtocolError,
+  type Subscribe,
+} from "../../protocol/index.ts";
+import { type Carrier, type StreamEvents, Tunnel, type TunnelStream } from "../../tunnel/index.ts";
+import type { Log } from "../log.ts";
+import { type Holder, RouteConflict, type Routes, type Subscription } from "../routing/index.ts";
+import type { Listener, Trace } from "../trace/index.ts";
+
+/** A session may hold this many subscriptions; a developer has a handful. */
+const MAX_SUBSCRIPTIONS = 64;
+/** How long streams may go on after a session said that it leaves. */
+const LEAVE_MS = 10_000;
+
+/** What sessions need of the agent. */
+export interface SessionContext {
+  readonly routes: Routes;
+  readonly trace: Trace;
+  readonly log: Log;
+  readonly agentVersion: string;
+  readonly redirect: { readonly backend: string; readonly reason: string };
+  /** Ports of the agent itself, which must not be stolen. */
+  readonly ownPorts: readonly number[];
+  /** Resolves when the kernel diverts the ports that are subscribed to now. @throws when it cannot */
+  readonly portsApplied: () => Promise<void>;
+  /** Connections that are established on a port already shall be taken over, for as long as `signal` lasts. */
+  readonly takeOver: (port: number, tell: (message: string) => void, signal: AbortSignal) => void;
+}
+
+interface Held {
+  readonly subscription: Subscription;
+  readonly listener: Listener | undefined;
+  readonly ended: AbortController;
+}
+
+/**
+ * One client: its tunnel, and what it has subscribed to.
+ *
+ * `waiting` for hello → `open` → `closed`. When the tunnel is gone, however it went, every subscription goes with it.
+ */
+export class Session implements Holder {
+  readonly id = randomBytes(4).toString("hex");
+  name = "unknown";
+  readonly #context: SessionContext;
+  readonly #log: Log;
+  readonly #tunnel: Tunnel;
+  readonly #onClosed: (session: Session) => void;
+  readonly #held = new Map<number, Held>();
+  #state: "waiting" | "open" | "closed" = "waiting";
+
+  constructor(options: { carrier: Carrier; context: SessionContext; onClosed: (session: Session) => void }) {
+    this.#context = options.context;
+    this.#log = options.context.log.child({ session: this.id });
+    this.#onClosed = options.onClosed;
+    this.#tunnel = new Tunnel({
+      carrier: options.carrier,
+      role: "agent",
+      events: {
+        onMessage: (payload) => this.#message(payload),
+        // A client has nothing to open yet: what it wants it asks for by messages.
+        onStream: () => undefined,
+        onClose: (error) => {
+          this.#log.info({ err: error }, "session closed");
+          this.#closed();
+        },
+        onFault: (error) => this.#log.error({ err: error }, "fault in a stream"),
+      },
+    });
+  }
+
+  openStream(meta: OpeningMeta, head: Uint8Array, events: StreamEvents): TunnelStream | undefined {
+    return this.#state === "open" ? this.#tunnel.open(encodeOpening(meta, head), events) : undefined;
+  }
+
+  /** Tells the client that it is over and why, and ends. */
+  dismiss(code: string, message: string): void {
+    if (this.#state === "closed") return;
+    this.#tell({ type: "goodbye", code, message });
+    this.#leave();
+  }
+
+  #message(payload: Buffer): void {
+    let message: ClientMessage | undefined;
+    try {
+      message = parseClientMessage(payload);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      return this.dismiss("bad-message", error.message);
+    }
+    // A type that this version does not know: the client will see that nothing comes of it.
+    if (message === undefined) return;
+    if (this.#state === "waiting" && message.type !== "hello")
+      return this.dismiss("bad-message", "the first message must be hello");
+    this.#act(message);
+  }
+
+  #act(message: ClientMessage): void {
+    switch (message.type) {
+      case "hello":
+        return this.#hello(message.protocol, message.name);
+      case "subscribe":
+        void this.#subscribe(message);
+        return;
+      case "unsubscribe":
+        void this.#unsubscribe(message.id);
+        return;
+      case "leave":
+        return this.#leave();
+      default:
+    }
+  }
+
+  #hello(protocol: number, name: string): void {
+    if (this.#state !== "waiting") return;
+    if (protocol !== PROTOCOL_VERSION) {
+      const versions = `the client speaks version ${protocol} of the protocol, the agent ${PROTOCOL_VERSION}`;
+      return this.dismiss("protocol-version", `${versions}: install the same version of both`);
+    }
+    this.name = name;
+    this.#state = "open";
+    this.#log.info({ name }, "session open");
+    const { agentVersion, redirect } = this.#context;
+    this.#tell({
+      type: "welcome",
+      protocol: PROTOCOL_VERSION,
+      capabilities: ["steal", "trace", "take-over"],
+      agentVersion,
+      sessionId: this.id,
+      redirect,
+    });
+  }
+
+  async #subscribe(wanted: Subscribe): Promise<void> {
+    const refuse = (code: string, message: string) =>
+      this.#tell({ type: "refused", id: wanted.id, code, message });
+    if (this.#held.has(wanted.id)) return refuse("id-in-use", `subscription ${wanted.id} exists already`);
+    if (this.#held.size >= MAX_SUBSCRIPTIONS)
+      return refuse("too-many", `a session holds at most ${MAX_SUBSCRIPTIONS} subscriptions`);
+    if (wanted.mode !== "steal") return refuse("unsupported", `mode ${wanted.mode} is not supported yet`);
+    if (this.#context.ownPorts.includes(wanted.port))
+      return refuse("port-of-agent", `port ${wanted.port} is the agent's own`);
+    let held: Held;
+    let revision: number;
+    try {
+      held = this.#hold(wanted);
+      revision = this.#context.routes.add(held.subscription);
+    } catch (error) {
+      if (error instanceof RouteConflict) return refuse(error.code, error.message);
+      if (error instanceof FilterError) return refuse("bad-filter", error.message);
+      throw error;
+    }
+    this.#held.set(wanted.id, held);
+    if (held.listener !== undefined) this.#context.trace.listen(held.listener);
+    try {
+      await this.#context.portsApplied();
+    } catch (error) {
+      this.#drop(wanted.id);
+      return refuse("redirect-failed", String(error));
+    }
+    if (!this.#held.has(wanted.id)) return;
+    this.#log.info({ port: wanted.port, subscription: wanted.id, revision }, "subscribed");
+    this.#tell({ type: "subscribed", id: wanted.id, revision });
+    if (!wanted.takeOver) return;
+    const tell = (message: string) =>
+      this.#tell({ type: "notice", level: "info", code: "take-over", message });
+    this.#context.takeOver(wanted.port, tell, held.ended.signal);
+  }
+
+  #hold(wanted: Subscribe): Held {
+    const tree = wanted.filter === null ? undefined : readFilter(wanted.filter);
+    const subscription: Subscription = {
+      id: wanted.id,
+      holder: this,
+      port: wanted.port,
+      filter: tree === undefined ? undefined : { tree, compiled: compileFilter(tree) },
+      priority: wanted.priority,
+      onLocalFailure: wanted.onLocalFailure,
+    };
+    const listener: Listener | undefined = wanted.trace
+      ? {
+          port: wanted.port,
+          // Another session's number would name a subscription of this one.
+          heard: (record) =>
+            this.#tell(record.session === this.id ? record : { ...record, subscription: null }),
+        }
+      : undefined;
+    return { subscription, listener, ended: new AbortController() };
+  }
+
+  async #unsubscribe(id: number): Promise<void> {
+    this.#drop(id);
+    try {
+      await this.#context.portsApplied();
+    } catch (error) {
+      // The lease ends by itself; the port is released a few seconds later.
+      this.#log.error({ err: error }, "a port was not released at once");
+    }
+    this.#tell({ type: "unsubscribed", id });
+  }
+
+  #drop(id: number): void {
+    const held = this.#held.get(id);
+    if (held === undefined) return;
+    this.#held.delete(id);
+    held.ended.abort();
+    if (held.listener !== undefined) this.#context.trace.unlisten(held.listener);
+    this.#context.routes.remove(held.subscription);
+  }
+
+  /** Takes nothing new; what is under way may end. */
+  #leave(): void {
+    this.#closed();
+    void this.#tunnel.close({ signal: AbortSignal.timeout(LEAVE_MS) });
+  }
+
+  #closed(): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    for (const id of [...this.#held.keys()]) this.#drop(id);
+    this.#onClosed(this);
+  }
+
+  #tell(message: AgentMessage): void {
+    this.#tunnel.sendMessage(message);
+  }
+}

@@ -1,0 +1,2 @@
+export { Peer, type PeerOwner } from "./peer.ts";
+export { ReadBuffers } from "./read-buffers.ts";
