@@ -1,0 +1,29 @@
+import type { TunnelError } from "./errors.ts";
+
+/** What a carrier tells the tunnel on it. Nothing is told before `start`, and nothing after `onClose`. */
+export interface CarrierEvents {
+  /** Bytes in order, cut anywhere; the buffer may be kept and is never written to again. */
+  onData(chunk: Buffer): void;
+  /** Some of `bufferedBytes` has left. */
+  onDrain(): void;
+  /** Exactly once; undefined when both ends closed on purpose. */
+  onClose(error: TunnelError | undefined): void;
+}
+
+/**
+ * An ordered, reliable way for bytes to one peer.
+ *
+ * There is no way to pause what comes in: streams are bounded by credit, so the tunnel always reads.
+ */
+export interface Carrier {
+  /** Begins to deliver. What came earlier is kept until then. To be called once. */
+  start(events: CarrierEvents): void;
+  /** Takes ownership of the bytes and never waits; the caller keeps `bufferedBytes` shallow. Ignored after the end. */
+  send(chunk: Buffer): void;
+  /** Bytes that were sent but that the carrier still holds. */
+  readonly bufferedBytes: number;
+  /** Sends what is buffered, then closes; `onClose` follows. Safe to call twice. */
+  close(): void;
+  /** Closes now and drops what is buffered; `onClose` follows. Safe to call twice. */
+  destroy(): void;
+}

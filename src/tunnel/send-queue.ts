@@ -1,0 +1,95 @@
+import { FrameType, MAX_DATA_BYTES } from "../protocol/index.ts";
+import type { SendCredit } from "./flow-control.ts";
+import type { FrameBatch } from "./frame-batch.ts";
+
+/** One thing that a stream has still to say; of data, what is left of it. */
+interface Pending {
+  readonly type: FrameType;
+  payload: Uint8Array;
+}
+
+const NOTHING = new Uint8Array(0);
+const COMPACT_AT = 64;
+
+/**
+ * What one stream has still to say, in the order in which it was said: opening, heads, data and end.
+ * Its bound is kept by the stream; here the bytes are counted.
+ */
+export class SendQueue {
+  #pending: (Pending | undefined)[] = [];
+  #at = 0;
+  #dataBytes = 0;
+  #isEnded = false;
+
+  /** Data that waits. */
+  get dataBytes(): number {
+    return this.#dataBytes;
+  }
+
+  /** Whether the end was added: nothing may follow it. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  addHead(type: typeof FrameType.open | typeof FrameType.head, payload: Uint8Array): void {
+    this.#pending.push({ type, payload });
+  }
+
+  addData(payload: Uint8Array): void {
+    this.#pending.push({ type: FrameType.data, payload });
+    this.#dataBytes += payload.length;
+  }
+
+  addEnd(): void {
+    this.#pending.push({ type: FrameType.end, payload: NOTHING });
+    this.#isEnded = true;
+  }
+
+  clear(): void {
+    this.#pending = [];
+    this.#at = 0;
+    this.#dataBytes = 0;
+  }
+
+  /** Whether a turn would send something. */
+  isReady(credit: SendCredit): boolean {
+    const next = this.#pending[this.#at];
+    return next !== undefined && (next.type !== FrameType.data || credit.bytes > 0);
+  }
+
+  /** Puts one frame into the batch and gives its type; undefined when nothing may go. */
+  takeTurn(streamId: number, credit: SendCredit, batch: FrameBatch): FrameType | undefined {
+    const next = this.#pending[this.#at];
+    if (next === undefined) return undefined;
+    const { type, payload } = next;
+    if (type !== FrameType.data) {
+      batch.add(type, streamId, payload);
+      this.#shift();
+      return type;
+    }
+    const bytes = Math.min(payload.length, MAX_DATA_BYTES, credit.bytes);
+    if (bytes === 0) return undefined;
+    credit.spend(bytes);
+    this.#dataBytes -= bytes;
+    if (bytes === payload.length) {
+      batch.add(type, streamId, payload);
+      this.#shift();
+    } else {
+      batch.add(type, streamId, payload.subarray(0, bytes));
+      next.payload = payload.subarray(bytes);
+    }
+    return type;
+  }
+
+  #shift(): void {
+    this.#pending[this.#at] = undefined; // What was sent is free now, not when the queue runs empty.
+    this.#at += 1;
+    if (this.#at === this.#pending.length) {
+      this.#pending.length = 0;
+      this.#at = 0;
+    } else if (this.#at === COMPACT_AT) {
+      this.#pending.splice(0, COMPACT_AT); // A queue that never runs empty must not grow for ever.
+      this.#at = 0;
+    }
+  }
+}

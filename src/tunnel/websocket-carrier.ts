@@ -1,0 +1,193 @@
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocket, WebSocketServer } from "ws";
+import type { Carrier, CarrierEvents } from "./carrier.ts";
+import { TunnelError } from "./errors.ts";
+
+/** Largest message: a batch is 64 KB and one frame, whose payload may be 256 KB. */
+const MAX_MESSAGE_BYTES = 512 * 1024;
+/** How long a handshake may take. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** How long the peer may take to answer a close. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** A carrier on an open WebSocket, which it owns; either end of it. */
+class WebSocketCarrier implements Carrier {
+  readonly #socket: WebSocket;
+  #bufferedBytes = 0;
+  #error: TunnelError | undefined;
+  #state: CarrierState = { at: "waiting" };
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.pause(); // Nothing may be read before `start` has said to whom it goes.
+    socket.on(
+      "error",
+      (cause) => (this.#error = new TunnelError("carrier-lost", "the WebSocket failed", { cause })),
+    );
+    socket.on("close", (code) => this.#ended(code));
+  }
+
+  get bufferedBytes(): number {
+    return this.#bufferedBytes;
+  }
+
+  start(events: CarrierEvents): void {
+    if (this.#state.at === "closed") {
+      const { code } = this.#state;
+      setImmediate(() => events.onClose(this.#reason(code)));
+      return;
+    }
+    this.#state = { at: "started", events };
+    this.#socket.on("message", (message, isBinary) => {
+      // `binaryType` is the default one, so a binary message is a Buffer.
+      if (isBinary) events.onData(message as Buffer);
+      else this.#socket.close(1003, "binary only"); // RFC 6455 §7.4.1
+    });
+    this.#socket.resume();
+  }
+
+  send(chunk: Buffer): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    const bytes = chunk.length;
+    this.#bufferedBytes += bytes;
+    this.#socket.send(chunk, () => this.#left(bytes));
+  }
+
+  close(): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#socket.close(1000);
+    const timer = setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS);
+    timer.unref();
+    this.#socket.once("close", () => clearTimeout(timer));
+  }
+
+  destroy(): void {
+    this.#socket.terminate();
+  }
+
+  /** The kernel has taken a message, or the socket is gone. */
+  #left(bytes: number): void {
+    this.#bufferedBytes -= bytes;
+    if (this.#state.at === "started") this.#state.events.onDrain();
+  }
+
+  #ended(code: number): void {
+    const before = this.#state;
+    this.#state = { at: "closed", code };
+    if (before.at === "started") before.events.onClose(this.#reason(code));
+  }
+
+  #reason(code: number): TunnelError | undefined {
+    if (code === 1000) return undefined;
+    return this.#error ?? new TunnelError("carrier-lost", `the WebSocket was closed with ${code}`);
+  }
+}
+
+type CarrierState =
+  | { readonly at: "waiting" }
+  | { readonly at: "started"; readonly events: CarrierEvents }
+  | { readonly at: "closed"; readonly code: number };
+
+export interface ConnectOptions {
+  /** Connected, or about to be; owned by the carrier from here on, also when connecting fails. */
+  readonly socket: Duplex;
+  /** What the agent admits us by; it must be fit for a header: visible ASCII. */
+  readonly ticket: string;
+  /** The same as the agent's. */
+  readonly path: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Upgrades a connection to an agent to a WebSocket and gives it as a carrier that is not started yet.
+ * @throws TunnelError `ticket-refused`, `upgrade-refused`, `connect-failed`; the signal's reason when it aborts.
+ */
+export async function connectWebSocket(options: ConnectOptions): Promise<Carrier> {
+  const { socket, ticket, path, signal } = options;
+  signal?.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<Carrier>();
+  const client = new WebSocket(`ws://magpie${path}`, {
+    createConnection: () => socket,
+    headers: { authorization: `Bearer ${ticket}` },
+    perMessageDeflate: false,
+    maxPayload: MAX_MESSAGE_BYTES,
+    // We keep alive by frames of our own; answering pings would be a queue without a bound.
+    autoPong: false,
+    // RFC 6455 §5.3 wants masks against scripts of a browser that write to a cache in between. Here both ends are ours
+    // and the way is a forwarded port, so the mask is zero: masked and unmasked bytes are the same.
+    generateMask: () => {},
+  });
+  const abort = (): void => reject(signal?.reason);
+  const timer = setTimeout(
+    () => reject(new TunnelError("connect-failed", "the agent did not answer in time")),
+    HANDSHAKE_TIMEOUT_MS,
+  );
+  signal?.addEventListener("abort", abort, { once: true });
+  client.on("unexpected-response", (_request, response) => reject(refusal(response.statusCode ?? 0)));
+  client.on("error", (cause) => reject(new TunnelError("connect-failed", "no WebSocket came up", { cause })));
+  client.on("close", () => reject(new TunnelError("connect-failed", "the agent closed the connection")));
+  client.on("open", () => resolve(new WebSocketCarrier(client)));
+  try {
+    return await promise;
+  } catch (error) {
+    client.terminate();
+    socket.destroy();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+function refusal(status: number): TunnelError {
+  if (status === 401)
+    return new TunnelError("ticket-refused", "the agent does not know this ticket, or it was used");
+  return new TunnelError("upgrade-refused", `the agent answered the upgrade with ${status}`);
+}
+
+export interface AcceptOptions {
+  /** Its upgrades are taken; the caller listens and closes. */
+  readonly server: Server;
+  /** Upgrades to anything else are answered with 404. */
+  readonly path: string;
+  /** Whether a ticket admits; called once per attempt, before anything is upgraded. Compare in constant time. */
+  admit(ticket: string): boolean;
+  /** A peer was admitted; the carrier is not started yet. */
+  onCarrier(carrier: Carrier): void;
+}
+
+/** Takes upgrades of a server until it is disposed; carriers that were given stay. */
+export function acceptWebSocket(options: AcceptOptions): Disposable {
+  const { server } = options;
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MAX_MESSAGE_BYTES,
+    autoPong: false, // As in the client.
+  });
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    socket.on("error", ignoreError);
+    if (request.url !== options.path) return refuse(socket, "404 Not Found");
+    const ticket = /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(request.headers.authorization ?? "")?.[1];
+    if (ticket === undefined || !options.admit(ticket)) return refuse(socket, "401 Unauthorized");
+    socket.off("error", ignoreError);
+    sockets.handleUpgrade(request, socket, head, (client) => options.onCarrier(new WebSocketCarrier(client)));
+  };
+  server.on("upgrade", upgrade);
+  return {
+    [Symbol.dispose]: () => {
+      server.off("upgrade", upgrade);
+    },
+  };
+}
+
+/** A socket that is being refused: its errors concern nobody. */
+function ignoreError(): void {}
+
+function refuse(socket: Duplex, status: string): void {
+  const challenge = status.startsWith("401") ? "WWW-Authenticate: Bearer\r\n" : ""; // RFC 9110 §15.5.2
+  socket.once("finish", () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status}\r\n${challenge}Connection: close\r\nContent-Length: 0\r\n\r\n`);
+}
