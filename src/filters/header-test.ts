@@ -24,11 +24,7 @@ export function isContiguous(fields: Fields, index: number): boolean {
 /** Whether the line `name: value` of a field matches, with one blank after the colon however it was sent. */
 export function lineMatches(pattern: Pattern, fields: Fields, index: number): boolean {
   if (isContiguous(fields, index)) {
-    return pattern.test(
-      fields.text,
-      fields.marks[index * 4] as number,
-      fields.marks[index * 4 + 3] as number,
-    );
+    return pattern.test(fields.text, fields.marks[index * 4], fields.marks[index * 4 + 3]);
   }
   return pattern.testPieces([fields.name(index), ": ", fields.value(index)]);
 }

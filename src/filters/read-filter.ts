@@ -56,7 +56,7 @@ function readClause(value: unknown, { reader, path, depth }: Place): Filter {
       return { all: readList(content, place) };
     case "any":
       return { any: readList(content, place) };
-    case "not":
+    default:
       return { not: readClause(content, place) };
   }
 }

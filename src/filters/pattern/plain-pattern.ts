@@ -25,7 +25,9 @@ export function plainPattern(node: PatternNode): PlainPattern | undefined {
     if (part.kind !== "char" || (part.ignoreCase && part.code > 127)) return undefined;
     const character = String.fromCharCode(part.code);
     literal += character;
-    if (/[A-Za-z]/.test(character)) part.ignoreCase ? ignoring++ : respecting++;
+    if (!/[A-Za-z]/.test(character)) continue;
+    if (part.ignoreCase) ignoring++;
+    else respecting++;
   }
   if (ignoring > 0 && respecting > 0) return undefined;
   return { literal, ignoreCase: ignoring > 0, atBegin, atEnd };

@@ -90,7 +90,7 @@ export class Program {
       }
       case "repeat":
         return this.#repeat(node, next);
-      case "assertion":
+      default:
         this.usesWordEdges ||= node.holds === "word-edge" || node.holds === "no-word-edge";
         return this.#state(doing.assert, next, assertionCodes[node.holds]);
     }
