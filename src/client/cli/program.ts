@@ -1,0 +1,123 @@
+import { Command, CommanderError, Option } from "commander";
+import type { StealFlags } from "../steal/index.ts";
+import { redirectBackends } from "../target/index.ts";
+
+/** What the commands do. */
+export interface Actions {
+  steal(flags: StealFlags): Promise<number>;
+}
+
+/** Where commander's own words go. */
+export interface Output {
+  readonly writeOut: (text: string) => void;
+  readonly writeErr: (text: string) => void;
+}
+
+/** Gives the exit code of a command, or that the command line was not understood; what was wrong has been written. */
+export type Parsed = { readonly exitCode: number } | { readonly misunderstood: true };
+
+/**
+ * Reads a command line and runs its command. The one place that knows commander.
+ * What follows `--` is the user's program and is never looked at.
+ */
+export async function runProgram(
+  words: readonly string[],
+  about: { version: string; actions: Actions; output: Output },
+): Promise<Parsed> {
+  const dashes = words.indexOf("--");
+  const own = dashes === -1 ? words : words.slice(0, dashes);
+  const program = dashes === -1 ? undefined : words.slice(dashes + 1);
+  let exitCode = 0;
+  const command = rootCommand(about);
+  command.addCommand(
+    stealCommand(command).action(async (options: Omit<StealFlags, "program">) => {
+      exitCode = await about.actions.steal({ ...repeatable, ...options, program });
+    }),
+  );
+  try {
+    await command.parseAsync([...own], { from: "user" });
+    return { exitCode };
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version end the parsing with exit code 0 too; help in place of a missing command is a mistake.
+    return error.exitCode === 0 ? { exitCode: 0 } : { misunderstood: true };
+  }
+}
+
+function rootCommand(about: { version: string; output: Output }): Command {
+  return new Command("magpie")
+    .description("Steals requests of a pod or network namespace and lets your own program answer them.")
+    .version(about.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .addHelpText("after", rootExamples)
+    .configureOutput({ writeOut: about.output.writeOut, writeErr: about.output.writeErr })
+    .showHelpAfterError("(--help shows all options, with examples)")
+    .exitOverride();
+}
+
+function stealCommand(root: Command): Command {
+  return new Command("steal")
+    .copyInheritedSettings(root)
+    .description("Let requests to a target's ports be answered by a program on this machine.")
+    .usage("--target <target> --port <mapping> [filters] [options] [-- program args…]")
+    .allowExcessArguments(false)
+    .addOption(
+      new Option("-t, --target <target>", "netns:<name>, netns:/path or pid:<number>").env("MAGPIE_TARGET"),
+    )
+    .option("-p, --port <mapping>", "80:8080, 80 or 80:[::1]:8080; repeatable", collect)
+    .option("--local-host <address>", "where requests go when --port names no address", "127.0.0.1")
+    .option("--header <pattern>", "requests with a header line that matches, like 'x-user: alice'", collect)
+    .option("--path <pattern>", "requests whose path matches, like '^/api/'", collect)
+    .option("--method <methods>", "requests with one of these methods, like GET,POST", collect)
+    .option("--host <name>", "requests to this host, like shop.example or *.example", collect)
+    .option("--query <test>", "requests with this parameter: name, name=value or name~pattern", collect)
+    .option("--filter <filter>", "requests that an expression or JSON filter takes", collect)
+    .addOption(
+      new Option("--on-local-failure <who>", "who answers when the program cannot be reached")
+        .choices(["original", "error"])
+        .default("original"),
+    )
+    .option("--take-over", "take over connections that exist already: idle ones are reset", false)
+    .addOption(
+      new Option("--redirect <way>", "how packets are caught").choices([...redirectBackends]).default("auto"),
+    )
+    .option("--priority <number>", "sessions of a higher priority are asked first", "0")
+    .option("--name <text>", "who you are, shown to others on this target (default: user@host)")
+    .option("--trace", "tell the decision on every request, stolen or not", false)
+    .addOption(
+      new Option("--output <form>", "for people, or JSON lines for programs")
+        .choices(["text", "json"])
+        .default("text"),
+    )
+    .addHelpText("after", stealExamples);
+}
+
+/** Gathers a repeatable option. Its empty default is not given to commander, whose help would show it. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+const repeatable = { port: [], header: [], path: [], method: [], host: [], query: [], filter: [] };
+
+const rootExamples = `
+Examples:
+  magpie steal --target netns:shop --port 80:8080 --header 'x-user: alice'
+  magpie steal --target pid:4711 --port 80:3000 -- npm run dev
+  magpie help steal`;
+
+const stealExamples = `
+Flags of the filter that are given together must all hold; several methods mean any of them.
+Without a filter every request is stolen, and connections that are not HTTP are too.
+
+Examples:
+  one user's requests:      magpie steal -t netns:shop -p 80:8080 --header 'x-user: alice'
+  two conditions:           magpie steal -t netns:shop -p 80:8080 --path ^/api/ --method GET,POST
+  an expression:            magpie steal -t netns:shop -p 80:8080 --filter 'path ^= "/api" and !header("x-probe")'
+  two ports:                magpie steal -t pid:4711 -p 80:8080 -p 9090
+  with your program:        magpie steal -t netns:shop -p 80:3000 -- npm run dev
+  for an editor:            magpie steal -t netns:shop -p 80 --output json
+
+With a program, stdout belongs to it: what magpie says, JSON lines too, goes to stderr. The session ends with the
+program, and the program's exit code is magpie's.
+Exit codes: 0 ended as asked, 1 failed, 2 wrong command line, 128+n interrupted by signal n, else the program's.`;

@@ -1,0 +1,236 @@
+import {
+  type AgentMessage,
+  type ClientMessage,
+  type DecisionRecord,
+  encodeMessage,
+  type Goodbye,
+  type Notice,
+  parseAgentMessage,
+  PROTOCOL_VERSION,
+  ProtocolError,
+  type Subscribe,
+  type Subscribed,
+  type Unsubscribed,
+  type Welcome,
+} from "../../protocol/index.ts";
+import {
+  type Carrier,
+  type StreamEvents,
+  Tunnel,
+  type TunnelError,
+  type TunnelStream,
+} from "../../tunnel/index.ts";
+import { ClientError } from "../errors.ts";
+import { explainLoss, type SessionEnd } from "./session-end.ts";
+
+/** What the owner of a session is told. */
+export interface SessionEvents {
+  onStream(stream: TunnelStream, opening: Buffer): StreamEvents;
+  onDecision(decision: DecisionRecord): void;
+  onNotice(notice: Notice): void;
+  /** The agent has ended a subscription that we did not end. */
+  onTaken(subscription: Unsubscribed): void;
+}
+
+export interface SessionOptions {
+  /** Not started yet; the session owns it from here on. */
+  readonly carrier: Carrier;
+  readonly targetLabel: string;
+  readonly agentPid: number;
+  /** Who we are, for the eyes of those who share the target. */
+  readonly name: string;
+  readonly events: SessionEvents;
+}
+
+/** What is still to be answered for a subscription. */
+interface Asked {
+  readonly message: Subscribe;
+  readonly answer: PromiseWithResolvers<Subscribed>;
+}
+
+type State =
+  | { readonly at: "joining" }
+  | { readonly at: "joined" }
+  | { readonly at: "leaving" }
+  | { readonly at: "ended"; readonly end: SessionEnd };
+
+/**
+ * One session with an agent, over one tunnel.
+ *
+ * States: joining → joined → leaving → ended; anything → ended when the tunnel is lost. `ended` settles exactly once.
+ * The creator ends it by `leave`, or by disposing it.
+ */
+export class Session implements AsyncDisposable {
+  readonly #tunnel: Tunnel;
+  readonly #options: SessionOptions;
+  readonly #welcome = Promise.withResolvers<Welcome>();
+  readonly #ended = Promise.withResolvers<SessionEnd>();
+  readonly #asked = new Map<number, Asked>();
+  readonly #subscriptions = new Set<number>();
+  #lastSubscription = 0;
+  #goodbye: Goodbye | undefined;
+  #state: State = { at: "joining" };
+
+  private constructor(options: SessionOptions) {
+    this.#options = options;
+    // Nobody may be listening yet, or any more: an unheard failure is told by `ended` as well.
+    this.#welcome.promise.catch(() => undefined);
+    this.#tunnel = new Tunnel({
+      carrier: options.carrier,
+      role: "client",
+      events: {
+        onMessage: (payload) => this.#receive(payload),
+        onStream: (stream, opening) => options.events.onStream(stream, opening),
+        onClose: (error) => this.#closed(error),
+      },
+    });
+  }
+
+  /**
+   * Says hello and waits for the welcome.
+   * @throws ClientError `session-lost` when the agent does not take us; the signal's reason.
+   */
+  static async join(
+    options: SessionOptions & { signal?: AbortSignal },
+  ): Promise<{ session: Session; welcome: Welcome }> {
+    const session = new Session(options);
+    const { signal } = options;
+    const abort = (): void => session.#welcome.reject(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      session.#send({ type: "hello", protocol: PROTOCOL_VERSION, capabilities: [], name: options.name });
+      const welcome = await session.#welcome.promise;
+      return { session, welcome };
+    } catch (error) {
+      session.destroy();
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Settles when the session is over, whoever ended it; never rejects. */
+  get ended(): Promise<SessionEnd> {
+    return this.#ended.promise;
+  }
+
+  /** The number that the next subscription will have, so that its streams find their way from the first on. */
+  get nextSubscription(): number {
+    return this.#lastSubscription + 1;
+  }
+
+  /**
+   * Asks for a port's requests; settles when the agent decides by it.
+   * @throws ClientError `subscribe-refused` with the agent's own words, `session-lost`.
+   */
+  async subscribe(about: Omit<Subscribe, "type" | "id">): Promise<Subscribed> {
+    const id = ++this.#lastSubscription;
+    const message: Subscribe = { type: "subscribe", id, ...about };
+    if (this.#state.at === "ended") throw lossOf(this.#state.end);
+    const answer = Promise.withResolvers<Subscribed>();
+    this.#asked.set(id, { message, answer });
+    this.#send(message);
+    return await answer.promise;
+  }
+
+  /** Ends all subscriptions: nothing new is stolen, exchanges under way go on. */
+  unsubscribeAll(): void {
+    if (this.#state.at === "joined") this.#state = { at: "leaving" };
+    for (const id of this.#subscriptions) this.#send({ type: "unsubscribe", id });
+    this.#subscriptions.clear();
+  }
+
+  /** Says goodbye, and closes the tunnel when its streams are over, or when `signal` aborts. Safe to call twice. */
+  async leave(options: { signal: AbortSignal }): Promise<void> {
+    this.unsubscribeAll();
+    if (this.#state.at === "joining") this.#state = { at: "leaving" };
+    this.#send({ type: "leave" });
+    await this.#tunnel.close(options);
+  }
+
+  /** Ends now. Safe to call twice. */
+  destroy(): void {
+    if (this.#state.at !== "ended") this.#state = { at: "leaving" };
+    this.#tunnel.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.leave({ signal: AbortSignal.timeout(disposeDeadlineMs) });
+  }
+
+  #send(message: ClientMessage): void {
+    this.#tunnel.sendMessage(encodeMessage(message));
+  }
+
+  #receive(payload: Buffer): void {
+    try {
+      const message = parseAgentMessage(payload);
+      if (message !== undefined) this.#take(message);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#goodbye = {
+        type: "goodbye",
+        code: error.code,
+        message: `it sent what this version cannot read: ${error.message}`,
+      };
+      this.#tunnel.destroy();
+    }
+  }
+
+  #take(message: AgentMessage): void {
+    const { events } = this.#options;
+    switch (message.type) {
+      case "welcome":
+        if (this.#state.at === "joining") this.#state = { at: "joined" };
+        return this.#welcome.resolve(message);
+      case "subscribed":
+        this.#subscriptions.add(message.id);
+        return this.#answer(message.id)?.answer.resolve(message);
+      case "refused":
+        return this.#refused(message);
+      case "unsubscribed":
+        // After our own unsubscribe the number is not in the set any more.
+        if (this.#subscriptions.delete(message.id)) events.onTaken(message);
+        return undefined;
+      case "decision":
+        return events.onDecision(message);
+      case "notice":
+        return events.onNotice(message);
+      case "goodbye":
+        this.#goodbye = message;
+        return undefined;
+    }
+  }
+
+  #answer(id: number): Asked | undefined {
+    const asked = this.#asked.get(id);
+    this.#asked.delete(id);
+    return asked;
+  }
+
+  #refused(refusal: { id: number; message: string }): void {
+    const asked = this.#answer(refusal.id);
+    asked?.answer.reject(
+      new ClientError("subscribe-refused", `port ${asked.message.port} is refused: ${refusal.message}`),
+    );
+  }
+
+  /** The one way into `ended`. */
+  #closed(error: TunnelError | undefined): void {
+    const left = this.#state.at === "leaving";
+    const { targetLabel, agentPid } = this.#options;
+    const lost = explainLoss({ targetLabel, agentPid, goodbye: this.#goodbye, error });
+    const end: SessionEnd = left ? { how: "left" } : { how: "lost", error: lost };
+    this.#state = { at: "ended", end };
+    this.#welcome.reject(lost);
+    for (const { answer } of this.#asked.values()) answer.reject(lost);
+    this.#asked.clear();
+    this.#ended.resolve(end);
+  }
+}
+
+function lossOf(end: SessionEnd): ClientError {
+  return end.how === "lost" ? end.error : new ClientError("session-lost", "the session was left");
+}
+
+const disposeDeadlineMs = 5_000;

@@ -1,0 +1,44 @@
+import type { Filter } from "../../filters/index.ts";
+import type { DecisionRecord, Notice } from "../../protocol/index.ts";
+import type { LocalChange } from "../process/index.ts";
+
+/** A session that has begun. */
+export interface ReadySession {
+  readonly target: string;
+  readonly agentPid: number;
+  readonly agentPort: number;
+  readonly backend: string;
+  readonly backendReason: string;
+  readonly session: string;
+  readonly filter: Filter | null;
+  readonly ports: readonly ReadyPort[];
+}
+
+export interface ReadyPort {
+  readonly remote: number;
+  readonly local: string;
+  readonly subscription: number;
+  readonly revision: number;
+}
+
+/** How it all ended. `code` is `left`, `program-ended` or a code of `ClientError`. */
+export interface Ending {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+/** Tells the user what happens; one implementation for people, one for programs. */
+export interface Reporter {
+  /** What is being done right now, while the session is not there yet. */
+  progress(text: string): void;
+  ready(session: ReadySession): void;
+  decision(decision: DecisionRecord): void;
+  notice(notice: Notice): void;
+  local(change: LocalChange): void;
+  /** The agent has ended our subscription of a port. */
+  taken(port: { remote: number; subscription: number }): void;
+  /** The session is being left, with so many exchanges still under way. */
+  leaving(underWay: number): void;
+  ended(ending: Ending): void;
+}

@@ -1,0 +1,24 @@
+import type { Filter } from "../../filters/index.ts";
+import type { RedirectBackend, ResolvedTarget } from "../target/index.ts";
+import type { LocalProgram } from "./local-program.ts";
+import type { PortMapping } from "./port-mapping.ts";
+
+/** Everything that `magpie steal` was asked to do, checked. */
+export interface StealPlan {
+  readonly target: ResolvedTarget;
+  readonly ports: readonly PortMapping[];
+  /** Null takes everything. */
+  readonly filter: Filter | null;
+  readonly onLocalFailure: "original" | "error";
+  /** Whether connections that already exist are taken over too. */
+  readonly takeOver: boolean;
+  readonly redirect: RedirectBackend;
+  /** Higher goes first. */
+  readonly priority: number;
+  /** Who we are, for the eyes of those who share the target. */
+  readonly name: string;
+  /** Whether every decision of the ports is told, stolen or not. */
+  readonly trace: boolean;
+  readonly output: "text" | "json";
+  readonly program: LocalProgram | undefined;
+}

@@ -1,0 +1,125 @@
+import { Incoming } from "../incoming/index.ts";
+import { Listeners, type LocalAddress, LocalWatch, type ProcessInfo } from "../process/index.ts";
+import { joinTarget, Session, type SessionEnd } from "../session/index.ts";
+import { formatAddress } from "./port-mapping.ts";
+import type { ReadyPort, Reporter } from "./reporter.ts";
+import type { StealPlan } from "./steal-plan.ts";
+
+/**
+ * A session that steals: the agent, its subscriptions, and the deliveries to the local program.
+ *
+ * Opened whole or not at all: `open` leaves nothing behind when it fails, and an agent it started ends with its last client.
+ */
+export class StealSession implements AsyncDisposable {
+  readonly #session: Session;
+  readonly #incoming: Incoming;
+  readonly #watch: LocalWatch;
+
+  private constructor(parts: { session: Session; incoming: Incoming; watch: LocalWatch }) {
+    this.#session = parts.session;
+    this.#incoming = parts.incoming;
+    this.#watch = parts.watch;
+  }
+
+  /**
+   * Joins the target's agent and subscribes to every port of the plan.
+   * `isOurs` says which processes may have requests; without it whoever listens has them.
+   * @throws ClientError; the signal's reason.
+   */
+  static async open(
+    plan: StealPlan,
+    about: { reporter: Reporter; isOurs?: (owner: ProcessInfo) => boolean; signal: AbortSignal },
+  ): Promise<StealSession> {
+    const { reporter, signal, isOurs } = about;
+    await using stack = new AsyncDisposableStack();
+    const locals = new Map<number, LocalAddress>();
+    const ports: ReadyPort[] = [];
+    const watch = stack.use(
+      new LocalWatch({
+        listeners: new Listeners(isOurs === undefined ? {} : { isOurs }),
+        onChange: (change) => reporter.local(change),
+        intervalMs: lookIntervalMs,
+      }),
+    );
+    const incoming = stack.use(
+      new Incoming({ localOf: (id) => locals.get(id), gate: watch, mustBeUp: isOurs !== undefined }),
+    );
+    reporter.progress(`joining ${plan.target.label}`);
+    const { carrier, ticket } = await joinTarget({ ...plan, lingerMs: agentLingerMs, signal });
+    const { session, welcome } = await Session.join({
+      carrier,
+      targetLabel: plan.target.label,
+      agentPid: ticket.pid,
+      name: plan.name,
+      signal,
+      events: {
+        onStream: (stream, opening) => incoming.open(stream, opening),
+        onDecision: (decision) => reporter.decision(decision),
+        onNotice: (notice) => reporter.notice(notice),
+        onTaken: ({ id }) =>
+          reporter.taken({
+            subscription: id,
+            remote: ports.find((port) => port.subscription === id)?.remote ?? 0,
+          }),
+      },
+    });
+    stack.use(session);
+    for (const { remotePort, localAddress, localPort } of plan.ports) {
+      const local = { address: localAddress, port: localPort };
+      locals.set(session.nextSubscription, local);
+      const { id, revision } = await session.subscribe(subscriptionOf(plan, remotePort));
+      ports.push({ remote: remotePort, local: formatAddress(local), subscription: id, revision });
+      signal.throwIfAborted();
+    }
+    reporter.ready({
+      target: plan.target.label,
+      agentPid: ticket.pid,
+      agentPort: ticket.port,
+      backend: welcome.redirect.backend,
+      backendReason: welcome.redirect.reason,
+      session: welcome.sessionId,
+      filter: plan.filter,
+      ports,
+    });
+    for (const local of locals.values()) await watch.watch(local);
+    stack.move();
+    return new StealSession({ session, incoming, watch });
+  }
+
+  /** Settles when the session is over, whoever ended it; never rejects. */
+  get ended(): Promise<SessionEnd> {
+    return this.#session.ended;
+  }
+
+  /** Exchanges under way. */
+  get underWay(): number {
+    return this.#incoming.count;
+  }
+
+  /**
+   * Gives the ports back at once, waits for exchanges under way until `signal` aborts, cuts what is left, and says goodbye.
+   * Never rejects.
+   */
+  async leave(options: { signal: AbortSignal }): Promise<void> {
+    this.#session.unsubscribeAll();
+    await Promise.race([this.#incoming.settled(options).catch(() => undefined), this.#session.ended]);
+    this.#incoming.close();
+    this.#watch.close();
+    // The last words need a moment even when the time for exchanges is over.
+    await this.#session.leave({ signal: AbortSignal.timeout(goodbyeMs) });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.leave({ signal: AbortSignal.abort() });
+  }
+}
+
+function subscriptionOf(plan: StealPlan, port: number): Parameters<Session["subscribe"]>[0] {
+  const { filter, priority, onLocalFailure, takeOver, trace } = plan;
+  return { port, mode: "steal", filter, priority, onLocalFailure, takeOver, trace };
+}
+
+const lookIntervalMs = 1_000;
+/** Long enough for the same command to be run again without a new agent. */
+const agentLingerMs = 1_000;
+const goodbyeMs = 1_000;

@@ -1,0 +1,82 @@
+import { formatFilter } from "../../filters/index.ts";
+import type { DecisionRecord } from "../../protocol/index.ts";
+import type { LocalChange, ProcessInfo } from "../process/index.ts";
+import { type Paint, printable } from "../text/paint.ts";
+import { formatAddress } from "./port-mapping.ts";
+import type { ReadySession, Reporter } from "./reporter.ts";
+
+/** Plain sentences for people, one line each. */
+export function textReporter(writeLine: (line: string) => void, paint: Paint): Reporter {
+  const mark = paint("dim", "magpie");
+  const say = (text: string): void => writeLine(`${mark}  ${text}`);
+  return {
+    progress: (text) => say(paint("dim", text)),
+    ready: (session) => {
+      for (const line of readyLines(session, paint)) say(line);
+    },
+    decision: (decision) => say(decisionLine(decision, paint)),
+    notice: ({ level, message }) => {
+      const colour = level === "error" ? "red" : level === "warning" ? "yellow" : "dim";
+      say(paint(colour, printable(message)));
+    },
+    local: (change) => say(localLine(change, paint)),
+    taken: ({ remote }) =>
+      say(paint("yellow", `port ${remote} is not ours any more: another session has taken it`)),
+    leaving: (underWay) => {
+      if (underWay > 0)
+        say(paint("dim", `leaving; ${count(underWay, "exchange")} may still finish, Ctrl-C ends at once`));
+    },
+    ended: ({ code, message, hint }) => {
+      const failed = code !== "left" && code !== "program-ended";
+      say(failed ? paint("red", message) : message);
+      if (hint !== undefined) say(paint("dim", hint));
+    },
+  };
+}
+
+function readyLines(session: ReadySession, paint: Paint): string[] {
+  const which = session.filter === null ? "every request" : `requests with ${formatFilter(session.filter)}`;
+  return [
+    `stealing ${paint("bold", printable(which))} of ${paint("bold", session.target)}`,
+    ...session.ports.map(
+      ({ remote, local }) => `port ${paint("cyan", String(remote))} → ${paint("cyan", local)}`,
+    ),
+    paint("dim", `agent pid ${session.agentPid}, ${session.backend}: ${printable(session.backendReason)}`),
+    paint("dim", "Ctrl-C ends it"),
+  ];
+}
+
+function decisionLine(decision: DecisionRecord, paint: Paint): string {
+  const { verdict, status, durationMs, failure } = decision;
+  const mine = decision.subscription !== null;
+  const who = mine ? paint("green", "you") : verdict === "original" ? "original" : paint("dim", verdict);
+  const request =
+    printable(`${decision.method} ${decision.target}`.trim()) || `connection to port ${decision.port}`;
+  const outcome = [
+    status === null ? "" : statusText(status, paint),
+    durationMs === null ? "" : `${durationMs.toFixed(1)} ms`,
+  ];
+  const reason = printable(failure === null ? decision.reason : `${decision.reason}; ${failure}`);
+  return [request, "→", who, ...outcome, paint(failure === null ? "dim" : "yellow", `(${reason})`)]
+    .filter((part) => part !== "")
+    .join(" ");
+}
+
+function statusText(status: number, paint: Paint): string {
+  return paint(status >= 500 ? "red" : status >= 400 ? "yellow" : "green", String(status));
+}
+
+function localLine({ local, listener }: LocalChange, paint: Paint): string {
+  const address = formatAddress(local);
+  if (listener.state === "down") return paint("yellow", `nothing listens on ${address} yet`);
+  const text = `${ownerText(listener.owner)} listens on ${address}`;
+  return listener.state === "up" ? text : paint("yellow", `${text}, not your program: it gets no request`);
+}
+
+function ownerText(owner: ProcessInfo | undefined): string {
+  return owner === undefined ? "another user's process" : `${printable(owner.name)} (pid ${owner.pid})`;
+}
+
+function count(many: number, what: string): string {
+  return `${many} ${what}${many === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,7 @@
+export { type AgentCommand, type Ticket } from "./agent-command.ts";
+export { runtimeDirectoryOf, ticketOfAgent } from "./agent-process.ts";
+export { type RedirectBackend, redirectBackends } from "./agent-start.ts";
+export { parseTarget } from "./parse-target.ts";
+export { requirePrivilege } from "./privilege.ts";
+export { ownNetnsInode, resolveTarget } from "./resolve-target.ts";
+export { type ResolvedTarget } from "./target.ts";

@@ -1,0 +1,175 @@
+import { Incoming, type LocalGate } from "../../../src/client/incoming/index.ts";
+import type { Listener, LocalAddress } from "../../../src/client/process/index.ts";
+import {
+  decodeClientHead,
+  encodeOpening,
+  encodeStreamHead,
+  type OpeningMeta,
+  type ResetCode,
+} from "../../../src/protocol/index.ts";
+import { MemoryCarrier, type StreamEvents, Tunnel, type TunnelStream } from "../../../src/tunnel/index.ts";
+
+/** A gate that lets everything through, and counts who asks. */
+export class OpenGate implements LocalGate {
+  looks = 0;
+
+  isStillUp(): boolean {
+    return true;
+  }
+
+  look(): Promise<Listener> {
+    this.looks++;
+    return Promise.resolve({ state: "up", owner: undefined });
+  }
+}
+
+/** One stolen exchange from the agent's side: everything that came back, in order. */
+export class StolenExchange implements StreamEvents {
+  /** `accepted`, `informational …`, `response …`, `data`, `trailers …`, `end`, `reset …`. */
+  readonly events: string[] = [];
+  readonly data: Buffer[] = [];
+  dataBytes = 0;
+  /** Whether data is kept and its credit given back at once; off, the client runs out of credit. */
+  reads = true;
+  keeps = true;
+  stream: TunnelStream | undefined;
+  #unread = 0;
+  #wake = Promise.withResolvers<void>();
+
+  onHead(payload: Buffer): void {
+    const head = decodeClientHead(payload);
+    this.#note(head.kind === "accepted" ? head.kind : `${head.kind} ${head.bytes.toString("latin1")}`);
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.keeps) this.data.push(chunk);
+    this.dataBytes += chunk.length;
+    this.#unread += chunk.length;
+    if (this.reads) this.read();
+    if (this.events.at(-1) !== "data") this.events.push("data");
+    this.#progress();
+  }
+
+  onEnd(): void {
+    this.#note("end");
+  }
+
+  onReset(code: ResetCode, text: string): void {
+    this.#note(`reset ${code}: ${text}`);
+  }
+
+  onDrain(): void {
+    this.#progress();
+  }
+
+  /** Gives the credit of all data so far back. */
+  read(): void {
+    const bytes = this.#unread;
+    this.#unread = 0;
+    if (bytes > 0) this.stream?.consumed(bytes);
+  }
+
+  get text(): string {
+    return Buffer.concat(this.data).toString("latin1");
+  }
+
+  get isOver(): boolean {
+    return this.events.some((event) => event === "end" || event.startsWith("reset "));
+  }
+
+  trailers(lines: string): void {
+    this.stream?.sendHead(encodeStreamHead("trailers", Buffer.from(lines, "latin1")));
+  }
+
+  /** Waits until something holds; asked again after each event. */
+  async until(holds: (exchange: this) => boolean): Promise<void> {
+    while (!holds(this)) await this.#wake.promise;
+  }
+
+  async over(): Promise<this> {
+    await this.until((exchange) => exchange.isOver);
+    return this;
+  }
+
+  #note(event: string): void {
+    this.events.push(event);
+    this.#progress();
+  }
+
+  #progress(): void {
+    this.#wake.resolve();
+    this.#wake = Promise.withResolvers();
+  }
+}
+
+/** Both ends of a session in one process: a real tunnel, the client's deliveries, and an agent that the test plays. */
+export class FakeAgent implements AsyncDisposable {
+  readonly incoming: Incoming;
+  readonly #agent: Tunnel;
+  readonly #client: Tunnel;
+  #requests = 0;
+
+  constructor(options: { port: number; address?: string; gate?: LocalGate; mustBeUp?: boolean }) {
+    const { port, address = "127.0.0.1", gate = new OpenGate(), mustBeUp = false } = options;
+    const local: LocalAddress = { address, port };
+    this.incoming = new Incoming({ localOf: (id) => (id === 1 ? local : undefined), gate, mustBeUp });
+    const [clientCarrier, agentCarrier] = MemoryCarrier.pair();
+    const ignore = (): void => undefined;
+    this.#client = new Tunnel({
+      carrier: clientCarrier,
+      role: "client",
+      events: {
+        onMessage: ignore,
+        onClose: ignore,
+        onStream: (stream, opening) => this.incoming.open(stream, opening),
+      },
+    });
+    this.#agent = new Tunnel({
+      carrier: agentCarrier,
+      role: "agent",
+      events: { onMessage: ignore, onClose: ignore, onStream: () => undefined },
+    });
+  }
+
+  /** Opens a stolen exchange with this head; its content and END are the test's. */
+  steal(head: string | Buffer, meta: Partial<OpeningMeta> = {}): StolenExchange {
+    const exchange = new StolenExchange();
+    const bytes = typeof head === "string" ? Buffer.from(head, "latin1") : head;
+    exchange.stream = this.#agent.open(encodeOpening({ ...this.#meta(), ...meta }, bytes), exchange);
+    return exchange;
+  }
+
+  /** Opens a whole request: head, content in these pieces, END. */
+  request(head: string, options: { content?: readonly string[]; connection?: number } = {}): StolenExchange {
+    const { content = [], connection } = options;
+    const exchange = this.steal(head, connection === undefined ? {} : { connection });
+    for (const piece of content) exchange.stream?.write(Buffer.from(piece, "latin1"));
+    exchange.stream?.end();
+    return exchange;
+  }
+
+  /** Ends the tunnel as a killed agent would. */
+  kill(): void {
+    this.#agent.destroy();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.incoming.close();
+    this.#client.destroy();
+    this.#agent.destroy();
+    return Promise.resolve();
+  }
+
+  #meta(): OpeningMeta {
+    const requestId = String(++this.#requests);
+    return {
+      kind: "http1",
+      subscription: 1,
+      requestId,
+      port: 80,
+      peer: { address: "10.0.0.9", port: 40_000 },
+      original: { address: "10.0.0.1", port: 80 },
+      connection: this.#requests,
+    };
+  }
+}
