@@ -6,7 +6,11 @@ import { originForm, pathEnd } from "./origin-form.ts";
 import { literalScreen, screenable } from "./pattern/literal-screen.ts";
 import type { LiteralScreen } from "./pattern/literal-screen.ts";
 import { PatternIndex } from "./pattern/pattern-index.ts";
+import { flat, isAssertion } from "./pattern/plain-pattern.ts";
 import type { IndexedPattern } from "./pattern/pattern-index.ts";
+
+/** Below it a value is searched sooner than it is screened. */
+const minScreenedLength = 48;
 
 /** A guard and the filter it stands before. */
 export interface Guarded {
@@ -29,13 +33,20 @@ export function guardedByField(guarded: readonly Guarded[], call: Call): NameTab
 export class FieldGuards {
   readonly #call: Call;
   readonly #present: readonly number[];
+  /** On the value: those that give up at a first character, and those that search and can be screened. */
   readonly #values: PatternIndex | undefined;
+  readonly #searching: ScreenedIndex | undefined;
   readonly #lines: PatternIndex | undefined;
 
   constructor(guarded: readonly Guarded[], call: Call) {
     this.#call = call;
     this.#present = guarded.filter(({ guard }) => guard.on === "field").map(({ id }) => id);
-    this.#values = patternIndex(patternsOn(guarded, "value"), call);
+    const values = patternsOn(guarded, "value");
+    this.#values = patternIndex(values.filter(startsExactly), call);
+    this.#searching = screenedIndex(
+      values.filter((value) => !startsExactly(value)),
+      call,
+    );
     this.#lines = patternIndex(patternsOn(guarded, "field-line"), call);
   }
 
@@ -43,39 +54,36 @@ export class FieldGuards {
   search(fields: Fields, index: number): void {
     for (const id of this.#present) this.#call(id);
     const { text, marks } = fields;
-    this.#values?.search(text, marks[index * 4 + 2] as number, marks[index * 4 + 3] as number);
+    const from = marks[index * 4 + 2] as number;
+    const to = marks[index * 4 + 3] as number;
+    this.#values?.search(text, from, to);
+    if (this.#searching !== undefined) {
+      const { screen, screened, always } = this.#searching;
+      always?.search(text, from, to);
+      const worthScreening = to - from >= minScreenedLength;
+      if (!worthScreening || screen?.admits(text.slice(from, to)) === true) screened?.search(text, from, to);
+    }
     if (this.#lines !== undefined) searchLine(this.#lines, fields, index);
   }
 }
 
 /** The guards on the lines of any field. */
 export class LineGuards {
-  readonly #screen: LiteralScreen | undefined;
-  /** Those that need a literal of the screen, and those that need none. */
-  readonly #screened: PatternIndex | undefined;
-  readonly #always: PatternIndex | undefined;
+  readonly #index: ScreenedIndex;
 
-  private constructor(patterns: readonly IndexedPattern[], call: Call) {
-    const literals = patterns.map(({ pattern }) => screenable(pattern));
-    this.#screen = literalScreen(literals.flatMap((list) => list ?? []));
-    const isScreened = (_: unknown, index: number) =>
-      this.#screen !== undefined && literals[index] !== undefined;
-    this.#screened = patternIndex(patterns.filter(isScreened), call);
-    this.#always = patternIndex(
-      patterns.filter((pattern, index) => !isScreened(pattern, index)),
-      call,
-    );
+  private constructor(index: ScreenedIndex) {
+    this.#index = index;
   }
 
   static of(guarded: readonly Guarded[], call: Call): LineGuards | undefined {
-    const patterns = patternsOn(guarded, "line");
-    return patterns.length === 0 ? undefined : new LineGuards(patterns, call);
+    const index = screenedIndex(patternsOn(guarded, "line"), call);
+    return index === undefined ? undefined : new LineGuards(index);
   }
 
   search(fields: Fields): void {
-    if (this.#screened !== undefined && this.#screen?.admits(fields.text) === true)
-      searchLines(this.#screened, fields);
-    if (this.#always !== undefined) searchLines(this.#always, fields);
+    const { screen, screened, always } = this.#index;
+    if (screened !== undefined && screen?.admits(fields.text) === true) searchLines(screened, fields);
+    if (always !== undefined) searchLines(always, fields);
   }
 }
 
@@ -112,6 +120,37 @@ function patternsOn(
 
 function patternIndex(patterns: readonly IndexedPattern[], call: Call): PatternIndex | undefined {
   return patterns.length === 0 ? undefined : new PatternIndex(patterns, call);
+}
+
+/** Patterns of which some can be found only where the screen admits the text. */
+interface ScreenedIndex {
+  readonly screen: LiteralScreen | undefined;
+  readonly screened: PatternIndex | undefined;
+  readonly always: PatternIndex | undefined;
+}
+
+function screenedIndex(patterns: readonly IndexedPattern[], call: Call): ScreenedIndex | undefined {
+  if (patterns.length === 0) return undefined;
+  const literals = patterns.map(({ pattern }) => screenable(pattern));
+  const screen = literalScreen(literals.flatMap((list) => list ?? []));
+  const isScreened = (index: number) => screen !== undefined && literals[index] !== undefined;
+  return {
+    screen,
+    screened: patternIndex(
+      patterns.filter((_, index) => isScreened(index)),
+      call,
+    ),
+    always: patternIndex(
+      patterns.filter((_, index) => !isScreened(index)),
+      call,
+    ),
+  };
+}
+
+/** Whether a pattern is anchored and begins with one certain character, so that most texts end it at once. */
+function startsExactly({ pattern }: IndexedPattern): boolean {
+  const parts = flat(pattern);
+  return isAssertion(parts.next().value, "begin") && parts.next().value?.kind === "char";
 }
 
 function searchLines(patterns: PatternIndex, fields: Fields): void {

@@ -15,7 +15,9 @@ export class LiteralScreen {
   readonly #literals: RegExp;
 
   constructor(literals: readonly string[]) {
-    this.#literals = new RegExp([...new Set(literals)].sort().map(expression).join("|"), "i");
+    const root: Branch = { next: new Map(), ends: false };
+    for (const literal of literals) plant(root, literal);
+    this.#literals = new RegExp(expression(root), "i");
   }
 
   /** False when no line of `text` can match. */
@@ -37,7 +39,29 @@ export function literalScreen(literals: readonly string[]): LiteralScreen | unde
   return literals.length === 0 || literals.length > maxLiterals ? undefined : new LiteralScreen(literals);
 }
 
+/** Literals with a common begin share it, so that the engine reads it once. */
+interface Branch {
+  readonly next: Map<string, Branch>;
+  ends: boolean;
+}
+
 /** Lines are written with one blank after the colon; in the text there may be none or several. */
-function expression(literal: string): string {
-  return literal.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&").replace(/: +/g, ":[ \\t]*");
+function plant(root: Branch, literal: string): void {
+  let branch = root;
+  for (const [found] of literal.matchAll(/: +|./gsu)) {
+    const step = found.length > 1 ? ": " : found;
+    const known = branch.next.get(step) ?? { next: new Map(), ends: false };
+    branch.next.set(step, known);
+    branch = known;
+  }
+  branch.ends = true;
+}
+
+function expression(branch: Branch): string {
+  // What follows the end of a shorter literal does not matter: that one is enough.
+  if (branch.ends) return "";
+  const ways = [...branch.next].map(([step, next]) => {
+    return (step.length > 1 ? ":[ \\t]*" : step.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&")) + expression(next);
+  });
+  return ways.length === 1 ? (ways[0] as string) : `(?:${ways.join("|")})`;
 }
