@@ -114,7 +114,7 @@ export function renderRule(rule: Rule): string {
   return rule.comment === undefined ? text : `${text} comment ${checkedComment(rule.comment)}`;
 }
 
-const MATCH_KEYS: readonly string[] = ["meta", "ip", "ip6", "tcp", "udp", "fib", "socket", "ct"];
+const MATCH_KEYS: readonly string[] = ["meta", "ip", "ip6", "tcp", "tcpFlags", "udp", "fib", "socket", "ct"];
 
 function isMatch(part: Match | Statement): part is Match {
   return MATCH_KEYS.some((key) => Object.hasOwn(part, key));

@@ -2,7 +2,7 @@
 export { type Command, commandsOf, renderCommand } from "./command.ts";
 export { NftError, type NftErrorCode, type NftProblem } from "./errors.ts";
 export { leasedPortSet, leasePorts } from "./lease.ts";
-export type { Match, Operand, PortOrRange } from "./match.ts";
+export type { Match, Operand, PortOrRange, TcpFlag } from "./match.ts";
 export { openRedirector, type OpenedRedirector, type OpenRedirectorOptions } from "./open-redirector.ts";
 export { OwnerSession, type OwnerSessionOptions } from "./owner-session.ts";
 export { type BackendReport, probe, type ProbeReport } from "./probe.ts";

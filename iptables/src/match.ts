@@ -26,7 +26,10 @@ const NF_PROTOCOLS = ["ipv4", "ipv6"] as const;
 const ADDRESS_TYPES = ["local", "unicast", "broadcast", "multicast", "blackhole", "unreachable"] as const;
 const CT_STATES = ["new", "established", "related", "invalid", "untracked"] as const;
 const CT_STATUSES = ["expected", "seen-reply", "assured", "confirmed", "snat", "dnat", "dying"] as const;
+const TCP_FLAGS = ["fin", "syn", "rst", "psh", "ack", "urg", "ecn", "cwr"] as const;
 const CT_DIRECTIONS = ["original", "reply"] as const;
+
+export type TcpFlag = (typeof TCP_FLAGS)[number];
 
 /**
  * A condition on a packet (nft(8), "EXPRESSIONS"). The key says where to look, its value which field, the operand what to find.
@@ -41,6 +44,8 @@ export type Match =
   | ({ readonly ip6: "saddr" | "daddr" } & Operand<string>)
   | ({ readonly tcp: "sport" | "dport" } & Operand<PortOrRange>)
   | ({ readonly udp: "sport" | "dport" } & Operand<PortOrRange>)
+  /** Of the flags looked at, exactly these are set: `{ tcpFlags: ["syn"], of: ["syn", "ack"] }` is a connection's first packet. */
+  | { readonly tcpFlags: readonly TcpFlag[]; readonly of: readonly TcpFlag[] }
   | ({ readonly fib: "saddr type" | "daddr type" } & Operand<(typeof ADDRESS_TYPES)[number]>)
   | ({ readonly socket: "transparent" } & Operand<0 | 1>)
   | ({ readonly socket: "mark" } & Operand<number>)
@@ -56,6 +61,8 @@ export function renderMatch(match: Match): string {
   if ("ip6" in match)
     return `ip6 ${addressField(match.ip6)} ${operand(match, (address) => checkedAddress(address, 6))}`;
   if ("tcp" in match) return `tcp ${portField(match.tcp)} ${operand(match, portOrRange)}`;
+  if ("tcpFlags" in match)
+    return `tcp flags & (${flags(match.of)}) == ${match.tcpFlags.length === 0 ? "0" : `(${flags(match.tcpFlags)})`}`;
   if ("udp" in match) return `udp ${portField(match.udp)} ${operand(match, portOrRange)}`;
   if ("fib" in match) {
     const field = checkedWord("fib field", match.fib, ["saddr type", "daddr type"]);
@@ -127,6 +134,12 @@ function portOrRange(port: PortOrRange): string {
   if (port.from > port.to)
     throw new NftError("invalid-value", `port range ${port.from}-${port.to} runs backwards`);
   return `${checkedPort(port.from)}-${checkedPort(port.to)}`;
+}
+
+function flags(names: readonly TcpFlag[]): string {
+  return some(names)
+    .map((flag) => checkedWord("tcp flag", flag, TCP_FLAGS))
+    .join("|");
 }
 
 function operand<Value>(wanted: Operand<Value>, render: (value: Value) => string): string {

@@ -26,7 +26,7 @@ export interface OpenedRedirector {
 
 /**
  * Opens a redirector that diverts nothing yet. What dead agents left behind is removed.
- * @throws NftError `invalid-value`, or `unusable` with the reason of each backend; the last backend's error is its cause.
+ * @throws NftError `invalid-value`, or `unusable` with the reason of each backend that was tried.
  */
 export async function openRedirector(options: OpenRedirectorOptions): Promise<OpenedRedirector> {
   const config = checkedConfig(options);
@@ -45,8 +45,9 @@ export async function openRedirector(options: OpenRedirectorOptions): Promise<Op
     redirector = tried.redirector;
   }
   if (redirector === undefined) {
-    const reasons = backends.map(({ backend, reason }) => `${backend}: ${reason}`).join("; ");
-    throw new NftError("unusable", `no backend is usable: ${reasons}`);
+    const tried = backends.filter(({ verdict }) => verdict === "unusable");
+    const reasons = tried.map(({ backend, reason }) => `${backend}: ${reason}`).join("; ");
+    throw new NftError("unusable", `no redirector can be opened: ${reasons}`);
   }
   const choice = reportOf(backends);
   return {

@@ -7,8 +7,8 @@ import type { Statement } from "./statement.ts";
 /**
  * NAT of the kernel: the connection's destination becomes our listener, and SO_ORIGINAL_DST tells what it was.
  *
- * Trap: where conntrack was off in the namespace, these rules turn it on, and a live connection to a diverted port is then picked up in its
- * middle as a new one, translated, and reset at the client's next packet. Where it was on, live connections are left alone.
+ * Only a connection's first packet is translated. These rules turn conntrack on where it was off, and conntrack then takes a live connection's
+ * next packet for a new one: translated, that packet would reach a port that knows of no connection, and be answered with a reset.
  */
 export const redirectBackend: OwnedBackend = {
   backend: "redirect",
@@ -69,6 +69,7 @@ function redirection(family: "ipv4" | "ipv6", port: number): Rule {
   const parts: (Match | Statement)[] = [
     { meta: "nfproto", is: family },
     { tcp: "dport", inSet: PORT_SET },
+    { tcpFlags: ["syn"], of: ["fin", "syn", "rst", "ack"] },
     { fib: "daddr type", is: "local" },
     { counter: true },
     { redirect: port },

@@ -1,7 +1,7 @@
 /**
  * Starts a tool once, gives it its input, and waits for its end. The long-lived nft has its own file, `owner-session.ts`.
  */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { NftError } from "./errors.ts";
 
 /** How to reach the tools of this package. */
@@ -78,6 +78,21 @@ export async function runToolOrThrow(
     "command-failed",
     `${argv.join(" ")} ended with ${exitCode}: ${stderr.trim() || "no message"}`,
   );
+}
+
+/** Runs a tool to its end, blocking the process, at most `timeoutMs`; nobody is told how it ended. */
+export function runToolSync(
+  argv: readonly [string, ...string[]],
+  options: ToolOptions & { input?: string } = {},
+): void {
+  const [file, ...args] = prefixed(argv, options.commandPrefix);
+  const timeout = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  spawnSync(file, args, {
+    input: options.input ?? "",
+    timeout,
+    killSignal: "SIGKILL",
+    env: toolEnvironment(),
+  });
 }
 
 export function prefixed(

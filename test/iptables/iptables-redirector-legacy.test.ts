@@ -1,0 +1,9 @@
+import t from "tap";
+import { redirectorCompliance } from "./fixtures/redirector-compliance.ts";
+
+await redirectorCompliance(t, {
+  backend: "iptables",
+  variant: "legacy",
+  afterKill: "after-lease",
+  roundingMs: 1000,
+});

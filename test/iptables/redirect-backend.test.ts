@@ -1,0 +1,8 @@
+import t from "tap";
+import { redirectorCompliance } from "./fixtures/redirector-compliance.ts";
+
+await redirectorCompliance(t, {
+  backend: "redirect",
+  afterKill: "at-once",
+  roundingMs: 0,
+});
