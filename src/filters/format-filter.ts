@@ -1,34 +1,32 @@
 import type { Comparison, Filter, Presence } from "./filter.ts";
 import { quotePattern, quoteText } from "./quoting.ts";
+import { unwrapped } from "./unwrapped.ts";
 
 /** The filter as an expression that `parseFilter` reads as the same filter; one line. */
 export function formatFilter(filter: Filter): string {
-  if ("all" in filter) return formatList(filter.all, " && ", "true");
-  if ("any" in filter) return formatList(filter.any, " || ", "false");
-  if ("not" in filter) return formatNot(filter.not);
-  return formatClause(filter, false) as string;
+  const shown = unwrapped(filter);
+  if ("all" in shown) return formatList(shown.all, " && ", "true");
+  if ("any" in shown) return formatList(shown.any, " || ", "false");
+  if ("not" in shown) return formatNot(unwrapped(shown.not));
+  return formatClause(shown, false) as string;
 }
 
 function formatList(parts: readonly Filter[], separator: string, empty: string): string {
   if (parts.length === 0) return empty;
-  if (parts.length === 1) return formatFilter(parts[0] as Filter);
   return parts
     .map((part) => (isJoined(part) ? `(${formatFilter(part)})` : formatFilter(part)))
     .join(separator);
 }
 
-function isJoined(filter: Filter): boolean {
-  if (!("all" in filter) && !("any" in filter)) return false;
-  const parts = "all" in filter ? filter.all : filter.any;
-  return parts.length > 1 || (parts.length === 1 && isJoined(parts[0] as Filter));
+function formatNot(inner: Filter): string {
+  if (isJoined(inner)) return `!(${formatFilter(inner)})`;
+  return formatClause(inner, true) ?? `!${formatFilter(inner)}`;
 }
 
-function formatNot(inner: Filter): string {
-  if ("all" in inner || "any" in inner || "not" in inner) {
-    const text = formatFilter(inner);
-    return text === "true" || text === "false" ? `!${text}` : `!(${text})`;
-  }
-  return formatClause(inner, true) ?? `!${formatClause(inner, false)}`;
+/** Whether a filter is written with an operator between its parts. */
+function isJoined(filter: Filter): boolean {
+  const shown = unwrapped(filter);
+  return ("all" in shown && shown.all.length > 0) || ("any" in shown && shown.any.length > 0);
 }
 
 /** One clause or its contrary; undefined when the contrary has no form of its own. */

@@ -3,6 +3,7 @@ import { parsePattern } from "./pattern/parse-pattern.ts";
 import { plainPattern } from "./pattern/plain-pattern.ts";
 import { pinnedLine } from "./pinned-line.ts";
 import { plainQuotes } from "./quoting.ts";
+import { unwrapped } from "./unwrapped.ts";
 
 /**
  * Whether two filters are the same but for order, repetition, grouping, case where it does not matter, and forms
@@ -46,13 +47,6 @@ function joined(filter: Filter & ({ all: readonly Filter[] } | { any: readonly F
   collect(filter);
   const [only] = keys;
   return keys.size === 1 && only !== undefined ? only : `${word}(${[...keys].sort().join(",")})`;
-}
-
-/** A group of one is what it holds. */
-function unwrapped(filter: Filter): Filter {
-  const parts = "all" in filter ? filter.all : "any" in filter ? filter.any : [];
-  const [only] = parts;
-  return only !== undefined && parts.length === 1 ? unwrapped(only) : filter;
 }
 
 function contrary(key: string): string {
