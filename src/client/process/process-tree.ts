@@ -1,9 +1,10 @@
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { basename } from "node:path";
 
 /** What a process is called and who started it. */
 export interface ProcessInfo {
   readonly pid: number;
-  /** The kernel's `comm`, at most 15 bytes. */
+  /** What people call it: the file it runs, or where that may not be seen the kernel's `comm`, which is cut at 15 bytes. */
   readonly name: string;
   readonly parentPid: number;
 }
@@ -15,9 +16,20 @@ export function readProcess(pid: number, procDirectory = "/proc"): ProcessInfo |
     // The name may hold blanks and parentheses: it ends at the last one.
     const nameEnd = stat.lastIndexOf(")");
     const fields = stat.slice(nameEnd + 2).split(" ");
-    return { pid, name: stat.slice(stat.indexOf("(") + 1, nameEnd), parentPid: Number(fields[1]) };
+    // Node calls its threads by their work, so its `comm` is `node-MainThread`.
+    const name =
+      readExecutableName(`${procDirectory}/${pid}/exe`) ?? stat.slice(stat.indexOf("(") + 1, nameEnd);
+    return { pid, name, parentPid: Number(fields[1]) };
   } catch {
     return undefined; // ended between being found and being read
+  }
+}
+
+function readExecutableName(link: string): string | undefined {
+  try {
+    return basename(readlinkSync(link).replace(/ \(deleted\)$/, "")) || undefined;
+  } catch {
+    return undefined; // another user's, or a thread of the kernel
   }
 }
 

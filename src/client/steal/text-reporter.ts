@@ -8,6 +8,7 @@ import type { ReadySession, Reporter } from "./reporter.ts";
 /** Plain sentences for people, one line each. */
 export function textReporter(writeLine: (line: string) => void, paint: Paint): Reporter {
   const mark = paint("dim", "magpie");
+  const seen = new Set<string>();
   const say = (text: string): void => writeLine(`${mark}  ${text}`);
   return {
     progress: (text) => say(paint("dim", text)),
@@ -19,7 +20,11 @@ export function textReporter(writeLine: (line: string) => void, paint: Paint): R
       const colour = level === "error" ? "red" : level === "warning" ? "yellow" : "dim";
       say(paint(colour, printable(message)));
     },
-    local: (change) => say(localLine(change, paint)),
+    local: (change) => {
+      const address = formatAddress(change.local);
+      say(localLine(change, paint, seen.has(address)));
+      if (change.listener.state !== "down") seen.add(address);
+    },
     taken: ({ remote }) =>
       say(paint("yellow", `port ${remote} is not ours any more: another session has taken it`)),
     leaving: (underWay) => {
@@ -49,7 +54,14 @@ function readyLines(session: ReadySession, paint: Paint): string[] {
 function decisionLine(decision: DecisionRecord, paint: Paint): string {
   const { verdict, status, durationMs, failure } = decision;
   const mine = decision.subscription !== null;
-  const who = mine ? paint("green", "you") : verdict === "original" ? "original" : paint("dim", verdict);
+  // What failed here was answered by the original app or with an error: the reason says which.
+  const who = mine
+    ? failure === null
+      ? paint("green", "you")
+      : paint("red", "not you")
+    : verdict === "original"
+      ? "original"
+      : paint("dim", verdict);
   const request =
     printable(`${decision.method} ${decision.target}`.trim()) || `connection to port ${decision.port}`;
   const outcome = [
@@ -66,9 +78,10 @@ function statusText(status: number, paint: Paint): string {
   return paint(status >= 500 ? "red" : status >= 400 ? "yellow" : "green", String(status));
 }
 
-function localLine({ local, listener }: LocalChange, paint: Paint): string {
+function localLine({ local, listener }: LocalChange, paint: Paint, wasThere: boolean): string {
   const address = formatAddress(local);
-  if (listener.state === "down") return paint("yellow", `nothing listens on ${address} yet`);
+  if (listener.state === "down")
+    return paint("yellow", `nothing listens on ${address} ${wasThere ? "any more" : "yet"}`);
   const text = `${ownerText(listener.owner)} listens on ${address}`;
   return listener.state === "up" ? text : paint("yellow", `${text}, not your program: it gets no request`);
 }

@@ -15,23 +15,26 @@ t.test("the head reaches the program byte for byte: order, case, repetition and 
   t.equal(peer.text, head);
 });
 
-t.test("accepted comes before the answer, the raw response head after it, then content and end", async (t) => {
-  await using app = await LocalApp.start();
-  await using agent = new FakeAgent({ port: app.port });
-  const exchange = agent.request("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  const peer = await app.next();
-  await exchange.until(({ events }) => events.length > 0);
-  t.same(exchange.events, ["accepted"]);
-  peer.socket.write("HTTP/1.1 203 Weird  Reason\r\nx-Z: 1\r\nX-a:2\r\nContent-Length: 3\r\n\r\nabc");
-  await exchange.over();
-  t.same(exchange.events, [
-    "accepted",
-    "response HTTP/1.1 203 Weird  Reason\r\nx-Z: 1\r\nX-a:2\r\nContent-Length: 3\r\n\r\n",
-    "data",
-    "end",
-  ]);
-  t.equal(exchange.text, "abc");
-});
+t.test(
+  "accepted comes before the answer, the raw response head after it, then content and end",
+  async (t) => {
+    await using app = await LocalApp.start();
+    await using agent = new FakeAgent({ port: app.port });
+    const exchange = agent.request("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    const peer = await app.next();
+    await exchange.until(({ events }) => events.length > 0);
+    t.same(exchange.events, ["accepted"]);
+    peer.socket.write("HTTP/1.1 203 Weird  Reason\r\nx-Z: 1\r\nX-a:2\r\nContent-Length: 3\r\n\r\nabc");
+    await exchange.over();
+    t.same(exchange.events, [
+      "accepted",
+      "response HTTP/1.1 203 Weird  Reason\r\nx-Z: 1\r\nX-a:2\r\nContent-Length: 3\r\n\r\n",
+      "data",
+      "end",
+    ]);
+    t.equal(exchange.text, "abc");
+  },
+);
 
 t.test("chunked content with trailers goes both ways", async (t) => {
   await using app = await LocalApp.start();
@@ -44,7 +47,9 @@ t.test("chunked content with trailers goes both ways", async (t) => {
   const peer = await app.next();
   await peer.got("X-Two:2\r\n\r\n");
   t.equal(peer.text, `${head}5\r\nhello\r\n0\r\nx-sum: 1\r\nX-Two:2\r\n\r\n`);
-  peer.socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;ext=1\r\nabc\r\n2\r\nde\r\n0\r\nX-T: 9\r\n\r\n");
+  peer.socket.write(
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;ext=1\r\nabc\r\n2\r\nde\r\n0\r\nX-T: 9\r\n\r\n",
+  );
   await exchange.over();
   t.equal(exchange.text, "abcde");
   t.same(exchange.events.slice(-2), ["trailers X-T: 9\r\n", "end"]);
@@ -72,7 +77,11 @@ t.test("content of a Content-Length goes out as it is, and not a byte more or le
 t.test("RFC 9112 §6.3: HEAD, 204 and 304 end with their heads, whatever they announce", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
-  for (const [method, status] of [["HEAD", 200], ["GET", 204], ["GET", 304]] as const) {
+  for (const [method, status] of [
+    ["HEAD", 200],
+    ["GET", 204],
+    ["GET", 304],
+  ] as const) {
     const exchange = agent.request(`${method} / HTTP/1.1\r\nHost: a\r\n\r\n`);
     const peer = await app.next();
     peer.socket.write(`HTTP/1.1 ${status} X\r\n${status === 204 ? "" : "Content-Length: 500\r\n"}\r\n`);
@@ -85,7 +94,9 @@ t.test("RFC 9112 §6.3: HEAD, 204 and 304 end with their heads, whatever they an
 t.test("RFC 9110 §10.1.1: a 100 is passed on at once, and the content follows it", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
-  const exchange = agent.steal("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+  const exchange = agent.steal(
+    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n",
+  );
   const peer = await app.next();
   await peer.got("\r\n\r\n");
   peer.socket.write("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
@@ -108,7 +119,9 @@ t.test("RFC 9110 §10.1.1: a 100 is passed on at once, and the content follows i
 t.test("an answer to a request whose content is never sent is whole", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
-  const exchange = agent.steal("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+  const exchange = agent.steal(
+    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n",
+  );
   const peer = await app.next();
   peer.socket.write("HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n");
   await exchange.over();
@@ -138,7 +151,9 @@ t.test("content for a program that has answered and gone is dropped, not held", 
   const exchange = agent.steal("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000\r\n\r\n");
   const peer = await app.next();
   await peer.got("\r\n\r\n");
-  peer.socket.end("HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", () => peer.socket.destroy());
+  peer.socket.end("HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", () =>
+    peer.socket.destroy(),
+  );
   await exchange.over();
   for (let sent = 0; sent < 4_000_000; sent += 40_000) {
     if (exchange.stream?.write(Buffer.alloc(40_000)) === false) {
@@ -306,25 +321,28 @@ t.test("RFC 9110 §9.2.2: what is not idempotent, or has content, gets a fresh c
   t.equal(app.peers.length, 3);
 });
 
-t.test("a used connection that closes before its answer is replaced once, for what may be repeated", async (t) => {
-  await using app = await LocalApp.start();
-  await using agent = new FakeAgent({ port: app.port });
-  const head = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-  const first = agent.request(head, { connection: 1 });
-  const peer = await app.next();
-  await peer.got("\r\n\r\n");
-  peer.socket.write(ok);
-  await first.over();
-  const second = agent.request(head, { connection: 1 });
-  await peer.until(({ bytes }) => bytes === 2 * head.length);
-  peer.socket.destroy();
-  const fresh = await app.next();
-  await fresh.got(head);
-  fresh.socket.destroy();
-  await second.over();
-  t.match(second.events.at(-1), /^reset local-closed/);
-  t.equal(app.peers.length, 2, "there is no third try");
-});
+t.test(
+  "a used connection that closes before its answer is replaced once, for what may be repeated",
+  async (t) => {
+    await using app = await LocalApp.start();
+    await using agent = new FakeAgent({ port: app.port });
+    const head = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    const first = agent.request(head, { connection: 1 });
+    const peer = await app.next();
+    await peer.got("\r\n\r\n");
+    peer.socket.write(ok);
+    await first.over();
+    const second = agent.request(head, { connection: 1 });
+    await peer.until(({ bytes }) => bytes === 2 * head.length);
+    peer.socket.destroy();
+    const fresh = await app.next();
+    await fresh.got(head);
+    fresh.socket.destroy();
+    await second.over();
+    t.match(second.events.at(-1), /^reset local-closed/);
+    t.equal(app.peers.length, 2, "there is no third try");
+  },
+);
 
 t.test("bytes behind a whole answer close the connection and reach nobody", async (t) => {
   await using app = await LocalApp.start();
