@@ -17,7 +17,10 @@ function refuse(what: string, value: unknown, rule: string): never {
   throw new NftError("invalid-value", `${what} ${JSON.stringify(value)} is refused: ${rule}`);
 }
 
-/** The name of a table, chain or set. @throws NftError `invalid-value`. */
+/**
+ * The name of a table, chain or set. Words of the grammar ("missing", "all", "redirect" …) pass here, and nft 1.0.6 refuses them with a
+ * syntax error: it has no way to quote a name. @throws NftError `invalid-value`.
+ */
 export function checkedName(name: string): string {
   if (name.length > MAX_NAME_LENGTH || !/^[A-Za-z][A-Za-z0-9_.-]*$/.test(name))
     refuse(
