@@ -93,11 +93,12 @@ export class Session implements AsyncDisposable {
   static async join(
     options: SessionOptions & { signal?: AbortSignal },
   ): Promise<{ session: Session; welcome: Welcome }> {
-    const session = new Session(options);
     const { signal } = options;
+    const session = new Session(options);
     const abort = (): void => session.#welcome.reject(signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
     try {
+      signal?.throwIfAborted();
       session.#send({ type: "hello", protocol: PROTOCOL_VERSION, capabilities: [], name: options.name });
       const welcome = await session.#welcome.promise;
       return { session, welcome };

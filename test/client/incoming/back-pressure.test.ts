@@ -18,7 +18,7 @@ function heldBytes(): number {
   return process.memoryUsage().arrayBuffers;
 }
 
-t.test("64 MB towards the caller pass in bounded memory", async (t) => {
+void t.test("64 MB towards the caller pass in bounded memory", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const exchange = agent.request("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -37,7 +37,7 @@ t.test("64 MB towards the caller pass in bounded memory", async (t) => {
   t.ok(mostBytes < allowedBytes, `at most ${mostBytes} bytes were held`);
 });
 
-t.test("64 MB towards the program pass in bounded memory", async (t) => {
+void t.test("64 MB towards the program pass in bounded memory", async (t) => {
   await using app = await LocalApp.start({ keeps: false });
   await using agent = new FakeAgent({ port: app.port });
   const exchange = agent.steal("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -55,7 +55,7 @@ t.test("64 MB towards the program pass in bounded memory", async (t) => {
   t.ok(mostBytes < allowedBytes, `at most ${mostBytes} bytes were held`);
 });
 
-t.test("a caller that does not read stops the program", async (t) => {
+void t.test("a caller that does not read stops the program", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const exchange = agent.request("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -74,7 +74,7 @@ t.test("a caller that does not read stops the program", async (t) => {
   await exchange.until(({ dataBytes }) => dataBytes > held + 1024 * 1024);
 });
 
-t.test(
+void t.test(
   "a program that does not read stops the caller: no credit before the socket has taken the bytes",
   async (t) => {
     await using app = await LocalApp.start({ keeps: false });

@@ -4,7 +4,7 @@ import { freePort, LocalApp } from "./local-app.ts";
 
 const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-t.test("the head reaches the program byte for byte: order, case, repetition and blanks", async (t) => {
+void t.test("the head reaches the program byte for byte: order, case, repetition and blanks", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const head =
@@ -15,7 +15,7 @@ t.test("the head reaches the program byte for byte: order, case, repetition and 
   t.equal(peer.text, head);
 });
 
-t.test(
+void t.test(
   "accepted comes before the answer, the raw response head after it, then content and end",
   async (t) => {
     await using app = await LocalApp.start();
@@ -36,7 +36,7 @@ t.test(
   },
 );
 
-t.test("chunked content with trailers goes both ways", async (t) => {
+void t.test("chunked content with trailers goes both ways", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const head = "POST /u HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTrailer: x-sum\r\n\r\n";
@@ -55,7 +55,7 @@ t.test("chunked content with trailers goes both ways", async (t) => {
   t.same(exchange.events.slice(-2), ["trailers X-T: 9\r\n", "end"]);
 });
 
-t.test("content of a Content-Length goes out as it is, and not a byte more or less", async (t) => {
+void t.test("content of a Content-Length goes out as it is, and not a byte more or less", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const head = "PUT /u HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n";
@@ -74,7 +74,7 @@ t.test("content of a Content-Length goes out as it is, and not a byte more or le
   t.match(long.events.at(-1), /^reset protocol-error: .*longer than its Content-Length/);
 });
 
-t.test("RFC 9112 §6.3: HEAD, 204 and 304 end with their heads, whatever they announce", async (t) => {
+void t.test("RFC 9112 §6.3: HEAD, 204 and 304 end with their heads, whatever they announce", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   for (const [method, status] of [
@@ -91,7 +91,7 @@ t.test("RFC 9112 §6.3: HEAD, 204 and 304 end with their heads, whatever they an
   }
 });
 
-t.test("RFC 9110 §10.1.1: a 100 is passed on at once, and the content follows it", async (t) => {
+void t.test("RFC 9110 §10.1.1: a 100 is passed on at once, and the content follows it", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const exchange = agent.steal(
@@ -116,7 +116,7 @@ t.test("RFC 9110 §10.1.1: a 100 is passed on at once, and the content follows i
   ]);
 });
 
-t.test("an answer to a request whose content is never sent is whole", async (t) => {
+void t.test("an answer to a request whose content is never sent is whole", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const exchange = agent.steal(
@@ -131,21 +131,24 @@ t.test("an answer to a request whose content is never sent is whole", async (t) 
   t.equal(agent.incoming.count, 0);
 });
 
-t.test("an early answer is passed on, and the rest of the request still goes to the program", async (t) => {
-  await using app = await LocalApp.start();
-  await using agent = new FakeAgent({ port: app.port });
-  const exchange = agent.steal("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n");
-  exchange.stream?.write(Buffer.from("four"));
-  const peer = await app.next();
-  peer.socket.write("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n");
-  await exchange.over();
-  exchange.stream?.write(Buffer.from("more"));
-  exchange.stream?.end();
-  await peer.got("fourmore");
-  t.equal(exchange.events.at(-1), "end");
-});
+void t.test(
+  "an early answer is passed on, and the rest of the request still goes to the program",
+  async (t) => {
+    await using app = await LocalApp.start();
+    await using agent = new FakeAgent({ port: app.port });
+    const exchange = agent.steal("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n");
+    exchange.stream?.write(Buffer.from("four"));
+    const peer = await app.next();
+    peer.socket.write("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n");
+    await exchange.over();
+    exchange.stream?.write(Buffer.from("more"));
+    exchange.stream?.end();
+    await peer.got("fourmore");
+    t.equal(exchange.events.at(-1), "end");
+  },
+);
 
-t.test("content for a program that has answered and gone is dropped, not held", async (t) => {
+void t.test("content for a program that has answered and gone is dropped, not held", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const exchange = agent.steal("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000\r\n\r\n");
@@ -164,7 +167,7 @@ t.test("content for a program that has answered and gone is dropped, not held", 
   t.equal(exchange.events.at(-1), "end");
 });
 
-t.test("RFC 9112 §6.3: an answer without a length lasts until the program closes", async (t) => {
+void t.test("RFC 9112 §6.3: an answer without a length lasts until the program closes", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const exchange = agent.request("GET / HTTP/1.0\r\n\r\n");
@@ -178,7 +181,7 @@ t.test("RFC 9112 §6.3: an answer without a length lasts until the program close
   t.equal(exchange.events.at(-1), "end");
 });
 
-t.test("a cut answer is a reset and never an end", async (t) => {
+void t.test("a cut answer is a reset and never an end", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const cuts: [name: string, bytes: string, how: "fin" | "reset"][] = [
@@ -204,7 +207,7 @@ t.test("a cut answer is a reset and never an end", async (t) => {
   }
 });
 
-t.test("an answer that is no HTTP is a protocol error and reaches nobody", async (t) => {
+void t.test("an answer that is no HTTP is a protocol error and reaches nobody", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const garbage = [
@@ -224,14 +227,14 @@ t.test("an answer that is no HTTP is a protocol error and reaches nobody", async
   }
 });
 
-t.test("a refused dial resets as untouched, without accepted", async (t) => {
+void t.test("a refused dial resets as untouched, without accepted", async (t) => {
   await using agent = new FakeAgent({ port: await freePort() });
   const exchange = await agent.request("GET / HTTP/1.1\r\nHost: a\r\n\r\n").over();
   t.equal(exchange.events.length, 1);
   t.match(exchange.events[0], /^reset local-refused: .*ECONNREFUSED/);
 });
 
-t.test("a cancelled exchange reaches the program as a reset at once", async (t) => {
+void t.test("a cancelled exchange reaches the program as a reset at once", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const exchange = agent.request("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -242,7 +245,7 @@ t.test("a cancelled exchange reaches the program as a reset at once", async (t) 
   t.equal(agent.incoming.count, 0);
 });
 
-t.test("a lost tunnel closes every local connection", async (t) => {
+void t.test("a lost tunnel closes every local connection", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   agent.request("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -253,7 +256,7 @@ t.test("a lost tunnel closes every local connection", async (t) => {
   t.equal(agent.incoming.count, 0);
 });
 
-t.test("an upgrade turns both ways into raw bytes that end for themselves", async (t) => {
+void t.test("an upgrade turns both ways into raw bytes that end for themselves", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const exchange = agent.steal("GET /ws HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n");
@@ -273,7 +276,7 @@ t.test("an upgrade turns both ways into raw bytes that end for themselves", asyn
   t.equal(agent.incoming.count, 0);
 });
 
-t.test("bytes behind an upgrade request wait until the program has switched", async (t) => {
+void t.test("bytes behind an upgrade request wait until the program has switched", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const exchange = agent.steal("CONNECT db:5432 HTTP/1.1\r\nHost: db:5432\r\n\r\n");
@@ -289,23 +292,26 @@ t.test("bytes behind an upgrade request wait until the program has switched", as
   t.equal(exchange.events.at(-1), "end");
 });
 
-t.test("requests of one caller's connection share a local connection, those of two do not", async (t) => {
-  await using app = await LocalApp.start();
-  await using agent = new FakeAgent({ port: app.port });
-  for (const path of ["/1", "/2", "/3"]) {
-    const exchange = agent.request(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`, { connection: 7 });
-    const peer = app.peers[0] ?? (await app.next());
-    await peer.got(path);
-    peer.socket.write(ok);
-    await exchange.over();
-  }
-  t.equal(app.peers.length, 1);
-  agent.request("GET /4 HTTP/1.1\r\nHost: a\r\n\r\n", { connection: 8 });
-  await (await app.next()).got("/4");
-  t.equal(app.peers.length, 2);
-});
+void t.test(
+  "requests of one caller's connection share a local connection, those of two do not",
+  async (t) => {
+    await using app = await LocalApp.start();
+    await using agent = new FakeAgent({ port: app.port });
+    for (const path of ["/1", "/2", "/3"]) {
+      const exchange = agent.request(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`, { connection: 7 });
+      const peer = app.peers[0] ?? (await app.next());
+      await peer.got(path);
+      peer.socket.write(ok);
+      await exchange.over();
+    }
+    t.equal(app.peers.length, 1);
+    agent.request("GET /4 HTTP/1.1\r\nHost: a\r\n\r\n", { connection: 8 });
+    await (await app.next()).got("/4");
+    t.equal(app.peers.length, 2);
+  },
+);
 
-t.test("RFC 9110 §9.2.2: what is not idempotent, or has content, gets a fresh connection", async (t) => {
+void t.test("RFC 9110 §9.2.2: what is not idempotent, or has content, gets a fresh connection", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const requests = ["GET / HTTP/1.1\r\nHost: a\r\n\r\n", "POST / HTTP/1.1\r\nHost: a\r\n\r\n"];
@@ -321,7 +327,7 @@ t.test("RFC 9110 §9.2.2: what is not idempotent, or has content, gets a fresh c
   t.equal(app.peers.length, 3);
 });
 
-t.test(
+void t.test(
   "a used connection that closes before its answer is replaced once, for what may be repeated",
   async (t) => {
     await using app = await LocalApp.start();
@@ -344,7 +350,7 @@ t.test(
   },
 );
 
-t.test("bytes behind a whole answer close the connection and reach nobody", async (t) => {
+void t.test("bytes behind a whole answer close the connection and reach nobody", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const head = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -358,7 +364,7 @@ t.test("bytes behind a whole answer close the connection and reach nobody", asyn
   t.equal(app.peers.length, 2);
 });
 
-t.test("an unknown subscription is refused and an unreadable head is a protocol error", async (t) => {
+void t.test("an unknown subscription is refused and an unreadable head is a protocol error", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const unknown = await agent.steal("GET / HTTP/1.1\r\nHost: a\r\n\r\n", { subscription: 2 }).over();

@@ -16,7 +16,7 @@ class SlowGate implements LocalGate {
   }
 }
 
-t.test("a stranger's process gets nothing, and is named", async (t) => {
+void t.test("a stranger's process gets nothing, and is named", async (t) => {
   await using app = await LocalApp.start();
   const gate = new SlowGate();
   await using agent = new FakeAgent({ port: app.port, gate, mustBeUp: true });
@@ -28,7 +28,7 @@ t.test("a stranger's process gets nothing, and is named", async (t) => {
   t.equal(app.peers.length, 0);
 });
 
-t.test("what comes while the listener is looked at is delivered in order afterwards", async (t) => {
+void t.test("what comes while the listener is looked at is delivered in order afterwards", async (t) => {
   await using app = await LocalApp.start();
   const gate = new SlowGate();
   await using agent = new FakeAgent({ port: app.port, gate, mustBeUp: true });
@@ -40,7 +40,7 @@ t.test("what comes while the listener is looked at is delivered in order afterwa
   t.equal(peer.text, `${head}abcd`);
 });
 
-t.test("an exchange that is cancelled while the listener is looked at is never begun", async (t) => {
+void t.test("an exchange that is cancelled while the listener is looked at is never begun", async (t) => {
   await using app = await LocalApp.start();
   const gate = new SlowGate();
   await using agent = new FakeAgent({ port: app.port, gate, mustBeUp: true });
@@ -53,14 +53,14 @@ t.test("an exchange that is cancelled while the listener is looked at is never b
   t.equal(app.peers.length, 0);
 });
 
-t.test("a refused dial makes the gate look", async (t) => {
+void t.test("a refused dial makes the gate look", async (t) => {
   const gate = new OpenGate();
   await using agent = new FakeAgent({ port: await freePort(), gate });
   await agent.request(get).over();
   t.equal(gate.looks, 1);
 });
 
-t.test("settled waits for exchanges under way, and for no longer than its signal", async (t) => {
+void t.test("settled waits for exchanges under way, and for no longer than its signal", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const exchange = agent.request(get);
@@ -74,7 +74,7 @@ t.test("settled waits for exchanges under way, and for no longer than its signal
   t.equal(agent.incoming.count, 0);
 });
 
-t.test("close cancels what is under way on both sides", async (t) => {
+void t.test("close cancels what is under way on both sides", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const exchange = agent.request(get);

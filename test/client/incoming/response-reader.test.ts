@@ -44,7 +44,7 @@ const messages = [
   "HTTP/1.1 204 No Content\r\n\r\n",
 ];
 
-t.test("any split of the bytes gives the same answer", (t) => {
+void t.test("any split of the bytes gives the same answer", (t) => {
   for (const message of messages) {
     const bytes = Buffer.from(message, "latin1");
     const whole = read([bytes], undefined, true);
@@ -60,7 +60,7 @@ t.test("any split of the bytes gives the same answer", (t) => {
   t.end();
 });
 
-t.test("after a switch every byte is content, those behind the head in the same chunk too", (t) => {
+void t.test("after a switch every byte is content, those behind the head in the same chunk too", (t) => {
   const bytes = Buffer.from("HTTP/1.1 101 Yes\r\nUpgrade: x\r\n\r\n\r\n\r\nraw", "latin1");
   t.same(read([bytes], { method: "GET", mayUpgrade: true }), [
     "response HTTP/1.1 101 Yes\r\nUpgrade: x\r\n\r\n",
@@ -69,14 +69,14 @@ t.test("after a switch every byte is content, those behind the head in the same 
   t.end();
 });
 
-t.test("a program cannot send 1xx answers for ever", (t) => {
+void t.test("a program cannot send 1xx answers for ever", (t) => {
   const one = Buffer.from("HTTP/1.1 102 Processing\r\n\r\n");
   const events = read(Array.from({ length: 101 }, () => one));
   t.equal(events.at(-1), "fault it sent too many 1xx answers");
   t.end();
 });
 
-t.test("a head that never ends is a fault before it fills the memory", (t) => {
+void t.test("a head that never ends is a fault before it fills the memory", (t) => {
   const events = read([
     Buffer.from("HTTP/1.1 200 OK\r\n"),
     ...Array.from({ length: 80 }, () => Buffer.alloc(1024, "a")),

@@ -4,7 +4,7 @@ import { freePort, LocalApp } from "./local-app.ts";
 
 const tcp = { kind: "tcp" } as const;
 
-t.test("raw bytes go both ways, each half closing for itself", async (t) => {
+void t.test("raw bytes go both ways, each half closing for itself", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const exchange = agent.steal("", tcp);
@@ -21,7 +21,7 @@ t.test("raw bytes go both ways, each half closing for itself", async (t) => {
   t.equal(agent.incoming.count, 0);
 });
 
-t.test("the program may end first and still read", async (t) => {
+void t.test("the program may end first and still read", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const exchange = agent.steal("", tcp);
@@ -35,7 +35,7 @@ t.test("the program may end first and still read", async (t) => {
   t.equal(exchange.text, "220 first");
 });
 
-t.test("a program that breaks off is a reset, and so is one that is not there", async (t) => {
+void t.test("a program that breaks off is a reset, and so is one that is not there", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const exchange = agent.steal("", tcp);
@@ -48,7 +48,7 @@ t.test("a program that breaks off is a reset, and so is one that is not there", 
   t.match((await nobody.steal("", tcp).over()).events, [/^reset local-refused/]);
 });
 
-t.test("a cancelled connection reaches the program as a reset", async (t) => {
+void t.test("a cancelled connection reaches the program as a reset", async (t) => {
   await using app = await LocalApp.start();
   await using agent = new FakeAgent({ port: app.port });
   const exchange = agent.steal("", tcp);

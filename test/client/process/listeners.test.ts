@@ -25,7 +25,7 @@ async function listener(port: number, through = false): Promise<ChildProcess & A
   });
 }
 
-t.test("without a program of ours whoever listens is up, with name and pid", async (t) => {
+void t.test("without a program of ours whoever listens is up, with name and pid", async (t) => {
   await using app = await LocalApp.start();
   const local = { address, port: app.port };
   const listeners = new Listeners();
@@ -35,7 +35,7 @@ t.test("without a program of ours whoever listens is up, with name and pid", asy
   t.same(await listeners.look({ address, port: await freePort() }), { state: "down" });
 });
 
-t.test(
+void t.test(
   "a listener that closes is not up any more, and a new socket on its port is looked at anew",
   async (t) => {
     const port = await freePort();
@@ -51,16 +51,19 @@ t.test(
   },
 );
 
-t.test("only a listener of the program or of what it started is ours; a stranger is named", async (t) => {
-  const port = await freePort();
-  await using shell = await listener(port, true);
-  const pid = shell.pid ?? 0;
-  const local = { address, port };
-  const ours = new Listeners({ isOurs: (owner) => isWithin(owner.pid, pid) });
-  t.match(await ours.look(local), { state: "up", owner: { name: "node", parentPid: pid } });
-  t.ok(ours.isStillUp(local));
-  const others = new Listeners({ isOurs: () => false });
-  t.match(await others.look(local), { state: "stranger", owner: { name: "node" } });
-  t.notOk(others.isStillUp(local), "a stranger never counts as up");
-  process.kill(((await ours.look(local)) as { owner: { pid: number } }).owner.pid);
-});
+void t.test(
+  "only a listener of the program or of what it started is ours; a stranger is named",
+  async (t) => {
+    const port = await freePort();
+    await using shell = await listener(port, true);
+    const pid = shell.pid ?? 0;
+    const local = { address, port };
+    const ours = new Listeners({ isOurs: (owner) => isWithin(owner.pid, pid) });
+    t.match(await ours.look(local), { state: "up", owner: { name: "node", parentPid: pid } });
+    t.ok(ours.isStillUp(local));
+    const others = new Listeners({ isOurs: () => false });
+    t.match(await others.look(local), { state: "stranger", owner: { name: "node" } });
+    t.notOk(others.isStillUp(local), "a stranger never counts as up");
+    process.kill(((await ours.look(local)) as { owner: { pid: number } }).owner.pid);
+  },
+);

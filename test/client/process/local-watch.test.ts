@@ -2,7 +2,7 @@ import t from "tap";
 import { Listeners, type LocalChange, LocalWatch } from "../../../src/client/process/index.ts";
 import { freePort, LocalApp } from "../incoming/local-app.ts";
 
-t.test("each change is told once, however often is looked", async (t) => {
+void t.test("each change is told once, however often is looked", async (t) => {
   const changes: LocalChange[] = [];
   const port = await freePort();
   const local = { address: "127.0.0.1", port };
@@ -17,7 +17,7 @@ t.test("each change is told once, however often is looked", async (t) => {
   t.notOk(watch.isStillUp(local));
 });
 
-t.test("a change is noticed without a request", async (t) => {
+void t.test("a change is noticed without a request", async (t) => {
   const told = Promise.withResolvers<LocalChange>();
   await using app = await LocalApp.start();
   const local = { address: "127.0.0.1", port: app.port };

@@ -13,7 +13,7 @@ const header =
 const row = (address: string, state: string, inode: number): string =>
   `   0: ${address} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000  1000 0 ${inode} 1 0000000000000000 100 0 0 10 0\n`;
 
-t.test("rows of /proc/net/tcp and tcp6 give address, port and inode of listeners only", (t) => {
+void t.test("rows of /proc/net/tcp and tcp6 give address, port and inode of listeners only", (t) => {
   const text =
     header +
     row("0100007F:1F90", "0A", 11) +
@@ -30,7 +30,7 @@ t.test("rows of /proc/net/tcp and tcp6 give address, port and inode of listeners
   t.end();
 });
 
-t.test("the most specific listener has the connection", (t) => {
+void t.test("the most specific listener has the connection", (t) => {
   const any6 = { address: "::", port: 80, inode: 1 };
   const any4 = { address: "0.0.0.0", port: 80, inode: 2 };
   const exact = { address: "127.0.0.1", port: 80, inode: 3 };
@@ -45,7 +45,7 @@ t.test("the most specific listener has the connection", (t) => {
   t.end();
 });
 
-t.test("a listener of this machine is found, v4 and v6", async (t) => {
+void t.test("a listener of this machine is found, v4 and v6", async (t) => {
   for (const host of ["127.0.0.1", "::1"]) {
     const server = createServer().listen(0, host);
     await once(server, "listening");

@@ -24,12 +24,12 @@ const common = { target, redirect: "auto", lingerMs: 0 } as const;
 // Entering a namespace needs the privilege that this machine's root has.
 const needsRoot = { skip: process.geteuid?.() === 0 ? false : "only root may enter a network namespace" };
 
-t.test("a running agent is used, and none is started", async (t) => {
+void t.test("a running agent is used, and none is started", async (t) => {
   const agent = agentOf(`[ $1 = ticket ] || exit 9; ${ticket}`);
   t.match(await ticketOfAgent({ ...common, ...agent }), { ticket: "abc", port: 4000, pid: 12 });
 });
 
-t.test("without an agent one is started and asked", needsRoot, async (t) => {
+void t.test("without an agent one is started and asked", needsRoot, async (t) => {
   const agent = agentOf(
     `if [ $1 = run ]; then echo "$@" > ran; echo '{"event":"ready","pid":12,"port":4000}'; exec sleep 1; fi
      [ -e ran ] || exit 3; ${ticket}`,
@@ -37,7 +37,7 @@ t.test("without an agent one is started and asked", needsRoot, async (t) => {
   t.match(await ticketOfAgent({ ...common, ...agent }), { ticket: "abc" });
 });
 
-t.test("two clients at once: who loses the race uses the winner's agent", needsRoot, async (t) => {
+void t.test("two clients at once: who loses the race uses the winner's agent", needsRoot, async (t) => {
   const agent = agentOf(
     `if [ $1 = run ]; then touch ran; echo '{"event":"failed","code":"already-running","message":"m","hint":""}'; exit 1; fi
      [ -e ran ] || exit 3; ${ticket}`,
@@ -45,7 +45,7 @@ t.test("two clients at once: who loses the race uses the winner's agent", needsR
   t.match(await ticketOfAgent({ ...common, ...agent }), { ticket: "abc" });
 });
 
-t.test("an agent that cannot start is told in its own words", needsRoot, async (t) => {
+void t.test("an agent that cannot start is told in its own words", needsRoot, async (t) => {
   const failed = agentOf(
     `[ $1 = run ] || exit 3; echo '{"event":"failed","code":"x","message":"no nft","hint":"install it"}'; exit 1`,
   );
@@ -61,7 +61,7 @@ t.test("an agent that cannot start is told in its own words", needsRoot, async (
   });
 });
 
-t.test("an interrupt while the agent starts kills it", needsRoot, async (t) => {
+void t.test("an interrupt while the agent starts kills it", needsRoot, async (t) => {
   const agent = agentOf(`[ $1 = run ] || exit 3; exec sleep 60`);
   const interrupt = new AbortController();
   const joining = ticketOfAgent({ ...common, ...agent, signal: interrupt.signal });
@@ -69,12 +69,12 @@ t.test("an interrupt while the agent starts kills it", needsRoot, async (t) => {
   await t.rejects(joining, { message: "enough" });
 });
 
-t.test("an answer that is no ticket is refused", async (t) => {
+void t.test("an answer that is no ticket is refused", async (t) => {
   const agent = agentOf("echo '{}'");
   await t.rejects(ticketOfAgent({ ...common, ...agent }), { code: "agent-start", message: /no ticket/ });
 });
 
-t.test("each network namespace has a directory of its own", (t) => {
+void t.test("each network namespace has a directory of its own", (t) => {
   t.equal(runtimeDirectoryOf(target, {}), `/run/magpie/${target.netnsInode}`);
   t.equal(runtimeDirectoryOf(target, { MAGPIE_RUNTIME_DIR: "/tmp/m" }), `/tmp/m/${target.netnsInode}`);
   t.end();

@@ -1,14 +1,14 @@
 import t from "tap";
 import { parseTarget } from "../../../src/client/target/index.ts";
 
-t.test("a target is a name, a path or a process", (t) => {
+void t.test("a target is a name, a path or a process", (t) => {
   t.same(parseTarget("netns:shop"), { kind: "netns", name: "shop" });
   t.same(parseTarget("netns:/run/netns/a:b"), { kind: "netns-path", path: "/run/netns/a:b" });
   t.same(parseTarget("pid:4711"), { kind: "pid", pid: 4711 });
   t.end();
 });
 
-t.test("anything else is a usage error that says what to write", (t) => {
+void t.test("anything else is a usage error that says what to write", (t) => {
   const cases: [text: string, hint: RegExp][] = [
     ["shop", /Did you mean netns:shop\?/],
     ["nets:shop", /Did you mean netns:shop\?/],

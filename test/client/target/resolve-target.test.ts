@@ -8,7 +8,7 @@ const namesDirectory = mkdtempSync(join(tmpdir(), "magpie-netns-"));
 symlinkSync("/proc/self/ns/net", join(namesDirectory, "shop"));
 writeFileSync(join(namesDirectory, "file"), "");
 
-t.test("name, path and pid of one namespace give the same inode", (t) => {
+void t.test("name, path and pid of one namespace give the same inode", (t) => {
   const inode = ownNetnsInode();
   for (const target of [
     { kind: "netns", name: "shop" },
@@ -20,7 +20,7 @@ t.test("name, path and pid of one namespace give the same inode", (t) => {
   t.end();
 });
 
-t.test("an unknown name is told with the names there are, and the one that was meant", (t) => {
+void t.test("an unknown name is told with the names there are, and the one that was meant", (t) => {
   t.throws(() => resolveTarget({ kind: "netns", name: "shpo" }, { namesDirectory }), {
     code: "target-unknown",
     hint: "Did you mean netns:shop? There are: file, shop.",
@@ -32,7 +32,7 @@ t.test("an unknown name is told with the names there are, and the one that was m
   t.end();
 });
 
-t.test("what is no namespace, no process or no file is said so", (t) => {
+void t.test("what is no namespace, no process or no file is said so", (t) => {
   t.throws(() => resolveTarget({ kind: "netns", name: "file" }, { namesDirectory }), {
     code: "target-unknown",
     message: /is not a network namespace/,

@@ -1,0 +1,37 @@
+import t from "tap";
+import { textReporter } from "../../../src/client/steal/index.ts";
+import { tellAll } from "./reporters.ts";
+
+void t.test("everything is told in one plain line each", (t) => {
+  const lines: string[] = [];
+  tellAll(
+    textReporter(
+      (line) => lines.push(line),
+      (_style, text) => text,
+    ),
+  );
+  t.same(
+    lines.map((line) => line.replace(/^magpie {2}/, "")),
+    [
+      "joining netns:shop",
+      "stealing requests with method == GET of netns:shop",
+      "port 80 → [::1]:8080",
+      "agent pid 12, tproxy: it works here",
+      "Ctrl-C ends it",
+      "nothing listens on [::1]:8080 yet",
+      "node (pid 7) listens on [::1]:8080",
+      "nothing listens on [::1]:8080 any more",
+      "nginx (pid 8) listens on [::1]:8080, not your program: it gets no request",
+      "another user's process listens on [::1]:8080, not your program: it gets no request",
+      "GET /a → you 200 12.3 ms (a clause holds)",
+      "GET /�[2J → original 200 12.3 ms (a clause holds)",
+      "GET /a → not you 200 12.3 ms (a clause holds; local-refused: x)",
+      "another session overlaps",
+      "port 80 is not ours any more: another session has taken it",
+      "leaving; 2 exchanges may still finish, Ctrl-C ends at once",
+      "the agent is gone",
+      "run it again",
+    ],
+  );
+  t.end();
+});

@@ -1,0 +1,15 @@
+import t from "tap";
+import { paintFor, printable } from "../../../src/client/text/paint.ts";
+
+void t.test("colours are for terminals, and not against NO_COLOR", (t) => {
+  t.equal(paintFor({ isTTY: true }, {})("red", "x"), "\u001b[31mx\u001b[39m");
+  t.equal(paintFor({ isTTY: true }, { NO_COLOR: "1" })("red", "x"), "x");
+  t.equal(paintFor({ isTTY: true }, { TERM: "dumb" })("red", "x"), "x");
+  t.equal(paintFor({}, {})("red", "x"), "x");
+  t.end();
+});
+
+void t.test("text from the wire cannot move the cursor", (t) => {
+  t.equal(printable("a\u001b[2Jb\r\nc\u202e"), "a�[2Jb��c�");
+  t.end();
+});
