@@ -1,0 +1,99 @@
+/**
+ * `npm run bench:http1 -- [--rounds 5] [--seconds 2] [--only nginx,magpie] [--write]`: HTTP/1.1 through Magpie's agent
+ * as a bystander, beside nginx, haproxy, a plain pipe and nothing at all. bench/README.md tells how and why.
+ */
+import { writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { type ContenderName, contenderNames, startContenders } from "./contenders.ts";
+import { filterCost } from "./filter-cost.ts";
+import { goals } from "./goals.ts";
+import { Measurement, measure, type Scenario, scenarios, smallAlone } from "./measurement.ts";
+import { machine, report } from "./report.ts";
+import { ServerFiles } from "./server-files.ts";
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "5" },
+    seconds: { type: "string", default: "2" },
+    only: { type: "string", default: contenderNames.join(",") },
+    write: { type: "boolean", default: false },
+  },
+});
+const rounds = Number(values.rounds);
+const seconds = Number(values.seconds);
+const names = contenderNames.filter((name) => values.only.split(",").includes(name));
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+if (!(rounds >= 1 && seconds >= 1 && seconds <= 15) || names.length === 0) {
+  say(`usage: [--rounds n] [--seconds 1..15] [--only ${contenderNames.join(",")}] [--write]`);
+  process.exit(1);
+}
+if (availableParallelism() < 2) {
+  say("the proxy needs a core of its own beside the load: this machine has only one");
+  process.exit(1);
+}
+
+const about = [...machine(), `${rounds} interleaved rounds of ${seconds} s for each cell`];
+const failures: string[] = [];
+using files = new ServerFiles();
+for (const { path, bodyBytes } of scenarios) files.write(`bodies${path}`, Buffer.alloc(bodyBytes, "magpie "));
+await using stack = new AsyncDisposableStack();
+const contenders = await startContenders({
+  names,
+  files,
+  stack,
+  onFailure: (name, error) => {
+    failures.push(`${name} did not start: ${String(error).split("\n").filter(Boolean).slice(-3).join(" ")}`);
+    say(failures.at(-1) ?? "");
+  },
+});
+
+/** The tunnel is measured for its latency alone: its requests share no core with the proxies' ones. */
+function takesPart(name: ContenderName, scenario: Scenario): boolean {
+  return name !== "stolen" || scenario === smallAlone;
+}
+
+const run = new Measurement();
+for (const scenario of scenarios) {
+  const taking = contenders.filter(({ name }) => takesPart(name, scenario));
+  say(`\n${scenario.title}`);
+  for (const contender of taking) {
+    await contender.check(scenario.path, scenario.bodyBytes);
+    // Once for nothing: caches, pools and compiled code are as after a while of use.
+    await measure(contender, { scenario, round: -1, seconds: 1 });
+  }
+  for (let round = 0; round < rounds; round++) {
+    // Each round begins with another contender, so that none always follows the same one.
+    const order = taking
+      .map((_, index) => taking[(index + round) % taking.length])
+      .filter((item) => item !== undefined);
+    const shown: string[] = [];
+    for (const contender of order) {
+      const slice = await measure(contender, { scenario, round, seconds });
+      run.slices.push(slice);
+      shown.push(
+        `${contender.name} ${Math.round(slice.load.requestsPerSecond)}/s ${slice.cpuMs?.toFixed(1) ?? "–"}`,
+      );
+      if (slice.load.failures > 0) {
+        failures.push(
+          `${scenario.title}, round ${round + 1}: ${contender.name} had ${slice.load.failures} failures`,
+        );
+      }
+      if (slice.cpuMs === 0)
+        failures.push(`${scenario.title}, round ${round + 1}: ${contender.name} did nothing`);
+    }
+    say(`  ${round + 1}: ${shown.join("   ")}`);
+  }
+}
+
+const text = report(run, { contenders: names, goals: goals(run, await filterCost()), failures });
+const page = `${about.map((line) => `- ${line}`).join("\n")}\n\n${text}\n`;
+process.stdout.write(`\n${page}`);
+if (values.write) {
+  const title =
+    "# HTTP/1.1 through the agent\n\nWritten by `npm run bench:http1 -- --write`; `bench/README.md` tells how to read it.";
+  writeFileSync(new URL("../RESULTS.md", import.meta.url), `${title}\n\n${page}`);
+}
+process.exitCode = failures.length === 0 ? 0 : 1;

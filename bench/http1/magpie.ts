@@ -1,0 +1,38 @@
+import { fileURLToPath } from "node:url";
+import { type Namespace } from "../../test/fixtures/namespaces.ts";
+import { Proc } from "../../test/fixtures/proc.ts";
+
+const magpie = fileURLToPath(new URL("../../src/client/magpie.js", import.meta.url));
+
+/**
+ * Steals a port of a pod with one header filter, `x-never: match`, and gives the agent's pid once it is ready.
+ * The caller kills `proc`; the agent leaves with it.
+ */
+export async function startMagpie(options: {
+  pod: Namespace;
+  podPort: number;
+  localPort: number;
+  core: number;
+}): Promise<{ proc: Proc; agentPid: number }> {
+  const { pod, podPort, localPort, core } = options;
+  const steal = [
+    "--target",
+    `netns:${pod.name}`,
+    "--port",
+    `${podPort}:${localPort}`,
+    "--header",
+    "^x-never: match$",
+  ];
+  const pinned = ["taskset", "-c", String(core)] as const;
+  const proc = await Proc.start({
+    command: [...pinned, process.execPath, magpie, "steal", ...steal, "--output", "json"],
+  });
+  try {
+    const [line] = await proc.line(/^\{.*"event":\s*"ready".*\}$/, { timeoutMs: 20_000 });
+    const { agentPid } = JSON.parse(line) as { agentPid: number }; // The documented line of `--output json`.
+    return { proc, agentPid };
+  } catch (error) {
+    await proc.kill();
+    throw error;
+  }
+}

@@ -1,0 +1,108 @@
+import type { Contender, ContenderName } from "./contenders.ts";
+import { type Spread, spread } from "./spread.ts";
+import type { LoadResult } from "./wrk.ts";
+
+/** One kind of load. */
+export interface Scenario {
+  readonly title: string;
+  readonly path: string;
+  readonly bodyBytes: number;
+  readonly connections: number;
+}
+
+export const smallBusy: Scenario = {
+  title: "1 KB, 64 connections",
+  path: "/1k",
+  bodyBytes: 1 << 10,
+  connections: 64,
+};
+export const middle: Scenario = {
+  title: "64 KB, 64 connections",
+  path: "/64k",
+  bodyBytes: 64 << 10,
+  connections: 64,
+};
+export const large: Scenario = {
+  title: "1 MB, 16 connections",
+  path: "/1m",
+  bodyBytes: 1 << 20,
+  connections: 16,
+};
+export const smallAlone: Scenario = {
+  title: "1 KB, 1 connection",
+  path: "/1k",
+  bodyBytes: 1 << 10,
+  connections: 1,
+};
+export const scenarios: readonly Scenario[] = [smallBusy, middle, large, smallAlone];
+
+/** One contender under one load for some seconds. */
+export interface Slice {
+  readonly scenario: Scenario;
+  readonly round: number;
+  readonly contender: ContenderName;
+  readonly load: LoadResult;
+  /** Of the proxy's processes, for 1,000 requests. */
+  readonly cpuMs: number | undefined;
+  readonly rssMegabytes: number | undefined;
+}
+
+/** Runs one slice. */
+export async function measure(
+  contender: Contender,
+  { scenario, round, seconds }: { scenario: Scenario; round: number; seconds: number },
+): Promise<Slice> {
+  const before = contender.usage();
+  const load = await contender.load({ path: scenario.path, connections: scenario.connections, seconds });
+  const after = contender.usage();
+  const spent = before && after && after.cpuMs - before.cpuMs;
+  return {
+    scenario,
+    round,
+    contender: contender.name,
+    load,
+    cpuMs: spent === undefined ? undefined : (spent / load.requests) * 1_000,
+    rssMegabytes: after && after.rssBytes / (1 << 20),
+  };
+}
+
+/** A figure of a slice, undefined where it has none. */
+export type Figure = (slice: Slice) => number | undefined;
+
+export const requestsPerSecond: Figure = (slice) => slice.load.requestsPerSecond;
+export const cpuMs: Figure = (slice) => slice.cpuMs;
+export const p50Microseconds: Figure = (slice) => slice.load.p50Microseconds;
+export const p99Microseconds: Figure = (slice) => slice.load.p99Microseconds;
+export const rssMegabytes: Figure = (slice) => slice.rssMegabytes;
+
+/** All slices of a run. */
+export class Measurement {
+  readonly slices: Slice[] = [];
+
+  of(scenario: Scenario, contender: ContenderName): Slice[] {
+    return this.slices.filter((slice) => slice.scenario === scenario && slice.contender === contender);
+  }
+
+  /** A contender's figure over all rounds. */
+  spread(scenario: Scenario, contender: ContenderName, figure: Figure): Spread | undefined {
+    const values = this.of(scenario, contender).map(figure);
+    const known = values.filter((value) => value !== undefined);
+    return known.length > 0 ? spread(known) : undefined;
+  }
+
+  /** How one contender's figure stands to another's, round by round: neighbours' noise hits both. */
+  compared(
+    scenario: Scenario,
+    pair: { of: ContenderName; to: ContenderName },
+    figure: Figure,
+    compare: (of: number, to: number) => number = (of, to) => of / to,
+  ): Spread | undefined {
+    const values: number[] = [];
+    for (const slice of this.of(scenario, pair.of)) {
+      const other = this.of(scenario, pair.to).find(({ round }) => round === slice.round);
+      const [mine, theirs] = [figure(slice), other && figure(other)];
+      if (mine !== undefined && theirs !== undefined) values.push(compare(mine, theirs));
+    }
+    return values.length > 0 ? spread(values) : undefined;
+  }
+}
