@@ -239,8 +239,8 @@ const namespaceProbe =
 async function elevate(job, rest) {
   if (isRoot()) return undefined;
   const again = [pinnedNode, fileURLToPath(import.meta.url), ...rest];
-  // A user namespace cannot give everything the tests look at, so they prefer the real root.
-  const ways = job === jobs.test ? [bySudo, byUserNamespace] : [byUserNamespace, bySudo];
+  // A user namespace cannot give everything that tests and servers ask for, so they prefer the real root.
+  const ways = job === jobs.demo ? [byUserNamespace, bySudo] : [bySudo, byUserNamespace];
   for (const way of ways) {
     const command = way();
     if (command)

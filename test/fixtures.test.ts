@@ -25,18 +25,19 @@ void t.test("cuts of bytes lose nothing and stay in order", async (t) => {
 });
 
 void t.test("imports of a source are found in every form, and never in comments", async (t) => {
-  const source = `
-    import a, { type B } from "./a.ts";
-    import * as b from "node:fs"; import "./effect.ts";
-    import type { C } from '../c.ts';
-    import { type D, type E } from "package/deep";
-    // import { no } from "./no.ts";
-    /* import "./never.ts" */
-    export { f } from "./f.ts";
-    export * from "./g.ts";
-    export type { H } from "./h.ts";
-    const late = await import("./late.ts"), text = "https://x.y/z";
-  `;
+  // In pieces, or the sources of this file would have these imports too.
+  const source = [
+    'import a, { type B } from "./a.ts";',
+    'import * as b from "node:fs"; import'.concat(' "./effect.ts";'),
+    "import type { C } from '../c.ts';",
+    'import { type D, type E } from "package/deep";',
+    '// import { no } from "./no.ts";',
+    '/* import "./never.ts" */',
+    'export { f } from "./f.ts";',
+    'export * from "./g.ts";',
+    'export type { H } from "./h.ts";',
+    "const late = await import".concat('("./late.ts"), text = "https://x.y/z";'),
+  ].join("\n");
   const found = readImports("src/room/file.ts", source);
   t.same(found.map(({ specifier, typeOnly }) => `${typeOnly ? "type " : ""}${specifier}`).toSorted(), [
     ...["./a.ts", "./effect.ts", "./f.ts", "./g.ts", "./late.ts", "node:fs"],
@@ -59,6 +60,13 @@ void t.test("a process: past lines are found, its end explains a missing one", a
   await t.rejects(proc.line(/^never$/), /no line .*never.*: it ended with 0/);
   t.same(await proc.exited, { code: 0, signal: null });
   await t.rejects(Proc.start({ command: ["/does/not/exist"] }), { code: "ENOENT" });
+});
+
+void t.test("a process: its end is seen though a child of it lives on", async (t) => {
+  const proc = await Proc.start({ command: ["sh", "-c", "sleep 20 & echo $!; exit 4"] });
+  const child = Number((await proc.line(/^(\d+)$/))[1]);
+  t.same(await proc.exited, { code: 4, signal: null });
+  process.kill(child, "SIGKILL");
 });
 
 void t.test("a process: a pause stops it, a kill ends it", async (t) => {

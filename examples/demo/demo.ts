@@ -94,7 +94,7 @@ async function startSteal(): Promise<StealCommand> {
   } catch (error) {
     for (const line of String(error).split("\n").slice(1)) narrator.quote(line);
     narrator.check(false, "magpie steal did not start");
-    process.exit(1);
+    return process.exit(1);
   }
 }
 
