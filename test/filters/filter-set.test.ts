@@ -27,10 +27,10 @@ void t.test("a set, a compiled filter and an explanation give the answer of the 
       const alone = compiled.flatMap((filter, index) => (filter.matches(one) ? [index] : []));
       const about = () => JSON.stringify({ ...one, fields: one.fields.pairs(), filters });
       if (JSON.stringify(alone) !== JSON.stringify(expected))
-        t.fail(`compiled ${alone}, not ${expected}: ${about()}`);
+        t.fail(`compiled ${alone.join()}, not ${expected.join()}: ${about()}`);
       const together = set.firstMatches(one);
       if (JSON.stringify(together) !== JSON.stringify(expected))
-        t.fail(`set ${together}, not ${expected}: ${about()}`);
+        t.fail(`set ${together.join()}, not ${expected.join()}: ${about()}`);
       const explained = filters.flatMap((filter, index) =>
         request % 8 === 0 && explain(filter, one).result ? [index] : [],
       );

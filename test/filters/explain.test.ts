@@ -1,0 +1,78 @@
+import t from "tap";
+import { decidingClause, explain, parseFilter } from "../../src/filters/index.ts";
+import { head } from "./head.ts";
+
+const request = head({
+  target: "/api/x?q=1&token=s3cret",
+  fields: [
+    ["X-Tenant", "green"],
+    ["x-tenant", "red"],
+    ["Authorization", "Bearer s3cret"],
+    ["X-Ctl", "a`\u0007b"],
+  ],
+});
+const why = (filter: string) => decidingClause(explain(parseFilter(filter), request));
+
+const sentences: readonly (readonly [filter: string, sentence: string])[] = [
+  ['header(x-tenant) =~ "^blue$"', "`x-tenant` was `green` and `red`, wanted `^blue$`"],
+  ['header("^x-tenant: blue$")', "`x-tenant` was `green` and `red`, wanted `^x-tenant: blue$`"],
+  ["header(x-tenant) == red", "`x-tenant` was `red`"],
+  ["header(x-tenant) ^= gr", "`x-tenant` was `green`, which begins with `gr`"],
+  ["header(x-nil) == 1", "no `x-nil` field"],
+  ["!header(x-tenant)", "there is a `x-tenant` field"],
+  ['header("blue")', "no field matches `blue`"],
+  ['header("tenant: r")', "`x-tenant: red` matches `tenant: r`"],
+  ["header(authorization) == other", "`authorization` was (masked), wanted `other`"],
+  ['header("^auth")', "`Authorization: (masked)` matches `^auth`"],
+  ["header(x-ctl) == 1", "`x-ctl` was `a'·b`, wanted `1`"],
+  ['path == "/b"', "the path was `/api/x`, wanted `/b`"],
+  ['path("^/b")', "the path was `/api/x?q=1&token=(masked)`, wanted `^/b`"],
+  ["query(q) == 2", "the parameter `q` was `1`, wanted `2`"],
+  ["query(token) == 2", "the parameter `token` was (masked), wanted `2`"],
+  ["query(r)", "no `r` parameter"],
+  ["method in (PUT, POST)", "the method was `GET`, wanted `PUT or POST`"],
+  ["host == other.example", "the host was `shop.example`, wanted `other.example`"],
+  ["true", "everything passes"],
+  ["method == GET && header(a) && header(b)", "no `a` field"],
+  ["method == PUT || header(x-tenant) == red", "`x-tenant` was `red`"],
+  ["header(a) || header(b)", "no `a` field, and no `b` field"],
+  [
+    "header(a) || header(b) || header(c) || header(d)",
+    "no `a` field, and no `b` field, and no `c` field, and 1 more",
+  ],
+  ["!(header(a) || method == GET)", "the method was `GET`"],
+];
+
+void t.test("the deciding clause says what the request had and what was wanted", (t) => {
+  for (const [filter, sentence] of sentences) t.equal(why(filter), sentence, filter);
+  t.end();
+});
+
+void t.test("every clause is explained, also after the result is certain", (t) => {
+  const explanation = explain(parseFilter("header(a) && method == GET && !(host == x)"), request);
+  t.equal(explanation.result, false);
+  t.equal(explanation.because, "2 of 3 clauses hold");
+  t.strictSame(
+    explanation.parts.map(({ kind, result }) => [kind, result]),
+    [
+      ["clause", false],
+      ["clause", true],
+      ["not", true],
+    ],
+  );
+  t.end();
+});
+
+void t.test("no secret of the request is in an explanation, unless the mask is taken off", (t) => {
+  const filter = parseFilter('header("s3") || header(authorization) || query(token) == 1 || path("api")');
+  t.notMatch(JSON.stringify(explain(filter, request).parts.map(({ because }) => because)), /s3cret|Bearer/);
+  t.match(
+    JSON.stringify(explain(parseFilter("header(authorization) == 1"), request, { mask: [] })),
+    /Bearer s3cret/,
+  );
+  t.match(
+    JSON.stringify(explain(parseFilter("header(x-tenant) == 1"), request, { mask: ["X-Tenant"] })),
+    /\(masked\)/,
+  );
+  t.end();
+});
