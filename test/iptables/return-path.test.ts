@@ -10,14 +10,12 @@ function withReadOnlySysctl(prefix: readonly string[]): string[] {
   return [...prefix, "unshare", "--mount", "sh", "-c", remount, "sh"];
 }
 
-async function servedPod(network: PodNetwork) {
-  await using stack = new AsyncDisposableStack();
-  const app = stack.use(await Peer.start(network.pod));
-  const agent = stack.use(await Peer.start(network.pod));
-  await app.call("serveApp", { version: 4, bound: { address: "0.0.0.0", port: 8080 } });
-  await app.call("serveApp", { version: 6, bound: { address: "::", port: 8080 } });
-  const owned = stack.move();
-  return { agent, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+/** App and agent in one process. */
+async function servedPod(network: PodNetwork): Promise<Peer> {
+  const pod = await Peer.start(network.pod);
+  await pod.call("serveApp", { version: 4, bound: { address: "0.0.0.0", port: 8080 } });
+  await pod.call("serveApp", { version: 6, bound: { address: "::", port: 8080 } });
+  return pod;
 }
 
 async function dialsAsTheClient(t: Test, agent: Peer): Promise<void> {
@@ -42,8 +40,8 @@ for (const shared of [false, true])
         await using network = await makePodNetwork();
         await using pod = await servedPod(network);
         const pristine = await leftovers(network);
-        const listener = await pod.agent.call("serveAgent", { version: 4, destination: "local-address" });
-        const listener6 = await pod.agent.call("serveAgent", { version: 6, destination: "local-address" });
+        const listener = await pod.call("serveAgent", { version: 4, destination: "local-address" });
+        const listener6 = await pod.call("serveAgent", { version: 6, destination: "local-address" });
         const commandPrefix = variant === "fwmark-accept" ? network.pod : withReadOnlySysctl(network.pod);
         const { redirector, session } = await openRedirector({
           backend: "tproxy",
@@ -59,7 +57,7 @@ for (const shared of [false, true])
         t.match(path.reason, variant === "fwmark-accept" ? "could be set" : /Read-only|cannot create/);
         t.equal(path.ipv4, true);
         t.equal(path.ipv6, true);
-        await dialsAsTheClient(t, pod.agent);
+        await dialsAsTheClient(t, pod);
         await path.close();
         await path.close();
         await redirector.close();
