@@ -146,15 +146,22 @@ void t.test("each test mirrors a source file, or stands in a folder of its own k
     if (!file.endsWith(".test.ts") || kinds.test(file)) return false;
     const mirrored = file.replace(/^(?:iptables\/)?test\//, "").replace(/\.test\.ts$/, "");
     if (mirrored === "architecture" || mirrored === "fixtures") return false;
-    const places = [
-      `src/${mirrored}.ts`,
-      `iptables/src/${mirrored.replace(/^iptables\//, "")}.ts`,
-      `${mirrored}.ts`,
-      `${mirrored}.mjs`,
-    ];
-    return !places.some((place) => known.has(place));
+    return !shortened(mirrored).some((path) => places(path).some((place) => known.has(place)));
   });
   t.same(orphans, []);
+
+  function places(path: string): string[] {
+    const nft = path.replace(/^iptables\//, "");
+    const readme = path.replace(/readme$/, "README.md");
+    return [`src/${path}.ts`, `iptables/src/${nft}.ts`, `${path}.ts`, `${path}.mjs`, readme];
+  }
+
+  /** A second test of a file adds what it is about: `request.ts` has `request-fuzz.test.ts`. */
+  function shortened(path: string): string[] {
+    const folder = posix.dirname(path);
+    const words = posix.basename(path).split("-");
+    return words.map((_, index) => posix.join(folder, words.slice(0, words.length - index).join("-")));
+  }
 });
 
 void t.test("only TypeScript that Node can strip", async (t) => {

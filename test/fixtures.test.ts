@@ -28,7 +28,7 @@ void t.test("imports of a source are found in every form, and never in comments"
   // In pieces, or the sources of this file would have these imports too.
   const source = [
     'import a, { type B } from "./a.ts";',
-    'import * as b from "node:fs"; import'.concat(' "./effect.ts";'),
+    ["import * as b from 'node:fs'; import", '"./effect.ts";'].join(" "),
     "import type { C } from '../c.ts';",
     'import { type D, type E } from "package/deep";',
     '// import { no } from "./no.ts";',

@@ -16,7 +16,7 @@ export class Narrator {
   #act = 0;
 
   title(): void {
-    const bird = ["   __", " __( o)>", " \\___) ", "  / /"];
+    const bird = ["      _", "  ___(o)>", " ====__)", '    " "'];
     const words = [
       "",
       styleText("bold", "magpie"),
