@@ -21,7 +21,10 @@ export class SendCredit {
   }
 }
 
-/** When the last grant was made, and how long a round trip takes at best: what a growing window is judged by. */
+/** 256 KB in 5 ms are 50 MB/s: no way this short needs more. */
+const SHORT_WAY_MS = 5;
+
+/** What time it is, and how long a round trip takes at best: what a growing window is judged by. */
 export interface Pace {
   readonly nowMs: number;
   readonly bestRoundTripMs: number | undefined;
@@ -35,7 +38,8 @@ export interface Pace {
  * let the sender run dry.
  *
  * The window doubles while half of it is consumed in less than one round trip: then the way is longer than the window,
- * and the sender waits for credit in between.
+ * and the sender waits for credit in between. On a way shorter than `SHORT_WAY_MS` it never does: there a larger window
+ * only fills the kernel's buffers, in which nothing small can overtake.
  */
 export class ReceiveWindow {
   #windowBytes: number;
@@ -85,11 +89,8 @@ export class ReceiveWindow {
   /** Gives the credit to announce now, and counts it as announced. */
   takeGrant(pace: Pace): number {
     const { nowMs, bestRoundTripMs } = pace;
-    if (
-      this.#paidAtMs !== undefined &&
-      bestRoundTripMs !== undefined &&
-      nowMs - this.#paidAtMs < bestRoundTripMs
-    ) {
+    const isLongWay = bestRoundTripMs !== undefined && bestRoundTripMs >= SHORT_WAY_MS;
+    if (isLongWay && this.#paidAtMs !== undefined && nowMs - this.#paidAtMs < bestRoundTripMs) {
       const grown = Math.min(this.#windowBytes * 2, this.#maxWindowBytes);
       this.#owedBytes += grown - this.#windowBytes;
       this.#windowBytes = grown;

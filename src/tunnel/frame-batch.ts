@@ -1,8 +1,8 @@
 import { FRAME_HEADER_BYTES, type FrameType, writeFrameHeader } from "../protocol/index.ts";
 
-// A slab serves several batches, so that a small one costs no allocation. It is never written twice: the carrier, and
-// with a memory carrier the reader, may keep what it was given.
-const SLAB_BYTES = 256 * 1024;
+// A slab serves several batches, so that a small one costs no allocation; it holds one full batch. It is never written
+// twice: the carrier, and with a memory carrier the reader, may keep what it was given.
+const SLAB_BYTES = 64 * 1024;
 
 /**
  * Gathers frames into one piece of memory, to be sent at once.

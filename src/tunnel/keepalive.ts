@@ -1,6 +1,9 @@
 import { PING_BYTES } from "../protocol/index.ts";
 import type { Clock } from "./clock.ts";
 
+/** Pings that follow each other at once: the first round trip of all runs through cold code and says little. */
+const FIRST_PINGS = 5;
+
 /**
  * Whether the peer still lives, and how far it is.
  *
@@ -51,6 +54,7 @@ export class Keepalive {
     this.#waiting = undefined;
     this.#roundTripMs = roundTripMs;
     this.#bestRoundTripMs = Math.min(this.#bestRoundTripMs ?? roundTripMs, roundTripMs);
+    if (this.#count < FIRST_PINGS) this.#ping();
   }
 
   stop(): void {

@@ -83,7 +83,7 @@ export class MuxedStream implements TunnelStream, Scheduled {
     this.#host.schedule(this);
   }
 
-  /** Announces a window that is larger than the initial one; called once, when the stream is in the table. */
+  /** Announces a window that is larger than the initial one; called once, when the peer knows the stream. */
   announceWindow(): void {
     if (this.#window.isGrantDue) this.#host.oweCredit(this);
   }
@@ -149,6 +149,7 @@ export class MuxedStream implements TunnelStream, Scheduled {
       if (this.#isDrainAwaited && this.#queue.dataBytes * 2 <= STREAM_QUEUE_BYTES) this.#drain();
     } else if (sent === FrameType.open) {
       this.isAnnounced = true;
+      this.announceWindow(); // Not before: credit overtakes, and the peer would not know the stream.
     } else if (sent === FrameType.end) {
       this.#move(SEND_END);
       if (isOver(this.#state)) this.#host.forget(this);

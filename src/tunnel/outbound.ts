@@ -5,8 +5,11 @@ import { FrameBatch } from "./frame-batch.ts";
 import type { MuxedStream } from "./muxed-stream.ts";
 import { Scheduler } from "./scheduler.ts";
 
-/** What goes to the carrier at once: more costs the small streams time, less costs everybody messages. */
-const BATCH_BYTES = 64 * 1024;
+/**
+ * What goes to the carrier at once: more costs the small streams time, less costs everybody messages. With the frame
+ * that crosses it, it fits a slab of 64 KB.
+ */
+const BATCH_BYTES = 48 * 1024;
 /**
  * Streams wait above this. What lies in the carrier cannot be overtaken, so a short queue is what lets a small exchange
  * pass a bulk stream.

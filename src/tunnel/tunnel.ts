@@ -142,7 +142,6 @@ export class Tunnel implements AsyncDisposable {
     }
     this.#streams.add(stream);
     stream.open(opening);
-    stream.announceWindow();
     return stream;
   }
 

@@ -1,0 +1,129 @@
+import { test } from "tap";
+import {
+  type AgentMessage,
+  type ClientMessage,
+  encodeMessage,
+  parseAgentMessage,
+  parseClientMessage,
+} from "../../src/protocol/index.ts";
+
+const client: ClientMessage[] = [
+  { type: "hello", protocol: 1, capabilities: ["trace"], name: "ada@laptop" },
+  {
+    type: "subscribe",
+    id: 1,
+    port: 8080,
+    mode: "steal",
+    filter: { header: "x-user: ada" },
+    priority: -1,
+    onLocalFailure: "original",
+    takeOver: false,
+    trace: true,
+  },
+  { type: "unsubscribe", id: 1 },
+  { type: "leave" },
+];
+const agent: AgentMessage[] = [
+  {
+    type: "welcome",
+    protocol: 1,
+    capabilities: [],
+    agentVersion: "0.1.0",
+    sessionId: "s1",
+    redirect: { backend: "tproxy", reason: "probed" },
+  },
+  { type: "subscribed", id: 1, revision: 4 },
+  { type: "refused", id: 1, code: "taken", message: "held by grace" },
+  { type: "unsubscribed", id: 1 },
+  {
+    type: "decision",
+    subscription: null,
+    requestId: "r1",
+    at: 1.5,
+    port: 80,
+    peer: "10.0.0.1:5",
+    method: "GET",
+    target: "/",
+    verdict: "original",
+    reason: "no filter matched",
+    explanation: null,
+    status: 200,
+    durationMs: null,
+    revision: 4,
+    session: null,
+    failure: null,
+  },
+  { type: "notice", level: "warning", code: "overlap", message: "shared" },
+  { type: "goodbye", code: "leaving", message: "" },
+];
+const payload = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+
+test("every message reads as it was written", async (t) => {
+  for (const message of client)
+    t.strictSame(parseClientMessage(encodeMessage(message)), message, message.type);
+  for (const message of agent) t.strictSame(parseAgentMessage(encodeMessage(message)), message, message.type);
+});
+
+test("unknown fields are left out and unknown types are undefined", async (t) => {
+  t.strictSame(parseClientMessage(payload({ type: "leave", later: 1 })), { type: "leave" });
+  t.equal(parseClientMessage(payload({ type: "later" })), undefined);
+  t.equal(parseAgentMessage(payload({ type: "leave" })), undefined);
+});
+
+test("a message without one of its fields is refused, naming the field", async (t) => {
+  for (const [parse, messages] of [
+    [parseClientMessage, client],
+    [parseAgentMessage, agent],
+  ] as const)
+    for (const message of messages)
+      for (const field of Object.keys(message)) {
+        const { [field]: _left, ...rest } = message as unknown as Record<string, unknown>;
+        t.throws(
+          () => parse(payload(rest)),
+          { code: "bad-message", message: new RegExp(field) },
+          `${message.type}.${field}`,
+        );
+      }
+});
+
+test("a field of the wrong type, length or range is refused", async (t) => {
+  const subscribe = client[1];
+  const wrong: Record<string, unknown>[] = [
+    { port: 0 },
+    { port: 65_536 },
+    { port: "80" },
+    { id: 1.5 },
+    { id: -1 },
+    { id: 2 ** 60 },
+    { mode: "both" },
+    { takeOver: 1 },
+    { priority: 2 ** 31 },
+    { onLocalFailure: null },
+  ];
+  for (const fields of wrong)
+    t.throws(
+      () => parseClientMessage(payload({ ...subscribe, ...fields })),
+      { code: "bad-message" },
+      JSON.stringify(fields),
+    );
+  const hello = client[0];
+  for (const fields of [
+    { name: "x".repeat(257) },
+    { capabilities: "trace" },
+    { capabilities: Array(65).fill("x") },
+    { capabilities: [1] },
+  ])
+    t.throws(() => parseClientMessage(payload({ ...hello, ...fields })), { code: "bad-message" });
+});
+
+test("what is no JSON object is refused", async (t) => {
+  for (const text of ["", "{", "[]", "null", '"hello"', "1", '{"type":1}', "[".repeat(100_000)])
+    t.throws(() => parseClientMessage(Buffer.from(text)), { code: "bad-message" }, text.slice(0, 10));
+  t.throws(() => parseClientMessage(Buffer.from([0x7b, 0xff, 0x7d])), { code: "bad-message" }, "not UTF-8");
+});
+
+test("a message above its limit is not encoded", async (t) => {
+  t.throws(() => encodeMessage({ type: "goodbye", code: "x", message: "y".repeat(300_000) }), {
+    code: "too-large",
+  });
+});

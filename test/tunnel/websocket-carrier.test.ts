@@ -1,0 +1,115 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { type Test, test } from "tap";
+import {
+  acceptWebSocket,
+  type Carrier,
+  connectWebSocket,
+  Tunnel,
+  type TunnelError,
+} from "../../src/tunnel/index.ts";
+import { checkCarrier } from "./carrier-compliance.ts";
+import { ManualClock } from "./manual-clock.ts";
+import { settle } from "./tunnel-pair.ts";
+
+async function listen(t: Test, onCarrier: (carrier: Carrier) => void, ticket = "good") {
+  const server = createServer().listen(0, "127.0.0.1");
+  const accepting = acceptWebSocket({
+    server,
+    path: "/tunnel",
+    admit: (offered) => offered === ticket,
+    onCarrier,
+  });
+  t.teardown(() => {
+    accepting[Symbol.dispose]();
+    server.close();
+  });
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return { server, port, dial: () => connect(port, "127.0.0.1") };
+}
+
+test("a WebSocket carrier is a carrier", async (t) => {
+  checkCarrier(t, async (t) => {
+    const accepted = Promise.withResolvers<Carrier>();
+    const { dial } = await listen(t, accepted.resolve);
+    const client = await connectWebSocket({ socket: dial(), ticket: "good", path: "/tunnel" });
+    const agent = await accepted.promise;
+    t.teardown(() => {
+      client.destroy();
+      agent.destroy();
+    });
+    return { client, agent };
+  });
+});
+
+test("a ticket that does not admit is refused before the upgrade, and the socket ends", async (t) => {
+  let carriers = 0;
+  const { dial } = await listen(t, () => (carriers += 1));
+  for (const ticket of ["bad", "x".repeat(5_000)]) {
+    const socket = dial();
+    await t.rejects(connectWebSocket({ socket, ticket, path: "/tunnel" }), { code: "ticket-refused" });
+    t.ok(socket.destroyed);
+  }
+  t.equal(carriers, 0);
+});
+
+test("no ticket is 401 and another path is 404", async (t) => {
+  const { port } = await listen(t, () => t.fail("admitted"));
+  const upgrade = { connection: "Upgrade", upgrade: "websocket" };
+  for (const [path, status] of [
+    ["/tunnel", "401"],
+    ["/other", "404"],
+  ]) {
+    const socket = connect(port, "127.0.0.1");
+    const fields = Object.entries(upgrade).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: a\r\n${fields.join("")}\r\n`);
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    t.match(answer.toString(), `HTTP/1.1 ${status}`);
+    await once(socket, "close");
+  }
+});
+
+test("connecting to what is no agent fails, and an abort ends it", async (t) => {
+  const server = createServer((_request, response) => response.end("hello")).listen(0, "127.0.0.1");
+  t.teardown(() => server.close());
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const options = { ticket: "good", path: "/tunnel" };
+  const dial = () => connect(port, "127.0.0.1");
+  await t.rejects(connectWebSocket({ ...options, socket: dial() }), { code: "upgrade-refused" });
+  server.removeAllListeners("request"); // It does not answer from here on.
+  const aborting = new AbortController();
+  const socket = dial();
+  const connecting = connectWebSocket({ ...options, socket, signal: aborting.signal });
+  await once(server, "request");
+  aborting.abort(new Error("given up"));
+  await t.rejects(connecting, { message: "given up" });
+  t.ok(socket.destroyed);
+});
+
+test("a peer that was stopped is noticed by its silence", async (t) => {
+  const peer = fork(new URL("peer-process.ts", import.meta.url));
+  t.teardown(() => peer.kill("SIGKILL"));
+  const [port] = (await once(peer, "message")) as [number];
+  const socket = connect(port, "127.0.0.1");
+  const carrier = await connectWebSocket({ socket, ticket: "any", path: "/tunnel" });
+  const clock = new ManualClock();
+  const closed = Promise.withResolvers<TunnelError | undefined>();
+  const tunnel = new Tunnel({
+    carrier,
+    role: "client",
+    clock,
+    events: { onMessage() {}, onStream: () => undefined, onClose: closed.resolve },
+  });
+  while (tunnel.roundTripMs === undefined) await settle();
+  peer.kill("SIGSTOP");
+  await settle();
+  for (let step = 0; step < 5; step++) {
+    clock.advance(5_000);
+    await settle();
+  }
+  t.match(await closed.promise, { code: "peer-silent" });
+});
