@@ -1,7 +1,7 @@
 import { Alphabet } from "./alphabet.ts";
 import type { Program } from "./program.ts";
 import { Simulation } from "./simulation.ts";
-import type { Configuration } from "./simulation.ts";
+import type { Configuration, Piece } from "./simulation.ts";
 
 /** No text that follows can bring another match. */
 export const dead = -1;
@@ -11,13 +11,18 @@ const maxTableCells = 131_072;
 const maxKeptStates = 262_144;
 const firstStates = 16;
 
-/** How many characters a table must serve, for each state it holds, to be worth its making. */
-const worthwhileUses = 10;
+/** So many states may be new in one piece of text before the rest is read without remembering. */
+const maxNewStates = 256;
+/** So many pieces read without remembering say that the table will never do. */
+const maxWalks = 8;
+/** Below `dead`: a search that ends at its first match has ended. */
+const matched = -2;
 
 /**
  * Patterns as one deterministic automaton that is built while it is used: each character costs one look-up, or
- * one step of the simulation where nobody has been before. The table is emptied when it is full, so memory is
- * bounded (1 MiB of states, 0.5 MiB of table) and time is linear in the text whatever the pattern and the text are.
+ * one step of the simulation where nobody has been before. A text that leads to ever new states is read by the
+ * simulation alone. The table is emptied when it is full, so memory is bounded (1 MiB of states, 0.5 MiB of table)
+ * and time is linear in the text whatever the pattern and the text are.
  *
  * A text may be given in pieces: `begin`, `advance` for each, `finish`. One search at a time.
  */
@@ -38,8 +43,8 @@ export class Automaton {
   #keptStates = 0;
   #begin = unknown;
   #flushes = 0;
-  #characters = 0;
-  #thrashing = false;
+  #newStates = 0;
+  #walks = 0;
 
   /** @param onMatch called for each pattern found, perhaps more than once; without it a search ends at its first match. */
   constructor(program: Program, onMatch?: (pattern: number) => void) {
@@ -51,9 +56,9 @@ export class Automaton {
     this.#table = new Int32Array((firstStates + 1) * this.#stride);
   }
 
-  /** The table was emptied before it had paid for itself: smaller automata would do better. */
+  /** The table does not help: automata of fewer patterns would do better. */
   get thrashing(): boolean {
-    return this.#thrashing;
+    return this.#walks > maxWalks;
   }
 
   /** Whether a pattern matches in the part of `text` from `from` up to `to`, taken as a text of its own. */
@@ -74,13 +79,15 @@ export class Automaton {
     const { latin1 } = this.#alphabet;
     let table = this.#table;
     let at = state;
-    this.#characters += to - from;
+    this.#newStates = 0;
     for (let index = from; index < to; index++) {
       const code = text.charCodeAt(index);
       const letter = code < 256 ? (latin1[code] as number) : this.#alphabet.letter(code);
       let next = table[at + letter] as number;
       if (next <= 0) {
         if (next === unknown) {
+          if (this.#newStates > maxNewStates && this.#newStates > (index - from) >> 1)
+            return this.#walk(at, { text, from: index, to });
           next = this.#explore(at, letter);
           table = this.#table;
         }
@@ -110,6 +117,21 @@ export class Automaton {
     return -place;
   }
 
+  /** Reads the rest of a piece without remembering where each letter led. */
+  #walk(place: number, piece: Piece): number {
+    this.#walks++;
+    const found = (patterns: number[]) => {
+      if (this.#onMatch !== undefined) for (const pattern of patterns) this.#onMatch(pattern);
+      return this.#onMatch === undefined;
+    };
+    const from = this.#configurations[place / this.#stride] as Configuration;
+    const walked = this.#simulation.walk(from, piece, found);
+    if (walked === undefined) return matched;
+    const arrived = this.#enter(walked);
+    // Its matches, if any, have been reported on the way.
+    return arrived < dead ? -arrived : arrived;
+  }
+
   /** Finds out where a letter leads and writes it down. May empty the table, after which older places are void. */
   #explore(place: number, letter: number): number {
     const flushes = this.#flushes;
@@ -133,6 +155,7 @@ export class Automaton {
     if (full) this.#flush();
     // Numbers begin at 1: see the table.
     if (this.#configurations.length === 0) this.#keep(configuration, []);
+    this.#newStates++;
     const number = this.#keep(configuration, this.#simulation.matches(configuration));
     const bucket = this.#byHash.get(hash);
     if (bucket === undefined) this.#byHash.set(hash, [number]);
@@ -159,7 +182,6 @@ export class Automaton {
 
   #flush(): void {
     this.#flushes++;
-    this.#thrashing ||= this.#characters < this.#flushes * this.#configurations.length * worthwhileUses;
     this.#configurations = [];
     this.#matches = [];
     this.#byHash = new Map();

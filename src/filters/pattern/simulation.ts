@@ -13,6 +13,13 @@ export interface Configuration {
   readonly waiting: boolean;
 }
 
+/** A part of a text. */
+export interface Piece {
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
  * Runs a program as a set of states, one letter after another; a step costs at most the size of the program.
  * Searches: every pattern may begin at every place, so a pattern that begins with `^` dies out by itself.
@@ -20,47 +27,101 @@ export interface Configuration {
 export class Simulation {
   readonly #program: Program;
   readonly #alphabet: Alphabet;
-  readonly #reached: StateSet;
-  readonly #decided: StateSet;
+  /** Where the search is, and what one more letter reaches from there. */
+  #current: StateSet;
+  #reached: StateSet;
+  #atBegin = false;
+  #afterWord = false;
+  #waiting = false;
+  /** Whether what was reached may hold a match. */
+  #matched = false;
   readonly #stack: number[] = [];
   readonly #restart: Int32Array;
-  #restartWaits = false;
-  #waiting = false;
+  readonly #restartWaits: boolean;
 
   constructor(program: Program, alphabet: Alphabet) {
     this.#program = program;
     this.#alphabet = alphabet;
+    this.#current = new StateSet(program.size);
     this.#reached = new StateSet(program.size);
-    this.#decided = new StateSet(program.size);
     for (const start of program.starts) this.#close(start, false);
-    this.#restart = this.#members();
-    this.#restartWaits = this.#waiting;
+    this.#turn({ atBegin: false, afterWord: false });
+    const { states, waiting } = this.#configuration();
+    this.#restart = states;
+    this.#restartWaits = waiting;
   }
 
   begin(): Configuration {
-    this.#reached.clear();
-    this.#waiting = false;
     for (const start of this.#program.starts) this.#close(start, true);
-    return { states: this.#members(), atBegin: true, afterWord: false, waiting: this.#waiting };
+    this.#turn({ atBegin: true, afterWord: false });
+    return this.#configuration();
   }
 
   /** One letter further; the letter after the last is the end of the text, after which only matches are left. */
   step(from: Configuration, letter: number): Configuration {
+    this.#load(from);
+    this.#step(letter);
+    return this.#configuration();
+  }
+
+  /**
+   * A piece of text further, without making anything to be remembered. Calls `onMatch` when matches may have been
+   * reached, with the patterns found, and ends there when it says so: then undefined is given.
+   */
+  walk(
+    from: Configuration,
+    piece: Piece,
+    onMatch: (patterns: number[]) => boolean,
+  ): Configuration | undefined {
+    this.#load(from);
+    const { latin1 } = this.#alphabet;
+    for (let index = piece.from; index < piece.to; index++) {
+      const code = piece.text.charCodeAt(index);
+      this.#step(code < 256 ? (latin1[code] as number) : this.#alphabet.letter(code));
+      if (this.#matched && onMatch(this.#matches())) return undefined;
+      if (this.#current.size === 0) break;
+    }
+    return this.#configuration();
+  }
+
+  /** The patterns that have matched on reaching a configuration. */
+  matches(at: Configuration): number[] {
+    this.#load(at);
+    return this.#matches();
+  }
+
+  #matches(): number[] {
+    const { does, detail } = this.#program;
+    const found: number[] = [];
+    for (let place = 0; place < this.#current.size; place++) {
+      const state = this.#current.at(place);
+      if (does[state] === doing.match) found.push(detail[state] as number);
+    }
+    return found;
+  }
+
+  #load(from: Configuration): void {
+    this.#current.clear();
+    for (const state of from.states) this.#current.add(state);
+    this.#atBegin = from.atBegin;
+    this.#afterWord = from.afterWord;
+    this.#waiting = from.waiting;
+  }
+
+  #step(letter: number): void {
     const { does, next, detail } = this.#program;
     const atEnd = letter === this.#alphabet.size;
     const inWord = !atEnd && this.#alphabet.inWord[letter] === 1;
-    const states = this.#decided;
-    states.clear();
-    for (const state of from.states) states.add(state);
+    const states = this.#current;
     const known = states.size;
-    if (from.waiting) this.#decide(from, atEnd, inWord);
-    this.#reached.clear();
+    if (this.#waiting) this.#decide(atEnd, inWord);
     this.#waiting = false;
+    this.#matched = false;
     for (let place = 0; place < states.size; place++) {
       const state = states.at(place);
       if (does[state] === doing.match) {
         // One that was known before has been reported when it was reached.
-        if (place >= known && !this.#reached.has(state)) this.#reached.add(state);
+        if (place >= known) this.#close(state, false);
       } else if (
         does[state] === doing.consume &&
         !atEnd &&
@@ -70,30 +131,32 @@ export class Simulation {
       }
     }
     if (!atEnd) {
-      for (const state of this.#restart) if (!this.#reached.has(state)) this.#reached.add(state);
+      for (const state of this.#restart) this.#close(state, false);
       this.#waiting ||= this.#restartWaits;
     }
-    const waiting = this.#waiting;
-    return { states: this.#members(), atBegin: false, afterWord: waiting && inWord, waiting };
+    this.#turn({ atBegin: false, afterWord: inWord });
   }
 
-  /** The patterns that have matched on reaching a configuration. */
-  matches(at: Configuration): number[] {
-    const { does, detail } = this.#program;
-    const found: number[] = [];
-    for (const state of at.states) if (does[state] === doing.match) found.push(detail[state] as number);
-    return found;
+  /** What was reached becomes where the search is. */
+  #turn({ atBegin, afterWord }: { atBegin: boolean; afterWord: boolean }): void {
+    [this.#current, this.#reached] = [this.#reached, this.#current];
+    this.#reached.clear();
+    this.#atBegin = atBegin;
+    this.#afterWord = afterWord;
   }
 
-  /** What has been reached, without the states that were only ways to others. */
-  #members(): Int32Array {
+  /** Where the search is, without the states that were only ways to others. */
+  #configuration(): Configuration {
     const { does, detail } = this.#program;
-    return this.#reached.sorted().filter((state) => {
+    const states = this.#current.sorted().filter((state) => {
       return (
         does[state] !== doing.split &&
         (does[state] !== doing.assert || detail[state] !== assertionCodes.begin)
       );
     });
+    const waiting = this.#waiting;
+    // What nobody waits for makes no difference, and must not make two configurations of one.
+    return { states, atBegin: waiting && this.#atBegin, afterWord: waiting && this.#afterWord, waiting };
   }
 
   /** Follows the ways that consume nothing. Undecided assertions are kept, except `^` away from the begin. */
@@ -109,14 +172,14 @@ export class Simulation {
       else if (does[state] === doing.assert) {
         if (detail[state] === assertionCodes.begin) stack.push(next[state] as number);
         else this.#waiting = true;
-      }
+      } else if (does[state] === doing.match) this.#matched = true;
     }
   }
 
   /** Follows the assertions that hold between what was read and the letter that comes. */
-  #decide(from: Configuration, atEnd: boolean, inWord: boolean): void {
+  #decide(atEnd: boolean, inWord: boolean): void {
     const { does, next, detail } = this.#program;
-    const states = this.#decided;
+    const states = this.#current;
     const follow = (state: number | undefined) => {
       if (state !== undefined && !states.has(state)) states.add(state);
     };
@@ -128,9 +191,9 @@ export class Simulation {
         follow(detail[state]);
       } else if (does[state] === doing.assert) {
         const assertion = detail[state];
-        const wordEdge = from.afterWord !== inWord;
+        const wordEdge = this.#afterWord !== inWord;
         const holds =
-          (assertion === assertionCodes.begin && from.atBegin) ||
+          (assertion === assertionCodes.begin && this.#atBegin) ||
           (assertion === assertionCodes.end && atEnd) ||
           (assertion === assertionCodes["word-edge"] && wordEdge) ||
           (assertion === assertionCodes["no-word-edge"] && !wordEdge);
