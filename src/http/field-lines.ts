@@ -74,7 +74,7 @@ export function scanFieldLines(
     const nameStart = at;
     let code = text.charCodeAt(at);
     while (TOKEN[code] === 1) code = text.charCodeAt(++at);
-    if (code !== COLON || at === nameStart) return fail(facts, whyNotAName(code, at === nameStart));
+    if (code !== COLON || at === nameStart) return fail(facts, whyNotAName(text, at, nameStart));
     const nameEnd = at++;
     code = text.charCodeAt(at);
     while (code === 32 || code === 9) code = text.charCodeAt(++at);
@@ -105,10 +105,18 @@ function fail(facts: FieldFacts, ambiguity: Ambiguity): void {
   facts.ambiguity = ambiguity;
 }
 
-function whyNotAName(code: number, atLineStart: boolean): Ambiguity {
-  if (code === 32 || code === 9) return atLineStart ? "folded-field-line" : "blank-before-colon";
+function whyNotAName(text: string, at: number, lineStart: number): Ambiguity {
+  const code = text.charCodeAt(at);
+  if (code === 32 || code === 9) return at === lineStart ? "folded-field-line" : "blank-before-colon";
+  return faultAt(text, at, "malformed-field-line");
+}
+
+/** Why a line cannot go on at this offset: a character that is never allowed, or else `otherwise`, at a proper end too. */
+export function faultAt(text: string, at: number, otherwise: Ambiguity): Ambiguity {
+  const code = text.charCodeAt(at);
+  if (code === CR && text.charCodeAt(at + 1) === LF) return otherwise;
   if (code === CR || code === LF) return "bare-cr-or-lf";
-  return code === 0 ? "nul-byte" : "malformed-field-line";
+  return code === 0 ? "nul-byte" : otherwise;
 }
 
 function noteField(text: string, start: number, length: number, index: number, facts: FieldFacts): void {

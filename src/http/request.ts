@@ -1,7 +1,7 @@
 import type { AmbiguousHead, Ambiguity } from "./ambiguity.ts";
 import { keepsAlive } from "./connection-options.ts";
 import { contentLengthAt } from "./content-length.ts";
-import { type FieldFacts, isTokenCode, newFieldFacts, newMarks, scanFieldLines } from "./field-lines.ts";
+import { faultAt, type FieldFacts, isTokenCode, newFieldFacts, newMarks, scanFieldLines } from "./field-lines.ts";
 import { Fields } from "./fields.ts";
 import { CHUNKED, type Framing, lengthFraming, NO_BODY } from "./framing.ts";
 import type { RequestHead } from "./request-head.ts";
@@ -35,13 +35,13 @@ export function parseRequestHead(text: string, marks: Int32Array = newMarks()): 
   const targetStart = ++at;
   let code = text.charCodeAt(at);
   while (code > SPACE && code !== 127) code = text.charCodeAt(++at);
-  if (code !== SPACE || at === targetStart) return { ambiguity: startLineFault(code) };
+  if (code !== SPACE || at === targetStart) return { ambiguity: faultAt(text, at, "malformed-start-line") };
   const target = text.slice(targetStart, at);
   if (!text.startsWith("HTTP/1.", at + 1)) return { ambiguity: "malformed-start-line" };
   const minor = text.charCodeAt(at + 8) - 48;
   if (minor !== 0 && minor !== 1) return { ambiguity: "unsupported-version" };
   if (text.charCodeAt(at + 9) !== 13 || text.charCodeAt(at + 10) !== 10)
-    return { ambiguity: startLineFault(text.charCodeAt(at + 9)) };
+    return { ambiguity: faultAt(text, at + 9, "malformed-start-line") };
 
   scanFieldLines(text, at + 11, text.length - 2, marks, facts);
   if (facts.ambiguity !== undefined) return { ambiguity: facts.ambiguity };
@@ -61,11 +61,6 @@ export function parseRequestHead(text: string, marks: Int32Array = newMarks()): 
     mayUpgrade: isConnect || facts.hasUpgrade,
     expectsContinue: facts.hasExpect && minor === 1,
   };
-}
-
-function startLineFault(code: number): Ambiguity {
-  if (code === 13 || code === 10) return "bare-cr-or-lf";
-  return code === 0 ? "nul-byte" : "malformed-start-line";
 }
 
 function requestFraming(fields: Fields, isHttp10: boolean): Framing | Ambiguity {
