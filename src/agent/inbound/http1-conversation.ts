@@ -321,6 +321,10 @@ export class Http1Conversation {
       return -1;
     }
     this.#responseHead = NOTHING;
+    if (end - start > MAX_HEAD_BYTES) {
+      this.#becomeOpaque("ambiguous-response: head-too-large");
+      return -1;
+    }
     const head = parseResponseHead(all.toString("latin1", start, end), exchange.method, responseMarks);
     if ("ambiguity" in head) {
       this.#becomeOpaque(`ambiguous-response: ${head.ambiguity}`);
