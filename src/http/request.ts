@@ -5,6 +5,7 @@ import { faultAt, type FieldFacts, isTokenCode, newFieldFacts, newMarks, scanFie
 import { Fields } from "./fields.ts";
 import { CHUNKED, type Framing, lengthFraming, NO_BODY } from "./framing.ts";
 import type { RequestHead } from "./request-head.ts";
+import { isChunked } from "./transfer-coding.ts";
 
 /** A request head of HTTP/1.x, read to the point where its body can be followed. */
 export interface Http1Request extends RequestHead {
@@ -68,9 +69,7 @@ function requestFraming(fields: Fields, isHttp10: boolean): Framing | Ambiguity 
   if (transferEncodingIndex !== -1) {
     if (contentLengthIndex !== -1) return "content-length-with-transfer-encoding";
     if (isHttp10) return "transfer-encoding-in-http-1.0";
-    return fields.value(transferEncodingIndex).toLowerCase() === "chunked"
-      ? CHUNKED
-      : "unsupported-transfer-encoding";
+    return isChunked(fields, transferEncodingIndex) ? CHUNKED : "unsupported-transfer-encoding";
   }
   if (contentLengthIndex === -1) return NO_BODY;
   const bytes = contentLengthAt(fields, contentLengthIndex);

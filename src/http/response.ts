@@ -4,6 +4,7 @@ import { contentLengthAt } from "./content-length.ts";
 import { type FieldFacts, newFieldFacts, newMarks, scanFieldLines } from "./field-lines.ts";
 import { Fields } from "./fields.ts";
 import { CHUNKED, type Framing, lengthFraming, NO_BODY, UNTIL_CLOSE } from "./framing.ts";
+import { isChunked } from "./transfer-coding.ts";
 
 /** A response head of HTTP/1.x, read to the point where its body can be followed. */
 export interface Http1Response {
@@ -79,9 +80,7 @@ function responseFraming(
   if (transferEncodingIndex !== -1) {
     if (contentLengthIndex !== -1) return "content-length-with-transfer-encoding";
     if (about.isHttp10) return "transfer-encoding-in-http-1.0";
-    return fields.value(transferEncodingIndex).toLowerCase() === "chunked"
-      ? CHUNKED
-      : "unsupported-transfer-encoding";
+    return isChunked(fields, transferEncodingIndex) ? CHUNKED : "unsupported-transfer-encoding";
   }
   if (contentLengthIndex === -1) return UNTIL_CLOSE;
   const bytes = contentLengthAt(fields, contentLengthIndex);
