@@ -5,7 +5,6 @@ import {
   Interrupts,
   jsonReporter,
   type Reporter,
-  steal,
   type StealFlags,
   textReporter,
 } from "../steal/index.ts";
@@ -36,7 +35,15 @@ async function runSteal(flags: StealFlags): Promise<number> {
   const { plan, problems } = checkFlags(flags);
   if (problems !== undefined) return tellProblems(problems, flags, reporter);
   using interrupts = new Interrupts();
-  return await steal(plan, { reporter, interrupts });
+  // Only here: help and mistakes need neither sockets nor system calls, and should come at once.
+  try {
+    const { steal } = await import("../steal/steal.ts");
+    return await steal(plan, { reporter, interrupts });
+  } catch (error) {
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    reporter.ended({ code: "internal", message: `a fault of magpie itself: ${what}` });
+    return exitCodes.failure;
+  }
 }
 
 /** With a program, stdout belongs to it. */

@@ -2,5 +2,4 @@ export { checkFlags, type StealFlags } from "./check-flags.ts";
 export { Interrupts } from "./interrupts.ts";
 export { jsonReporter } from "./json-reporter.ts";
 export type { Reporter } from "./reporter.ts";
-export { steal } from "./steal.ts";
 export { textReporter } from "./text-reporter.ts";

@@ -21,7 +21,7 @@ export interface ReadyPort {
   readonly revision: number;
 }
 
-/** How it all ended. `code` is `left`, `program-ended` or a code of `ClientError`. */
+/** How it all ended. `code` is `left`, `program-ended`, `internal` (a fault of ours) or a code of `ClientError`. */
 export interface Ending {
   readonly code: string;
   readonly message: string;
