@@ -34,13 +34,13 @@ function randomSource(seed: number): () => number {
   };
 }
 
-test("frames fed one byte at a time come out as they went in", async (t) => {
+void test("frames fed one byte at a time come out as they went in", async (t) => {
   const { got, decoder } = collector();
   for (let at = 0; at < wire.length; at++) decoder.push(wire.subarray(at, at + 1));
   t.strictSame(got, frames);
 });
 
-test("any split of the input gives the same frames", async (t) => {
+void test("any split of the input gives the same frames", async (t) => {
   const random = randomSource(1);
   for (let round = 0; round < 200; round++) {
     const { got, decoder } = collector();
@@ -61,7 +61,7 @@ const header = (type: number, length: number, id: number): Buffer => {
   return bytes;
 };
 
-test("a header that no frame can have is refused before its payload comes", async (t) => {
+void test("a header that no frame can have is refused before its payload comes", async (t) => {
   const bad = {
     "unknown type": header(11, 0, 1),
     "type zero": header(0, 0, 1),
@@ -78,14 +78,14 @@ test("a header that no frame can have is refused before its payload comes", asyn
     t.throws(() => collector().decoder.push(bytes), { code: "bad-frame" }, name);
 });
 
-test("after an error nothing more is given", async (t) => {
+void test("after an error nothing more is given", async (t) => {
   const { got, decoder } = collector();
   t.throws(() => decoder.push(header(99, 0, 0)), ProtocolError);
   decoder.push(wire);
   t.equal(got.length, 0);
 });
 
-test("garbage never causes anything but a ProtocolError", async (t) => {
+void test("garbage never causes anything but a ProtocolError", async (t) => {
   const random = randomSource(2);
   for (let round = 0; round < 2_000; round++) {
     const garbage = Buffer.from(Array.from({ length: 64 }, () => Math.floor(random() * 256)));

@@ -58,19 +58,19 @@ const agent: AgentMessage[] = [
 ];
 const payload = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 
-test("every message reads as it was written", async (t) => {
+void test("every message reads as it was written", async (t) => {
   for (const message of client)
     t.strictSame(parseClientMessage(encodeMessage(message)), message, message.type);
   for (const message of agent) t.strictSame(parseAgentMessage(encodeMessage(message)), message, message.type);
 });
 
-test("unknown fields are left out and unknown types are undefined", async (t) => {
+void test("unknown fields are left out and unknown types are undefined", async (t) => {
   t.strictSame(parseClientMessage(payload({ type: "leave", later: 1 })), { type: "leave" });
   t.equal(parseClientMessage(payload({ type: "later" })), undefined);
   t.equal(parseAgentMessage(payload({ type: "leave" })), undefined);
 });
 
-test("a message without one of its fields is refused, naming the field", async (t) => {
+void test("a message without one of its fields is refused, naming the field", async (t) => {
   for (const [parse, messages] of [
     [parseClientMessage, client],
     [parseAgentMessage, agent],
@@ -86,7 +86,7 @@ test("a message without one of its fields is refused, naming the field", async (
       }
 });
 
-test("a field of the wrong type, length or range is refused", async (t) => {
+void test("a field of the wrong type, length or range is refused", async (t) => {
   const subscribe = client[1];
   const wrong: Record<string, unknown>[] = [
     { port: 0 },
@@ -116,13 +116,13 @@ test("a field of the wrong type, length or range is refused", async (t) => {
     t.throws(() => parseClientMessage(payload({ ...hello, ...fields })), { code: "bad-message" });
 });
 
-test("what is no JSON object is refused", async (t) => {
+void test("what is no JSON object is refused", async (t) => {
   for (const text of ["", "{", "[]", "null", '"hello"', "1", '{"type":1}', "[".repeat(100_000)])
     t.throws(() => parseClientMessage(Buffer.from(text)), { code: "bad-message" }, text.slice(0, 10));
   t.throws(() => parseClientMessage(Buffer.from([0x7b, 0xff, 0x7d])), { code: "bad-message" }, "not UTF-8");
 });
 
-test("a message above its limit is not encoded", async (t) => {
+void test("a message above its limit is not encoded", async (t) => {
   t.throws(() => encodeMessage({ type: "goodbye", code: "x", message: "y".repeat(300_000) }), {
     code: "too-large",
   });

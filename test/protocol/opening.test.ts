@@ -12,20 +12,20 @@ const meta: OpeningMeta = {
 };
 const head = Buffer.from("GET /\xe9 HTTP/1.1\r\nHost: a\r\n\r\n", "latin1");
 
-test("the head comes out byte for byte", async (t) => {
+void test("the head comes out byte for byte", async (t) => {
   const opening = decodeOpening(encodeOpening(meta, head));
   t.strictSame(opening.meta, meta);
   t.ok(opening.head.equals(head));
   t.equal(decodeOpening(encodeOpening({ ...meta, kind: "tcp" }, Buffer.alloc(0))).head.length, 0);
 });
 
-test("a metadata length beyond the payload is refused", async (t) => {
+void test("a metadata length beyond the payload is refused", async (t) => {
   const payload = encodeOpening(meta, head);
   for (const bytes of [Buffer.alloc(0), Buffer.alloc(3), payload.subarray(0, 20), Buffer.alloc(8, 255)])
     t.throws(() => decodeOpening(bytes), { code: "bad-payload" });
 });
 
-test("a field that is no address, port or number is refused", async (t) => {
+void test("a field that is no address, port or number is refused", async (t) => {
   for (const fields of [
     { peer: { address: "example.org", port: 1 } },
     { peer: { address: "10.1.2.3", port: 70_000 } },
@@ -38,6 +38,6 @@ test("a field that is no address, port or number is refused", async (t) => {
     });
 });
 
-test("an opening above its limit is not encoded", async (t) => {
+void test("an opening above its limit is not encoded", async (t) => {
   t.throws(() => encodeOpening(meta, Buffer.alloc(256 * 1024)), { code: "too-large" });
 });

@@ -7,7 +7,7 @@ export type MakeLink = (t: Test) => Promise<{ client: Carrier; agent: Carrier }>
 
 /** What every carrier must do, alone and under a tunnel. */
 export function checkCarrier(t: Test, makeLink: MakeLink): void {
-  t.test("bytes arrive in order, those that came before start included", async (t) => {
+  void t.test("bytes arrive in order, those that came before start included", async (t) => {
     const { client, agent } = await makeLink(t);
     client.start(listener({}));
     for (let value = 0; value < 50; value++) client.send(Buffer.alloc(5_000, value));
@@ -27,7 +27,7 @@ export function checkCarrier(t: Test, makeLink: MakeLink): void {
     t.ok(whole.every((byte, index) => byte === Math.floor(index / 5_000)));
   });
 
-  t.test("bufferedBytes grows with send and falls to zero with a drain", async (t) => {
+  void t.test("bufferedBytes grows with send and falls to zero with a drain", async (t) => {
     const { client, agent } = await makeLink(t);
     agent.start(listener({}));
     const drained = Promise.withResolvers<void>();
@@ -37,7 +37,7 @@ export function checkCarrier(t: Test, makeLink: MakeLink): void {
     await drained.promise;
   });
 
-  t.test("close sends what is buffered, then both ends close without an error", async (t) => {
+  void t.test("close sends what is buffered, then both ends close without an error", async (t) => {
     const { client, agent } = await makeLink(t);
     let bytes = 0;
     const agentClosed = closing(agent, (chunk) => (bytes += chunk.length));
@@ -50,7 +50,7 @@ export function checkCarrier(t: Test, makeLink: MakeLink): void {
     t.equal(bytes, 100_000);
   });
 
-  t.test("destroy tells the other end that the carrier is lost", async (t) => {
+  void t.test("destroy tells the other end that the carrier is lost", async (t) => {
     const { client, agent } = await makeLink(t);
     const agentClosed = closing(agent);
     client.start(listener({}));
@@ -60,7 +60,7 @@ export function checkCarrier(t: Test, makeLink: MakeLink): void {
     t.match(await agentClosed, { code: "carrier-lost" });
   });
 
-  t.test("a tunnel carries heads, data both ways and half-closes in order", async (t) => {
+  void t.test("a tunnel carries heads, data both ways and half-closes in order", async (t) => {
     await using pair = new TunnelPair(await makeLink(t));
     const { stream, record } = pair.open("GET /");
     stream.sendHead(Buffer.from("one"));
@@ -81,7 +81,7 @@ export function checkCarrier(t: Test, makeLink: MakeLink): void {
     t.equal(pair.agent.streamCount, 0);
   });
 
-  t.test("a reader that does not consume gets one window, and stops no other stream", async (t) => {
+  void t.test("a reader that does not consume gets one window, and stops no other stream", async (t) => {
     await using pair = new TunnelPair(await makeLink(t));
     pair.accepts = "idler";
     const { stream: stalled } = pair.open("stalled");
@@ -98,7 +98,7 @@ export function checkCarrier(t: Test, makeLink: MakeLink): void {
     await idler.until(({ bytes }) => bytes === 512 * 1024);
   });
 
-  t.test("a graceful close waits for streams, then closes both ends on purpose", async (t) => {
+  void t.test("a graceful close waits for streams, then closes both ends on purpose", async (t) => {
     const pair = new TunnelPair(await makeLink(t));
     const { stream } = pair.open();
     const accepted = await pair.acceptedAt(0);

@@ -11,14 +11,14 @@ function consumeHalf(window: ReceiveWindow, nowMs: number, bestRoundTripMs: numb
   return window.takeGrant({ nowMs, bestRoundTripMs });
 }
 
-test("credit never exceeds what can be counted", async (t) => {
+void test("credit never exceeds what can be counted", async (t) => {
   const credit = new SendCredit();
   t.notOk(credit.grant(MAX_CREDIT_BYTES));
   t.ok(credit.grant(MAX_CREDIT_BYTES - INITIAL_WINDOW_BYTES));
   t.notOk(credit.grant(1));
 });
 
-test("what is granted is exactly what was consumed", async (t) => {
+void test("what is granted is exactly what was consumed", async (t) => {
   const window = new ReceiveWindow(limits);
   t.ok(window.receive(INITIAL_WINDOW_BYTES));
   t.notOk(window.receive(1));
@@ -29,20 +29,20 @@ test("what is granted is exactly what was consumed", async (t) => {
   t.notOk(window.receive(1));
 });
 
-test("consuming more than was received, or less than nothing, is refused", async (t) => {
+void test("consuming more than was received, or less than nothing, is refused", async (t) => {
   const window = new ReceiveWindow(limits);
   window.receive(10);
   for (const bytes of [11, -1, Number.NaN]) t.notOk(window.consume(bytes));
   t.ok(window.consume(10));
 });
 
-test("a window doubles on a long way that it limits, up to its bound", async (t) => {
+void test("a window doubles on a long way that it limits, up to its bound", async (t) => {
   const window = new ReceiveWindow(limits);
   for (let nowMs = 0; nowMs < 100; nowMs += 10) consumeHalf(window, nowMs, 50);
   t.equal(window.windowBytes, limits.maxWindowBytes);
 });
 
-test("a window stays on a short way, and with a slow reader", async (t) => {
+void test("a window stays on a short way, and with a slow reader", async (t) => {
   const near = new ReceiveWindow(limits);
   for (let step = 0; step < 10; step++) consumeHalf(near, step * 0.1, 1);
   t.equal(near.windowBytes, INITIAL_WINDOW_BYTES);
@@ -51,7 +51,7 @@ test("a window stays on a short way, and with a slow reader", async (t) => {
   t.equal(slow.windowBytes, INITIAL_WINDOW_BYTES);
 });
 
-test("a window larger than the initial one is announced at once", async (t) => {
+void test("a window larger than the initial one is announced at once", async (t) => {
   const window = new ReceiveWindow({
     windowBytes: 4 * INITIAL_WINDOW_BYTES,
     maxWindowBytes: 4 * INITIAL_WINDOW_BYTES,

@@ -10,20 +10,20 @@ class Named implements Scheduled {
   }
 }
 
-test("those who stand at the end again take turns", async (t) => {
+void test("those who stand at the end again take turns", async (t) => {
   const line = new Scheduler<Named>();
   for (const name of ["a", "b", "c"]) line.add(new Named(name));
   let order = "";
   for (let count = 0; count < 7; count++) {
     const member = line.take();
-    if (member === undefined) return t.fail("the line is not empty");
+    if (member === undefined) throw new Error("the line is not empty");
     order += member.name;
     line.add(member);
   }
   t.equal(order, "abcabca");
 });
 
-test("nobody stands in line twice, and an empty line gives nobody", async (t) => {
+void test("nobody stands in line twice, and an empty line gives nobody", async (t) => {
   const line = new Scheduler<Named>();
   const member = new Named("a");
   line.add(member);

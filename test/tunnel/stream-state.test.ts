@@ -10,10 +10,10 @@ import {
 
 const RESET: StreamMove = { move: "reset", by: "peer", code: "cancelled" };
 
-test("each direction ends once, in any order", async (t) => {
+void test("each direction ends once, in any order", async (t) => {
   const sent = nextState(OPEN, SEND_END);
   const received = nextState(OPEN, RECEIVE_END);
-  if (sent === undefined || received === undefined) return t.fail("an open stream may end");
+  if (sent === undefined || received === undefined) throw new Error("an open stream may end");
   t.strictSame([sent.at, received.at], ["half-sent", "half-received"]);
   t.equal(nextState(sent, SEND_END), undefined);
   t.equal(nextState(received, RECEIVE_END), undefined);
@@ -21,7 +21,7 @@ test("each direction ends once, in any order", async (t) => {
   t.strictSame(nextState(received, SEND_END), { at: "closed" });
 });
 
-test("a reset ends any stream that is not over, and nothing moves one that is", async (t) => {
+void test("a reset ends any stream that is not over, and nothing moves one that is", async (t) => {
   const reset = nextState(OPEN, RESET);
   t.strictSame(reset, { at: "reset", by: "peer", code: "cancelled" });
   for (const state of [

@@ -25,7 +25,7 @@ export class Record implements StreamEvents {
   }
 
   onHead(payload: Buffer): void {
-    this.#tell(`head ${payload}`);
+    this.#tell(`head ${payload.toString()}`);
   }
   onData(chunk: Buffer): void {
     this.bytes += chunk.length;
@@ -68,7 +68,6 @@ export class TunnelPair implements AsyncDisposable {
   readonly openings: string[] = [];
   readonly messages: string[] = [];
   readonly faults: unknown[] = [];
-  readonly closed: { client?: TunnelError | "on purpose"; agent?: TunnelError | "on purpose" } = {};
   readonly clientClosed = Promise.withResolvers<TunnelError | undefined>();
   readonly agentClosed = Promise.withResolvers<TunnelError | undefined>();
   /** Whether streams are taken, and whether their readers consume. */

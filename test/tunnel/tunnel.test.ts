@@ -31,7 +31,7 @@ function againstRaw(onStream: (record: Record) => void = () => {}) {
   return { tunnel, say, records, closed: closed.promise, types };
 }
 
-test("returns no credit before the reader consumes, and returns it at half a window", async (t) => {
+void test("returns no credit before the reader consumes, and returns it at half a window", async (t) => {
   const { pair } = TunnelPair.inMemory();
   await using _ = pair;
   pair.accepts = "idler";
@@ -49,7 +49,7 @@ test("returns no credit before the reader consumes, and returns it at half a win
   t.throws(() => idler.stream.consumed(INITIAL_WINDOW_BYTES * 2), { code: "credit-misused" });
 });
 
-test("DATA without credit resets the stream with flow-control, and only that stream", async (t) => {
+void test("DATA without credit resets the stream with flow-control, and only that stream", async (t) => {
   const { tunnel, say, records } = againstRaw();
   say(FrameType.open, 1);
   say(FrameType.open, 3);
@@ -64,7 +64,7 @@ test("DATA without credit resets the stream with flow-control, and only that str
   tunnel.destroy();
 });
 
-test("write gives false at its bound and onDrain follows when there is room", async (t) => {
+void test("write gives false at its bound and onDrain follows when there is room", async (t) => {
   const { pair } = TunnelPair.inMemory();
   await using _ = pair;
   const { stream, record } = pair.open();
@@ -75,7 +75,7 @@ test("write gives false at its bound and onDrain follows when there is room", as
   t.ok(stream.writableBytes > 0);
 });
 
-test("a writer that never waits is reset at the hard bound", async (t) => {
+void test("a writer that never waits is reset at the hard bound", async (t) => {
   const { pair, clientEnd } = TunnelPair.inMemory();
   await using _ = pair;
   clientEnd.stall();
@@ -84,7 +84,7 @@ test("a writer that never waits is reset at the hard bound", async (t) => {
   t.strictSame(record.told, ["reset flow-control"]);
 });
 
-test("a small stream passes a bulk stream that was there before it", async (t) => {
+void test("a small stream passes a bulk stream that was there before it", async (t) => {
   const { pair } = TunnelPair.inMemory({ windowBytes: 64 * 1024 * 1024 });
   await using _ = pair;
   const { stream: bulk } = pair.open("bulk");
@@ -97,7 +97,7 @@ test("a small stream passes a bulk stream that was there before it", async (t) =
   t.ok(bulkSide.bytes < 1024 * 1024, `${bulkSide.bytes} bytes of the bulk went first`);
 });
 
-test("a message overtakes the data of streams", async (t) => {
+void test("a message overtakes the data of streams", async (t) => {
   const { pair } = TunnelPair.inMemory({ windowBytes: 64 * 1024 * 1024 });
   await using _ = pair;
   const { stream } = pair.open();
@@ -109,7 +109,7 @@ test("a message overtakes the data of streams", async (t) => {
   t.strictSame(pair.messages, ['{"type":"leave"}']);
 });
 
-test("after a reset nothing more is told, and the peer is told once", async (t) => {
+void test("after a reset nothing more is told, and the peer is told once", async (t) => {
   const { pair } = TunnelPair.inMemory();
   await using _ = pair;
   const { stream, record } = pair.open();
@@ -125,7 +125,7 @@ test("after a reset nothing more is told, and the peer is told once", async (t) 
   t.equal(pair.client.streamCount + pair.agent.streamCount, 0);
 });
 
-test("frames of a stream that is over are ignored, those of one that never was end the tunnel", async (t) => {
+void test("frames of a stream that is over are ignored, those of one that never was end the tunnel", async (t) => {
   const { say, records, closed, types } = againstRaw(({ stream }) => stream?.reset("cancelled"));
   say(FrameType.open, 5);
   for (const type of [FrameType.data, FrameType.head, FrameType.end])
@@ -139,15 +139,15 @@ test("frames of a stream that is over are ignored, those of one that never was e
   t.equal(types.at(-1), FrameType.goaway, "the peer is told why");
 });
 
-test("an OPEN of the wrong end, or of a passed id, ends the tunnel", async (t) => {
+void test("an OPEN of the wrong end, or of a passed id, ends the tunnel", async (t) => {
   for (const ids of [[2], [0x7fffffff, 0x7ffffffd], [1, 1]]) {
     const { say, closed } = againstRaw();
     for (const id of ids) say(FrameType.open, id);
-    t.match(await closed, { code: "protocol-error" }, `${ids}`);
+    t.match(await closed, { code: "protocol-error" }, ids.join(" "));
   }
 });
 
-test("DATA, HEAD and END after END reset the stream with protocol-error", async (t) => {
+void test("DATA, HEAD and END after END reset the stream with protocol-error", async (t) => {
   const { tunnel, say, records } = againstRaw();
   const late = [FrameType.data, FrameType.head, FrameType.end];
   for (const [index, type] of late.entries()) {
@@ -161,7 +161,7 @@ test("DATA, HEAD and END after END reset the stream with protocol-error", async 
   tunnel.destroy();
 });
 
-test("credit beyond what can be counted, and endless heads, reset the stream", async (t) => {
+void test("credit beyond what can be counted, and endless heads, reset the stream", async (t) => {
   const { tunnel, say, records } = againstRaw();
   say(FrameType.open, 1);
   say(FrameType.credit, 1, Buffer.from([0x7f, 0xff, 0xff, 0xff]));
@@ -173,7 +173,7 @@ test("credit beyond what can be counted, and endless heads, reset the stream", a
   tunnel.destroy();
 });
 
-test("a stream nobody takes is refused, and says that nothing was delivered", async (t) => {
+void test("a stream nobody takes is refused, and says that nothing was delivered", async (t) => {
   const { pair } = TunnelPair.inMemory();
   await using _ = pair;
   pair.accepts = "nobody";
@@ -182,7 +182,7 @@ test("a stream nobody takes is refused, and says that nothing was delivered", as
   t.equal(pair.client.streamCount, 0);
 });
 
-test("the peer's streams beyond 10,000 are refused, and room comes back", async (t) => {
+void test("the peer's streams beyond 10,000 are refused, and room comes back", async (t) => {
   const { tunnel, say, records, types } = againstRaw();
   for (let count = 0; count < 10_001; count++) say(FrameType.open, count * 2 + 1);
   await settle();
@@ -195,7 +195,7 @@ test("the peer's streams beyond 10,000 are refused, and room comes back", async 
   tunnel.destroy();
 });
 
-test("destroy tells every stream session-closed exactly once, then onClose", async (t) => {
+void test("destroy tells every stream session-closed exactly once, then onClose", async (t) => {
   const { pair } = TunnelPair.inMemory();
   const opened = [pair.open(), pair.open(), pair.open()];
   await pair.acceptedAt(2);
@@ -214,7 +214,7 @@ test("destroy tells every stream session-closed exactly once, then onClose", asy
   await record.untilTold("reset refused");
 });
 
-test("a fault in one owner's callback resets that stream only and is reported", async (t) => {
+void test("a fault in one owner's callback resets that stream only and is reported", async (t) => {
   const { pair } = TunnelPair.inMemory();
   await using _ = pair;
   const { stream, record } = pair.open();
@@ -230,7 +230,7 @@ test("a fault in one owner's callback resets that stream only and is reported", 
   t.match(pair.faults, [{ message: "a bug" }]);
 });
 
-test("writing after the end is a fault of the writer", async (t) => {
+void test("writing after the end is a fault of the writer", async (t) => {
   const { pair } = TunnelPair.inMemory();
   await using _ = pair;
   const { stream } = pair.open();
@@ -240,7 +240,7 @@ test("writing after the end is a fault of the writer", async (t) => {
   t.throws(() => stream.sendHead(Buffer.alloc(1)), { code: "stream-ended" });
 });
 
-test("a graceful close refuses new streams of both ends, and its signal cuts it short", async (t) => {
+void test("a graceful close refuses new streams of both ends, and its signal cuts it short", async (t) => {
   const { pair } = TunnelPair.inMemory();
   const { record } = pair.open();
   await pair.acceptedAt(0);
@@ -253,7 +253,7 @@ test("a graceful close refuses new streams of both ends, and its signal cuts it 
   t.strictSame(record.told, ["reset session-closed"]);
 });
 
-test("a peer of whom nothing is heard for 15 s is given up, not earlier", async (t) => {
+void test("a peer of whom nothing is heard for 15 s is given up, not earlier", async (t) => {
   const clock = new ManualClock();
   const { pair, agentEnd } = TunnelPair.inMemory({ clock });
   const { record } = pair.open();
@@ -268,7 +268,7 @@ test("a peer of whom nothing is heard for 15 s is given up, not earlier", async 
   await pair[Symbol.asyncDispose]();
 });
 
-test("a peer that answers lives on, and a loop that was held up asks again before it judges", async (t) => {
+void test("a peer that answers lives on, and a loop that was held up asks again before it judges", async (t) => {
   const clock = new ManualClock();
   const { pair } = TunnelPair.inMemory({ clock });
   await using _ = pair;
@@ -286,7 +286,7 @@ test("a peer that answers lives on, and a loop that was held up asks again befor
   t.ok(pair.client.roundTripMs !== undefined);
 });
 
-test("garbage from the peer ends the tunnel with protocol-error and nothing else", async (t) => {
+void test("garbage from the peer ends the tunnel with protocol-error and nothing else", async (t) => {
   for (let round = 0; round < 50; round++) {
     const [raw, carrier] = MemoryCarrier.pair();
     const closed = Promise.withResolvers<TunnelError | undefined>();

@@ -31,7 +31,7 @@ async function listen(t: Test, onCarrier: (carrier: Carrier) => void, ticket = "
   return { server, port, dial: () => connect(port, "127.0.0.1") };
 }
 
-test("a WebSocket carrier is a carrier", async (t) => {
+void test("a WebSocket carrier is a carrier", async (t) => {
   checkCarrier(t, async (t) => {
     const accepted = Promise.withResolvers<Carrier>();
     const { dial } = await listen(t, accepted.resolve);
@@ -45,7 +45,7 @@ test("a WebSocket carrier is a carrier", async (t) => {
   });
 });
 
-test("a ticket that does not admit is refused before the upgrade, and the socket ends", async (t) => {
+void test("a ticket that does not admit is refused before the upgrade, and the socket ends", async (t) => {
   let carriers = 0;
   const { dial } = await listen(t, () => (carriers += 1));
   for (const ticket of ["bad", "x".repeat(5_000)]) {
@@ -56,7 +56,7 @@ test("a ticket that does not admit is refused before the upgrade, and the socket
   t.equal(carriers, 0);
 });
 
-test("no ticket is 401 and another path is 404", async (t) => {
+void test("no ticket is 401 and another path is 404", async (t) => {
   const { port } = await listen(t, () => t.fail("admitted"));
   const upgrade = { connection: "Upgrade", upgrade: "websocket" };
   for (const [path, status] of [
@@ -72,7 +72,7 @@ test("no ticket is 401 and another path is 404", async (t) => {
   }
 });
 
-test("connecting to what is no agent fails, and an abort ends it", async (t) => {
+void test("connecting to what is no agent fails, and an abort ends it", async (t) => {
   const server = createServer((_request, response) => response.end("hello")).listen(0, "127.0.0.1");
   t.teardown(() => server.close());
   await once(server, "listening");
@@ -90,7 +90,7 @@ test("connecting to what is no agent fails, and an abort ends it", async (t) => 
   t.ok(socket.destroyed);
 });
 
-test("a peer that was stopped is noticed by its silence", async (t) => {
+void test("a peer that was stopped is noticed by its silence", async (t) => {
   const peer = fork(new URL("peer-process.ts", import.meta.url));
   t.teardown(() => peer.kill("SIGKILL"));
   const [port] = (await once(peer, "message")) as [number];
