@@ -4,7 +4,7 @@ import type { Log } from "./log.ts";
 import { Diversion, type Diverted, takeOver, UPSTREAM_MARK } from "./redirect/index.ts";
 import { Routes } from "./routing/index.ts";
 import { AdminSocket, ControlServer, Session, type SessionContext, TicketOffice } from "./session/index.ts";
-import { ReadBuffers } from "./socket/index.ts";
+import { newReadBuffer } from "./socket/index.ts";
 import { Trace } from "./trace/index.ts";
 import { OriginalDialer } from "./upstream/index.ts";
 
@@ -102,14 +102,14 @@ export class Agent {
       onDiverted: (diverted) => this.#diverted(diverted),
       onLost: (error) => this.#diversionLost(error),
     });
-    const buffers = new ReadBuffers();
+    const readBuffer = newReadBuffer();
     const dialer = new OriginalDialer({
-      buffers,
+      readBuffer,
       mark: UPSTREAM_MARK,
       keepsClientAddress: this.#diversion.returnPath !== undefined,
       onWorseWay: (way, cause) => log.warn({ way, err: cause }, "the app is dialled in another way"),
     });
-    this.#inbound = { routes: this.#routes, trace: this.#trace, dialer, buffers };
+    this.#inbound = { routes: this.#routes, trace: this.#trace, dialer, readBuffer };
     this.#lingerTimer = setTimeout(() => void this.#drain(), FIRST_CLIENT_MS);
     const { reason, returnPath } = this.#diversion;
     log.info({ backend: this.#diversion.backend, reason, returnPath: returnPath?.variant }, "agent ready");

@@ -9,4 +9,5 @@ export {
   openListener,
   openUpstreamSocket,
   originalDestination,
+  sendNow,
 } from "./tcp-socket.ts";

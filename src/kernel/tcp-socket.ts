@@ -42,6 +42,19 @@ export function openTcpSocket(family: 4 | 6): number {
   );
 }
 
+/** MSG_DONTWAIT | MSG_NOSIGNAL, send(2). */
+const DO_NOT_WAIT_NOR_SIGNAL = 0x4040;
+
+/**
+ * Sends what the kernel takes of `bytes[from, to)` at once and gives how many bytes that was. A failure gives 0: the
+ * caller's next write by ordinary means meets it again and tells it as Node does.
+ */
+export function sendNow(fd: number, bytes: Buffer, from: number, to: number): number {
+  const part = from === 0 ? bytes : bytes.subarray(from, to);
+  const sent = libc.send(fd, part, to - from, DO_NOT_WAIT_NOR_SIGNAL);
+  return sent === -1 ? 0 : sent;
+}
+
 /** Closes a descriptor that nobody else owns; closing twice is the caller's bug and is not noticed here. */
 export function closeDescriptor(fd: number): void {
   libc.close(fd);

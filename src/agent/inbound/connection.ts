@@ -6,7 +6,6 @@ import type { OriginalDialer } from "../upstream/index.ts";
 import { Http1Conversation } from "./http1-conversation.ts";
 import { type Link, type OpaqueReason, Pause, type PauseReason } from "./link.ts";
 import { Peer, type PeerOwner } from "../socket/index.ts";
-import type { ReadBuffers } from "../socket/index.ts";
 import { StolenStream } from "./stolen-stream.ts";
 
 /**
@@ -26,7 +25,7 @@ export interface InboundContext {
   readonly routes: Routes;
   readonly trace: Trace;
   readonly dialer: OriginalDialer;
-  readonly buffers: ReadBuffers;
+  readonly readBuffer: Buffer;
 }
 
 /**
@@ -86,7 +85,7 @@ export class Connection implements PeerOwner, Link {
     this.peer = options.peer;
     this.original = options.original;
     this.#onClosed = options.onClosed;
-    this.client = new Peer({ fd: options.fd, owner: this, buffers: options.context.buffers });
+    this.client = new Peer({ fd: options.fd, owner: this, readBuffer: options.context.readBuffer });
     if (this.routes()?.unfiltered === undefined) this.#dial();
     else this.#timer = setTimeout(() => this.#stealStream("server-spoke-first"), SILENT_CLIENT_MS);
   }
@@ -140,7 +139,7 @@ export class Connection implements PeerOwner, Link {
     const upstream = this.#upstream;
     if (upstream.at === "open") {
       upstream.isUsed = true;
-      if (!upstream.peer.forward(this.client, bytes, from, to)) this.pauseClient(Pause.original);
+      if (!upstream.peer.write(bytes, from, to)) this.pauseClient(Pause.original);
     } else if (upstream.at === "dialling") {
       upstream.unsent.push(Buffer.from(bytes.subarray(from, to)));
       upstream.unsentBytes += to - from;
@@ -199,11 +198,8 @@ export class Connection implements PeerOwner, Link {
   }
 
   exchangeOver(): void {
-    const upstream = this.#upstream;
-    if (upstream.at !== "open") return;
-    upstream.peer.settle();
     // The app ended its connection while the client was served by somebody else; the next request dials again.
-    if (upstream.isEnded) this.#forgetOriginal();
+    if (this.#upstream.at === "open" && this.#upstream.isEnded) this.#forgetOriginal();
   }
 
   // --- the client ---
@@ -335,7 +331,7 @@ export class Connection implements PeerOwner, Link {
     if (this.#upstream.at !== "open" || this.#upstream.peer !== peer) return;
     if (this.#phase.at === "detecting") this.becomeOpaque("server-spoke-first");
     if (this.#phase.at === "closing" || this.#phase.at === "closed") return;
-    if (!this.client.forward(peer, bytes, 0, length)) peer.pause();
+    if (!this.client.write(bytes, 0, length)) peer.pause();
     if (this.#phase.at === "http1") this.#phase.conversation.originalBytes(bytes, length);
   }
 

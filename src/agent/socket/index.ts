@@ -1,2 +1,1 @@
-export { Peer, type PeerOwner } from "./peer.ts";
-export { ReadBuffers } from "./read-buffers.ts";
+export { newReadBuffer, Peer, type PeerOwner } from "./peer.ts";

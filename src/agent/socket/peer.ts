@@ -1,5 +1,5 @@
 import { Socket } from "node:net";
-import type { ReadBuffers } from "./read-buffers.ts";
+import { sendNow } from "../../kernel/index.ts";
 
 /** What a {@link Peer} tells the connection it belongs to. */
 export interface PeerOwner {
@@ -14,49 +14,50 @@ export interface PeerOwner {
   onClosed(peer: Peer, error: NodeJS.ErrnoException | undefined): void;
 }
 
-/** Above this, what is queued for a slow reader stops the other side's reading. */
-const HIGH_WATER_BYTES = 256 * 1024;
-/** A read this large makes the flow a bulk flow, a smaller one ends it. */
-const BULK_FROM_BYTES = 16 * 1024;
+/** Room for one read. Large, so that a bulk flow costs few system calls; shared, so that it costs nobody anything. */
+const READ_BUFFER_BYTES = 256 * 1024;
+
+/** The one buffer that all peers of an agent read into: its bytes are used up or copied before the next read. */
+export function newReadBuffer(): Buffer {
+  return Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+}
 
 /**
  * One end of a TCP connection that the agent stands in: the client's side or the app's.
  *
- * Reads with Node's `onread` buffer: nothing is allocated for a read, and a small one costs one copy on its way out. A
- * bulk flow reads into a buffer of its own and lends it to the write; only when the kernel did not take everything at
- * once is the buffer replaced, until the write is done.
+ * Reads with Node's `onread` buffer and writes by send(2) straight from it, so that a byte on its way through is never
+ * copied by us and nothing is allocated for it. Only what the kernel does not take at once is copied and left to Node's
+ * own socket, and then everything else queues behind it. On the descriptor Node and we agree through `socket`: it is
+ * ours to write to as long as that is writable and holds nothing back.
  */
 export class Peer {
   readonly socket: Socket;
+  readonly #fd: number;
   #owner: PeerOwner;
-  readonly #buffers: ReadBuffers;
-  #current: Buffer;
   #paused = false;
-  #settled = false;
   #error: NodeJS.ErrnoException | undefined;
 
-  constructor(options: { fd: number; connect?: boolean; owner: PeerOwner; buffers: ReadBuffers }) {
+  constructor(options: { fd: number; connect?: boolean; owner: PeerOwner; readBuffer: Buffer }) {
+    this.#fd = options.fd;
     this.#owner = options.owner;
-    this.#buffers = options.buffers;
-    this.#current = options.buffers.shared;
-    const onread = {
-      buffer: () => this.#current,
-      callback: (length: number, bytes: Uint8Array) => this.#read(length, bytes),
-    };
-    const socketOptions = {
+    this.socket = new Socket({
       fd: options.fd,
       allowHalfOpen: true,
       manualStart: options.connect === true,
-      highWaterMark: HIGH_WATER_BYTES,
-      onread,
-    };
-    this.socket = new Socket(socketOptions);
+      // Node's queue holds only what the kernel would not take: any of it means wait.
+      highWaterMark: 1,
+      onread: {
+        buffer: options.readBuffer,
+        // Node hands back the buffer that it was given.
+        callback: (length: number, bytes: Uint8Array) => this.#read(bytes as Buffer, length),
+      },
+    } as ConstructorParameters<typeof Socket>[0]);
     this.socket.on("end", () => this.#owner.onEnd(this));
     this.socket.on("drain", () => this.#owner.onDrain(this));
     this.socket.on("error", (error) => {
       this.#error = error;
     });
-    this.socket.on("close", () => this.#closed());
+    this.socket.on("close", () => this.#owner.onClosed(this, this.#error));
   }
 
   /** From now on another one is told. */
@@ -70,29 +71,16 @@ export class Peer {
     this.socket.connect({ host: to.address, port: to.port });
   }
 
-  /** Whether everything written so far has been taken by the kernel. */
-  get isDrained(): boolean {
-    return this.socket.writableLength === 0;
-  }
-
-  get canWrite(): boolean {
-    return this.socket.writable;
-  }
-
-  /** Writes bytes that nobody changes any more. Gives false when the writer should wait for `onDrain`. */
-  write(bytes: Uint8Array): boolean {
-    return this.socket.writable ? this.socket.write(bytes) : true;
-  }
-
-  /** Writes a part of what `source` is reading just now. Gives false when the writer should wait for `onDrain`. */
-  forward(source: Peer, bytes: Buffer, from: number, to: number): boolean {
-    if (!this.socket.writable) return true;
-    if (to - from < BULK_FROM_BYTES || !source.#isLendable(bytes)) {
-      const copy = Buffer.allocUnsafe(to - from);
-      bytes.copy(copy, 0, from, to);
-      return this.socket.write(copy);
-    }
-    return source.#lend(this.socket, bytes.subarray(from, to));
+  /**
+   * Writes `bytes[from, to)`; the caller may change them afterwards. Gives false when some of it has to wait: write no
+   * more before `onDrain`, or memory grows. On a socket that takes no more the bytes are dropped.
+   */
+  write(bytes: Buffer, from = 0, to = bytes.length): boolean {
+    const { socket } = this;
+    if (!socket.writable) return true;
+    const sent = socket.writableLength === 0 ? sendNow(this.#fd, bytes, from, to) : 0;
+    if (sent === to - from) return true;
+    return socket.write(Buffer.from(bytes.subarray(from + sent, to)));
   }
 
   /** Stops reading; the kernel then tells the sender to slow down. */
@@ -106,10 +94,6 @@ export class Peer {
     if (!this.#paused) return;
     this.#paused = false;
     this.socket.resume();
-  }
-
-  get isPaused(): boolean {
-    return this.#paused;
   }
 
   /** Sends FIN behind what was written; reading goes on. `onSent` is told when FIN has left, unless that fails. */
@@ -128,51 +112,8 @@ export class Peer {
     this.socket.destroy();
   }
 
-  /**
-   * Says that the message being read ends with these bytes: nothing more is expected now, so no bulk buffer is kept.
-   * A socket's buffer can only be changed at a read, hence this is the last chance before it falls idle.
-   */
-  settle(): void {
-    this.#settled = true;
-  }
-
-  #read(length: number, bytes: Uint8Array): boolean {
-    this.#settled = false;
-    // The buffer that Node hands back is the one that `onread.buffer` gave it.
-    this.#owner.onBytes(this, bytes as Buffer, length);
-    const isBulk = length >= BULK_FROM_BYTES && !this.#settled;
-    if (isBulk && this.#current === this.#buffers.shared)
-      this.#current = this.#buffers.take() ?? this.#current;
-    else if (!isBulk) this.#giveBack();
+  #read(bytes: Buffer, length: number): boolean {
+    this.#owner.onBytes(this, bytes, length);
     return !this.#paused;
-  }
-
-  #isLendable(bytes: Buffer): boolean {
-    return bytes === this.#current && bytes !== this.#buffers.shared;
-  }
-
-  /** Writes from the bulk buffer; if the kernel leaves some of it, reads go on in another one. */
-  #lend(to: Socket, slice: Buffer): boolean {
-    const lent = this.#current;
-    let isReplaced = false;
-    const goesOn = to.write(slice, () => {
-      if (isReplaced) this.#buffers.give(lent);
-    });
-    if (to.writableLength > 0) {
-      isReplaced = true;
-      this.#current = this.#buffers.take() ?? this.#buffers.shared;
-    }
-    return goesOn;
-  }
-
-  #giveBack(): void {
-    if (this.#current === this.#buffers.shared) return;
-    this.#buffers.give(this.#current);
-    this.#current = this.#buffers.shared;
-  }
-
-  #closed(): void {
-    this.#giveBack();
-    this.#owner.onClosed(this, this.#error);
   }
 }

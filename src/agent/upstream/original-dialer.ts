@@ -1,6 +1,5 @@
 import { type Endpoint, KernelError, openUpstreamSocket } from "../../kernel/index.ts";
 import { Peer, type PeerOwner } from "../socket/index.ts";
-import type { ReadBuffers } from "../socket/index.ts";
 
 /** A connect that keeps the client's address and gets no answer has no way back; then the address is given up. */
 const FOREIGN_CONNECT_MS = 3_000;
@@ -26,13 +25,13 @@ export interface Dial {
  * Where the kernel refuses that, the app is dialled plainly; where it listens only on loopback, there.
  */
 export class OriginalDialer {
-  readonly #buffers: ReadBuffers;
+  readonly #readBuffer: Buffer;
   readonly #mark: number;
   readonly #keepsClientAddress: boolean;
   readonly #onWorseWay: (way: DialWay, cause: Error) => void;
 
   constructor(options: {
-    buffers: ReadBuffers;
+    readBuffer: Buffer;
     /** SO_MARK of our sockets, as the rules know it. */
     mark: number;
     /** Whether answers to a foreign address find their way back to us (the return path is in place). */
@@ -40,7 +39,7 @@ export class OriginalDialer {
     /** Told each time a connection came about in another way than wanted. */
     onWorseWay: (way: DialWay, cause: Error) => void;
   }) {
-    this.#buffers = options.buffers;
+    this.#readBuffer = options.readBuffer;
     this.#mark = options.mark;
     this.#keepsClientAddress = options.keepsClientAddress;
     this.#onWorseWay = options.onWorseWay;
@@ -76,7 +75,7 @@ export class OriginalDialer {
       return;
     }
     const attempt = new Attempt(wanted, way, next);
-    const peer = new Peer({ fd, connect: true, owner: attempt, buffers: this.#buffers });
+    const peer = new Peer({ fd, connect: true, owner: attempt, readBuffer: this.#readBuffer });
     if (way === "client-address") attempt.limit(peer, FOREIGN_CONNECT_MS);
     const loopback = family === 4 ? "127.0.0.1" : "::1";
     peer.connect({ address: way === "loopback" ? loopback : wanted.to.address, port: wanted.to.port });
