@@ -81,8 +81,9 @@ for (const scenario of scenarios) {
           `${scenario.title}, round ${round + 1}: ${contender.name} had ${slice.load.failures} failures`,
         );
       }
-      if (slice.cpuMs === 0)
+      if (slice.cpuMs === 0 || slice.load.requests === 0) {
         failures.push(`${scenario.title}, round ${round + 1}: ${contender.name} did nothing`);
+      }
     }
     say(`  ${round + 1}: ${shown.join("   ")}`);
   }

@@ -45,6 +45,12 @@ class Stage {
   static async open(files: ServerFiles, stack: AsyncDisposableStack): Promise<Stage> {
     const namespaces = stack.use(await createNamespaces({ label: "bench" }));
     const stage = new Stage(namespaces, files);
+    // Where BBR is the default, its pacing timers would be most of what is measured (2026-11-23, perf record on haproxy).
+    const choose = "echo reno > /proc/sys/net/ipv4/tcp_congestion_control";
+    for (const namespace of [namespaces.client, namespaces.pod]) {
+      const { code, stderr } = await namespace.run("sh", "-c", choose);
+      if (code !== 0) throw new Error(`congestion control could not be set: ${stderr}`);
+    }
     await stage.start(loadCore, originPort, "nginx", "-c", originConfiguration(files, String(originPort)));
     return stage;
   }

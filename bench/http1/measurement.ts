@@ -61,7 +61,7 @@ export async function measure(
     round,
     contender: contender.name,
     load,
-    cpuMs: spent === undefined ? undefined : (spent / load.requests) * 1_000,
+    cpuMs: spent === undefined || load.requests === 0 ? undefined : (spent / load.requests) * 1_000,
     rssMegabytes: after && after.rssBytes / (1 << 20),
   };
 }
@@ -71,8 +71,9 @@ export type Figure = (slice: Slice) => number | undefined;
 
 export const requestsPerSecond: Figure = (slice) => slice.load.requestsPerSecond;
 export const cpuMs: Figure = (slice) => slice.cpuMs;
-export const p50Microseconds: Figure = (slice) => slice.load.p50Microseconds;
-export const p99Microseconds: Figure = (slice) => slice.load.p99Microseconds;
+// Zero is what wrk says when it saw no answer at all.
+export const p50Microseconds: Figure = (slice) => slice.load.p50Microseconds || undefined;
+export const p99Microseconds: Figure = (slice) => slice.load.p99Microseconds || undefined;
 export const rssMegabytes: Figure = (slice) => slice.rssMegabytes;
 
 /** All slices of a run. */
