@@ -1,6 +1,6 @@
-import { openRedirector, openReturnPath, RETURN_PATH_ID, type ReturnPathOptions } from "nftables-js";
+import { openRedirector, openReturnPath, RETURN_PATH_ID } from "nftables-js";
 import t, { type Test } from "tap";
-import { CLIENT, makePodNetwork, POD, type PodNetwork } from "./fixtures/pod-network.ts";
+import { CLIENT, LOOPBACK, makePodNetwork, POD, type PodNetwork } from "./fixtures/pod-network.ts";
 import { leftovers } from "./fixtures/redirector-compliance.ts";
 import { Peer } from "./fixtures/start-peer.ts";
 
@@ -18,53 +18,63 @@ async function servedPod(network: PodNetwork): Promise<Peer> {
   return pod;
 }
 
-async function dialsAsTheClient(t: Test, agent: Peer): Promise<void> {
-  for (const version of [4, 6] as const) {
-    const dialled = await agent.call("dial", {
-      version,
-      to: { address: POD[version], port: 8080 },
-      transparentFrom: CLIENT[version],
-      mark: RETURN_PATH_ID,
-    });
-    const { by, client } = dialled.greeting;
-    t.strictSame({ by, client }, { by: "app", client: CLIENT[version] });
-    t.strictSame(await agent.call("speak", { id: dialled.id, text: "and on" }), { echo: "and on" });
-  }
+async function dialsAsTheClient(t: Test, pod: Peer): Promise<void> {
+  for (const version of [4, 6] as const)
+    for (const { from, to } of [
+      { from: CLIENT[version], to: POD[version] },
+      { from: POD[version], to: POD[version] },
+      { from: LOOPBACK[version], to: LOOPBACK[version] },
+    ]) {
+      const dialled = await pod.call("dial", {
+        version,
+        to: { address: to, port: 8080 },
+        transparentFrom: from,
+        mark: RETURN_PATH_ID,
+      });
+      const { by, client } = dialled.greeting;
+      t.strictSame({ by, client }, { by: "app", client: from });
+      t.strictSame(await pod.call("speak", { id: dialled.id, text: "and on" }), { echo: "and on" });
+    }
 }
 
-for (const shared of [false, true])
-  for (const variant of ["fwmark-accept", "conntrack-mark"] as const)
-    await t.test(
-      `${variant}${shared ? " in the redirector's table" : ""}: the app sees the client's address while its port is diverted`,
-      async (t) => {
-        await using network = await makePodNetwork();
-        await using pod = await servedPod(network);
-        const pristine = await leftovers(network);
-        const listener = await pod.call("serveAgent", { version: 4, destination: "local-address" });
-        const listener6 = await pod.call("serveAgent", { version: 6, destination: "local-address" });
-        const commandPrefix = variant === "fwmark-accept" ? network.pod : withReadOnlySysctl(network.pod);
-        const { redirector, session } = await openRedirector({
-          backend: "tproxy",
-          listenerPort4: listener.port,
-          listenerPort6: listener6.port,
-          upstreamMark: RETURN_PATH_ID,
-          commandPrefix,
-        });
-        await redirector.setPorts([8080]);
-        const options: ReturnPathOptions = { commandPrefix, ...(shared && session && { session }) };
-        const path = await openReturnPath(options);
-        t.equal(path.variant, variant);
-        t.match(path.reason, variant === "fwmark-accept" ? "could be set" : /Read-only|cannot create/);
-        t.equal(path.ipv4, true);
-        t.equal(path.ipv6, true);
-        await dialsAsTheClient(t, pod);
-        await path.close();
-        await path.close();
-        await redirector.close();
-        t.equal(await leftovers(network), pristine, "close leaves nothing");
-        t.equal((await network.inPod("cat /proc/sys/net/ipv4/tcp_fwmark_accept")).trim(), "0");
-      },
-    );
+const CASES = [
+  { backend: "tproxy", variant: "fwmark-accept", table: "own" },
+  { backend: "tproxy", variant: "conntrack-mark", table: "own" },
+  { backend: "tproxy", variant: "conntrack-mark", table: "shared" },
+  { backend: "redirect", variant: "fwmark-accept", table: "own" },
+  { backend: "redirect", variant: "conntrack-mark", table: "shared" },
+  { backend: "iptables", variant: "fwmark-accept", table: "own" },
+  { backend: "iptables", variant: "conntrack-mark", table: "own" },
+] as const;
+
+for (const { backend, variant, table } of CASES)
+  await t.test(
+    `${variant}, ${table} table, with ${backend}: the app sees the client's address`,
+    async (t) => {
+      await using network = await makePodNetwork();
+      await using pod = await servedPod(network);
+      const pristine = await leftovers(network);
+      const destination = backend === "tproxy" ? "local-address" : "so-original-dst";
+      const { port: listenerPort4 } = await pod.call("serveAgent", { version: 4, destination });
+      const { port: listenerPort6 } = await pod.call("serveAgent", { version: 6, destination });
+      const commandPrefix = variant === "fwmark-accept" ? network.pod : withReadOnlySysctl(network.pod);
+      const upstreamMark = RETURN_PATH_ID;
+      const settings = { backend, listenerPort4, listenerPort6, upstreamMark, commandPrefix };
+      const { redirector, session } = await openRedirector(settings);
+      await redirector.setPorts([8080]);
+      const path = await openReturnPath({ commandPrefix, ...(table === "shared" && session && { session }) });
+      t.equal(path.variant, variant);
+      t.match(path.reason, variant === "fwmark-accept" ? "could be set" : /Read-only|cannot create/);
+      t.equal(path.ipv4, true);
+      t.equal(path.ipv6, true);
+      await dialsAsTheClient(t, pod);
+      await path.close();
+      await path.close();
+      await redirector.close();
+      t.equal(await leftovers(network), pristine, "close leaves nothing");
+      t.equal((await network.inPod("cat /proc/sys/net/ipv4/tcp_fwmark_accept")).trim(), "0");
+    },
+  );
 
 await t.test("takes over what a killed agent left, and removes it in the end", async (t) => {
   await using network = await makePodNetwork();
