@@ -1,8 +1,11 @@
 import { PING_BYTES } from "../protocol/index.ts";
 import type { Clock } from "./clock.ts";
 
-/** Pings that follow each other at once: the first round trip of all runs through cold code and says little. */
-const FIRST_PINGS = 5;
+/**
+ * Pings that follow each other at once. The first ones run through cold code, and on a busy machine any one may wait
+ * for the processor: it takes several to learn how long the way itself is.
+ */
+const FIRST_PINGS = 20;
 
 /**
  * Whether the peer still lives, and how far it is.
