@@ -11,9 +11,10 @@ const maxTableCells = 131_072;
 const maxKeptStates = 262_144;
 const firstStates = 16;
 
-/** So many states may be new in one piece of text before the rest is read without remembering. */
+/** So many states may be new before some of the text is read without remembering. */
 const maxNewStates = 256;
-/** So many pieces read without remembering say that the table will never do. */
+const walkedCharacters = 1_024;
+/** So many walks say that the table will never do. */
 const maxWalks = 8;
 /** Below `dead`: a search that ends at its first match has ended. */
 const matched = -2;
@@ -86,8 +87,15 @@ export class Automaton {
       let next = table[at + letter] as number;
       if (next <= 0) {
         if (next === unknown) {
-          if (this.#newStates > maxNewStates && this.#newStates > (index - from) >> 1)
-            return this.#walk(at, { text, from: index, to });
+          if (this.#newStates > maxNewStates) {
+            // What follows may be known again, so not all of a long text is walked.
+            const end = Math.min(to, index + walkedCharacters);
+            at = this.#walk(at, { text, from: index, to: end });
+            if (at < 0) return at;
+            table = this.#table;
+            index = end - 1;
+            continue;
+          }
           next = this.#explore(at, letter);
           table = this.#table;
         }
@@ -117,9 +125,10 @@ export class Automaton {
     return -place;
   }
 
-  /** Reads the rest of a piece without remembering where each letter led. */
+  /** Reads a piece without remembering where each letter led. */
   #walk(place: number, piece: Piece): number {
     this.#walks++;
+    this.#newStates = 0;
     const found = (patterns: number[]) => {
       if (this.#onMatch !== undefined) for (const pattern of patterns) this.#onMatch(pattern);
       return this.#onMatch === undefined;
