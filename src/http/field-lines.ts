@@ -48,17 +48,25 @@ export function isTokenCode(code: number): boolean {
   return TOKEN[code] === 1;
 }
 
+/** Octets that may stand in a field value: all but NUL, CR and LF (RFC 9110 §5.5). */
+const VALUE = new Uint8Array(256).fill(1);
+VALUE[0] = 0;
+VALUE[LF] = 0;
+VALUE[CR] = 0;
+
 /**
- * Walks the field lines between `from` and `end` (the offset of the empty line), writes their marks and notes what
- * decides framing. Stops at the first ambiguity. Costs one look at each character and allocates nothing.
+ * Walks the field lines in `bytes[from, end)`, where `end` is the offset of the empty line, and notes what decides
+ * framing. Marks are written relative to `headStart`, to be used with the head's text. Stops at the first ambiguity.
+ *
+ * Looks at each byte once and allocates nothing: on bytes this takes half of what it takes on a string's characters.
  */
 export function scanFieldLines(
-  text: string,
-  from: number,
-  end: number,
+  bytes: Buffer,
+  lines: { headStart: number; from: number; end: number },
   marks: Int32Array,
   facts: FieldFacts,
 ): void {
+  const { headStart, from, end } = lines;
   facts.count = 0;
   facts.contentLengthIndex = -1;
   facts.transferEncodingIndex = -1;
@@ -72,24 +80,22 @@ export function scanFieldLines(
   while (at < end) {
     if (count === MAX_FIELDS) return fail(facts, "too-many-fields");
     const nameStart = at;
-    let code = text.charCodeAt(at);
-    while (TOKEN[code] === 1) code = text.charCodeAt(++at);
-    if (code !== COLON || at === nameStart) return fail(facts, whyNotAName(text, at, nameStart));
+    while (TOKEN[bytes[at] as number] === 1) at++;
+    if (bytes[at] !== COLON || at === nameStart) return fail(facts, whyNotAName(bytes, at, nameStart));
     const nameEnd = at++;
-    code = text.charCodeAt(at);
-    while (code === 32 || code === 9) code = text.charCodeAt(++at);
+    while (isBlank(bytes[at])) at++;
     const valueStart = at;
-    while (code > CR || (code > 0 && code !== CR && code !== LF)) code = text.charCodeAt(++at);
-    if (code === 0) return fail(facts, "nul-byte");
-    if (code !== CR || text.charCodeAt(at + 1) !== LF) return fail(facts, "bare-cr-or-lf");
+    while (VALUE[bytes[at] as number] === 1) at++;
+    if (bytes[at] === 0) return fail(facts, "nul-byte");
+    if (bytes[at] !== CR || bytes[at + 1] !== LF) return fail(facts, "bare-cr-or-lf");
     let valueEnd = at;
-    while (valueEnd > valueStart && isBlank(text.charCodeAt(valueEnd - 1))) valueEnd--;
+    while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1])) valueEnd--;
     const mark = count * 4;
-    marks[mark] = nameStart;
-    marks[mark + 1] = nameEnd;
-    marks[mark + 2] = valueStart;
-    marks[mark + 3] = valueEnd;
-    noteField(text, nameStart, nameEnd - nameStart, count, facts);
+    marks[mark] = nameStart - headStart;
+    marks[mark + 1] = nameEnd - headStart;
+    marks[mark + 2] = valueStart - headStart;
+    marks[mark + 3] = valueEnd - headStart;
+    noteField(bytes, nameStart, nameEnd - nameStart, count, facts);
     if (facts.ambiguity !== undefined) return;
     count++;
     at += 2;
@@ -97,7 +103,7 @@ export function scanFieldLines(
   facts.count = count;
 }
 
-function isBlank(code: number): boolean {
+function isBlank(code: number | undefined): boolean {
   return code === 32 || code === 9;
 }
 
@@ -105,43 +111,42 @@ function fail(facts: FieldFacts, ambiguity: Ambiguity): void {
   facts.ambiguity = ambiguity;
 }
 
-function whyNotAName(text: string, at: number, lineStart: number): Ambiguity {
-  const code = text.charCodeAt(at);
-  if (code === 32 || code === 9) return at === lineStart ? "folded-field-line" : "blank-before-colon";
-  return faultAt(text, at, "malformed-field-line");
+function whyNotAName(bytes: Buffer, at: number, lineStart: number): Ambiguity {
+  if (isBlank(bytes[at])) return at === lineStart ? "folded-field-line" : "blank-before-colon";
+  return faultAt(bytes, at, "malformed-field-line");
 }
 
 /** Why a line cannot go on at this offset: a character that is never allowed, or else `otherwise`, at a proper end too. */
-export function faultAt(text: string, at: number, otherwise: Ambiguity): Ambiguity {
-  const code = text.charCodeAt(at);
-  if (code === CR && text.charCodeAt(at + 1) === LF) return otherwise;
+export function faultAt(bytes: Buffer, at: number, otherwise: Ambiguity): Ambiguity {
+  const code = bytes[at];
+  if (code === CR && bytes[at + 1] === LF) return otherwise;
   if (code === CR || code === LF) return "bare-cr-or-lf";
   return code === 0 ? "nul-byte" : otherwise;
 }
 
-function noteField(text: string, start: number, length: number, index: number, facts: FieldFacts): void {
+function noteField(bytes: Buffer, start: number, length: number, index: number, facts: FieldFacts): void {
   switch (length) {
     case 4:
-      if (!isName(text, start, "host")) return;
+      if (!isName(bytes, start, "host")) return;
       if (facts.hostIndex !== -1) facts.ambiguity = "repeated-host";
       facts.hostIndex = index;
       return;
     case 6:
-      if (isName(text, start, "expect")) facts.hasExpect = true;
+      if (isName(bytes, start, "expect")) facts.hasExpect = true;
       return;
     case 7:
-      if (isName(text, start, "upgrade")) facts.hasUpgrade = true;
+      if (isName(bytes, start, "upgrade")) facts.hasUpgrade = true;
       return;
     case 10:
-      if (isName(text, start, "connection")) facts.hasConnection = true;
+      if (isName(bytes, start, "connection")) facts.hasConnection = true;
       return;
     case 14:
-      if (!isName(text, start, "content-length")) return;
+      if (!isName(bytes, start, "content-length")) return;
       if (facts.contentLengthIndex !== -1) facts.ambiguity = "repeated-content-length";
       facts.contentLengthIndex = index;
       return;
     case 17:
-      if (!isName(text, start, "transfer-encoding")) return;
+      if (!isName(bytes, start, "transfer-encoding")) return;
       if (facts.transferEncodingIndex !== -1) facts.ambiguity = "unsupported-transfer-encoding";
       facts.transferEncodingIndex = index;
       return;
@@ -150,9 +155,9 @@ function noteField(text: string, start: number, length: number, index: number, f
 }
 
 /** ASCII case folding is enough: a name is a token, and no letter of these names has another partner. */
-function isName(text: string, start: number, lowerName: string): boolean {
+function isName(bytes: Buffer, start: number, lowerName: string): boolean {
   for (let index = 0; index < lowerName.length; index++) {
-    if ((text.charCodeAt(start + index) | 32) !== lowerName.charCodeAt(index)) return false;
+    if (((bytes[start + index] as number) | 32) !== lowerName.charCodeAt(index)) return false;
   }
   return true;
 }

@@ -1,7 +1,14 @@
 import type { AmbiguousHead, Ambiguity } from "./ambiguity.ts";
 import { keepsAlive } from "./connection-options.ts";
 import { contentLengthAt } from "./content-length.ts";
-import { faultAt, type FieldFacts, isTokenCode, newFieldFacts, newMarks, scanFieldLines } from "./field-lines.ts";
+import {
+  faultAt,
+  type FieldFacts,
+  isTokenCode,
+  newFieldFacts,
+  newMarks,
+  scanFieldLines,
+} from "./field-lines.ts";
 import { Fields } from "./fields.ts";
 import { CHUNKED, type Framing, lengthFraming, NO_BODY } from "./framing.ts";
 import type { RequestHead } from "./request-head.ts";
@@ -20,35 +27,44 @@ export interface Http1Request extends RequestHead {
 }
 
 const SPACE = 32;
+const DELETE = 127;
 const facts: FieldFacts = newFieldFacts();
 
 /**
- * Reads a request head. `text` is the whole head as Latin-1, its empty line included, without leading empty lines.
+ * Reads a request head: `bytes[from, to)` is all of it, its empty line included, without leading empty lines.
  *
  * `marks` is where the field offsets go; a caller that keeps nothing passes one buffer for all its heads, and the
  * result is then valid until the next call only. Gives the ambiguity when the head cannot be read in one way.
  */
-export function parseRequestHead(text: string, marks: Int32Array = newMarks()): Http1Request | AmbiguousHead {
-  let at = 0;
-  while (isTokenCode(text.charCodeAt(at))) at++;
-  if (at === 0 || text.charCodeAt(at) !== SPACE) return { ambiguity: "malformed-start-line" };
-  const method = text.slice(0, at);
+export function parseRequestHead(
+  bytes: Buffer,
+  from = 0,
+  to = bytes.length,
+  marks: Int32Array = newMarks(),
+): Http1Request | AmbiguousHead {
+  let at = from;
+  while (isTokenCode(bytes[at] as number)) at++;
+  if (at === from || bytes[at] !== SPACE) return { ambiguity: "malformed-start-line" };
+  const methodEnd = at - from;
   const targetStart = ++at;
-  let code = text.charCodeAt(at);
-  while (code > SPACE && code !== 127) code = text.charCodeAt(++at);
-  if (code !== SPACE || at === targetStart) return { ambiguity: faultAt(text, at, "malformed-start-line") };
-  const target = text.slice(targetStart, at);
-  if (!text.startsWith("HTTP/1.", at + 1)) return { ambiguity: "malformed-start-line" };
-  const minor = text.charCodeAt(at + 8) - 48;
+  while ((bytes[at] as number) > SPACE && bytes[at] !== DELETE) at++;
+  if (bytes[at] !== SPACE || at === targetStart)
+    return { ambiguity: faultAt(bytes, at, "malformed-start-line") };
+  const text = bytes.toString("latin1", from, to);
+  const targetEnd = at - from;
+  if (!text.startsWith("HTTP/1.", targetEnd + 1)) return { ambiguity: "malformed-start-line" };
+  const minor = (bytes[at + 8] as number) - 48;
   if (minor !== 0 && minor !== 1) return { ambiguity: "unsupported-version" };
-  if (text.charCodeAt(at + 9) !== 13 || text.charCodeAt(at + 10) !== 10)
-    return { ambiguity: faultAt(text, at + 9, "malformed-start-line") };
+  if (bytes[at + 9] !== 13 || bytes[at + 10] !== 10)
+    return { ambiguity: faultAt(bytes, at + 9, "malformed-start-line") };
 
-  scanFieldLines(text, at + 11, text.length - 2, marks, facts);
+  scanFieldLines(bytes, { headStart: from, from: at + 11, end: to - 2 }, marks, facts);
   if (facts.ambiguity !== undefined) return { ambiguity: facts.ambiguity };
   const fields = new Fields(text, marks, facts.count);
   const framing = requestFraming(fields, minor === 0);
   if (typeof framing === "string") return { ambiguity: framing };
+  const method = text.slice(0, methodEnd);
+  const target = text.slice(targetStart - from, targetEnd);
   const isConnect = method === "CONNECT";
   if (isConnect && framing.kind !== "none") return { ambiguity: "body-in-connect" };
   return {

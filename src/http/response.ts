@@ -22,14 +22,17 @@ export interface Http1Response {
 const facts: FieldFacts = newFieldFacts();
 
 /**
- * Reads a response head. `text` is the whole head as Latin-1, its empty line included; the method of the request is
- * needed because it decides whether a body follows (RFC 9112 §6.3). `marks` as for a request.
+ * Reads a response head: `bytes[from, to)` is all of it, its empty line included. The method of the request is needed
+ * because it decides whether a body follows (RFC 9112 §6.3). `marks` as for a request.
  */
 export function parseResponseHead(
-  text: string,
+  bytes: Buffer,
   method: string,
+  from = 0,
+  to = bytes.length,
   marks: Int32Array = newMarks(),
 ): Http1Response | AmbiguousHead {
+  const text = bytes.toString("latin1", from, to);
   if (!text.startsWith("HTTP/1.") || text.charCodeAt(8) !== 32) return { ambiguity: "malformed-start-line" };
   const minor = text.charCodeAt(7) - 48;
   if (minor !== 0 && minor !== 1) return { ambiguity: "unsupported-version" };
@@ -42,7 +45,7 @@ export function parseResponseHead(
   const reason = text.slice(13, lineEnd);
   if (reason.includes("\n")) return { ambiguity: "bare-cr-or-lf" };
 
-  scanFieldLines(text, lineEnd + 2, text.length - 2, marks, facts);
+  scanFieldLines(bytes, { headStart: from, from: from + lineEnd + 2, end: to - 2 }, marks, facts);
   if (facts.ambiguity !== undefined) return { ambiguity: facts.ambiguity };
   const fields = new Fields(text, marks, facts.count);
   const switchesProtocol = status === 101 || (method === "CONNECT" && status >= 200 && status < 300);

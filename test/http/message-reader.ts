@@ -66,7 +66,7 @@ export function readResponse(pieces: readonly Uint8Array[], method: string): Rea
 }
 
 function requestHead(text: string): AnyHead | AmbiguousHead {
-  const head = parseRequestHead(text);
+  const head = parseRequestHead(Buffer.from(text, "latin1"));
   if ("ambiguity" in head) return head;
   const { method, target, version, fields, framing, keepAlive } = head;
   const after = keepAlive ? "more" : "closed";
@@ -78,7 +78,7 @@ function requestHead(text: string): AnyHead | AmbiguousHead {
 }
 
 function responseHead(text: string, method: string): AnyHead | AmbiguousHead {
-  const head = parseResponseHead(text, method);
+  const head = parseResponseHead(Buffer.from(text, "latin1"), method);
   if ("ambiguity" in head) return head;
   const { version, status, reason, fields, framing, keepAlive } = head;
   const isInterim = status < 200 && !head.switchesProtocol;

@@ -212,7 +212,7 @@ export class Http1Conversation {
       if (ambiguity !== undefined) return { ambiguity };
       return detectProtocol(bytes, start, to) === "opaque" ? { ambiguity: "malformed-start-line" } : "held";
     }
-    const head = parseRequestHead(bytes.toString("latin1", start, end), requestMarks);
+    const head = parseRequestHead(bytes, start, end, requestMarks);
     if ("ambiguity" in head) return head;
     const routes = this.#link.routes();
     const chosen = routes?.decide(head);
@@ -325,7 +325,7 @@ export class Http1Conversation {
       this.#becomeOpaque("ambiguous-response: head-too-large");
       return -1;
     }
-    const head = parseResponseHead(all.toString("latin1", start, end), exchange.method, responseMarks);
+    const head = parseResponseHead(all, exchange.method, start, end, responseMarks);
     if ("ambiguity" in head) {
       this.#becomeOpaque(`ambiguous-response: ${head.ambiguity}`);
       return -1;

@@ -278,7 +278,7 @@ export class StolenExchange implements StreamEvents {
   }
 
   #answer(bytes: Buffer, isInformational: boolean): void {
-    const head = parseResponseHead(bytes.toString("latin1"), this.#request.method);
+    const head = parseResponseHead(bytes, this.#request.method);
     if ("ambiguity" in head) return this.#fail("protocol-error", `its response head: ${head.ambiguity}`);
     this.#accepted();
     if (isInformational && head.status !== 101) {

@@ -88,7 +88,7 @@ export class Incoming implements Disposable {
       this.#exchanges.add(created);
       return created;
     }
-    const request = parseRequestHead(head.toString("latin1"));
+    const request = parseRequestHead(head);
     if ("ambiguity" in request)
       return refuse(stream, "protocol-error", `unreadable head: ${request.ambiguity}`);
     const idleKey = `${meta.subscription} ${meta.connection}`;

@@ -129,7 +129,7 @@ export class ResponseReader {
     }
     this.#held = undefined;
     const head = bytes.subarray(0, headEnd);
-    const response = parseResponseHead(head.toString("latin1"), this.#request.method);
+    const response = parseResponseHead(head, this.#request.method);
     if ("ambiguity" in response) return `its head cannot be read in one way: ${response.ambiguity}`;
     return this.#takeHead(head, response) ?? headEnd;
   }
