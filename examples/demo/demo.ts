@@ -136,8 +136,10 @@ async function rules(namespace: Namespace): Promise<string[]> {
 async function play(): Promise<never> {
   await bystander.stop();
   // In a user namespace the named namespaces are visible only from inside it.
-  const inside = /^\s*0\s+0\s+4294967295/.test(readFileSync("/proc/self/uid_map", "utf8"));
-  const enter = inside ? "" : `nsenter --target ${process.pid} --user --mount --net -- `;
+  const initial = /^\s*0\s+0\s+4294967295/.test(readFileSync("/proc/self/uid_map", "utf8"));
+  const enter = initial
+    ? ""
+    : `nsenter --target ${process.pid} --user --preserve-credentials --mount --net -- `;
   narrator.act("Your turn, from another terminal");
   narrator.command(`${enter}ip netns exec ${client.name} curl -H 'x-tenant: blue' http://${pod.address4}/`);
   narrator.command(`${enter}ip netns exec ${client.name} curl http://${pod.address4}/`);
