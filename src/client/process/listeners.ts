@@ -1,5 +1,5 @@
 import { findSocketHolders, isSocket, type ProcessInfo, type SocketHolder } from "./process-tree.ts";
-import { listenersFor, readListeningSockets } from "./socket-table.ts";
+import { listenersFor, type ListeningSocket, readListeningSockets } from "./socket-table.ts";
 
 /** Where the developer's program is expected: an IP address of this machine and a port. */
 export interface LocalAddress {
@@ -9,8 +9,14 @@ export interface LocalAddress {
 
 /** Who would answer a connection to a local address. `owner` is undefined when its processes cannot be seen. */
 export type Listener =
-  | { readonly state: "down" }
+  | { readonly state: "down"; readonly elsewhere?: Elsewhere }
   | { readonly state: "up" | "stranger"; readonly owner: ProcessInfo | undefined };
+
+/** A listener of the same port on another address: often `localhost` that became `::1` only. */
+export interface Elsewhere {
+  readonly address: string;
+  readonly owner: ProcessInfo | undefined;
+}
 
 /** The holder of a listening socket, and whether it may have requests. */
 interface Verdict {
@@ -50,15 +56,24 @@ export class Listeners {
    * with the owner's name when one of them is not: sockets that share a port get connections by chance.
    */
   async look(local: LocalAddress): Promise<Listener> {
-    const sockets = listenersFor(await readListeningSockets(this.#procDirectory), local);
+    const all = await readListeningSockets(this.#procDirectory);
+    const sockets = listenersFor(all, local);
     const verdicts = sockets.map((socket) => this.#judge(socket.inode));
     const stranger = verdicts.find((verdict) => !verdict.ours);
     const first = verdicts[0];
     this.#lastUp.delete(keyOf(local));
-    if (first === undefined) return { state: "down" };
+    if (first === undefined) return this.#down(all.find((socket) => socket.port === local.port));
     if (stranger !== undefined) return { state: "stranger", owner: stranger.holder?.process };
     this.#lastUp.set(keyOf(local), first);
     return { state: "up", owner: first.holder?.process };
+  }
+
+  #down(other: ListeningSocket | undefined): Listener {
+    if (other === undefined) return { state: "down" };
+    return {
+      state: "down",
+      elsewhere: { address: other.address, owner: this.#judge(other.inode).holder?.process },
+    };
   }
 
   #judge(inode: number): Verdict {

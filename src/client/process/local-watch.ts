@@ -57,7 +57,10 @@ export class LocalWatch implements Disposable {
 
   #tell(local: LocalAddress, listener: Listener): Listener {
     const key = keyOf(local);
-    const now = listener.state === "down" ? "down" : `${listener.state} ${listener.owner?.pid ?? "?"}`;
+    const now =
+      listener.state === "down"
+        ? `down ${listener.elsewhere?.address ?? ""}`
+        : `${listener.state} ${listener.owner?.pid ?? "?"}`;
     if (this.#told.get(key) !== now) {
       this.#told.set(key, now);
       this.#onChange({ local, listener });

@@ -54,24 +54,13 @@ function readyLines(session: ReadySession, paint: Paint): string[] {
 function decisionLine(decision: DecisionRecord, paint: Paint): string {
   const { verdict, status, durationMs, failure } = decision;
   const mine = decision.subscription !== null;
-  // What failed here was answered by the original app or with an error: the reason says which.
-  const who = mine
-    ? failure === null
-      ? paint("green", "you")
-      : paint("red", "not you")
-    : verdict === "original"
-      ? "original"
-      : paint("dim", verdict);
-  const request =
-    printable(`${decision.method} ${decision.target}`.trim()) || `connection to port ${decision.port}`;
-  const outcome = [
-    status === null ? "" : statusText(status, paint),
-    durationMs === null ? "" : `${durationMs.toFixed(1)} ms`,
-  ];
-  const reason = printable(failure === null ? decision.reason : `${decision.reason}; ${failure}`);
-  return [request, "→", who, ...outcome, paint(failure === null ? "dim" : "yellow", `(${reason})`)]
-    .filter((part) => part !== "")
-    .join(" ");
+  const who = mine ? paint("green", "you") : verdict === "original" ? "original" : paint("dim", verdict);
+  const request = printable(`${decision.method} ${decision.target}`.trim());
+  const parts = [request || `connection to port ${decision.port}`, "→", who];
+  if (status !== null) parts.push(statusText(status, paint));
+  if (durationMs !== null) parts.push(`${durationMs.toFixed(1)} ms`);
+  if (failure !== null) parts.push(paint("yellow", `but ${printable(failure)}`));
+  return [...parts, paint("dim", `(${printable(decision.reason)})`)].join(" ");
 }
 
 function statusText(status: number, paint: Paint): string {
@@ -80,8 +69,13 @@ function statusText(status: number, paint: Paint): string {
 
 function localLine({ local, listener }: LocalChange, paint: Paint, wasThere: boolean): string {
   const address = formatAddress(local);
-  if (listener.state === "down")
-    return paint("yellow", `nothing listens on ${address} ${wasThere ? "any more" : "yet"}`);
+  if (listener.state === "down") {
+    const down = `nothing listens on ${address} ${wasThere ? "any more" : "yet"}`;
+    if (listener.elsewhere === undefined) return paint("yellow", down);
+    const other = formatAddress({ address: listener.elsewhere.address, port: local.port });
+    const who = ownerText(listener.elsewhere.owner);
+    return paint("yellow", `${down}; ${who} listens on ${other}: map the port to that address`);
+  }
   const text = `${ownerText(listener.owner)} listens on ${address}`;
   return listener.state === "up" ? text : paint("yellow", `${text}, not your program: it gets no request`);
 }

@@ -67,3 +67,9 @@ void t.test(
     process.kill(((await ours.look(local)) as { owner: { pid: number } }).owner.pid);
   },
 );
+
+void t.test("a listener of the port on another address is named, and is not up", async (t) => {
+  await using app = await LocalApp.start({ host: "::1" });
+  const found = await new Listeners().look({ address, port: app.port });
+  t.match(found, { state: "down", elsewhere: { address: "::1", owner: { pid: process.pid } } });
+});

@@ -7,31 +7,23 @@ import { freePort, LocalApp } from "../incoming/local-app.ts";
 
 const mine = ["--header", "x-user: alice"] as const;
 
-/** A pod with an app on port 80, and requests to it from another host. */
-async function stage(t: { teardown(end: () => Promise<void>): void }) {
-  const stack = new AsyncDisposableStack();
-  t.teardown(() => stack.disposeAsync());
-  const runtimeDirectory = stack.use(await RuntimeDirectory.create());
-  const { pod, client } = stack.use(await createNamespaces({ label: "steal" }));
-  stack.use(await HttpApp.start({ name: "original", namespace: pod, port: 80 }));
-  const steal = async (...args: string[]) =>
-    stack.use(await MagpieSteal.start({ pod, runtimeDirectory, args, timeoutMs: 30_000 }));
-  /** Who answered, or curl's exit code. */
-  const ask = async (path: string, ...flags: string[]): Promise<string> => {
-    const url = `http://${pod.address4}${path}`;
-    const { code, stdout } = await client.run(
-      "curl",
-      "-sS",
-      "-o",
-      "/dev/null",
-      "-w",
-      "%header{x-served-by}",
-      ...flags,
-      url,
-    );
-    return code === 0 ? stdout : `curl ${code}`;
-  };
-  return { stack, pod, client, runtimeDirectory, steal, ask };
+// One pod with an app on port 80 for all tests, and one other host: making them costs more than most tests.
+const stage = new AsyncDisposableStack();
+t.teardown(() => stage.disposeAsync());
+const runtimeDirectory = stage.use(await RuntimeDirectory.create());
+const { pod, client } = stage.use(await createNamespaces({ label: "steal" }));
+stage.use(await HttpApp.start({ name: "original", namespace: pod, port: 80 }));
+
+async function steal(...args: string[]): Promise<MagpieSteal> {
+  return await MagpieSteal.start({ pod, runtimeDirectory, args, timeoutMs: 30_000 });
+}
+
+/** Who answered, or curl's exit code. */
+async function ask(path: string, ...flags: string[]): Promise<string> {
+  const url = `http://${pod.address4}${path}`;
+  const format = ["-sS", "-o", "/dev/null", "-w", "%header{x-served-by}"] as const;
+  const { code, stdout } = await client.run("curl", ...format, ...flags, url);
+  return code === 0 ? stdout : `curl ${code}`;
 }
 
 const alice = ["-H", "X-User: alice"];
@@ -39,13 +31,12 @@ const alice = ["-H", "X-User: alice"];
 void t.test(
   "the program has what is stolen for it, and ends the session with its own exit code",
   async (t) => {
-    const { steal, ask } = await stage(t);
     const port = await freePort();
     const script = `require("node:http").createServer((request, response) => {
     response.setHeader("x-served-by", "program").end();
     if (request.url === "/exit") setTimeout(() => process.exit(7), 100);
   }).listen(${port}, "127.0.0.1")`;
-    const session = await steal("--port", `80:${port}`, ...mine, "--", process.execPath, "-e", script);
+    await using session = await steal("--port", `80:${port}`, ...mine, "--", process.execPath, "-e", script);
     await session.event("local", { fits: (event) => event["state"] === "up" && event["name"] === "node" });
     t.equal(await ask("/", ...alice), "program");
     t.equal(await ask("/"), "original");
@@ -58,9 +49,8 @@ void t.test(
 );
 
 void t.test("once the program is known, a stranger's process on its port gets nothing", async (t) => {
-  const { steal, ask } = await stage(t);
   await using stranger = await LocalApp.start();
-  const session = await steal("--port", `80:${stranger.port}`, ...mine, "--trace", "--", "sleep", "60");
+  await using session = await steal("--port", `80:${stranger.port}`, ...mine, "--trace", "--", "sleep", "60");
   t.equal(await ask("/", ...alice), "original");
   t.match(await session.event("local", { fits: (event) => event["state"] === "stranger" }), {
     name: "node",
@@ -75,12 +65,11 @@ void t.test("once the program is known, a stranger's process on its port gets no
 });
 
 void t.test("nothing listening is said before and during the session, and the app answers", async (t) => {
-  const { stack, steal, ask } = await stage(t);
   const port = await freePort();
-  const session = await steal("--port", `80:${port}`, ...mine);
+  await using session = await steal("--port", `80:${port}`, ...mine);
   t.match(await session.event("local"), { state: "down", port });
   t.equal(await ask("/", ...alice), "original");
-  const local = stack.use(await HttpApp.start({ name: "local", host: "127.0.0.1", port }));
+  await using local = await HttpApp.start({ name: "local", host: "127.0.0.1", port });
   t.match(await session.event("local", { fits: (event) => event["state"] === "up" }), {
     pid: local.proc.pid,
   });
@@ -88,8 +77,7 @@ void t.test("nothing listening is said before and during the session, and the ap
 });
 
 void t.test("a killed agent ends the session with 1 and says that the app answers", async (t) => {
-  const { steal, ask } = await stage(t);
-  const session = await steal("--port", `80:${await freePort()}`, ...mine);
+  await using session = await steal("--port", `80:${await freePort()}`, ...mine);
   process.kill(session.agentPid, "SIGKILL");
   t.equal((await session.proc.exited).code, 1);
   t.match(await session.event("ended"), {
@@ -102,12 +90,11 @@ void t.test("a killed agent ends the session with 1 and says that the app answer
 void t.test(
   "a second session joins the same agent; one that takes everything too is refused by name",
   async (t) => {
-    const { pod, runtimeDirectory, steal } = await stage(t);
-    const first = await steal("--port", "80:8080", "--name", "bob@laptop");
-    const second = await steal("--port", "81:8080");
+    await using first = await steal("--port", "80:8080", "--name", "bob@laptop");
+    await using second = await steal("--port", "81:8080");
     t.equal(second.agentPid, first.agentPid);
     const args = ["--port", "80:8081"];
-    const third = await MagpieSteal.begin({ pod, runtimeDirectory, args });
+    await using third = await MagpieSteal.begin({ pod, runtimeDirectory, args });
     t.equal((await third.proc.exited).code, 1);
     t.match(await third.event("ended"), { code: "subscribe-refused", message: /port 80 .*bob@laptop/ });
     await first.end();
@@ -118,9 +105,8 @@ void t.test(
 );
 
 void t.test("Ctrl-C gives the ports back at once and lets exchanges under way finish", async (t) => {
-  const { stack, steal, ask } = await stage(t);
-  const local = stack.use(await HttpApp.start({ name: "local", host: "127.0.0.1" }));
-  const session = await steal("--port", `80:${local.port}`, ...mine);
+  await using local = await HttpApp.start({ name: "local", host: "127.0.0.1" });
+  await using session = await steal("--port", `80:${local.port}`, ...mine);
   const slow = ask("/slow/1500", ...alice);
   await new Promise((resolve) => setTimeout(resolve, 700));
   session.proc.signal("SIGINT");
@@ -132,9 +118,8 @@ void t.test("Ctrl-C gives the ports back at once and lets exchanges under way fi
 });
 
 void t.test("Ctrl-C twice ends at once", async (t) => {
-  const { stack, steal, ask } = await stage(t);
-  const local = stack.use(await HttpApp.start({ name: "local", host: "127.0.0.1" }));
-  const session = await steal("--port", `80:${local.port}`, ...mine);
+  await using local = await HttpApp.start({ name: "local", host: "127.0.0.1" });
+  await using session = await steal("--port", `80:${local.port}`, ...mine);
   const slow = ask("/slow/20000", ...alice);
   await new Promise((resolve) => setTimeout(resolve, 700));
   session.proc.signal("SIGINT");
@@ -146,15 +131,15 @@ void t.test("Ctrl-C twice ends at once", async (t) => {
 });
 
 void t.test("a raw TCP connection is stolen whole by an unfiltered session", async (t) => {
-  const { stack, pod, client, steal } = await stage(t);
   await using local = await LocalApp.start();
-  await steal("--port", `5432:${local.port}`);
-  const script = `const s = require("node:net").connect(5432, "${pod.address4}", () => s.end("ask"));
+  await using session = await steal("--port", `5432:${local.port}`);
+  t.equal(session.ready.backend === "", false);
+  const script = `const s = require("node:net").connect(5432, "${pod.address4}", () => s.end("ask me\\n"));
     s.on("data", (d) => process.stdout.write(d)).on("end", () => process.stdout.write("|end"));`;
-  const caller = stack.use(await client.spawn([process.execPath, "-e", script]));
+  await using caller = await client.spawn([process.execPath, "-e", script]);
   const peer = await local.next();
   await peer.until(({ ended }) => ended === "fin");
-  t.equal(peer.text, "ask");
+  t.equal(peer.text, "ask me\n");
   peer.socket.end("answer");
   await caller.exited;
   t.equal(caller.stdout.join(""), "answer|end");

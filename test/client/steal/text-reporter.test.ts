@@ -25,7 +25,7 @@ void t.test("everything is told in one plain line each", (t) => {
       "another user's process listens on [::1]:8080, not your program: it gets no request",
       "GET /a → you 200 12.3 ms (a clause holds)",
       "GET /�[2J → original 200 12.3 ms (a clause holds)",
-      "GET /a → not you 200 12.3 ms (a clause holds; local-refused: x)",
+      "GET /a → you 200 12.3 ms but local-refused: x (a clause holds)",
       "another session overlaps",
       "port 80 is not ours any more: another session has taken it",
       "leaving; 2 exchanges may still finish, Ctrl-C ends at once",
@@ -33,5 +33,21 @@ void t.test("everything is told in one plain line each", (t) => {
       "run it again",
     ],
   );
+  t.end();
+});
+
+void t.test("a program that listens on another address is pointed out", (t) => {
+  const lines: string[] = [];
+  const owner = { pid: 9, name: "node", parentPid: 1 };
+  textReporter(
+    (line) => lines.push(line),
+    (_style, text) => text,
+  ).local({
+    local: { address: "127.0.0.1", port: 5173 },
+    listener: { state: "down", elsewhere: { address: "::1", owner } },
+  });
+  t.same(lines, [
+    "magpie  nothing listens on 127.0.0.1:5173 yet; node (pid 9) listens on [::1]:5173: map the port to that address",
+  ]);
   t.end();
 });
