@@ -38,8 +38,9 @@ interface Exchange {
  * | `stolen`    | belongs to the body of the stolen request; held once that is whole                    |
  * | `waiting`   | is held: the next request is stolen, but the app has not answered the ones before     |
  * | `switching` | is held: the app may answer with another protocol (101, or 2xx to CONNECT)            |
+ * | `last`      | goes to the app unread: this connection carries no further request (RFC 9112 §9.6)    |
  */
-type RequestState = "head" | "body" | "stolen" | "waiting" | "switching";
+type RequestState = "head" | "body" | "stolen" | "waiting" | "switching" | "last";
 
 const NOTHING = Buffer.alloc(0);
 const NO_BODY_SCANNER = new BodyScanner(NO_BODY);
@@ -60,6 +61,8 @@ export class Http1Conversation {
   #requestBody = NO_BODY_SCANNER;
   #isBodyBegun = false;
   #isBegun = false;
+  /** One side said that the exchange under way ends the connection. */
+  #isLast = false;
   /** Bytes of the client that cannot be acted on yet. */
   #held: Buffer = NOTHING;
   readonly #inFlight: Exchange[] = [];
@@ -75,7 +78,14 @@ export class Http1Conversation {
 
   /** Nothing is under way and nothing is half read: the connection may be closed as any idle one may. */
   get isIdle(): boolean {
-    return this.#inFlight.length === 0 && this.#stolen === undefined && this.#request === "head";
+    return (
+      !this.isStolen && this.#inFlight.length === 0 && this.#request === "head" && this.#held.length === 0
+    );
+  }
+
+  /** A session answers just now: whatever the app may send meanwhile belongs to nobody. */
+  get isStolen(): boolean {
+    return this.#stolen !== undefined;
   }
 
   /** No request has been decided yet. */
@@ -154,23 +164,19 @@ export class Http1Conversation {
   #read(bytes: Buffer, length: number): void {
     let at = 0;
     let unsent = 0;
-    const send = (to: number) => {
-      if (to > unsent) this.#link.toOriginal(bytes, unsent, to);
-      unsent = to;
-    };
     while (at < length) {
       if (this.#request === "head") {
         const end = this.#readRequestHead(bytes, at, length);
         if (end === "held") {
-          send(at);
+          this.#send(bytes, unsent, at);
           return this.#hold(bytes, at, length);
         }
         if (typeof end === "object") {
           this.#held = copyOf(bytes, unsent, length);
           return this.#becomeOpaque(`ambiguous-request: ${end.ambiguity}`);
         }
-        if (this.#isStolen()) {
-          send(at);
+        if (this.isStolen) {
+          this.#send(bytes, unsent, at);
           unsent = end;
         }
         at = end;
@@ -182,20 +188,23 @@ export class Http1Conversation {
           return this.#becomeOpaque("ambiguous-request: malformed-chunk");
         }
         if (this.#requestBody.state === "done") this.#requestOver();
+      } else if (this.#request === "last") {
+        at = length;
       } else if (this.#stolen !== undefined && this.#requestBody.state === "more") {
         at = this.#stolen.requestBytes(bytes, at, length);
         unsent = at;
-        if (!this.#isStolen()) return;
+        // Its body was malformed: the connection is being ended.
+        if (!this.isStolen) return;
       } else {
-        send(at);
+        this.#send(bytes, unsent, at);
         return this.#hold(bytes, at, length);
       }
     }
-    send(length);
+    this.#send(bytes, unsent, length);
   }
 
-  #isStolen(): boolean {
-    return this.#request === "stolen";
+  #send(bytes: Buffer, from: number, to: number): void {
+    if (to > from) this.#link.toOriginal(bytes, from, to);
   }
 
   #hold(bytes: Buffer, from: number, to: number): void {
@@ -223,6 +232,7 @@ export class Http1Conversation {
     this.#requestBody = scannerFor(head.framing);
     this.#isBodyBegun = false;
     this.#isBegun = true;
+    this.#isLast ||= !head.keepAlive;
     const isStolen =
       routes !== undefined &&
       chosen !== undefined &&
@@ -244,7 +254,8 @@ export class Http1Conversation {
   }
 
   #requestOver(): void {
-    this.#request = this.#inFlight.at(-1)?.mayUpgrade === true ? "switching" : "head";
+    if (this.#inFlight.at(-1)?.mayUpgrade === true) this.#request = "switching";
+    else this.#request = this.#isLast ? "last" : "head";
   }
 
   /** Gives false when the session is over by now. */
@@ -292,11 +303,9 @@ export class Http1Conversation {
   /** Nobody took the stolen request and nothing of it was delivered: the app gets it after all, byte for byte. */
   #giveToOriginal(raw: readonly Buffer[], expectsContinue: boolean): void {
     this.#stolen = undefined;
-    const exchange = this.#inFlight.at(-1);
     for (const bytes of raw) this.#link.toOriginal(bytes, 0, bytes.length);
     this.#isBodyBegun = !expectsContinue || raw.length > 1;
-    if (this.#requestBody.state === "done")
-      this.#request = exchange?.mayUpgrade === true ? "switching" : "head";
+    if (this.#requestBody.state === "done") this.#requestOver();
     else this.#request = "body";
     this.#readHeld();
   }
@@ -345,6 +354,7 @@ export class Http1Conversation {
         return -1;
       }
       this.#responseBody = scannerFor(head.framing);
+      if (!head.keepAlive) this.#isLast = true;
     }
     return before === 0 ? end : from + end - before;
   }
@@ -358,8 +368,8 @@ export class Http1Conversation {
     const exchange = this.#inFlight.shift();
     exchange?.recording?.finish(exchange.status);
     if (this.#inFlight.length > 0) return;
-    if (this.#request === "waiting" || this.#request === "switching") {
-      this.#request = "head";
+    if (this.#request === "waiting" || this.#request === "switching" || this.#isLast) {
+      this.#request = this.#isLast ? "last" : "head";
       this.#readHeld();
     }
     if (this.#request === "head") this.#link.exchangeOver();
