@@ -1,0 +1,216 @@
+import { EventEmitter, once } from "node:events";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { Connection, type InboundContext } from "../../../src/agent/inbound/index.ts";
+import { Routes, type Subscription } from "../../../src/agent/routing/index.ts";
+import { newReadBuffer } from "../../../src/agent/socket/index.ts";
+import { Trace } from "../../../src/agent/trace/index.ts";
+import { type Dial, OriginalDialer } from "../../../src/agent/upstream/index.ts";
+import { compileFilter, parseFilter } from "../../../src/filters/index.ts";
+import { Acceptor, type Endpoint, localEndpoint, openListener } from "../../../src/kernel/index.ts";
+import type { DecisionRecord } from "../../../src/protocol/index.ts";
+import { ScriptedSession } from "./scripted-session.ts";
+
+/** One end of a TCP connection in a test's hands: a client of the pod, or the app's side. */
+export class RawEnd {
+  readonly socket: Socket;
+  text = "";
+  bytes = 0;
+  /** How the other side's half stands. */
+  ended: "open" | "fin" | "reset" = "open";
+  isClosed = false;
+  readonly #changes = new EventEmitter();
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    this.#changes.setMaxListeners(0);
+    socket.setNoDelay(true);
+    socket.on("data", (chunk: Buffer) => {
+      this.text += chunk.toString("latin1");
+      this.bytes += chunk.length;
+      this.#changes.emit("change");
+    });
+    socket.on("end", () => this.#end("fin"));
+    socket.on("error", () => this.#end("reset"));
+    socket.on("close", () => {
+      this.isClosed = true;
+      this.#changes.emit("change");
+    });
+  }
+
+  send(text: string | Uint8Array): this {
+    this.socket.write(typeof text === "string" ? Buffer.from(text, "latin1") : text);
+    return this;
+  }
+
+  /** Waits until something holds; asked again after each change. */
+  async until(holds: (end: this) => boolean): Promise<this> {
+    while (!holds(this)) await once(this.#changes, "change");
+    return this;
+  }
+
+  async got(text: string): Promise<this> {
+    return await this.until((end) => end.text.includes(text));
+  }
+
+  async over(how: "fin" | "reset"): Promise<this> {
+    return await this.until(({ ended }) => ended === how);
+  }
+
+  #end(how: "fin" | "reset"): void {
+    if (this.ended === "open" || how === "reset") this.ended = how;
+    this.#changes.emit("change");
+  }
+}
+
+/** Dials as the agent does; a test may hold the dials back, or let them fail. */
+class StageDialer extends OriginalDialer {
+  dials = 0;
+  mode: "dial" | "hold" | "refuse" = "dial";
+  readonly #held: Dial[] = [];
+
+  override dial(wanted: Dial): void {
+    this.dials++;
+    if (this.mode === "refuse") setImmediate(() => wanted.onFailed(new Error("refused")));
+    else if (this.mode === "hold") this.#held.push(wanted);
+    else super.dial(wanted);
+  }
+
+  /** Lets the held dials go. */
+  release(mode: "dial" | "refuse"): void {
+    this.mode = mode;
+    for (const wanted of this.#held.splice(0)) this.dial(wanted);
+  }
+}
+
+/**
+ * Connections of the agent between real sockets on loopback, without rules: clients connect to a listener of the agent,
+ * and their original destination is said to be the stage's app.
+ */
+export class InboundStage implements AsyncDisposable {
+  readonly routes = new Routes({ onPortsChanged: () => undefined });
+  readonly trace = new Trace();
+  readonly session = new ScriptedSession();
+  readonly connections: Connection[] = [];
+  /** What was decided, as a listener hears it. */
+  readonly records: DecisionRecord[] = [];
+  readonly dialer: StageDialer;
+  readonly port: number;
+  readonly #readBuffer = newReadBuffer();
+  readonly #app: Server;
+  readonly #accepted: RawEnd[] = [];
+  readonly #waiting: ((end: RawEnd) => void)[] = [];
+  readonly #clients: RawEnd[] = [];
+  readonly #acceptor: Acceptor;
+  readonly #entry: Endpoint;
+  readonly #closed = new EventEmitter();
+  #closedCount = 0;
+  #lastSubscription = 0;
+
+  private constructor(app: Server) {
+    this.#app = app;
+    this.port = (app.address() as AddressInfo).port; // A TCP server's address is no string.
+    this.dialer = new StageDialer({
+      readBuffer: this.#readBuffer,
+      mark: 0x6d7,
+      keepsClientAddress: false,
+      onWorseWay: () => undefined,
+    });
+    app.on("connection", (socket: Socket) => this.#appAccepted(new RawEnd(socket)));
+    const listener = openListener(
+      { family: 4, address: "127.0.0.1", port: 0 },
+      { transparent: false, backlog: 64 },
+    );
+    this.#entry = localEndpoint(listener);
+    const context: InboundContext = {
+      routes: this.routes,
+      trace: this.trace,
+      dialer: this.dialer,
+      readBuffer: this.#readBuffer,
+    };
+    const original: Endpoint = { family: 4, address: "127.0.0.1", port: this.port };
+    this.#acceptor = new Acceptor({
+      listeners: [listener],
+      onAccepted: ({ fd, peer }) => {
+        const onClosed = () => {
+          this.#closedCount++;
+          this.#closed.emit("change");
+        };
+        this.connections.push(new Connection({ context, fd, peer, original, onClosed }));
+      },
+      onError: (error) => {
+        throw error;
+      },
+    });
+    this.trace.listen({ port: this.port, heard: (record) => this.records.push(record) });
+  }
+
+  /** `steal` is a filter, or `everything`; without it the port has no subscription. */
+  static async start(
+    options: { steal?: string; onLocalFailure?: Subscription["onLocalFailure"] } = {},
+  ): Promise<InboundStage> {
+    const app = createServer({ allowHalfOpen: true, noDelay: true });
+    app.listen(0, "127.0.0.1");
+    await once(app, "listening");
+    const stage = new InboundStage(app);
+    if (options.steal !== undefined) stage.subscribe(options.steal, options);
+    return stage;
+  }
+
+  subscribe(
+    filter: string,
+    options: { onLocalFailure?: Subscription["onLocalFailure"]; session?: ScriptedSession } = {},
+  ): Subscription {
+    const tree = filter === "everything" ? undefined : parseFilter(filter);
+    const subscription: Subscription = {
+      id: ++this.#lastSubscription,
+      holder: options.session ?? this.session,
+      port: this.port,
+      filter: tree === undefined ? undefined : { tree, compiled: compileFilter(tree) },
+      priority: 0,
+      onLocalFailure: options.onLocalFailure ?? "original",
+    };
+    this.routes.add(subscription);
+    return subscription;
+  }
+
+  /** A client that has connected; `Connection` is made in its own time. */
+  async connect(): Promise<RawEnd> {
+    const socket = connect({ host: "127.0.0.1", port: this.#entry.port, allowHalfOpen: true });
+    const client = new RawEnd(socket);
+    this.#clients.push(client);
+    await once(socket, "connect");
+    return client;
+  }
+
+  /** The next connection that the app gets, in order. */
+  async app(): Promise<RawEnd> {
+    const end = this.#accepted.shift();
+    return end ?? (await new Promise((resolve) => this.#waiting.push(resolve)));
+  }
+
+  /** Connections that reached the app and that no test has asked for. */
+  get untakenAppConnections(): number {
+    return this.#accepted.length;
+  }
+
+  /** Waits until this many of the agent's connections are gone on both sides. */
+  async closed(count: number): Promise<void> {
+    while (this.#closedCount < count) await once(this.#closed, "change");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.#clients) client.socket.destroy();
+    this.#acceptor.close();
+    for (const connection of this.connections) connection.reset();
+    await this.closed(this.connections.length);
+    this.#app.close();
+    await once(this.#app, "close");
+  }
+
+  #appAccepted(end: RawEnd): void {
+    this.#clients.push(end);
+    const waiting = this.#waiting.shift();
+    if (waiting === undefined) this.#accepted.push(end);
+    else waiting(end);
+  }
+}
