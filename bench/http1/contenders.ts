@@ -154,7 +154,13 @@ const starters: Record<Exclude<ContenderName, "stolen">, Starter> = {
     const stage = await Stage.open(files, stack);
     const localPort = await startLocalProcess(files, stack);
     const { pod } = stage.namespaces;
-    const { proc, agentPid } = await startMagpie({ pod, podPort: originPort, localPort, core: loadCore });
+    const { proc, agentPid } = await startMagpie({
+      pod,
+      podPort: originPort,
+      localPort,
+      core: loadCore,
+      runtimeDirectory: files.path("runtime"),
+    });
     stack.use(proc);
     // The agent inherits the client's core; all threads of it move to the proxies' one.
     execFileSync("taskset", ["--all-tasks", "--cpu-list", "--pid", String(proxyCore), String(agentPid)], {

@@ -13,8 +13,10 @@ export async function startMagpie(options: {
   podPort: number;
   localPort: number;
   core: number;
+  /** For the sockets and the log of the agent. */
+  runtimeDirectory: string;
 }): Promise<{ proc: Proc; agentPid: number }> {
-  const { pod, podPort, localPort, core } = options;
+  const { pod, podPort, localPort, core, runtimeDirectory } = options;
   const steal = [
     "--target",
     `netns:${pod.name}`,
@@ -26,6 +28,7 @@ export async function startMagpie(options: {
   const pinned = ["taskset", "-c", String(core)] as const;
   const proc = await Proc.start({
     command: [...pinned, process.execPath, magpie, "steal", ...steal, "--output", "json"],
+    env: { MAGPIE_RUNTIME_DIR: runtimeDirectory },
   });
   try {
     const [line] = await proc.line(/^\{.*"event":\s*"ready".*\}$/, { timeoutMs: 20_000 });

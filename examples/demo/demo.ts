@@ -5,11 +5,11 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Load, nowMs } from "../../test/fixtures/load.ts";
+import { MagpieSteal, RuntimeDirectory } from "../../test/fixtures/magpie-steal.ts";
 import { createNamespaces, type Namespace } from "../../test/fixtures/namespaces.ts";
 import { isAlive, Proc } from "../../test/fixtures/proc.ts";
 import { until } from "../../test/fixtures/until.ts";
 import { Narrator, type Teller } from "./narrator.ts";
-import { StealCommand } from "./steal-command.ts";
 
 const keep = process.argv.includes("--keep");
 const narrator = new Narrator();
@@ -38,18 +38,11 @@ await using bystander = await Load.start({
 });
 narrator.say("and a bystander who sends 50 requests a second, all the time");
 
-const options = [
-  "--target",
-  `netns:${pod.name}`,
-  "--port",
-  `80:${localPort}`,
-  "--header",
-  "^x-tenant: blue$",
-];
+const options = ["--port", `80:${localPort}`, "--header", "^x-tenant: blue$"];
 narrator.act("You take the requests of tenant blue");
-narrator.command(StealCommand.text(options));
+narrator.command(`magpie steal --target netns:${pod.name} ${options.map(quoted).join(" ")}`);
+await using runtimeDirectory = await RuntimeDirectory.create();
 await using steal = await startSteal();
-for (const line of steal.proc.stderr) narrator.quote(line);
 narrator.say(`the agent runs inside the pod's network, as process ${steal.agentPid}`);
 
 narrator.act("Who answers?");
@@ -76,6 +69,9 @@ narrator.command("nft list ruleset");
 narrator.check(true, `empty, ${goneMs} ms after the kill: the kernel took the rules away, not we`);
 await ask(`http://${pod.address4}/orders/6`, ...blue);
 narrator.why("nobody is there to take it, and nobody had to clean up");
+const ended = await steal.event("ended");
+narrator.say("");
+narrator.quote(`magpie steal: ${String(ended["message"])}`);
 
 const { outcomes } = await bystander.stop();
 const harmed = outcomes.filter((outcome) => outcome.who !== "pod" || outcome.status !== 200);
@@ -97,9 +93,9 @@ narrator.end("   That is all. Play with it: npm start -- --keep");
 process.exitCode = lost === 0 ? 0 : 1;
 
 /** Ends the demo with what the command itself says when it does not come up. */
-async function startSteal(): Promise<StealCommand> {
+async function startSteal(): Promise<MagpieSteal> {
   try {
-    return await StealCommand.start(options);
+    return await MagpieSteal.start({ pod, runtimeDirectory, args: [...options, "--trace"] });
   } catch (error) {
     for (const line of String(error).split("\n").slice(1)) narrator.quote(line);
     narrator.check(false, "magpie steal did not start");
@@ -109,8 +105,7 @@ async function startSteal(): Promise<StealCommand> {
 
 /** Sends one request with curl from the client's namespace, and tells who answered and why. */
 async function ask(url: string, ...rest: string[]): Promise<void> {
-  const shown = rest.map((word) => (word.includes(" ") ? `'${word}'` : word));
-  narrator.command(["curl", ...shown, url].join(" "));
+  narrator.command(["curl", ...rest.map(quoted), url].join(" "));
   const curl = ["curl", "-sS", "--max-time", "5", "-w", "%{header_json}", ...rest, url] as const;
   const { code, stdout, stderr } = await client.run(...curl);
   const [body = "", ...json] = stdout.split("\n");
@@ -122,8 +117,14 @@ async function ask(url: string, ...rest: string[]): Promise<void> {
   const teller: Teller = headers["x-served-by"]?.[0] === "local" ? "local" : "pod";
   narrator.answer(teller, body);
   if (!steal.proc.running || !isAlive(steal.agentPid)) return;
-  const decision = await steal.decision(new URL(url).pathname);
-  narrator.why(decision ? `${decision.verdict}, ${decision.reason}` : "no reason was reported");
+  const { pathname } = new URL(url);
+  const [decision] = await steal.decided(({ target }) => target === pathname, { timeoutMs: 5_000 });
+  if (decision) narrator.why(`${decision.verdict}, ${decision.reason}`);
+}
+
+/** As one would type it in a shell. */
+function quoted(word: string): string {
+  return /[^\w:./=-]/.test(word) ? `'${word}'` : word;
 }
 
 /** The lines of the pod's nftables. */
@@ -148,17 +149,17 @@ async function play(): Promise<never> {
   narrator.say("");
   narrator.say("Each decision is shown here. Ctrl-C ends it all and leaves nothing behind.");
   narrator.say("");
-  let shown = steal.news().length;
+  let shown = steal.decisions.length;
   for (;;) {
-    await until(() => steal.news().length > shown || !steal.proc.running, {
+    await until(() => steal.decisions.length > shown || !steal.proc.running, {
       what: "news",
       timeoutMs: 86_400_000,
     });
-    for (const { method, target, verdict, reason } of steal.news().slice(shown)) {
+    for (const { method, target, verdict, reason } of steal.decisions.slice(shown)) {
       if (target === "/bystander") continue; // The last ones of it are still being told.
       narrator.answer(verdict === "stolen" ? "local" : "pod", `${method} ${target}: ${verdict}, ${reason}`);
     }
-    shown = steal.news().length;
+    shown = steal.decisions.length;
     if (!steal.proc.running) {
       narrator.quote(`magpie steal has ended: ${steal.proc.stderr.at(-1) ?? "without a word"}`);
       await until(() => false, { what: "Ctrl-C", timeoutMs: 86_400_000 });

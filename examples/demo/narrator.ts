@@ -24,7 +24,8 @@ export class Narrator {
       "and harms nobody else",
     ];
     this.#print("");
-    for (const [line, picture] of bird.entries()) this.#print(`  ${picture.padEnd(12)}${words[line] ?? ""}`);
+    for (const [line, picture] of bird.entries())
+      this.#print(`  ${picture.padEnd(12)}${words[line] ?? ""}`.trimEnd());
   }
 
   /** Begins a new act. */
