@@ -94,9 +94,12 @@ export class Connection implements PeerOwner, Link {
     return this.#context.routes.of(this.original.port);
   }
 
-  /** Whether closing it now disturbs nobody: HTTP, and no exchange under way. */
+  /** Whether closing it now disturbs nobody: HTTP without an exchange under way, or nothing said yet. */
   get isIdle(): boolean {
-    return this.#phase.at === "http1" && this.#phase.conversation.isIdle;
+    const phase = this.#phase;
+    return phase.at === "http1"
+      ? phase.conversation.isIdle
+      : phase.at === "detecting" && phase.said.length === 0;
   }
 
   /** Ends an idle connection as any server may (RFC 9112 §9.5). */
@@ -148,6 +151,7 @@ export class Connection implements PeerOwner, Link {
   }
 
   becomeOpaque(reason: OpaqueReason): void {
+    if (this.#phase.at !== "detecting" && this.#phase.at !== "http1") return;
     this.#recordOpaque(reason);
     this.#passUnread();
   }
@@ -175,6 +179,9 @@ export class Connection implements PeerOwner, Link {
 
   endOriginal(): void {
     const upstream = this.#upstream;
+    // All its requests were served by others: the app has heard nothing that its FIN could end.
+    if (this.#phase.at === "http1" && !this.#phase.conversation.isFirst && !isUsed(upstream))
+      return this.endClient();
     if (upstream.at === "open") upstream.peer.end();
     else if (upstream.at === "dialling") upstream.isEndWanted = true;
     else this.endClient();
@@ -330,9 +337,12 @@ export class Connection implements PeerOwner, Link {
   #originalBytes(peer: Peer, bytes: Buffer, length: number): void {
     if (this.#upstream.at !== "open" || this.#upstream.peer !== peer) return;
     if (this.#phase.at === "detecting") this.becomeOpaque("server-spoke-first");
-    if (this.#phase.at === "closing" || this.#phase.at === "closed") return;
+    const phase = this.#phase;
+    if (phase.at === "closing" || phase.at === "closed") return;
+    // Written to the client, it would end up in the middle of a session's answer.
+    if (phase.at === "http1" && phase.conversation.isStolen) return this.#forgetOriginal();
     if (!this.client.write(bytes, 0, length)) peer.pause();
-    if (this.#phase.at === "http1") this.#phase.conversation.originalBytes(bytes, length);
+    if (phase.at === "http1") phase.conversation.originalBytes(bytes, length);
   }
 
   #originalEnded(): void {
@@ -399,4 +409,10 @@ export class Connection implements PeerOwner, Link {
       failure: null,
     });
   }
+}
+
+/** Whether the app was given a byte of this client, or will be. */
+function isUsed(upstream: Upstream): boolean {
+  if (upstream.at === "dialling") return upstream.unsentBytes > 0;
+  return upstream.at === "open" && upstream.isUsed;
 }
