@@ -21,7 +21,8 @@ function runWithPinnedNode() {
     process.exit(1);
   }
   const child = spawn(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: "inherit",
+    // The channel tells the child when we are killed, which no signal does.
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: { ...process.env, MAGPIE_REEXEC: "1" },
   });
   // The terminal sends Ctrl-C to both of us: the child decides what it means. What only we get is passed on.

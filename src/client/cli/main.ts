@@ -12,9 +12,11 @@ import { paintFor } from "../text/paint.ts";
 import { runProgram } from "./program.ts";
 import { packageVersion } from "./version.ts";
 
-/** Who reads us may go away; that is no failure of ours, and a session must end in good order. */
-process.stdout.on("error", () => process.emit("SIGHUP"));
+// Who reads us, or started us, may go away; that is no failure of ours, and a session must end in good order.
+process.stdout.on("error", hangUp);
 process.stderr.on("error", () => undefined);
+process.once("disconnect", hangUp);
+process.channel?.unref();
 
 // The launcher's own mark, which is nothing to the program.
 delete process.env["MAGPIE_REEXEC"];
@@ -29,6 +31,10 @@ const parsed = await runProgram(process.argv.slice(2), {
 });
 // A stream that some library still holds must not keep a finished command from ending.
 process.exit("misunderstood" in parsed ? exitCodes.usage : parsed.exitCode);
+
+function hangUp(): void {
+  process.emit("SIGHUP", "SIGHUP");
+}
 
 async function runSteal(flags: StealFlags): Promise<number> {
   const reporter = reporterFor(flags);

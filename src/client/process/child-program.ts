@@ -24,6 +24,8 @@ export class ChildProgram {
     this.#child = child;
     this.#mark = about.mark;
     this.pid = about.pid;
+    // A signal that the system refuses (a program of another user): the program simply goes on.
+    child.on("error", () => undefined);
     this.ended = new Promise((resolve) => {
       child.once("exit", (code, signal) =>
         resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
