@@ -13,7 +13,15 @@ import type { ServerFiles } from "./server-files.ts";
 import { type LoadResult, runWrk } from "./wrk.ts";
 
 /** What is measured. `stolen` is Magpie too, with requests that its filter takes. */
-export const contenderNames = ["direct", "l4", "nginx", "haproxy", "magpie", "stolen"] as const;
+export const contenderNames = [
+  "direct",
+  "l4",
+  "nginx",
+  "nginx-tuned",
+  "haproxy",
+  "magpie",
+  "stolen",
+] as const;
 export type ContenderName = (typeof contenderNames)[number];
 
 /** Proxies have one core for themselves; origin, load and everything else share the other. */
@@ -134,9 +142,10 @@ const starters: Record<Exclude<ContenderName, "stolen">, Starter> = {
     return [stage.contender("l4", proxyPort, pid)];
   },
   async nginx(files, stack) {
-    const stage = await Stage.open(files, stack);
-    const { pid } = await stage.start(proxyCore, proxyPort, "nginx", "-c", proxyConfiguration(files));
-    return [stage.contender("nginx", proxyPort, pid)];
+    return [await startNginx("nginx", { files, stack, tuned: false })];
+  },
+  async "nginx-tuned"(files, stack) {
+    return [await startNginx("nginx-tuned", { files, stack, tuned: true })];
   },
   async haproxy(files, stack) {
     const stage = await Stage.open(files, stack);
@@ -172,6 +181,16 @@ const starters: Record<Exclude<ContenderName, "stolen">, Starter> = {
     ];
   },
 };
+
+async function startNginx(
+  name: ContenderName,
+  { files, stack, tuned }: { files: ServerFiles; stack: AsyncDisposableStack; tuned: boolean },
+): Promise<Contender> {
+  const stage = await Stage.open(files, stack);
+  const configuration = proxyConfiguration(files, { tuned });
+  const { pid } = await stage.start(proxyCore, proxyPort, "nginx", "-c", configuration);
+  return stage.contender(name, proxyPort, pid);
+}
 
 /** The developer's program: the same origin once more, on this machine's own loopback. */
 async function startLocalProcess(files: ServerFiles, stack: AsyncDisposableStack): Promise<number> {

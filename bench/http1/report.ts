@@ -19,6 +19,7 @@ const titles: Record<ContenderName, string> = {
   direct: "direct, no proxy",
   l4: "L4 pipe on Node",
   nginx: "nginx",
+  "nginx-tuned": "nginx, larger buffers",
   haproxy: "haproxy",
   magpie: "Magpie, bystander",
   stolen: "Magpie, stolen",
