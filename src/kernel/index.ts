@@ -9,5 +9,6 @@ export {
   openListener,
   openUpstreamSocket,
   originalDestination,
+  resetOnClose,
   sendNow,
 } from "./tcp-socket.ts";

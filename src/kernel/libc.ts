@@ -43,9 +43,9 @@ export const setsockopt = libc.func(
 export const getsockopt = libc.func(
   "int getsockopt(int fd, int level, int name, _Inout_ uint8_t *value, _Inout_ uint32_t *length)",
 ) as Call<[number, number, number, Uint8Array, number[]]>;
-export const send = libc.func("intptr_t send(int fd, const uint8_t *bytes, size_t length, int flags)") as Call<
-  [number, Uint8Array, number, number]
->;
+export const send = libc.func(
+  "intptr_t send(int fd, const uint8_t *bytes, size_t length, int flags)",
+) as Call<[number, Uint8Array, number, number]>;
 export const close = libc.func("int close(int fd)") as Call<[number]>;
 export const setns = libc.func("int setns(int fd, int nstype)") as Call<[number, number]>;
 export const poll = libc.func(

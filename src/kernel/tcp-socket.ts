@@ -17,6 +17,7 @@ const SOCK_CLOEXEC = 0o2000000;
 const option = {
   reuseAddress: [1, 2], // SO_REUSEADDR, socket(7)
   keepAlive: [1, 9], // SO_KEEPALIVE, socket(7)
+  linger: [1, 13], // SO_LINGER, socket(7)
   mark: [1, 36], // SO_MARK, socket(7); CAP_NET_ADMIN
   noDelay: [6, 1], // TCP_NODELAY, tcp(7)
   transparent4: [0, 19], // IP_TRANSPARENT, ip(7); CAP_NET_ADMIN
@@ -53,6 +54,15 @@ export function sendNow(fd: number, bytes: Buffer, from: number, to: number): nu
   const part = from === 0 ? bytes : bytes.subarray(from, to);
   const sent = libc.send(fd, part, to - from, DO_NOT_WAIT_NOR_SIGNAL);
   return sent === -1 ? 0 : sent;
+}
+
+/** struct linger: on, for no time (socket(7), SO_LINGER). */
+const LINGER_NOT = Buffer.from(new Int32Array([1, 0]).buffer);
+
+/** Makes the next close(2) of this socket send RST at once, and drop what is not sent yet. */
+export function resetOnClose(fd: number): void {
+  const [level, code] = option.linger;
+  check("setsockopt(linger)", libc.setsockopt(fd, level, code, LINGER_NOT, LINGER_NOT.length));
 }
 
 /** Closes a descriptor that nobody else owns; closing twice is the caller's bug and is not noticed here. */

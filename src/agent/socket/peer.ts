@@ -1,5 +1,5 @@
 import { Socket } from "node:net";
-import { sendNow } from "../../kernel/index.ts";
+import { resetOnClose, sendNow } from "../../kernel/index.ts";
 
 /** What a {@link Peer} tells the connection it belongs to. */
 export interface PeerOwner {
@@ -101,10 +101,14 @@ export class Peer {
     if (this.socket.writable) this.socket.end(onSent);
   }
 
-  /** Ends now with RST, so that nobody takes what was sent for complete (RFC 9293 §3.10.7). */
+  /**
+   * Ends now with RST, so that nobody takes what was sent for complete (RFC 9293 §3.10.7).
+   * Node's `resetAndDestroy` sends FIN first and waits until a slow reader has taken everything, so it is not used.
+   */
   reset(): void {
-    if (this.socket.connecting) this.socket.destroy();
-    else this.socket.resetAndDestroy();
+    if (this.socket.destroyed) return;
+    if (!this.socket.connecting) resetOnClose(this.#fd);
+    this.socket.destroy();
   }
 
   /** Ends now, with FIN when nothing is unread. */
