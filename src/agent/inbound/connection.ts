@@ -116,7 +116,7 @@ export class Connection implements PeerOwner, Link {
 
   onEnd(peer: Peer): void {
     if (peer === this.client) this.#clientEnded();
-    else this.#originalEnded();
+    else if (this.#isOriginal(peer)) this.#originalEnded();
   }
 
   onDrain(peer: Peer): void {
@@ -132,7 +132,7 @@ export class Connection implements PeerOwner, Link {
 
   onClosed(peer: Peer, error: NodeJS.ErrnoException | undefined): void {
     if (peer === this.client) this.#clientClosed(error);
-    else this.#originalClosed(error);
+    else if (this.#isOriginal(peer)) this.#originalClosed(error);
   }
 
   // --- what conversations ask for ---
@@ -280,8 +280,8 @@ export class Connection implements PeerOwner, Link {
     else if (phase.at === "stolen") phase.stream.clientEnded();
     else if (phase.at === "opaque") this.endOriginal();
     else if (phase.at === "detecting") {
-      this.becomeOpaque("client-ended-early");
-      this.endOriginal();
+      this.#stealStream("client-ended-early");
+      this.#clientEnded();
     }
   }
 
@@ -302,6 +302,11 @@ export class Connection implements PeerOwner, Link {
   }
 
   // --- the app ---
+
+  /** Whether this is the connection to the app as it is now: one that was given up still tells of its end. */
+  #isOriginal(peer: Peer): boolean {
+    return this.#upstream.at === "open" && this.#upstream.peer === peer;
+  }
 
   #dial(): void {
     const upstream: Upstream = { at: "dialling", unsent: [], unsentBytes: 0, isEndWanted: false };
@@ -335,7 +340,7 @@ export class Connection implements PeerOwner, Link {
   }
 
   #originalBytes(peer: Peer, bytes: Buffer, length: number): void {
-    if (this.#upstream.at !== "open" || this.#upstream.peer !== peer) return;
+    if (!this.#isOriginal(peer)) return;
     if (this.#phase.at === "detecting") this.becomeOpaque("server-spoke-first");
     const phase = this.#phase;
     if (phase.at === "closing" || phase.at === "closed") return;
