@@ -1,5 +1,6 @@
 import type { BackendName } from "nftables-js";
 import { Connection, type InboundContext } from "./inbound/index.ts";
+import { formatEndpoint } from "../kernel/index.ts";
 import type { Log } from "./log.ts";
 import { Diversion, type Diverted, takeOver, UPSTREAM_MARK } from "./redirect/index.ts";
 import { Routes } from "./routing/index.ts";
@@ -158,6 +159,7 @@ export class Agent {
       await takeOver({
         port,
         ownMark: UPSTREAM_MARK,
+        ownClients: () => new Set(Array.from(this.#connections.keys(), ({ peer }) => formatEndpoint(peer))),
         signal,
         onProgress: (ended, busy) =>
           tell(

@@ -7,6 +7,8 @@ const run = promisify(execFile);
 const LOOK_EVERY_MS = 300;
 /** A connection that carried nothing for this long, and whose last word was the app's, waits for no answer. */
 const IDLE_MS = 500;
+/** The same where it cannot be seen whose word was the last: an app that is slower than this would lose its answer. */
+const UNSURE_IDLE_MS = 3_000;
 const SS_TIMEOUT_MS = 5_000;
 
 /** An established connection of the app, as ss(8) shows it. */
@@ -21,10 +23,10 @@ export interface Established {
 }
 
 /** Whether a request or an answer is under way. The app answers last; a client's word without one is a request. */
-export function isBusy(connection: Established): boolean {
-  if (connection.queuedBytes > 0) return true;
-  if (Math.min(connection.lastSentMs, connection.lastReceivedMs) < IDLE_MS) return true;
-  return connection.lastReceivedMs < connection.lastSentMs;
+export function isBusy({ queuedBytes, lastSentMs, lastReceivedMs }: Established): boolean {
+  if (queuedBytes > 0 || lastReceivedMs < lastSentMs) return true;
+  // The kernel counts in ticks (tcp_info of linux/tcp.h): in one of them an app answers, and may be asked again.
+  return lastSentMs < (lastReceivedMs === lastSentMs ? UNSURE_IDLE_MS : IDLE_MS);
 }
 
 /**
@@ -36,8 +38,8 @@ export function parseEstablished(text: string): Established[] {
     const [, received, sent, local, peer] = /^\s*(?:ESTAB\s+)?(\d+)\s+(\d+)\s+(\S+)\s+(\S+)/.exec(line) ?? [];
     if (local === undefined || peer === undefined) return [];
     return {
-      local,
-      peer,
+      local: plain(local),
+      peer: plain(peer),
       lastSentMs: Number(/\blastsnd:(\d+)/.exec(line)?.[1] ?? 0),
       lastReceivedMs: Number(/\blastrcv:(\d+)/.exec(line)?.[1] ?? 0),
       queuedBytes: Number(received) + Number(sent),
@@ -49,12 +51,15 @@ export function parseEstablished(text: string): Established[] {
  * Ends the connections that a port's app had before the port was diverted, so that their clients connect anew and are
  * seen: idle ones now, busy ones after their exchange. Ends when none is left, or with `signal`.
  *
- * Connections of the agent itself are not touched: they are known by the mark of their sockets.
+ * Connections of the agent itself are not touched, on neither side of it: its clients are among `ownClients`, and
+ * what it dialled bears the mark of its sockets.
  * @throws when ss(8) is missing or the kernel cannot end foreign sockets (CONFIG_INET_DIAG_DESTROY)
  */
 export async function takeOver(options: {
   port: number;
   ownMark: number;
+  /** Those who are connected to the agent itself just now, written as `formatEndpoint` does. */
+  ownClients: () => ReadonlySet<string>;
   /** Told when something was ended, with how many are busy still. */
   onProgress: (ended: number, busy: number) => void;
   signal: AbortSignal;
@@ -78,17 +83,30 @@ function keyOf(connection: Established): string {
   return `${connection.local} ${connection.peer}`;
 }
 
-/** The app's ends of connections to the port, without those that the agent made. */
-async function established(options: { port: number; ownMark: number }): Promise<Established[]> {
-  const filter = ["state", "established", "sport", "=", `:${options.port}`];
+/** The app's ends of connections to the port, without those that the agent has to do with. */
+async function established(options: {
+  port: number;
+  ownMark: number;
+  ownClients: () => ReadonlySet<string>;
+}): Promise<Established[]> {
+  const port = `:${options.port}`;
+  const filter = ["state", "established", "(", "sport", "=", port, "or", "dport", "=", port, ")"];
   const { stdout } = await run("ss", ["-tinHOe", ...filter], { timeout: SS_TIMEOUT_MS });
-  const mark = `fwmark:0x${options.ownMark.toString(16)}`;
-  return parseEstablished(
-    stdout
-      .split("\n")
-      .filter((line) => !line.includes(mark))
-      .join("\n"),
+  const mark = new RegExp(`\\bfwmark:0x${options.ownMark.toString(16)}\\b`);
+  const lines = stdout.split("\n");
+  // The app's end bears the mark only where the kernel hands it on (tcp_fwmark_accept); ours always does.
+  const dialled = new Set(
+    parseEstablished(lines.filter((line) => mark.test(line)).join("\n")).map(({ local }) => local),
   );
+  const ownClients = options.ownClients();
+  return parseEstablished(stdout).filter(
+    ({ local, peer }) => local.endsWith(port) && !dialled.has(peer) && !ownClients.has(peer),
+  );
+}
+
+/** An end as it is written for its own family: a socket that serves both shows IPv4 as `[::ffff:10.0.0.1]:80`. */
+function plain(end: string): string {
+  return end.replace(/^\[::ffff:([\d.]+)\]/, "$1");
 }
 
 async function end({ local, peer }: Established): Promise<void> {
