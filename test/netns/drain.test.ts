@@ -1,0 +1,155 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import t from "tap";
+import { nowMs } from "../fixtures/load.ts";
+import { isAlive } from "../fixtures/proc.ts";
+import type { RawConnection } from "../fixtures/raw-client.ts";
+import { Scene } from "../fixtures/scene.ts";
+import { until } from "../fixtures/until.ts";
+import { answer, message } from "../fixtures/wire-messages.ts";
+
+const header = ["--header", "^x-tenant: blue$"];
+const get = message(["GET / HTTP/1.1"]);
+const stolenGet = message(["GET / HTTP/1.1", "x-tenant: blue"]);
+const ok = answer(200);
+const keepsAlive = { answers: [{ afterBytes: get.length, chunks: [ok] }] };
+
+/** A response of these many seconds, ten pieces in each. */
+function slowly(seconds: number): { response: Buffer; script: { answers: object[] } & typeof keepsAlive } {
+  const body = Buffer.from(Array.from({ length: seconds * 10 }, (_, index) => 33 + (index % 90)));
+  const head = message(["HTTP/1.1 200 Fine", `Content-Length: ${body.length}`]);
+  const chunks = [head, ...Array.from(body, (_, index) => body.subarray(index, index + 1))];
+  const script = { answers: [{ afterBytes: get.length, chunks, gapMs: 100 }] };
+  return { response: Buffer.concat([head, body]), script };
+}
+
+/** Whether an agent gives out tickets: a draining one does not. */
+function takesClients({ runtimeDirectory: { path } }: Scene): boolean {
+  return readdirSync(path).some((directory) => existsSync(join(path, directory, "agent.sock")));
+}
+
+/** Whether the app sees the client's own port: no agent stands between them. */
+async function isDirect({ app, client, to }: Scene): Promise<boolean> {
+  await app.forget();
+  const connection = await client.open(to);
+  const { peerPort } = await app.record(0, { until: "accepted" });
+  await connection.close();
+  return peerPort === connection.localPort;
+}
+
+void t.test("when the last client leaves", async (t) => {
+  await using scene = await Scene.create({ label: "drain" });
+  const { app, client, to, made } = scene;
+  await using steal = await scene.steal(...header);
+  t.notOk(await isDirect(scene), "the agent is in the way");
+  await app.forget();
+
+  const slow = slowly(6);
+  await app.queueScripts([keepsAlive, keepsAlive, {}, slow.script]);
+  const open = async (host: string, request?: Buffer): Promise<RawConnection> => {
+    const connection = await client.open({ ...to, host });
+    if (request !== undefined) await connection.send({ chunks: [request] });
+    return connection;
+  };
+  const idle = [await open(made.pod.address4, get), await open(made.pod.address6, get)];
+  for (const connection of idle) t.equal((await connection.read({ bytes: ok.length })).why, "bytes");
+  const silent = await open(made.pod.address4);
+  await app.record(2, { until: "accepted" });
+  const underWay = await open(made.pod.address4, get);
+  await underWay.read({ bytes: 1 });
+  const begunMs = nowMs();
+  // The scripts are taken in the order of accepting; from here on whoever connects is only looked at.
+  const before = await app.records();
+  t.equal(before.length, 4);
+
+  const closed = Promise.all([...idle, silent].map((connection) => connection.read({ timeoutMs: 10_000 })));
+  const slowRead = underWay.read({ timeoutMs: 15_000 });
+  await steal.end();
+
+  await t.test("its ports are the app's at once", async (t) => {
+    const connection = await client.open(to);
+    const { peerPort } = await app.record(4, { until: "accepted" });
+    t.equal(peerPort, connection.localPort);
+    await connection.close();
+  });
+
+  await t.test(
+    "idle connections are ended by FIN on both sides, also one that never said anything",
+    async (t) => {
+      for (const { why, bytes } of await closed) t.same([why, bytes.length], ["fin", 0]);
+      for (const index of [0, 1, 2])
+        t.equal(
+          (await app.record(index, { until: "ended" })).ended,
+          "fin",
+          `connection ${index}, for the app`,
+        );
+      t.ok(isAlive(steal.agentPid), "while a response is under way the agent stays");
+      t.ok(nowMs() - begunMs < 6_000);
+    },
+  );
+
+  await t.test("a response that is under way ends untouched, and the agent with it", async (t) => {
+    const { bytes, why } = await slowRead;
+    t.same([why, bytes.length + 1], ["fin", slow.response.length]);
+    t.ok(slow.response.subarray(1).equals(bytes));
+    await steal.agentGone({ timeoutMs: 5_000 });
+    t.equal((await app.record(3, { until: "ended" })).ended, "fin", "for the app");
+  });
+
+  await t.test("nothing of the agent is left", async (t) => {
+    t.equal((await made.pod.run("nft", "list", "ruleset")).stdout.trim(), "");
+    for (const family of ["-4", "-6"]) {
+      const { stdout } = await made.pod.run("ip", family, "rule", "show");
+      t.notMatch(stdout, "fwmark", `ip ${family} rule`);
+    }
+  });
+});
+
+void t.test("an agent that nothing holds ends within seconds of its last client", async (t) => {
+  await using scene = await Scene.create({ label: "drainempty" });
+  await using steal = await scene.steal(...header);
+  const silent = await scene.client.open(scene.to);
+  await scene.app.record(0, { until: "accepted" });
+  await steal.end();
+  await steal.agentGone({ timeoutMs: 8_000 });
+  t.equal((await silent.read({ timeoutMs: 1_000 })).why, "fin");
+});
+
+void t.test("a session that begins while the old agent drains", async (t) => {
+  await using scene = await Scene.create({ label: "drainnew" });
+  const { app, local, client, to, made } = scene;
+  await using steal = await scene.steal(...header);
+  const slow = slowly(9);
+  await app.queueScripts([slow.script]);
+  const underWay = await client.open(to);
+  await underWay.send({ chunks: [get] });
+  await underWay.read({ bytes: 1 });
+  const slowRead = underWay.read({ timeoutMs: 20_000 });
+  await steal.end();
+  await until(() => !takesClients(scene), { what: "the agent to drain" });
+  await using next = await scene.steal(...header);
+  t.not(next.agentPid, steal.agentPid, "has an agent of its own");
+  t.ok(isAlive(steal.agentPid), "beside the old one");
+  t.equal(
+    (await slowRead).bytes.length + 1,
+    slow.response.length,
+    "and harms nothing that is under way there",
+  );
+  await steal.agentGone({ timeoutMs: 5_000 });
+
+  await app.forget();
+  await app.setScript(keepsAlive);
+  await local.setScript({ answers: [{ afterBytes: stolenGet.length, chunks: [ok] }] });
+  for (const host of [made.pod.address4, made.pod.address6]) {
+    const connection = await client.open({ ...to, host });
+    await connection.send({ chunks: [get] });
+    t.equal((await connection.read({ bytes: ok.length })).why, "bytes");
+    await connection.close();
+  }
+  const seen = (await app.records()).map(({ peerAddress }) => peerAddress);
+  t.same(seen, [made.client.address4, made.client.address6], "still shows the app its clients' addresses");
+  const connection = await client.open(to);
+  await connection.send({ chunks: [stolenGet] });
+  t.equal((await connection.read({ bytes: ok.length })).why, "bytes");
+  t.equal((await local.records()).length, 1, "and still steals");
+});
