@@ -1,6 +1,6 @@
 import { commandsOf } from "./command.ts";
 import type { NftError } from "./errors.ts";
-import { readFwmarkAccept, writeFwmarkAccept } from "./fwmark-accept.ts";
+import { readFwmarkAccept, writeFwmarkAccept, writeFwmarkReflect } from "./fwmark-switches.ts";
 import { OwnerSession } from "./owner-session.ts";
 import { uniqueSuffix } from "./redirector-config.ts";
 import { addReturnRoute, removeReturnRoute } from "./return-route.ts";
@@ -86,11 +86,15 @@ async function openVariant(
   let reason = "asked for";
   if (variant !== "conntrack-mark") {
     try {
-      if (await readFwmarkAccept(options))
-        return { variant: "fwmark-accept", reason: "tcp_fwmark_accept was on already" };
+      const wasOn = await readFwmarkAccept(options);
+      await writeFwmarkReflect(true, options);
+      if (wasOn) return { variant: "fwmark-accept", reason: "tcp_fwmark_accept was on already" };
       await writeFwmarkAccept(true, options);
       // Not worth failing a close: with the mark on no packet, the switch does nothing.
-      stack.defer(() => writeFwmarkAccept(false, options).catch(() => undefined));
+      stack.defer(async () => {
+        await writeFwmarkAccept(false, options).catch(() => undefined);
+        await writeFwmarkReflect(false, options);
+      });
       return { variant: "fwmark-accept", reason: "tcp_fwmark_accept could be set" };
     } catch (cause) {
       if (variant === "fwmark-accept") throw cause;

@@ -33,7 +33,7 @@ export interface Subscribe {
   readonly priority: number;
   /** Who answers when the program cannot be reached and nothing was delivered to it. */
   readonly onLocalFailure: "original" | "error";
-  /** Take the port from its holder instead of being refused. */
+  /** Take over the connections that are established already: idle ones now, busy ones after their exchange. */
   readonly takeOver: boolean;
   /** Send a `decision` for every request of the port. */
   readonly trace: boolean;

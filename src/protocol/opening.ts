@@ -13,7 +13,7 @@ export interface WireAddress {
 
 /** What goes with a stolen exchange, beside its bytes. */
 export interface OpeningMeta {
-  /** `http1`: the head follows and DATA is the body's content. `tcp`: raw bytes both ways, the head is empty. */
+  /** `http1`: the head follows and DATA is the body's content; `stream-head.ts` says where it ends. `tcp`: raw bytes both ways, the head is empty. */
   readonly kind: "http1" | "tcp";
   readonly subscription: number;
   readonly requestId: string;

@@ -10,6 +10,9 @@ import { MAX_HEAD_BYTES } from "./limits.ts";
  * | 2    | `informational` | client | a 1xx head, raw latin-1, its empty line included         |
  * | 3    | `response`      | client | the final head, raw latin-1, its empty line included     |
  * | 4    | `trailers`      | both   | field lines, raw latin-1, each ending in CRLF            |
+ *
+ * The end of a request is told by its framing, and of a chunked one by its `trailers`, which are sent even when empty.
+ * END from the agent is the FIN of the caller: it may be gone, or only done talking, and the program is told so.
  */
 export type StreamHead =
   | { readonly kind: "accepted" }

@@ -266,7 +266,13 @@ export class Http1Conversation {
     const exchange = new StolenExchange({
       link: this.#link,
       subscription,
-      request: { method, version: head.version, keepAlive: head.keepAlive, mayUpgrade },
+      request: {
+        method,
+        version: head.version,
+        keepAlive: head.keepAlive,
+        mayUpgrade,
+        isChunked: head.framing.kind === "chunked",
+      },
       rawHead,
       body: this.#requestBody,
       recording,

@@ -18,6 +18,7 @@ import { frameResponse, type ResponseBody, type ResponseReader } from "./stolen-
 export interface StolenRequest extends ResponseReader {
   readonly method: string;
   readonly mayUpgrade: boolean;
+  readonly isChunked: boolean;
 }
 
 /**
@@ -159,7 +160,7 @@ export class StolenExchange implements StreamEvents {
       this.#stream?.reset("cancelled", "the caller ended its request early");
       this.#over(false);
       this.#link.reset();
-    }
+    } else this.#stream?.end();
   }
 
   clientGone(): void {
@@ -216,8 +217,8 @@ export class StolenExchange implements StreamEvents {
     if (this.#response.kind === "chunked") this.#link.client.write(writeLastChunk(this.#trailers));
     // A response that came before its request was whole leaves a body on the wire that nobody wants.
     const goesOn = this.#keepAlive && this.#body.state === "done";
-    if (this.#body.state !== "done")
-      this.#stream?.reset("cancelled", "answered before the request was whole");
+    if (this.#body.state === "done") this.#stream?.end();
+    else this.#stream?.reset("cancelled", "answered before the request was whole");
     this.#over(goesOn);
     if (!goesOn) this.#link.endClient();
   }
@@ -271,10 +272,9 @@ export class StolenExchange implements StreamEvents {
   #endRequest(): void {
     if (this.#isRequestEnded) return;
     this.#isRequestEnded = true;
-    if (this.#body.trailers !== "")
+    // Where the length was announced the client counts; END is kept for the caller's own FIN.
+    if (this.#request.isChunked)
       this.#stream?.sendHead(encodeStreamHead("trailers", Buffer.from(this.#body.trailers, "latin1")));
-    // After a switch of protocol the client goes on sending.
-    if (!this.#request.mayUpgrade) this.#stream?.end();
   }
 
   #answer(bytes: Buffer, isInformational: boolean): void {
@@ -293,7 +293,6 @@ export class StolenExchange implements StreamEvents {
       this.#recording?.finish(head.status);
       return this.#onUpgraded();
     }
-    if (this.#request.mayUpgrade) this.#stream?.end();
     const framed = frameResponse(head, this.#request);
     this.#state = "answering";
     this.#response = framed.body;

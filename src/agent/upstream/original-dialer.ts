@@ -50,6 +50,8 @@ export class OriginalDialer {
     const next = (cause: Error | undefined): void => {
       const way = ways.shift();
       if (way === undefined) return wanted.onFailed(cause ?? new Error("no way to the app"));
+      // Whoever refuses the client's address refuses ours; only another address of the app can help.
+      if (way === "own-address" && isRefusal(cause)) return next(cause);
       if (cause !== undefined) this.#onWorseWay(way, cause);
       this.#attempt(wanted, way, next);
     };
@@ -121,6 +123,10 @@ class Attempt implements PeerOwner {
   onDrain(): void {
     // Nothing is written before the connection is open.
   }
+}
+
+function isRefusal(error: Error | undefined): boolean {
+  return error !== undefined && "code" in error && error.code === "ECONNREFUSED";
 }
 
 function isLoopback({ family, address }: Endpoint): boolean {

@@ -46,6 +46,7 @@ export class HttpExchange implements Exchange, ExchangeEvents {
   #state: "dialling" | "exchanging" | "answered" | "switched" | "over" = "dialling";
   #relay: ByteRelay | undefined;
   #isAccepted = false;
+  #isContentEnded = false;
   #hasCallerEnded = false;
   #localKeepsAlive = false;
 
@@ -75,7 +76,9 @@ export class HttpExchange implements Exchange, ExchangeEvents {
     try {
       const { bytes } = decodeAgentHead(payload);
       const fault = this.#writer.trailers(bytes.toString("latin1"));
-      if (fault !== undefined) this.#failContent(fault);
+      if (fault !== undefined) return this.#failContent(fault);
+      this.#isContentEnded = true;
+      if (this.#state === "exchanging") this.#endContent();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#fail("protocol-error", error.message);
@@ -103,7 +106,8 @@ export class HttpExchange implements Exchange, ExchangeEvents {
 
   onEnd(): void {
     this.#hasCallerEnded = true;
-    if (this.#state === "exchanging" || this.#state === "answered") this.#endContent();
+    if (this.#state === "exchanging") this.#callerEnded();
+    else if (this.#state === "answered") this.#endContent();
     else if (this.#state === "switched") this.#relay?.callerEnded();
   }
 
@@ -139,7 +143,14 @@ export class HttpExchange implements Exchange, ExchangeEvents {
     this.#isAccepted = true;
     this.#connection.write([this.#delivery.head]);
     for (const chunk of this.#held.splice(0)) this.onData(chunk);
-    if (this.#hasCallerEnded) this.#endContent();
+    if (this.#isContentEnded) this.#endContent();
+    if (this.#hasCallerEnded) this.#callerEnded();
+  }
+
+  /** The caller's FIN behind its whole request goes on to the program, which knows what it means to it. */
+  #callerEnded(): void {
+    if (!this.#writer.isComplete) this.#endContent();
+    else if (!this.#delivery.request.mayUpgrade) this.#connection.end();
   }
 
   #writeContent(chunk: Buffer): void {
@@ -257,6 +268,7 @@ export class HttpExchange implements Exchange, ExchangeEvents {
       this.#state === "answered" &&
       this.#localKeepsAlive &&
       this.#delivery.request.keepAlive &&
+      !this.#hasCallerEnded &&
       !this.#connection.isClosed;
     if (!this.#over({ how: "done" })) return;
     if (isReusable) this.#delivery.idle.put(this.#delivery.idleKey, this.#connection);

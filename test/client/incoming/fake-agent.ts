@@ -139,12 +139,12 @@ export class FakeAgent implements AsyncDisposable {
     return exchange;
   }
 
-  /** Opens a whole request: head, content in these pieces, END. */
+  /** Opens a whole request, head and content in these pieces; the caller keeps its connection open. */
   request(head: string, options: { content?: readonly string[]; connection?: number } = {}): StolenExchange {
     const { content = [], connection } = options;
     const exchange = this.steal(head, connection === undefined ? {} : { connection });
     for (const piece of content) exchange.stream?.write(Buffer.from(piece, "latin1"));
-    exchange.stream?.end();
+    if (/\r\ntransfer-encoding: chunked\r\n/i.test(head)) exchange.trailers("");
     return exchange;
   }
 

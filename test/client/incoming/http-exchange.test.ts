@@ -67,6 +67,7 @@ void t.test("content of a Content-Length goes out as it is, and not a byte more 
   await exact.over();
 
   const short = agent.request(head, { content: ["four"] });
+  short.stream?.end();
   await short.over();
   t.match(short.events.at(-1), /^reset protocol-error: .*4 bytes too early/);
   const long = agent.request(head, { content: ["four", "fourfour"] });
