@@ -3,6 +3,7 @@ import { compileFilter, FilterError, readFilter } from "../../filters/index.ts";
 import {
   type AgentMessage,
   type ClientMessage,
+  type DecisionRecord,
   encodeOpening,
   type OpeningMeta,
   parseClientMessage,
@@ -17,6 +18,8 @@ import type { Listener, Trace } from "../trace/index.ts";
 
 /** A session may hold this many subscriptions; a developer has a handful. */
 const MAX_SUBSCRIPTIONS = 64;
+/** How long a tunnel that is full of messages is spared further decisions. */
+const BUSY_TUNNEL_MS = 200;
 /** How long streams may go on after a session said that it leaves. */
 const LEAVE_MS = 10_000;
 
@@ -55,6 +58,8 @@ export class Session implements Holder {
   readonly #onClosed: (session: Session) => void;
   readonly #held = new Map<number, Held>();
   #state: "waiting" | "open" | "closed" = "waiting";
+  #silentUntilMs = 0;
+  #untold = 0;
 
   constructor(options: { carrier: Carrier; context: SessionContext; onClosed: (session: Session) => void }) {
     this.#context = options.context;
@@ -189,7 +194,7 @@ export class Session implements Holder {
           port: wanted.port,
           // Another session's number would name a subscription of this one.
           heard: (record) =>
-            this.#tell(record.session === this.id ? record : { ...record, subscription: null }),
+            this.#tellDecision(record.session === this.id ? record : { ...record, subscription: null }),
         }
       : undefined;
     return { subscription, listener, ended: new AbortController() };
@@ -226,6 +231,21 @@ export class Session implements Holder {
     this.#state = "closed";
     for (const id of [...this.#held.keys()]) this.#drop(id);
     this.#onClosed(this);
+  }
+
+  /** Decisions may be many: what the tunnel does not take at once is counted and left out. */
+  #tellDecision(record: DecisionRecord): void {
+    const now = performance.now();
+    if (now < this.#silentUntilMs) {
+      this.#untold++;
+      return;
+    }
+    if (this.#untold > 0) {
+      const message = `${this.#untold} decisions were not told: the tunnel was busy`;
+      this.#tell({ type: "notice", level: "warning", code: "trace-incomplete", message });
+      this.#untold = 0;
+    }
+    if (!this.#tunnel.sendMessage(record)) this.#silentUntilMs = now + BUSY_TUNNEL_MS;
   }
 
   #tell(message: AgentMessage): void {
