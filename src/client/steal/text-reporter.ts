@@ -52,15 +52,20 @@ function readyLines(session: ReadySession, paint: Paint): string[] {
 }
 
 function decisionLine(decision: DecisionRecord, paint: Paint): string {
-  const { verdict, status, durationMs, failure } = decision;
-  const mine = decision.subscription !== null;
-  const who = mine ? paint("green", "you") : verdict === "original" ? "original" : paint("dim", verdict);
+  const { status, durationMs, failure } = decision;
   const request = printable(`${decision.method} ${decision.target}`.trim());
-  const parts = [request || `connection to port ${decision.port}`, "→", who];
+  const parts = [request || `connection to port ${decision.port}`, "→", answerer(decision, paint)];
   if (status !== null) parts.push(statusText(status, paint));
   if (durationMs !== null) parts.push(`${durationMs.toFixed(1)} ms`);
   if (failure !== null) parts.push(paint("yellow", `but ${printable(failure)}`));
   return [...parts, paint("dim", `(${printable(decision.reason)})`)].join(" ");
+}
+
+/** Who answered; with a subscription of ours and yet the original, it had to step in. */
+function answerer({ verdict, subscription }: DecisionRecord, paint: Paint): string {
+  if (verdict === "original")
+    return subscription === null ? "original" : paint("yellow", "original, not you");
+  return subscription === null ? paint("dim", verdict) : paint("green", "you");
 }
 
 function statusText(status: number, paint: Paint): string {
