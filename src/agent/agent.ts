@@ -4,7 +4,14 @@ import { formatEndpoint } from "../kernel/index.ts";
 import type { Log } from "./log.ts";
 import { Diversion, type Diverted, takeOver, UPSTREAM_MARK } from "./redirect/index.ts";
 import { Routes } from "./routing/index.ts";
-import { AdminSocket, ControlServer, Session, type SessionContext, TicketOffice } from "./session/index.ts";
+import {
+  AdminSocket,
+  asOnlyAgent,
+  ControlServer,
+  Session,
+  type SessionContext,
+  TicketOffice,
+} from "./session/index.ts";
 import { newReadBuffer } from "./socket/index.ts";
 import { Trace } from "./trace/index.ts";
 import { OriginalDialer } from "./upstream/index.ts";
@@ -232,7 +239,12 @@ export class Agent {
     this.#control?.close();
     this.#admin?.close();
     for (const connection of this.#connections.keys()) connection.reset();
-    await this.#diversion?.close();
+    const diversion = this.#diversion;
+    if (diversion !== undefined) {
+      // An agent that was started while this one drained uses the same way back.
+      await asOnlyAgent(async () => diversion.returnPath?.close());
+      await diversion.close();
+    }
     this.#log.info("agent closed");
   }
 }

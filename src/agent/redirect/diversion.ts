@@ -126,10 +126,12 @@ export class Diversion {
     this.#listeners.close();
   }
 
-  /** Removes everything that was added. Connections to the app that keep the client's address end. */
+  /**
+   * Removes the rules. The way back, on which connections to the app that keep the client's address depend, is one for
+   * all agents of a namespace: who closes the last of them closes `returnPath` too.
+   */
   async close(): Promise<void> {
     await this.release();
-    await this.returnPath?.close();
     await this.#redirector.close();
   }
 

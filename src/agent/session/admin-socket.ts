@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { TicketOffice } from "./ticket-office.ts";
 
 /** What `magpie-agent ticket` prints. */
@@ -16,6 +17,8 @@ export interface IssuedTicket {
 /** An agent that hangs must not hang whoever asks it. */
 const ANSWER_TIMEOUT_MS = 5_000;
 const MAX_ANSWER_BYTES = 4096;
+const TAKE_ATTEMPTS = 10;
+const TAKE_EVERY_MS = 50;
 
 /** Somebody is the agent of this network namespace already. */
 export class AlreadyRunning extends Error {
@@ -43,7 +46,7 @@ export class AdminSocket {
     tickets: TicketOffice;
     port: number;
   }): Promise<AdminSocket> {
-    const mutex = await takeNamespace();
+    const mutex = await takeNamespaceSoon();
     mkdirSync(options.runtimeDirectory, { recursive: true, mode: 0o700 });
     chmodSync(options.runtimeDirectory, 0o700);
     const path = socketPath(options.runtimeDirectory);
@@ -90,6 +93,38 @@ export async function fetchTicket(runtimeDirectory: string): Promise<string | un
 
 function socketPath(runtimeDirectory: string): string {
   return join(runtimeDirectory, "agent.sock");
+}
+
+/**
+ * Does something as the only agent of this network namespace, or gives `another-serves` when somebody else is that by
+ * now. Call it when the own admin socket is closed.
+ */
+export async function asOnlyAgent(action: () => Promise<void>): Promise<"done" | "another-serves"> {
+  let mutex: Server;
+  try {
+    mutex = await takeNamespace();
+  } catch (error) {
+    if (error instanceof AlreadyRunning) return "another-serves";
+    throw error;
+  }
+  try {
+    await action();
+    return "done";
+  } finally {
+    mutex.close();
+  }
+}
+
+/** One that is just leaving gives the namespace free in a moment. */
+async function takeNamespaceSoon(): Promise<Server> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await takeNamespace();
+    } catch (error) {
+      if (!(error instanceof AlreadyRunning) || attempt === TAKE_ATTEMPTS) throw error;
+      await delay(TAKE_EVERY_MS);
+    }
+  }
 }
 
 /**
