@@ -1,32 +1,21 @@
 import {
   type Ambiguity,
-  BodyScanner,
   detectProtocol,
   faultOfPartialHead,
-  type Framing,
   findHeadEnd,
   type Http1Request,
   MAX_HEAD_BYTES,
   newMarks,
-  NO_BODY,
   parseRequestHead,
-  parseResponseHead,
   skipEmptyLines,
 } from "../../http/index.ts";
 import { formatEndpoint } from "../../kernel/index.ts";
 import { type PortRoutes, reasonFor, type Subscription } from "../routing/index.ts";
 import type { Recording } from "../trace/index.ts";
-import { type Link, Pause } from "./link.ts";
+import { NO_BODY_SCANNER, scannerFor } from "./body-scanners.ts";
+import { type Link, type OpaqueReason, Pause } from "./link.ts";
+import { type AnswerEvents, OriginalAnswers } from "./original-answers.ts";
 import { StolenExchange } from "./stolen-exchange.ts";
-
-/** A request that went to the app and whose response is not over. */
-interface Exchange {
-  readonly method: string;
-  readonly mayUpgrade: boolean;
-  readonly expectsContinue: boolean;
-  recording: Recording | undefined;
-  status: number | null;
-}
 
 /**
  * Where the reading of requests is.
@@ -43,19 +32,17 @@ interface Exchange {
 type RequestState = "head" | "body" | "stolen" | "waiting" | "switching" | "last";
 
 const NOTHING = Buffer.alloc(0);
-const NO_BODY_SCANNER = new BodyScanner(NO_BODY);
 /** Heads are looked at, never kept: one set of marks serves the whole agent. */
-const requestMarks = newMarks();
-const responseMarks = newMarks();
+const marks = newMarks();
 
 /**
  * The HTTP/1.1 exchanges of one client connection.
  *
- * Reads requests just far enough to decide each one, and responses just far enough to know where they end. Bytes of a
+ * Reads requests just far enough to decide each one; {@link OriginalAnswers} does the same for answers. Bytes of a
  * request that is not stolen, and of its response, pass exactly as they came. A stolen request waits until every
  * response before it has been sent (RFC 9112 §9.3.2), and requests behind it wait for its own.
  */
-export class Http1Conversation {
+export class Http1Conversation implements AnswerEvents {
   readonly #link: Link;
   #request: RequestState = "head";
   #requestBody = NO_BODY_SCANNER;
@@ -65,22 +52,19 @@ export class Http1Conversation {
   #isLast = false;
   /** Bytes of the client that cannot be acted on yet. */
   #held: Buffer = NOTHING;
-  readonly #inFlight: Exchange[] = [];
-  #responseBody: BodyScanner | undefined;
-  #responseHead: Buffer = NOTHING;
+  readonly #answers: OriginalAnswers;
   #stolen: StolenExchange | undefined;
   /** The client has sent FIN behind `#held`. */
   #isClientEnded = false;
 
   constructor(link: Link) {
     this.#link = link;
+    this.#answers = new OriginalAnswers(this);
   }
 
   /** Nothing is under way and nothing is half read: the connection may be closed as any idle one may. */
   get isIdle(): boolean {
-    return (
-      !this.isStolen && this.#inFlight.length === 0 && this.#request === "head" && this.#held.length === 0
-    );
+    return !this.isStolen && this.#answers.count === 0 && this.#request === "head" && this.#held.length === 0;
   }
 
   /** A session answers just now: whatever the app may send meanwhile belongs to nobody. */
@@ -119,26 +103,13 @@ export class Http1Conversation {
 
   /** Looks at what the app sent and the client has been given already: `bytes[0, length)`. */
   originalBytes(bytes: Buffer, length: number): void {
-    let at = 0;
-    while (at < length) {
-      const exchange = this.#inFlight[0];
-      if (exchange === undefined) return this.#becomeOpaque("response-without-request");
-      if (this.#responseBody === undefined) {
-        at = this.#readResponseHead(exchange, bytes, at, length);
-        if (at === -1) return;
-      } else {
-        at = this.#responseBody.scan(bytes, at, length);
-        if (this.#responseBody.state === "ambiguous")
-          return this.#becomeOpaque("ambiguous-response: malformed-chunk");
-      }
-      if (this.#responseBody?.state === "done") this.#responseOver();
-    }
+    this.#answers.read(bytes, length);
   }
 
   /** The app has sent its last byte. Gives whether the client should be told so. */
   originalEnded(): boolean {
     if (this.#stolen !== undefined) return false;
-    this.#inFlight[0]?.recording?.finish(this.#inFlight[0].status);
+    this.#answers.abandon();
     return true;
   }
 
@@ -150,7 +121,7 @@ export class Http1Conversation {
   /** The client is gone: whoever works for it is told at once. */
   clientGone(): void {
     this.#stolen?.clientGone();
-    for (const exchange of this.#inFlight) exchange.recording?.finish(exchange.status);
+    this.#answers.abandon();
   }
 
   /** Gives back what was held, for whoever reads the connection from now on. */
@@ -221,11 +192,11 @@ export class Http1Conversation {
       if (ambiguity !== undefined) return { ambiguity };
       return detectProtocol(bytes, start, to) === "opaque" ? { ambiguity: "malformed-start-line" } : "held";
     }
-    const head = parseRequestHead(bytes, start, end, requestMarks);
+    const head = parseRequestHead(bytes, start, end, marks);
     if ("ambiguity" in head) return head;
     const routes = this.#link.routes();
     const chosen = routes?.decide(head);
-    if (chosen !== undefined && this.#inFlight.length > 0) {
+    if (chosen !== undefined && this.#answers.count > 0) {
       this.#request = "waiting";
       return "held";
     }
@@ -242,7 +213,7 @@ export class Http1Conversation {
   }
 
   #pass(routes: PortRoutes | undefined, head: Http1Request): void {
-    this.#inFlight.push({
+    this.#answers.expect({
       method: head.method,
       mayUpgrade: head.mayUpgrade,
       expectsContinue: head.expectsContinue && head.framing.kind !== "none",
@@ -254,7 +225,7 @@ export class Http1Conversation {
   }
 
   #requestOver(): void {
-    if (this.#inFlight.at(-1)?.mayUpgrade === true) this.#request = "switching";
+    if (this.#answers.last?.mayUpgrade === true) this.#request = "switching";
     else this.#request = this.#isLast ? "last" : "head";
   }
 
@@ -280,7 +251,7 @@ export class Http1Conversation {
       onUpgraded: () => this.#stolenUpgraded(),
       onOver: (goesOn) => this.#stolenOver(goesOn),
       onOriginal: (raw) => {
-        this.#inFlight.push({ method, mayUpgrade, expectsContinue: false, recording, status: null });
+        this.#answers.expect({ method, mayUpgrade, expectsContinue: false, recording, status: null });
         this.#giveToOriginal(raw, expectsContinue);
       },
     });
@@ -323,57 +294,16 @@ export class Http1Conversation {
     this.#actOnClientEnd();
   }
 
-  /** Gives the offset behind the head, or -1 when it is not whole or the connection has become opaque. */
-  #readResponseHead(exchange: Exchange, bytes: Buffer, from: number, to: number): number {
-    const before = this.#responseHead.length;
-    const all = before === 0 ? bytes : Buffer.concat([this.#responseHead, bytes.subarray(from, to)]);
-    const start = before === 0 ? from : 0;
-    const end = findHeadEnd(all, start, before === 0 ? to : all.length);
-    if (end === -1) {
-      this.#responseHead = before === 0 ? copyOf(bytes, from, to) : all;
-      if (this.#responseHead.length > MAX_HEAD_BYTES)
-        this.#becomeOpaque("ambiguous-response: head-too-large");
-      return -1;
-    }
-    this.#responseHead = NOTHING;
-    if (end - start > MAX_HEAD_BYTES) {
-      this.#becomeOpaque("ambiguous-response: head-too-large");
-      return -1;
-    }
-    const head = parseResponseHead(all, exchange.method, start, end, responseMarks);
-    if ("ambiguity" in head) {
-      this.#becomeOpaque(`ambiguous-response: ${head.ambiguity}`);
-      return -1;
-    }
-    exchange.status = head.status;
-    if (head.switchesProtocol) {
-      exchange.recording?.finish(head.status);
-      this.#inFlight.shift();
-      this.#becomeOpaque("upgraded");
-      return -1;
-    }
-    if (head.status >= 200) {
-      if (exchange.expectsContinue && this.#inFlight.length === 1 && this.#isBodyUnsent()) {
-        exchange.recording?.finish(head.status);
-        // RFC 9110 §10.1.1: the client may now leave the body out, and nobody can tell whether it did.
-        this.#becomeOpaque("expectation-not-met");
-        return -1;
-      }
-      this.#responseBody = scannerFor(head.framing);
-      if (!head.keepAlive) this.#isLast = true;
-    }
-    return before === 0 ? end : from + end - before;
-  }
-
-  #isBodyUnsent(): boolean {
+  isBodyUnsent(): boolean {
     return this.#request === "body" && !this.#isBodyBegun;
   }
 
-  #responseOver(): void {
-    this.#responseBody = undefined;
-    const exchange = this.#inFlight.shift();
-    exchange?.recording?.finish(exchange.status);
-    if (this.#inFlight.length > 0) return;
+  onLast(): void {
+    this.#isLast = true;
+  }
+
+  onOver(): void {
+    if (this.#answers.count > 0) return;
     if (this.#request === "waiting" || this.#request === "switching" || this.#isLast) {
       this.#request = this.#isLast ? "last" : "head";
       this.#readHeld();
@@ -381,9 +311,12 @@ export class Http1Conversation {
     if (this.#request === "head") this.#link.exchangeOver();
   }
 
-  #becomeOpaque(reason: Parameters<Link["becomeOpaque"]>[0]): void {
-    for (const exchange of this.#inFlight) exchange.recording?.finish(exchange.status);
-    this.#inFlight.length = 0;
+  onOpaque(reason: OpaqueReason): void {
+    this.#becomeOpaque(reason);
+  }
+
+  #becomeOpaque(reason: OpaqueReason): void {
+    this.#answers.abandon();
     this.#link.becomeOpaque(reason);
     if (this.#isClientEnded) this.#link.endOriginal();
   }
@@ -415,11 +348,6 @@ export class Http1Conversation {
       requestId,
     );
   }
-}
-
-/** A body that is not there needs no state, so one scanner serves all. */
-function scannerFor(framing: Framing): BodyScanner {
-  return framing.kind === "none" ? NO_BODY_SCANNER : new BodyScanner(framing);
 }
 
 function copyOf(bytes: Buffer, from: number, to: number): Buffer {

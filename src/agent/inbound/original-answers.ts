@@ -1,0 +1,122 @@
+import { BodyScanner, findHeadEnd, MAX_HEAD_BYTES, newMarks, parseResponseHead } from "../../http/index.ts";
+import type { Recording } from "../trace/index.ts";
+import { scannerFor } from "./body-scanners.ts";
+import type { OpaqueReason } from "./link.ts";
+
+/** A request that went to the app and is not answered in full. */
+export interface DueAnswer {
+  readonly method: string;
+  readonly mayUpgrade: boolean;
+  /** The client may wait for a 100 before it sends the body. */
+  readonly expectsContinue: boolean;
+  readonly recording: Recording | undefined;
+  status: number | null;
+}
+
+/** What reading the app's answers brings to light. */
+export interface AnswerEvents {
+  /** An answer is over. */
+  onOver(): void;
+  /** The app ends the connection behind the answer under way (RFC 9112 §9.6). */
+  onLast(): void;
+  /** Nobody can say any more where answers begin: read no further. */
+  onOpaque(reason: OpaqueReason): void;
+  /** Whether the client still keeps back the body of its last request. */
+  isBodyUnsent(): boolean;
+}
+
+const NOTHING = Buffer.alloc(0);
+/** Heads are looked at, never kept: one set of marks serves the whole agent. */
+const marks = newMarks();
+
+/**
+ * Follows the app's answers on one connection, just far enough to know where each ends. The bytes themselves have gone
+ * to the client before they are read here.
+ */
+export class OriginalAnswers {
+  readonly #events: AnswerEvents;
+  readonly #due: DueAnswer[] = [];
+  #head: Buffer = NOTHING;
+  #body: BodyScanner | undefined;
+
+  constructor(events: AnswerEvents) {
+    this.#events = events;
+  }
+
+  /** How many requests wait for the end of their answer. */
+  get count(): number {
+    return this.#due.length;
+  }
+
+  /** The request that was sent last, when it is not answered yet. */
+  get last(): DueAnswer | undefined {
+    return this.#due.at(-1);
+  }
+
+  /** A request has been sent to the app; its answer comes behind those that are due (RFC 9112 §9.3.2). */
+  expect(answer: DueAnswer): void {
+    this.#due.push(answer);
+  }
+
+  /** Nobody will read the answers that are due. */
+  abandon(): void {
+    for (const answer of this.#due) answer.recording?.finish(answer.status);
+    this.#due.length = 0;
+  }
+
+  /** Reads `bytes[0, length)`, valid during the call only. */
+  read(bytes: Buffer, length: number): void {
+    let at = 0;
+    while (at !== -1 && at < length) {
+      const answer = this.#due[0];
+      if (answer === undefined) return this.#events.onOpaque("response-without-request");
+      if (this.#body === undefined) at = this.#readHead(answer, bytes, at, length);
+      else at = this.#readBody(this.#body, bytes, at, length);
+      if (at !== -1 && this.#body?.state === "done") this.#over();
+    }
+  }
+
+  /** Gives the offset behind the part of the body that is here, or -1 when it is no body. */
+  #readBody(body: BodyScanner, bytes: Buffer, from: number, to: number): number {
+    const end = body.scan(bytes, from, to);
+    return body.state === "ambiguous" ? this.#opaque("ambiguous-response: malformed-chunk") : end;
+  }
+
+  /** Gives the offset behind the head, or -1 when it is not whole or reading ends here. */
+  #readHead(answer: DueAnswer, bytes: Buffer, from: number, to: number): number {
+    const before = this.#head.length;
+    const all = before === 0 ? bytes : Buffer.concat([this.#head, bytes.subarray(from, to)]);
+    const start = before === 0 ? from : 0;
+    const end = findHeadEnd(all, start, before === 0 ? to : all.length);
+    if (end === -1) {
+      this.#head = before === 0 ? Buffer.from(bytes.subarray(from, to)) : all;
+      return this.#head.length > MAX_HEAD_BYTES ? this.#opaque("ambiguous-response: head-too-large") : -1;
+    }
+    this.#head = NOTHING;
+    if (end - start > MAX_HEAD_BYTES) return this.#opaque("ambiguous-response: head-too-large");
+    const head = parseResponseHead(all, answer.method, start, end, marks);
+    if ("ambiguity" in head) return this.#opaque(`ambiguous-response: ${head.ambiguity}`);
+    answer.status = head.status;
+    if (head.switchesProtocol) return this.#opaque("upgraded");
+    if (head.status >= 200) {
+      // RFC 9110 §10.1.1: the client may now leave the body out, and nobody can tell whether it did.
+      if (answer.expectsContinue && this.#due.length === 1 && this.#events.isBodyUnsent())
+        return this.#opaque("expectation-not-met");
+      this.#body = scannerFor(head.framing);
+      if (!head.keepAlive) this.#events.onLast();
+    }
+    return before === 0 ? end : from + end - before;
+  }
+
+  #opaque(reason: OpaqueReason): -1 {
+    this.#events.onOpaque(reason);
+    return -1;
+  }
+
+  #over(): void {
+    this.#body = undefined;
+    const answer = this.#due.shift();
+    answer?.recording?.finish(answer.status);
+    this.#events.onOver();
+  }
+}
