@@ -1,0 +1,30 @@
+import type { Holder, Subscription } from "../../../src/agent/routing/index.ts";
+import { compileFilter, parseFilter } from "../../../src/filters/index.ts";
+import { type Http1Request, parseRequestHead } from "../../../src/http/index.ts";
+
+let lastId = 0;
+
+/** A subscription of a session that opens no streams. `filter` may be `everything`. */
+export function subscriptionOf(
+  filter: string,
+  options: { priority?: number; port?: number; holder?: string } = {},
+): Subscription {
+  const name = options.holder ?? "ann";
+  const holder: Holder = { id: `s-${name}`, name, openStream: () => undefined };
+  const tree = filter === "everything" ? undefined : parseFilter(filter);
+  return {
+    id: ++lastId,
+    holder,
+    port: options.port ?? 80,
+    filter: tree === undefined ? undefined : { tree, compiled: compileFilter(tree) },
+    priority: options.priority ?? 0,
+    onLocalFailure: "original",
+  };
+}
+
+/** A request of its head. @throws Error when the head is ambiguous */
+export function requestOf(head: string): Http1Request {
+  const request = parseRequestHead(Buffer.from(head, "latin1"));
+  if ("ambiguity" in request) throw new Error(request.ambiguity);
+  return request;
+}
