@@ -5,6 +5,7 @@ import type { Recording, Trace } from "../trace/index.ts";
 import type { OriginalDialer } from "../upstream/index.ts";
 import { Http1Conversation } from "./http1-conversation.ts";
 import { type Link, type OpaqueReason, Pause, type PauseReason } from "./link.ts";
+import { OriginalWay, type OriginalWayEvents } from "./original-way.ts";
 import { Peer, type PeerOwner } from "../socket/index.ts";
 import { StolenStream } from "./stolen-stream.ts";
 
@@ -15,8 +16,6 @@ import { StolenStream } from "./stolen-stream.ts";
 const SILENT_CLIENT_MS = 100;
 /** A client that says nothing to an app that refused it waits for a server that is not there. */
 const REFUSED_CLIENT_MS = 1_000;
-/** What may wait for an app that is being dialled; more is not read from the client. */
-const MAX_UNSENT_BYTES = 64 * 1024;
 /** A client that was told the end may go on sending this long before its connection is cut. */
 const CLOSING_MS = 2_000;
 
@@ -47,27 +46,20 @@ type Phase =
   | { readonly at: "stolen"; readonly stream: StolenStream }
   | { readonly at: "closing" | "closed" };
 
-/** The way to the app: not dialled, being dialled with bytes that wait, up, or impossible. */
-type Upstream =
-  | { readonly at: "none" }
-  | { readonly at: "dialling"; readonly unsent: Buffer[]; unsentBytes: number; isEndWanted: boolean }
-  | { readonly at: "open"; readonly peer: Peer; isUsed: boolean; isEnded: boolean }
-  | { readonly at: "failed" };
-
 const NOTHING = Buffer.alloc(0);
 let lastId = 0;
 
 /** One diverted connection: the client on one side, the app or a session on the other. */
-export class Connection implements PeerOwner, Link {
+export class Connection implements PeerOwner, OriginalWayEvents, Link {
   readonly id = ++lastId;
   readonly peer: Endpoint;
   readonly original: Endpoint;
   readonly client: Peer;
   readonly trace: Trace;
-  readonly #context: InboundContext;
+  readonly #routes: Routes;
+  readonly #way: OriginalWay;
   readonly #onClosed: (connection: Connection) => void;
   #phase: Phase = { at: "detecting", said: NOTHING };
-  #upstream: Upstream = { at: "none" };
   #pauses = 0;
   #recording: Recording | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -80,18 +72,20 @@ export class Connection implements PeerOwner, Link {
     /** The connection is gone on both sides, once. */
     onClosed: (connection: Connection) => void;
   }) {
-    this.#context = options.context;
-    this.trace = options.context.trace;
+    const { context } = options;
+    this.#routes = context.routes;
+    this.trace = context.trace;
     this.peer = options.peer;
     this.original = options.original;
     this.#onClosed = options.onClosed;
-    this.client = new Peer({ fd: options.fd, owner: this, readBuffer: options.context.readBuffer });
-    if (this.routes()?.unfiltered === undefined) this.#dial();
+    this.client = new Peer({ fd: options.fd, owner: this, readBuffer: context.readBuffer });
+    this.#way = new OriginalWay({ dialer: context.dialer, from: this.peer, to: this.original, owner: this });
+    if (this.routes()?.unfiltered === undefined) this.#way.dial();
     else this.#timer = setTimeout(() => this.#stealStream("server-spoke-first"), SILENT_CLIENT_MS);
   }
 
   routes(): PortRoutes | undefined {
-    return this.#context.routes.of(this.original.port);
+    return this.#routes.of(this.original.port);
   }
 
   /** Whether closing it now disturbs nobody: HTTP without an exchange under way, or nothing said yet. */
@@ -116,12 +110,12 @@ export class Connection implements PeerOwner, Link {
 
   onEnd(peer: Peer): void {
     if (peer === this.client) this.#clientEnded();
-    else if (this.#isOriginal(peer)) this.#originalEnded();
+    else if (this.#way.owns(peer)) this.#originalEnded();
   }
 
   onDrain(peer: Peer): void {
-    if (peer !== this.client) return this.resumeClient(Pause.original);
-    if (this.#upstream.at === "open") this.#upstream.peer.resume();
+    if (peer !== this.client) return this.onOriginalRoom();
+    this.#way.resume();
     if (this.#phase.at === "http1") this.#phase.conversation.clientDrained();
     else if (this.#phase.at === "stolen") this.#phase.stream.clientDrained();
   }
@@ -132,22 +126,15 @@ export class Connection implements PeerOwner, Link {
 
   onClosed(peer: Peer, error: NodeJS.ErrnoException | undefined): void {
     if (peer === this.client) this.#clientClosed(error);
-    else if (this.#isOriginal(peer)) this.#originalClosed(error);
+    else if (this.#way.owns(peer)) this.#originalClosed(error);
   }
 
   // --- what conversations ask for ---
 
   toOriginal(bytes: Buffer, from: number, to: number): void {
-    if (this.#upstream.at === "none") this.#dial();
-    const upstream = this.#upstream;
-    if (upstream.at === "open") {
-      upstream.isUsed = true;
-      if (!upstream.peer.write(bytes, from, to)) this.pauseClient(Pause.original);
-    } else if (upstream.at === "dialling") {
-      upstream.unsent.push(Buffer.from(bytes.subarray(from, to)));
-      upstream.unsentBytes += to - from;
-      if (upstream.unsentBytes > MAX_UNSENT_BYTES) this.pauseClient(Pause.original);
-    } else this.reset();
+    const outcome = this.#way.send(bytes, from, to);
+    if (outcome === "wait") this.pauseClient(Pause.original);
+    else if (outcome === "impossible") this.reset();
   }
 
   becomeOpaque(reason: OpaqueReason): void {
@@ -161,8 +148,8 @@ export class Connection implements PeerOwner, Link {
     this.#phase = { at: "opaque" };
     clearTimeout(this.#timer);
     if (held.length > 0) this.toOriginal(held, 0, held.length);
-    else if (this.#upstream.at === "none") this.#dial();
-    else if (this.#upstream.at === "failed") return this.reset();
+    else if (this.#way.at === "none") this.#way.dial();
+    else if (this.#way.at === "failed") return this.reset();
     this.resumeClient(Pause.held);
   }
 
@@ -178,13 +165,9 @@ export class Connection implements PeerOwner, Link {
   }
 
   endOriginal(): void {
-    const upstream = this.#upstream;
     // All its requests were served by others: the app has heard nothing that its FIN could end.
-    if (this.#phase.at === "http1" && !this.#phase.conversation.isFirst && !isUsed(upstream))
-      return this.endClient();
-    if (upstream.at === "open") upstream.peer.end();
-    else if (upstream.at === "dialling") upstream.isEndWanted = true;
-    else this.endClient();
+    const isUnheard = this.#phase.at === "http1" && !this.#phase.conversation.isFirst && !this.#way.isUsed;
+    if (isUnheard || !this.#way.end()) this.endClient();
   }
 
   endClient(): void {
@@ -192,7 +175,7 @@ export class Connection implements PeerOwner, Link {
     this.#phase = { at: "closing" };
     this.#pauses = 0;
     this.client.resume();
-    this.#dropOriginal();
+    this.#way.drop();
     clearTimeout(this.#timer);
     this.client.end(() => {
       this.#timer = setTimeout(() => this.client.destroy(), CLOSING_MS);
@@ -201,12 +184,12 @@ export class Connection implements PeerOwner, Link {
 
   reset(): void {
     this.client.reset();
-    if (this.#upstream.at === "open") this.#upstream.peer.reset();
+    this.#way.reset();
   }
 
   exchangeOver(): void {
     // The app ended its connection while the client was served by somebody else; the next request dials again.
-    if (this.#upstream.at === "open" && this.#upstream.isEnded) this.#forgetOriginal();
+    if (this.#way.isEnded) this.#way.forget();
   }
 
   // --- the client ---
@@ -241,7 +224,7 @@ export class Connection implements PeerOwner, Link {
     if (this.#phase.at !== "detecting") return;
     const subscription = this.routes()?.unfiltered;
     // An app that is being spoken to already keeps its connection.
-    if (subscription === undefined || this.#upstream.at !== "none") return this.becomeOpaque(reason);
+    if (subscription === undefined || this.#way.at !== "none") return this.becomeOpaque(reason);
     const requestId = this.trace.nextRequestId();
     const recording = this.trace.begin(
       this.#facts(),
@@ -269,7 +252,7 @@ export class Connection implements PeerOwner, Link {
 
   #giveToOriginal(said: readonly Buffer[]): void {
     this.#phase = { at: "opaque" };
-    this.#dial();
+    this.#way.dial();
     for (const bytes of said) this.toOriginal(bytes, 0, bytes.length);
     if (this.client.socket.readableEnded) this.endOriginal();
   }
@@ -292,102 +275,53 @@ export class Connection implements PeerOwner, Link {
     if (phase.at === "http1") phase.conversation.clientGone();
     else if (phase.at === "stolen") phase.stream.clientGone();
     this.#recording?.finish(null);
-    if (this.#upstream.at === "open") {
-      // What was written is still delivered after a plain end; a reset is passed on as one.
-      if (error === undefined) this.#upstream.peer.end();
-      else this.#upstream.peer.reset();
-      if (error === undefined && !this.#upstream.isEnded) this.#upstream.peer.destroy();
-    }
+    if (error === undefined) this.#way.leave();
+    else this.#way.reset();
     this.#onClosed(this);
   }
 
   // --- the app ---
 
-  /** Whether this is the connection to the app as it is now: one that was given up still tells of its end. */
-  #isOriginal(peer: Peer): boolean {
-    return this.#upstream.at === "open" && this.#upstream.peer === peer;
+  onOriginalRoom(): void {
+    this.resumeClient(Pause.original);
   }
 
-  #dial(): void {
-    const upstream: Upstream = { at: "dialling", unsent: [], unsentBytes: 0, isEndWanted: false };
-    this.#upstream = upstream;
-    this.#context.dialer.dial({
-      from: this.peer,
-      to: this.original,
-      owner: this,
-      onOpen: (peer) => this.#opened(upstream, peer),
-      onFailed: () => this.#dialFailed(),
-    });
-  }
-
-  #opened(waiting: Upstream & { at: "dialling" }, peer: Peer): void {
-    if (this.#phase.at === "closed" || this.#upstream !== waiting) return peer.destroy();
-    this.#upstream = { at: "open", peer, isUsed: waiting.unsentBytes > 0, isEnded: false };
-    let goesOn = true;
-    for (const bytes of waiting.unsent) goesOn = peer.write(bytes);
-    if (goesOn) this.resumeClient(Pause.original);
-    if (waiting.isEndWanted) peer.end();
-  }
-
-  #dialFailed(): void {
-    const upstream = this.#upstream;
-    this.#upstream = { at: "failed" };
-    if (upstream.at !== "dialling") return;
-    // A stolen request needs no app; anybody else is refused as the app would have refused them.
-    const isWanted = upstream.unsentBytes > 0 || this.#phase.at === "opaque" || upstream.isEndWanted;
-    if (isWanted) this.reset();
+  /** A stolen request needs no app; anybody else is refused as the app would have refused them. */
+  onDialFailed(isWanted: boolean): void {
+    if (isWanted || this.#phase.at === "opaque") this.reset();
     else if (this.#phase.at === "detecting") this.#timer = setTimeout(() => this.reset(), REFUSED_CLIENT_MS);
   }
 
   #originalBytes(peer: Peer, bytes: Buffer, length: number): void {
-    if (!this.#isOriginal(peer)) return;
+    if (!this.#way.owns(peer)) return;
     if (this.#phase.at === "detecting") this.becomeOpaque("server-spoke-first");
     const phase = this.#phase;
     if (phase.at === "closing" || phase.at === "closed") return;
     // Written to the client, it would end up in the middle of a session's answer.
-    if (phase.at === "http1" && phase.conversation.isStolen) return this.#forgetOriginal();
+    if (phase.at === "http1" && phase.conversation.isStolen) return this.#way.forget();
     if (!this.client.write(bytes, 0, length)) peer.pause();
     if (phase.at === "http1") phase.conversation.originalBytes(bytes, length);
   }
 
-  #originalEnded(): void {
-    if (this.#upstream.at !== "open") return;
-    this.#upstream.isEnded = true;
-    this.#actOnOriginalEnd();
-  }
-
   /** Passes the app's FIN on, unless the client is served by somebody else just now. */
-  #actOnOriginalEnd(): void {
-    const upstream = this.#upstream;
-    if (upstream.at !== "open") return;
+  #originalEnded(): void {
+    this.#way.noteEnd();
     if (this.#phase.at === "http1") {
       if (!this.#phase.conversation.originalEnded()) return;
       // It closed a connection that carried nothing, while others were served; the next request dials again.
-      if (!upstream.isUsed && !this.#phase.conversation.isFirst) return this.#forgetOriginal();
+      if (!this.#way.isUsed && !this.#phase.conversation.isFirst) return this.#way.forget();
       this.#passUnread();
     }
     this.client.end();
   }
 
   #originalClosed(error: NodeJS.ErrnoException | undefined): void {
-    const upstream = this.#upstream;
-    if (upstream.at !== "open") return;
-    if (this.#phase.at === "http1" && !this.#phase.conversation.originalEnded())
-      return this.#forgetOriginal();
-    this.#upstream = { at: "failed" };
-    if (this.#phase.at === "closing" || this.#phase.at === "closed") return;
+    const { at } = this.#phase;
+    if (this.#phase.at === "http1" && !this.#phase.conversation.originalEnded()) return this.#way.forget();
+    this.#way.drop();
+    if (at === "closing" || at === "closed") return;
     if (error !== undefined) this.client.reset();
     else this.client.end();
-  }
-
-  #forgetOriginal(): void {
-    this.#dropOriginal();
-    this.#upstream = { at: "none" };
-  }
-
-  #dropOriginal(): void {
-    if (this.#upstream.at === "open") this.#upstream.peer.destroy();
-    this.#upstream = { at: "failed" };
   }
 
   // --- the rest ---
@@ -414,10 +348,4 @@ export class Connection implements PeerOwner, Link {
       failure: null,
     });
   }
-}
-
-/** Whether the app was given a byte of this client, or will be. */
-function isUsed(upstream: Upstream): boolean {
-  if (upstream.at === "dialling") return upstream.unsentBytes > 0;
-  return upstream.at === "open" && upstream.isUsed;
 }

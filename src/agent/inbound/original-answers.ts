@@ -1,4 +1,10 @@
-import { BodyScanner, findHeadEnd, MAX_HEAD_BYTES, newMarks, parseResponseHead } from "../../http/index.ts";
+import {
+  type BodyScanner,
+  findHeadEnd,
+  MAX_HEAD_BYTES,
+  newMarks,
+  parseResponseHead,
+} from "../../http/index.ts";
 import type { Recording } from "../trace/index.ts";
 import { scannerFor } from "./body-scanners.ts";
 import type { OpaqueReason } from "./link.ts";

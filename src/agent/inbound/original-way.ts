@@ -1,0 +1,149 @@
+import type { Endpoint } from "../../kernel/index.ts";
+import type { Peer, PeerOwner } from "../socket/index.ts";
+import type { OriginalDialer } from "../upstream/index.ts";
+
+/** What may wait for an app that is being dialled; the client is read no further meanwhile. */
+const MAX_UNSENT_BYTES = 64 * 1024;
+
+/**
+ * Where the way to the app is.
+ *
+ * | state      | means                                                        | leaves to                     |
+ * |------------|--------------------------------------------------------------|-------------------------------|
+ * | `none`     | nobody needs the app yet, or it hung up while others answered | `dialling`                    |
+ * | `dialling` | what is sent waits                                            | `open`, `failed`, `none`      |
+ * | `open`     | bytes both ways                                               | `none`, `failed`              |
+ * | `failed`   | the app refused, or the connection is over                    | –                             |
+ */
+type State =
+  | { readonly at: "none" | "failed" }
+  | { readonly at: "dialling"; readonly unsent: Buffer[]; unsentBytes: number; isEndWanted: boolean }
+  | { readonly at: "open"; readonly peer: Peer; isUsed: boolean; isEnded: boolean };
+
+/** What the owner of the way is told. */
+export interface OriginalWayEvents {
+  /** The app could not be reached; `isWanted` when somebody has sent it something. */
+  onDialFailed(isWanted: boolean): void;
+  /** There is room again after a `send` that gave `wait`. */
+  onOriginalRoom(): void;
+}
+
+/** One client's way to the app: dialled when it is needed, and again after the app hung up while others answered. */
+export class OriginalWay {
+  readonly #dialer: OriginalDialer;
+  readonly #route: { readonly from: Endpoint; readonly to: Endpoint };
+  readonly #owner: PeerOwner & OriginalWayEvents;
+  #state: State = { at: "none" };
+
+  constructor(options: {
+    dialer: OriginalDialer;
+    from: Endpoint;
+    to: Endpoint;
+    /** Told what the app says, too, as the owner of its peer. */
+    owner: PeerOwner & OriginalWayEvents;
+  }) {
+    this.#dialer = options.dialer;
+    this.#route = { from: options.from, to: options.to };
+    this.#owner = options.owner;
+  }
+
+  get at(): State["at"] {
+    return this.#state.at;
+  }
+
+  /** Whether this is the connection to the app as it is now: one that was given up still tells of its end. */
+  owns(peer: Peer): boolean {
+    return this.#state.at === "open" && this.#state.peer === peer;
+  }
+
+  /** Whether the app was given a byte of this client, or will be. */
+  get isUsed(): boolean {
+    if (this.#state.at === "dialling") return this.#state.unsentBytes > 0;
+    return this.#state.at === "open" && this.#state.isUsed;
+  }
+
+  /** Whether the app has said its last byte on a connection that is open still. */
+  get isEnded(): boolean {
+    return this.#state.at === "open" && this.#state.isEnded;
+  }
+
+  /** Notes the app's FIN. */
+  noteEnd(): void {
+    if (this.#state.at === "open") this.#state.isEnded = true;
+  }
+
+  dial(): void {
+    const dialling: State = { at: "dialling", unsent: [], unsentBytes: 0, isEndWanted: false };
+    this.#state = dialling;
+    this.#dialer.dial({
+      ...this.#route,
+      owner: this.#owner,
+      onOpen: (peer) => this.#opened(dialling, peer),
+      onFailed: () => this.#dialFailed(dialling),
+    });
+  }
+
+  /** Sends `bytes[from, to)`, dialling first where needed. `wait` asks for a pause until `onOriginalRoom`. */
+  send(bytes: Buffer, from: number, to: number): "sent" | "wait" | "impossible" {
+    if (this.#state.at === "none") this.dial();
+    const state = this.#state;
+    if (state.at === "open") {
+      state.isUsed = true;
+      return state.peer.write(bytes, from, to) ? "sent" : "wait";
+    }
+    if (state.at !== "dialling") return "impossible";
+    state.unsent.push(Buffer.from(bytes.subarray(from, to)));
+    state.unsentBytes += to - from;
+    return state.unsentBytes > MAX_UNSENT_BYTES ? "wait" : "sent";
+  }
+
+  /** Sends FIN behind what was sent. Gives false when there is nobody to send it to. */
+  end(): boolean {
+    if (this.#state.at === "open") this.#state.peer.end();
+    else if (this.#state.at === "dialling") this.#state.isEndWanted = true;
+    else return false;
+    return true;
+  }
+
+  resume(): void {
+    if (this.#state.at === "open") this.#state.peer.resume();
+  }
+
+  reset(): void {
+    if (this.#state.at === "open") this.#state.peer.reset();
+  }
+
+  /** The client is gone in good order: what was sent is still delivered, what the app says is not waited for. */
+  leave(): void {
+    if (this.#state.at !== "open") return;
+    this.#state.peer.end();
+    if (!this.#state.isEnded) this.#state.peer.destroy();
+  }
+
+  /** Gives the connection up; the next `send` dials again. */
+  forget(): void {
+    this.drop();
+    this.#state = { at: "none" };
+  }
+
+  /** Gives the connection up for good. */
+  drop(): void {
+    if (this.#state.at === "open") this.#state.peer.destroy();
+    this.#state = { at: "failed" };
+  }
+
+  #opened(dialling: State & { at: "dialling" }, peer: Peer): void {
+    if (this.#state !== dialling) return peer.destroy();
+    this.#state = { at: "open", peer, isUsed: dialling.unsentBytes > 0, isEnded: false };
+    let hasRoom = true;
+    for (const bytes of dialling.unsent) hasRoom = peer.write(bytes);
+    if (hasRoom) this.#owner.onOriginalRoom();
+    if (dialling.isEndWanted) peer.end();
+  }
+
+  #dialFailed(dialling: State & { at: "dialling" }): void {
+    if (this.#state !== dialling) return;
+    this.#state = { at: "failed" };
+    this.#owner.onDialFailed(dialling.unsentBytes > 0 || dialling.isEndWanted);
+  }
+}
