@@ -56,7 +56,8 @@ const CONTROL = /[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]/; // oxlint-disable-line no-co
 /** RFC 9112 §3.2, all four forms, of the characters of RFC 3986. */
 const TARGET = /^(?:\/[!-~]*|\*|[a-z]+:\/\/[\w.~!$&'()*+,;=:%[\]-]+(?:[/?#][!-~]*)?)$/i;
 /** RFC 9112 §7.1.1, as Node holds to it: no blanks, whole tokens, whole quoted strings. */
-const EXTENSIONS = /^(?:;[!#$%&'*+.^_`|~\w-]+(?:=(?:[!#$%&'*+.^_`|~\w-]+|"(?:[\t !#-[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"))?)*$/;
+const EXTENSIONS =
+  /^(?:;[!#$%&'*+.^_`|~\w-]+(?:=(?:[!#$%&'*+.^_`|~\w-]+|"(?:[\t !#-[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"))?)*$/;
 const CHUNK_LINE = /(?:^|\n)[0-9a-f]{1,13}(;[^\r\n]*)\r\n/gi;
 
 /**
