@@ -12,3 +12,5 @@ export { MAX_FIELDS, MAX_HEAD_BYTES, MAX_TRAILER_BYTES } from "./limits.ts";
 export { type Http1Request, parseRequestHead } from "./request.ts";
 export type { RequestHead } from "./request-head.ts";
 export { type Http1Response, parseResponseHead } from "./response.ts";
+export * from "./h2/index.ts";
+export * from "./hpack/index.ts";

@@ -1,0 +1,35 @@
+import { Representation } from "./representation.ts";
+
+/** RFC 7541 §4.1, RFC 9113 §6.5.2: what an entry counts beside its octets. */
+export const ENTRY_OVERHEAD_BYTES = 32;
+
+/**
+ * One name and value, as a table holds them or a block spelled them: the same object wherever it is referred to, so
+ * that what was found out about it once need not be found out again.
+ */
+export class FieldEntry {
+  /** Latin-1, as is the value. */
+  readonly name: string;
+  readonly value: string;
+  /** With the overhead of RFC 7541 §4.1. */
+  readonly sizeBytes: number;
+  /** 1 to 61 in the static table, else 0. */
+  readonly staticIndex: number;
+  /** Its insertion number in the upstream's table, from 1; 0 when it was never put there. Kept by the re-encoder. */
+  upstreamNumber = 0;
+  /** Room for a reader of field lists to note what it found; 0 is "not looked at". */
+  note = 0;
+  #indexed: Representation | undefined;
+
+  constructor(name: string, value: string, staticIndex = 0) {
+    this.name = name;
+    this.value = value;
+    this.sizeBytes = name.length + value.length + ENTRY_OVERHEAD_BYTES;
+    this.staticIndex = staticIndex;
+  }
+
+  /** The representation that refers to the whole entry. One object for all, so a block of references costs no memory. */
+  get indexed(): Representation {
+    return (this.#indexed ??= new Representation("indexed", this));
+  }
+}
