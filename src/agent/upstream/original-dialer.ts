@@ -58,10 +58,9 @@ export class OriginalDialer {
     next(undefined);
   }
 
-  #waysFor({ from, to }: Dial): DialWay[] {
-    const isOwnAddress = isLoopback(from) || from.address === to.address;
-    const first: DialWay[] =
-      this.#keepsClientAddress && !isOwnAddress ? ["client-address", "own-address"] : ["own-address"];
+  #waysFor({ to }: Dial): DialWay[] {
+    // A caller in the pod has an address of the pod; which one it is, the app shall see as well.
+    const first: DialWay[] = this.#keepsClientAddress ? ["client-address", "own-address"] : ["own-address"];
     return isLoopback(to) ? first : [...first, "loopback"];
   }
 
