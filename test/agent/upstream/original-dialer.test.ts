@@ -52,11 +52,11 @@ async function dial(route: { from: Endpoint; to: Endpoint; keepsClientAddress?: 
   return { ...outcome, worse, hasReturned };
 }
 
-void t.test("a client on loopback is dialled for from our own address", async (t) => {
+void t.test("the app sees the address of its caller, also of one in the pod", async (t) => {
   const { port, seen } = await serve("127.0.0.1");
   const dialled = await dial({ from: stranger, to: { family: 4, address: "127.0.0.1", port } });
-  t.same(dialled, { way: "own-address", worse: [], hasReturned: true });
-  t.equal(await seen, "127.0.0.1");
+  t.same(dialled, { way: "client-address", worse: [], hasReturned: true });
+  t.equal(await seen, stranger.address);
 });
 
 void t.test("without a way back the client's address is not tried", async (t) => {
@@ -66,10 +66,10 @@ void t.test("without a way back the client's address is not tried", async (t) =>
   t.match(await dial({ from, to, keepsClientAddress: false }), { way: "own-address", worse: [] });
 });
 
-void t.test("a client with the app's own address is dialled for plainly", async (t) => {
+void t.test("a caller with the app's own address is no other case", async (t) => {
   const { port } = await serve("127.0.0.1");
   const to: Endpoint = { family: 4, address: "127.0.0.1", port };
-  t.match(await dial({ from: { ...to, port: 1 }, to }), { way: "own-address", worse: [] });
+  t.match(await dial({ from: { ...to, port: 1 }, to }), { way: "client-address", worse: [] });
 });
 
 void t.test("an app that refuses is a failure with its code, never before dial has returned", async (t) => {
@@ -87,6 +87,6 @@ void t.test("an app that refuses is a failure with its code, never before dial h
 void t.test("RFC 4291 §2.5.3: the same over IPv6", async (t) => {
   const { port, seen } = await serve("::1");
   const from: Endpoint = { family: 6, address: "::1", port: 4_000 };
-  t.match(await dial({ from, to: { family: 6, address: "::1", port } }), { way: "own-address" });
+  t.match(await dial({ from, to: { family: 6, address: "::1", port } }), { way: "client-address" });
   t.equal(await seen, "::1");
 });
