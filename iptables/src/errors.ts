@@ -1,5 +1,3 @@
-import type { Command } from "./command.ts";
-
 /**
  * What can go wrong here, whose fault it is, and whether doing the same again may help.
  *
@@ -37,7 +35,7 @@ export interface NftProblem {
   /** The underlined text; empty when nft points behind the end. */
   readonly text: string;
   /** The command that the column falls in; absent when nft pointed nowhere. */
-  readonly command?: Command;
+  readonly command?: object;
 }
 
 /** Every error of this package. Decide on `code`; the message is for people. */
@@ -66,7 +64,7 @@ export class NftError extends Error {
   }
 
   /** The command that the first complaint points into. */
-  get command(): Command | undefined {
+  get command(): object | undefined {
     return this.problems[0]?.command;
   }
 }

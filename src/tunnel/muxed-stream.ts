@@ -38,7 +38,7 @@ export class MuxedStream implements TunnelStream, Scheduled {
   /** Whether the peer knows the stream. */
   isAnnounced: boolean;
   events: StreamEvents | undefined;
-  readonly #host: StreamHost;
+  readonly #host: StreamHost<MuxedStream>;
   readonly #queue = new SendQueue();
   readonly #credit = new SendCredit();
   readonly #window: ReceiveWindow;
@@ -51,7 +51,7 @@ export class MuxedStream implements TunnelStream, Scheduled {
 
   constructor(options: {
     id: number;
-    host: StreamHost;
+    host: StreamHost<MuxedStream>;
     isAnnounced: boolean;
     window: { windowBytes: number; maxWindowBytes: number };
   }) {

@@ -1,16 +1,15 @@
 import type { ResetCode } from "../protocol/index.ts";
-import type { MuxedStream } from "./muxed-stream.ts";
 
-/** What a stream asks of its tunnel. */
-export interface StreamHost {
+/** What streams ask of their tunnel. */
+export interface StreamHost<Stream> {
   /** The stream has something that may be sent. */
-  schedule(stream: MuxedStream): void;
+  schedule(stream: Stream): void;
   /** The stream owes the peer credit. */
-  oweCredit(stream: MuxedStream): void;
+  oweCredit(stream: Stream): void;
   /** The stream was reset by this side: tell the peer, if it knows the stream. */
-  announceReset(stream: MuxedStream, code: ResetCode, text: string): void;
+  announceReset(stream: Stream, code: ResetCode, text: string): void;
   /** The stream is over. */
-  forget(stream: MuxedStream): void;
+  forget(stream: Stream): void;
   /** Adds to the unread bytes of all streams; false when they are too many. */
   countUnread(bytes: number): boolean;
   /** A callback of the owner threw; the stream is reset already. */

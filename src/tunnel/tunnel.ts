@@ -56,7 +56,7 @@ export class Tunnel implements AsyncDisposable {
   readonly #outbound: Outbound;
   readonly #inbound: Inbound;
   readonly #keepalive: Keepalive;
-  readonly #host: StreamHost;
+  readonly #host: StreamHost<MuxedStream>;
   readonly #closed = Promise.withResolvers<void>();
   #unreadBytes = 0;
   #state: State = { at: "open" };
@@ -179,7 +179,7 @@ export class Tunnel implements AsyncDisposable {
     return new MuxedStream({ id, host: this.#host, isAnnounced, window: this.#window });
   }
 
-  #makeHost(): StreamHost {
+  #makeHost(): StreamHost<MuxedStream> {
     return {
       schedule: (stream) => this.#outbound.schedule(stream),
       oweCredit: (stream) => this.#outbound.oweCredit(stream),

@@ -1,7 +1,7 @@
 import type { FieldEntry } from "./field-entry.ts";
 import { huffmanEncode, huffmanLength } from "./huffman-encode.ts";
 import { MAX_INTEGER_BYTES, writeInteger } from "./integer.ts";
-import type { RepresentationKind } from "./representation.ts";
+import type { RepresentationKind } from "./field-entry.ts";
 
 /** The kinds that spell a value out. */
 export type LiteralKind = Exclude<RepresentationKind, "indexed" | "size-update">;

@@ -1,5 +1,5 @@
 import type { FieldEntry } from "./field-entry.ts";
-import type { Representation } from "./representation.ts";
+import type { Representation } from "./field-entry.ts";
 
 /** A header block, decoded. It keeps the block's bytes: literals are said again from them. */
 export interface DecodedBlock {

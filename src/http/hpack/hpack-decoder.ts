@@ -4,7 +4,7 @@ import { DynamicTable } from "./dynamic-table.ts";
 import { FieldEntry } from "./field-entry.ts";
 import { huffmanDecode } from "./huffman-decode.ts";
 import { readInteger } from "./integer.ts";
-import { Representation, type RepresentationKind } from "./representation.ts";
+import { Representation, type RepresentationKind } from "./field-entry.ts";
 import { LAST_STATIC_INDEX, STATIC_ENTRIES } from "./static-table.ts";
 
 /** RFC 9113 §6.5.2: the table size before any settings. */

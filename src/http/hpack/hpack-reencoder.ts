@@ -3,7 +3,7 @@ import type { DecodedBlock } from "./decoded-block.ts";
 import { DynamicTable } from "./dynamic-table.ts";
 import type { FieldEntry } from "./field-entry.ts";
 import { DEFAULT_TABLE_BYTES } from "./hpack-decoder.ts";
-import type { Representation } from "./representation.ts";
+import type { Representation } from "./field-entry.ts";
 import { LAST_STATIC_INDEX } from "./static-table.ts";
 
 /**
