@@ -29,6 +29,9 @@ export function faultOfPartialHead(bytes: Buffer, from: number, to: number): Amb
   if (to - from > MAX_HEAD_BYTES) return "head-too-large";
   const firstLf = bytes.indexOf(LF, from);
   if (firstLf === -1 || firstLf >= to) return undefined;
+  // The same order as in a whole head, so that the reason does not depend on how the bytes were cut.
+  const firstCr = bytes.indexOf(CR, from);
+  if (firstCr !== firstLf - 1) return "bare-cr-or-lf";
   if (!/ HTTP\/1\.\d\r$/.test(bytes.toString("latin1", Math.max(from, firstLf - 16), firstLf)))
     return "malformed-start-line";
   for (let at = firstLf; at !== -1 && at < to; at = bytes.indexOf(LF, at + 1)) {

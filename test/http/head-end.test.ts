@@ -30,7 +30,8 @@ void t.test("a head that may still become readable has no fault, at any length o
 void t.test("a head that can never become readable is told before it is whole", async (t) => {
   t.equal(fault("hello\r\n"), "malformed-start-line");
   t.equal(fault("GET / HTTP/2.0\r\n"), "malformed-start-line");
-  t.equal(fault("GET / HTTP/1.1\n"), "malformed-start-line");
+  t.equal(fault("GET / HTTP/1.1\n"), "bare-cr-or-lf");
+  t.equal(fault("GET / HTTP/1.1\r\r\n"), "bare-cr-or-lf");
   t.equal(fault("GET / HTTP/1.1 \r\n"), "malformed-start-line");
   t.equal(fault("GET / HTTP/1.1\r\nA: 1\n"), "bare-cr-or-lf");
   t.equal(fault(`GET /${"x".repeat(MAX_HEAD_BYTES)}`), "head-too-large");

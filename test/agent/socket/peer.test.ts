@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import t from "tap";
 import { newReadBuffer, Peer, type PeerOwner } from "../../../src/agent/socket/index.ts";
 import { Acceptor, localEndpoint, openListener, openUpstreamSocket } from "../../../src/kernel/index.ts";
+import { until } from "../../fixtures/until.ts";
 import { seededRandom } from "../../fixtures/byte-splits.ts";
 
 /** Sends everything it reads to another peer, and stops reading while that one is full. */
@@ -134,9 +135,8 @@ void t.test("bulk bytes arrive intact, both ways at once, through readers that s
   one.outside.write(there);
   other.outside.write(back);
   for (const { outside } of [one, other]) outside.pause();
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  await until(() => one.owner.pauses > 0 && other.owner.pauses > 0, { what: "both peers to stop reading" });
   t.ok(one.outside.writableLength > 0 && other.outside.writableLength > 0, "back-pressure on both sides");
-  t.ok(one.owner.pauses > 0 && other.owner.pauses > 0, "both peers stopped reading");
   const [atOther, atOne] = await Promise.all([received(other.outside, bytes), received(one.outside, bytes)]);
   t.ok(atOther.equals(there));
   t.ok(atOne.equals(back));
