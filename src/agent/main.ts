@@ -1,10 +1,6 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import packageJson from "../../package.json" with { type: "json" };
-import { Agent } from "./agent.ts";
-import { openLog } from "./log.ts";
-import { AlreadyRunning, fetchTicket } from "./session/index.ts";
+import type { RunOptions } from "./run.ts";
+import { fetchTicket } from "./session/admin-socket.ts";
 
 const USAGE = `Usage: magpie-agent run    --runtime-dir DIR [--linger-ms N] [--redirect auto|tproxy|redirect|iptables] [--log-level LEVEL]
        magpie-agent ticket --runtime-dir DIR
@@ -20,12 +16,8 @@ const backends = ["auto", "tproxy", "redirect", "iptables"] as const;
 /** What is wrong with the command line. */
 class UsageError extends Error {}
 
-interface Arguments {
+interface Arguments extends RunOptions {
   readonly command: "run" | "ticket";
-  readonly runtimeDirectory: string;
-  readonly lingerMs: number;
-  readonly backend: (typeof backends)[number];
-  readonly logLevel: string;
 }
 
 function readArguments(args: readonly string[]): Arguments {
@@ -55,50 +47,6 @@ function readArguments(args: readonly string[]): Arguments {
   return { command, runtimeDirectory, lingerMs, backend, logLevel };
 }
 
-/** One line on stdout for whoever started us; the client may be gone by then, which is no fault of ours. */
-function tell(event: object): void {
-  process.stdout.write(`${JSON.stringify(event)}\n`, () => undefined);
-}
-
-async function run(options: Arguments): Promise<void> {
-  const { runtimeDirectory, lingerMs, backend, logLevel } = options;
-  mkdirSync(runtimeDirectory, { recursive: true, mode: 0o700 });
-  const log = openLog({ file: join(runtimeDirectory, "agent.log"), level: logLevel });
-  // Who started us may close its end of our pipes; the log goes to a file.
-  process.stdout.on("error", () => undefined);
-  process.stderr.on("error", () => undefined);
-  let agent: Agent;
-  try {
-    agent = await Agent.start({ runtimeDirectory, lingerMs, backend, version: packageJson.version, log });
-  } catch (error) {
-    log.error({ err: error }, "could not start");
-    tell(failure(error));
-    process.exitCode = exitCode.failed;
-    return;
-  }
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
-    process.on(signal, () => void agent.close(`the agent got ${signal}`));
-  tell({ event: "ready", pid: process.pid, port: agent.port });
-  try {
-    await agent.ended;
-  } catch (error) {
-    log.error({ err: error }, "ended by a fault");
-    process.exitCode = exitCode.failed;
-  }
-  // Connections may keep timers and sockets for a moment; what is left of them must not keep the agent.
-  setTimeout(() => process.exit(), 1_000).unref();
-}
-
-function failure(error: unknown) {
-  const message = error instanceof Error ? error.message : String(error);
-  const code = error instanceof AlreadyRunning ? "already-running" : "start-failed";
-  const hint =
-    code === "already-running"
-      ? "Join the agent that is there: ask it for a ticket."
-      : "The agent needs CAP_NET_ADMIN in its network namespace, and nft or iptables.";
-  return { event: "failed", code, message, hint };
-}
-
 async function ticket(options: Arguments): Promise<void> {
   const issued = await fetchTicket(options.runtimeDirectory);
   if (issued !== undefined) {
@@ -111,7 +59,9 @@ async function ticket(options: Arguments): Promise<void> {
 
 try {
   const options = readArguments(process.argv.slice(2));
-  await (options.command === "run" ? run(options) : ticket(options));
+  if (options.command === "ticket") await ticket(options);
+  // A ticket is fetched at every start of a client: it does not load the whole agent.
+  else process.exitCode = await (await import("./run.ts")).run(options);
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`magpie-agent: ${message}\n`);
