@@ -31,7 +31,7 @@ export function newReadBuffer(): Buffer {
  * ours to write to as long as that is writable and holds nothing back.
  */
 export class Peer {
-  readonly socket: Socket;
+  readonly socket: PeerSocket;
   readonly #fd: number;
   #owner: PeerOwner;
   #paused = false;
@@ -40,7 +40,7 @@ export class Peer {
   constructor(options: { fd: number; connect?: boolean; owner: PeerOwner; readBuffer: Buffer }) {
     this.#fd = options.fd;
     this.#owner = options.owner;
-    this.socket = new Socket({
+    const socketOptions = {
       fd: options.fd,
       allowHalfOpen: true,
       manualStart: options.connect === true,
@@ -51,13 +51,20 @@ export class Peer {
         // Node hands back the buffer that it was given.
         callback: (length: number, bytes: Uint8Array) => this.#read(bytes as Buffer, length),
       },
-    } as ConstructorParameters<typeof Socket>[0]);
-    this.socket.on("end", () => this.#owner.onEnd(this));
-    this.socket.on("drain", () => this.#owner.onDrain(this));
-    this.socket.on("error", (error) => {
-      this.#error = error;
-    });
-    this.socket.on("close", () => this.#owner.onClosed(this, this.#error));
+    };
+    this.socket = new PeerSocket(this, socketOptions);
+  }
+
+  /** What the socket tells; to be called by it only. */
+  heard(what: "end" | "drain" | "close"): void {
+    if (what === "end") this.#owner.onEnd(this);
+    else if (what === "drain") this.#owner.onDrain(this);
+    else this.#owner.onClosed(this, this.#error);
+  }
+
+  /** The error that `close` will follow; to be called by the socket only. */
+  failed(error: NodeJS.ErrnoException): void {
+    this.#error = error;
   }
 
   /** From now on another one is told. */
@@ -120,4 +127,34 @@ export class Peer {
     this.#owner.onBytes(this, bytes, length);
     return !this.#paused;
   }
+}
+
+/** A socket that knows its peer: its listeners are the same functions for all, not four closures for each. */
+class PeerSocket extends Socket {
+  readonly peer: Peer;
+
+  constructor(peer: Peer, options: ConstructorParameters<typeof Socket>[0]) {
+    super(options);
+    this.peer = peer;
+    this.on("end", onEnd);
+    this.on("drain", onDrain);
+    this.on("error", onError);
+    this.on("close", onClose);
+  }
+}
+
+function onEnd(this: PeerSocket): void {
+  this.peer.heard("end");
+}
+
+function onDrain(this: PeerSocket): void {
+  this.peer.heard("drain");
+}
+
+function onError(this: PeerSocket, error: NodeJS.ErrnoException): void {
+  this.peer.failed(error);
+}
+
+function onClose(this: PeerSocket): void {
+  this.peer.heard("close");
 }
