@@ -20,8 +20,14 @@ export interface AgentCommand {
   readonly args: readonly string[];
 }
 
-/** Calls the agent with the very Node this process runs on, since the machine's own may be too old. */
-export const agentCommand: AgentCommand = { program: process.execPath, args: [launcherPath] };
+/**
+ * Calls the agent with the very Node this process runs on, since the machine's own may be too old, and with a small
+ * nursery, as the launcher's own first line says: test/netns/memory.test.ts measures what it is for.
+ */
+export const agentCommand: AgentCommand = {
+  program: process.execPath,
+  args: ["--max-semi-space-size=4", launcherPath],
+};
 
 /** What `magpie-agent ticket` exits with when no agent runs in that directory. */
 const noAgentExitCode = 3;
