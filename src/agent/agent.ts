@@ -57,6 +57,8 @@ export class Agent {
   #ports: Promise<void> = Promise.resolve();
   #lingerTimer: NodeJS.Timeout | undefined;
   #state: "running" | "draining" | "closed" = "running";
+  /** What ends the agent against its will. */
+  #fault: Error | undefined;
 
   private constructor(options: AgentOptions) {
     this.#options = options;
@@ -189,7 +191,9 @@ export class Agent {
     this.#log.error({ err: error }, "the rules are gone");
     for (const session of this.#sessions)
       session.dismiss("redirect-lost", `the redirect rules are gone: ${error.message}`);
-    this.#end.reject(error);
+    // Nothing comes in any more, but what is under way need not end for that.
+    this.#fault = error;
+    void this.#drain();
   }
 
   /** Gives the ports back, waits for what is under way, and ends. */
@@ -228,7 +232,7 @@ export class Agent {
     if (this.#state === "closed") return;
     this.#state = "closed";
     this.#release().then(
-      () => this.#end.resolve(),
+      () => (this.#fault === undefined ? this.#end.resolve() : this.#end.reject(this.#fault)),
       (error: unknown) => this.#end.reject(error),
     );
   }
