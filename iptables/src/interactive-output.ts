@@ -79,5 +79,7 @@ export class InteractiveOutput {
       stdout: this.#stdout.replace(STDOUT_SENTINEL_ANSWER, "\n").trimStart(),
       stderr: this.#stderr.slice(0, this.#stderr.lastIndexOf("\n", quotedAt - 1) + 1),
     });
+    // The sentinel is no word of nft's own.
+    this.#stderr = "";
   }
 }
