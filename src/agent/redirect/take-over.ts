@@ -5,8 +5,11 @@ const run = promisify(execFile);
 
 /** How often the connections that are left are looked at. */
 const LOOK_EVERY_MS = 300;
-/** A connection that carried nothing for this long, and whose last word was the app's, waits for no answer. */
-const IDLE_MS = 500;
+/**
+ * A connection that carried nothing for this long, and whose last word was the app's, waits for no answer. An answer
+ * that is streamed with longer pauses looks the same, and is ended with it: the kernel tells no more.
+ */
+const IDLE_MS = 1_000;
 /** The same where it cannot be seen whose word was the last: an app that is slower than this would lose its answer. */
 const UNSURE_IDLE_MS = 3_000;
 const SS_TIMEOUT_MS = 5_000;
@@ -20,18 +23,20 @@ export interface Established {
   readonly lastReceivedMs: number;
   /** Bytes that lie in the socket's queues, in either direction. */
   readonly queuedBytes: number;
+  /** The app has been told something and has not said a word yet. */
+  readonly isUnanswered: boolean;
 }
 
 /** Whether a request or an answer is under way. The app answers last; a client's word without one is a request. */
-export function isBusy({ queuedBytes, lastSentMs, lastReceivedMs }: Established): boolean {
-  if (queuedBytes > 0 || lastReceivedMs < lastSentMs) return true;
+export function isBusy({ queuedBytes, isUnanswered, lastSentMs, lastReceivedMs }: Established): boolean {
+  if (queuedBytes > 0 || isUnanswered || lastReceivedMs < lastSentMs) return true;
   // The kernel counts in ticks (tcp_info of linux/tcp.h): in one of them an app answers, and may be asked again.
   return lastSentMs < (lastReceivedMs === lastSentMs ? UNSURE_IDLE_MS : IDLE_MS);
 }
 
 /**
- * Reads `ss -tinHO`: one connection a line, `Recv-Q Send-Q local peer … lastsnd:12 lastrcv:34 …`. Since a field is left
- * out when it is 0, a missing one reads as "just now".
+ * Reads `ss -tinHO`: one connection a line, `Recv-Q Send-Q local peer … bytes_sent:5 bytes_received:6 … lastsnd:12
+ * lastrcv:34 …`. Since a field is left out when it is 0, a missing one reads as "just now", or "nothing".
  */
 export function parseEstablished(text: string): Established[] {
   return text.split("\n").flatMap((line) => {
@@ -43,6 +48,7 @@ export function parseEstablished(text: string): Established[] {
       lastSentMs: Number(/\blastsnd:(\d+)/.exec(line)?.[1] ?? 0),
       lastReceivedMs: Number(/\blastrcv:(\d+)/.exec(line)?.[1] ?? 0),
       queuedBytes: Number(received) + Number(sent),
+      isUnanswered: /\bbytes_received:/.test(line) && !/\bbytes_sent:/.test(line),
     };
   });
 }

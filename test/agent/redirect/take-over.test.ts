@@ -7,14 +7,15 @@ const idle: Established = {
   lastSentMs: 10_000,
   lastReceivedMs: 10_001,
   queuedBytes: 0,
+  isUnanswered: false,
 };
 
 void t.test(
   "ss(8): one connection a line, with what its queues hold and when it last carried data",
   async (t) => {
     const text = [
-      "0      0             10.77.0.1:80        10.77.0.2:41922 uid:1 ino:5 sk:1 cubic wscale:7,7 lastsnd:5228 lastrcv:5230 lastack:5228",
-      "ESTAB 12 3 [fd77::1]:80 [fd77::2]:4000 cubic lastrcv:7",
+      "0      0             10.77.0.1:80        10.77.0.2:41922 uid:1 ino:5 sk:1 cubic wscale:7,7 bytes_sent:9 bytes_received:7 lastsnd:5228 lastrcv:5230 lastack:5228",
+      "ESTAB 12 3 [fd77::1]:80 [fd77::2]:4000 cubic bytes_received:7 lastrcv:7",
       "",
     ].join("\n");
     t.same(parseEstablished(text), [
@@ -24,8 +25,16 @@ void t.test(
         lastSentMs: 5_228,
         lastReceivedMs: 5_230,
         queuedBytes: 0,
+        isUnanswered: false,
       },
-      { local: "[fd77::1]:80", peer: "[fd77::2]:4000", lastSentMs: 0, lastReceivedMs: 7, queuedBytes: 15 },
+      {
+        local: "[fd77::1]:80",
+        peer: "[fd77::2]:4000",
+        lastSentMs: 0,
+        lastReceivedMs: 7,
+        queuedBytes: 15,
+        isUnanswered: true,
+      },
     ]);
   },
 );
@@ -46,6 +55,7 @@ void t.test("a connection whose last word was the app's, long ago, is idle", asy
 
 void t.test("queued bytes, a client's last word, or data just now make it busy", async (t) => {
   t.equal(isBusy({ ...idle, queuedBytes: 1 }), true);
+  t.equal(isBusy({ ...idle, isUnanswered: true }), true);
   t.equal(isBusy({ ...idle, lastReceivedMs: 9_999 }), true);
   t.equal(isBusy({ ...idle, lastSentMs: 100, lastReceivedMs: 101 }), true);
   t.equal(isBusy({ ...idle, lastSentMs: 0, lastReceivedMs: 0 }), true);
