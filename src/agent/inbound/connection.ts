@@ -4,6 +4,7 @@ import type { PortRoutes, Routes } from "../routing/index.ts";
 import type { Recording, Trace } from "../trace/index.ts";
 import type { OriginalDialer } from "../upstream/index.ts";
 import { Http1Conversation } from "./http1-conversation.ts";
+import { Http2Conversation } from "./http2/http2-conversation.ts";
 import { type Link, type OpaqueReason, Pause, type PauseReason } from "./link.ts";
 import { OriginalWay, type OriginalWayEvents } from "./original-way.ts";
 import { Peer, type PeerOwner } from "../socket/index.ts";
@@ -34,6 +35,7 @@ export interface InboundContext {
  * |-------------|------------------------------------------------------------|------------------------------|
  * | `detecting` | are kept until they name a protocol                         | every other                  |
  * | `http1`     | are read request by request                                 | `opaque`, `closing`, `closed` |
+ * | `http2`     | are read frame by frame                                     | `opaque`, `closing`, `closed` |
  * | `opaque`    | go to the app unread                                        | `closed`                     |
  * | `stolen`    | go to a session unread                                      | `opaque`, `closed`           |
  * | `closing`   | are thrown away; FIN is on its way to the client            | `closed`                     |
@@ -42,6 +44,7 @@ export interface InboundContext {
 type Phase =
   | { readonly at: "detecting"; said: Buffer }
   | { readonly at: "http1"; readonly conversation: Http1Conversation }
+  | { readonly at: "http2"; readonly conversation: Http2Conversation }
   | { readonly at: "opaque" }
   | { readonly at: "stolen"; readonly stream: StolenStream }
   | { readonly at: "closing" | "closed" };
@@ -91,14 +94,16 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
   /** Whether closing it now disturbs nobody: HTTP without an exchange under way, or nothing said yet. */
   get isIdle(): boolean {
     const phase = this.#phase;
-    return phase.at === "http1"
+    return phase.at === "http1" || phase.at === "http2"
       ? phase.conversation.isIdle
       : phase.at === "detecting" && phase.said.length === 0;
   }
 
   /** Ends an idle connection as any server may (RFC 9112 §9.5). */
   closeIdle(): void {
-    if (this.isIdle) this.endClient();
+    if (!this.isIdle) return;
+    if (this.#phase.at === "http2") this.#phase.conversation.sayGoodbye();
+    this.endClient();
   }
 
   // --- what the sockets tell ---
@@ -115,6 +120,10 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
 
   onDrain(peer: Peer): void {
     if (peer !== this.client) return this.onOriginalRoom();
+    if (this.#phase.at === "http2") {
+      this.#phase.conversation.clientDrained();
+      return this.resumeOriginal();
+    }
     this.#way.resume();
     if (this.#phase.at === "http1") this.#phase.conversation.clientDrained();
     else if (this.#phase.at === "stolen") this.#phase.stream.clientDrained();
@@ -138,7 +147,8 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
   }
 
   becomeOpaque(reason: OpaqueReason): void {
-    if (this.#phase.at !== "detecting" && this.#phase.at !== "http1") return;
+    const { at } = this.#phase;
+    if (at !== "detecting" && at !== "http1" && at !== "http2") return;
     this.#recordOpaque(reason);
     this.#passUnread();
   }
@@ -162,6 +172,10 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     if (this.#pauses === 0) return;
     this.#pauses &= ~reason;
     if (this.#pauses === 0) this.client.resume();
+  }
+
+  resumeOriginal(): void {
+    if (this.#phase.at !== "http2" || this.#phase.conversation.takesOriginal) this.#way.resume();
   }
 
   endOriginal(): void {
@@ -196,7 +210,7 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
 
   #clientBytes(bytes: Buffer, length: number): void {
     const phase = this.#phase;
-    if (phase.at === "http1") phase.conversation.clientBytes(bytes, length);
+    if (phase.at === "http1" || phase.at === "http2") phase.conversation.clientBytes(bytes, length);
     else if (phase.at === "opaque") this.toOriginal(bytes, 0, length);
     else if (phase.at === "detecting") this.#detect(phase, bytes, length);
     else if (phase.at === "stolen") phase.stream.clientBytes(Buffer.from(bytes.subarray(0, length)));
@@ -212,10 +226,19 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
       this.#phase = { at: "http1", conversation };
       return conversation.clientBytes(all, allLength);
     }
+    if (protocol === "http2" && this.routes()?.readsHttp2 === true) return this.#readHttp2(all, allLength);
     phase.said = Buffer.from(all.subarray(0, allLength));
     if (protocol === "more") return;
     const reason = protocol === "opaque" ? "not-http" : protocol;
     this.#stealStream(reason);
+  }
+
+  #readHttp2(said: Buffer, length: number): void {
+    clearTimeout(this.#timer);
+    const conversation = new Http2Conversation(this);
+    this.#phase = { at: "http2", conversation };
+    if (this.#way.at === "failed") conversation.originalMissing();
+    conversation.clientBytes(said, length);
   }
 
   /** Gives the connection to whoever steals the port without a filter, or else to the app. */
@@ -259,7 +282,7 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
 
   #clientEnded(): void {
     const phase = this.#phase;
-    if (phase.at === "http1") phase.conversation.clientEnded();
+    if (phase.at === "http1" || phase.at === "http2") phase.conversation.clientEnded();
     else if (phase.at === "stolen") phase.stream.clientEnded();
     else if (phase.at === "opaque") this.endOriginal();
     else if (phase.at === "detecting") {
@@ -272,7 +295,7 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     const phase = this.#phase;
     clearTimeout(this.#timer);
     this.#phase = { at: "closed" };
-    if (phase.at === "http1") phase.conversation.clientGone();
+    if (phase.at === "http1" || phase.at === "http2") phase.conversation.clientGone();
     else if (phase.at === "stolen") phase.stream.clientGone();
     this.#recording?.finish(null);
     if (error === undefined) this.#way.leave();
@@ -288,6 +311,7 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
 
   /** A stolen request needs no app; anybody else is refused as the app would have refused them. */
   onDialFailed(isWanted: boolean): void {
+    if (this.#phase.at === "http2" && this.#phase.conversation.originalMissing()) return;
     if (isWanted || this.#phase.at === "opaque") this.reset();
     else if (this.#phase.at === "detecting") this.#timer = setTimeout(() => this.reset(), REFUSED_CLIENT_MS);
   }
@@ -297,6 +321,10 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     if (this.#phase.at === "detecting") this.becomeOpaque("server-spoke-first");
     const phase = this.#phase;
     if (phase.at === "closing" || phase.at === "closed") return;
+    if (phase.at === "http2") {
+      if (!phase.conversation.originalBytes(bytes, length)) peer.pause();
+      return;
+    }
     // Written to the client, it would end up in the middle of a session's answer.
     if (phase.at === "http1" && phase.conversation.isStolen) return this.#way.forget();
     if (!this.client.write(bytes, 0, length)) peer.pause();
@@ -306,6 +334,7 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
   /** Passes the app's FIN on, unless the client is served by somebody else just now. */
   #originalEnded(): void {
     this.#way.noteEnd();
+    if (this.#phase.at === "http2" && !this.#phase.conversation.originalEnded()) return;
     if (this.#phase.at === "http1") {
       if (!this.#phase.conversation.originalEnded()) return;
       // It closed a connection that carried nothing, while others were served; the next request dials again.
@@ -319,6 +348,7 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     const { at } = this.#phase;
     if (this.#phase.at === "http1" && !this.#phase.conversation.originalEnded()) return this.#way.forget();
     this.#way.drop();
+    if (this.#phase.at === "http2" && !this.#phase.conversation.originalEnded()) return;
     if (at === "closing" || at === "closed") return;
     if (error !== undefined) this.client.reset();
     else this.client.end();
@@ -327,7 +357,7 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
   // --- the rest ---
 
   #takeHeld(): Buffer {
-    if (this.#phase.at === "http1") return this.#phase.conversation.takeHeld();
+    if (this.#phase.at === "http1" || this.#phase.at === "http2") return this.#phase.conversation.takeHeld();
     return this.#phase.at === "detecting" ? this.#phase.said : NOTHING;
   }
 

@@ -9,12 +9,11 @@ import {
   parseRequestHead,
   skipEmptyLines,
 } from "../../http/index.ts";
-import { formatEndpoint } from "../../kernel/index.ts";
-import { type PortRoutes, reasonFor, type Subscription } from "../routing/index.ts";
-import type { Recording } from "../trace/index.ts";
+import type { PortRoutes, Subscription } from "../routing/index.ts";
 import { NO_BODY_SCANNER, scannerFor } from "./body-scanners.ts";
 import { type Link, type OpaqueReason, Pause } from "./link.ts";
 import { type AnswerEvents, OriginalAnswers } from "./original-answers.ts";
+import { recordRequest } from "./record-request.ts";
 import { StolenExchange } from "./stolen-exchange.ts";
 
 /**
@@ -217,7 +216,7 @@ export class Http1Conversation implements AnswerEvents {
       method: head.method,
       mayUpgrade: head.mayUpgrade,
       expectsContinue: head.expectsContinue && head.framing.kind !== "none",
-      recording: this.#record(routes, head, undefined),
+      recording: recordRequest(this.#link, { routes, head, chosen: undefined }),
       status: null,
     });
     if (this.#requestBody.state === "done") this.#requestOver();
@@ -233,7 +232,7 @@ export class Http1Conversation implements AnswerEvents {
   #steal(routes: PortRoutes, subscription: Subscription, head: Http1Request, rawHead: Buffer): boolean {
     const { method, mayUpgrade, expectsContinue } = head;
     const requestId = this.#link.trace.nextRequestId();
-    const recording = this.#record(routes, head, subscription, requestId);
+    const recording = recordRequest(this.#link, { routes, head, chosen: subscription, requestId });
     const exchange = new StolenExchange({
       link: this.#link,
       subscription,
@@ -319,34 +318,6 @@ export class Http1Conversation implements AnswerEvents {
     this.#answers.abandon();
     this.#link.becomeOpaque(reason);
     if (this.#isClientEnded) this.#link.endOriginal();
-  }
-
-  #record(
-    routes: PortRoutes | undefined,
-    head: Http1Request,
-    chosen: Subscription | undefined,
-    requestId?: string,
-  ): Recording | undefined {
-    const { port } = this.#link.original;
-    if (routes === undefined || !this.#link.trace.isHeard(port)) return undefined;
-    return this.#link.trace.begin(
-      {
-        port,
-        peer: formatEndpoint(this.#link.peer),
-        method: head.method,
-        target: head.target,
-        revision: routes.revision,
-      },
-      {
-        verdict: chosen === undefined ? "original" : "stolen",
-        reason: reasonFor(routes, head, chosen),
-        explanation: null,
-        subscription: chosen?.id ?? null,
-        session: chosen?.holder.id ?? null,
-        failure: null,
-      },
-      requestId,
-    );
   }
 }
 

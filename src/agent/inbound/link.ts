@@ -45,6 +45,8 @@ export interface Link {
   becomeOpaque(reason: OpaqueReason): void;
   pauseClient(reason: PauseReason): void;
   resumeClient(reason: PauseReason): void;
+  /** Reads the app again, which a conversation asked not to be read. */
+  resumeOriginal(): void;
   /** Passes the client's FIN on to the app. */
   endOriginal(): void;
   /** Ends the client's connection behind what was written; what it still sends is thrown away. */

@@ -2,7 +2,6 @@ import { type BodyScanner, parseResponseHead, writeChunk, writeLastChunk } from 
 import {
   decodeClientHead,
   encodeStreamHead,
-  isUntouched,
   ProtocolError,
   type ResetCode,
   type StreamHead,
@@ -10,6 +9,7 @@ import {
 import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
 import type { Subscription } from "../routing/index.ts";
 import type { Recording } from "../trace/index.ts";
+import { failureText, mayGoElsewhere } from "./delivery-failure.ts";
 import { failureResponse } from "./failure-response.ts";
 import { type Link, Pause } from "./link.ts";
 import { frameResponse, type ResponseBody, type ResponseReader } from "./stolen-response.ts";
@@ -36,22 +36,6 @@ type State = "offered" | "accepted" | "answering" | "upgraded" | "over";
 
 /** Of a request that is offered, this much is kept for the app; more is not read before the offer is taken. */
 const MAX_REPLAY_BYTES = 256 * 1024;
-
-/** RFC 9110 §9.2.2: sending these twice has the effect of sending them once. */
-const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
-
-const REASONS: Record<ResetCode, string> = {
-  cancelled: "the local delivery was cancelled",
-  "local-refused": "nothing listens where the request should go",
-  "local-stranger": "another program listens where the request should go",
-  "local-closed": "the local process closed the connection before its answer was whole",
-  "local-timeout": "the local process did not answer in time",
-  refused: "the session takes no more requests",
-  "protocol-error": "the local process did not answer in readable HTTP",
-  internal: "the session had a fault",
-  "session-closed": "the session ended while the request was at the local process",
-  "flow-control": "the session broke flow control",
-};
 
 /** One request that a session answers, from its decided head to the last byte of its response. */
 export class StolenExchange implements StreamEvents {
@@ -225,19 +209,16 @@ export class StolenExchange implements StreamEvents {
 
   onReset(code: ResetCode, text: string): void {
     if (this.#state === "over") return;
-    if (this.#state === "offered" && this.#mayGoElsewhere(code)) return this.#goElsewhere(code, text);
+    const { method } = this.#request;
+    const { onLocalFailure } = this.#subscription;
+    if (this.#state === "offered" && mayGoElsewhere(code, { method, onLocalFailure }))
+      return this.#goElsewhere(code, text);
     this.#fail(code, text);
   }
 
   onDrain(): void {
     this.#isStreamSlow = false;
     if (this.#rawBytes < MAX_REPLAY_BYTES) this.#link.resumeClient(Pause.session);
-  }
-
-  /** RFC 9110 §9.2.2: without the word of the session, only what may be done twice may be given to the app. */
-  #mayGoElsewhere(code: ResetCode): boolean {
-    if (this.#subscription.onLocalFailure === "error") return false;
-    return isUntouched(code) || (code === "session-closed" && IDEMPOTENT.has(this.#request.method));
   }
 
   #goElsewhere(code: ResetCode, text: string): void {
@@ -312,9 +293,10 @@ export class StolenExchange implements StreamEvents {
     this.#over(false);
     if (mustReset) return this.#link.reset();
     if (!isBegun) {
-      const detail = text === "" ? REASONS[code] : `${REASONS[code]} (${text})`;
       const headOnly = this.#request.method === "HEAD";
-      this.#link.client.write(failureResponse({ status: 502, code, text: detail, headOnly }));
+      this.#link.client.write(
+        failureResponse({ status: 502, code, text: failureText(code, text), headOnly }),
+      );
     }
     this.#link.endClient();
   }

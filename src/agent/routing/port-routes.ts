@@ -12,6 +12,8 @@ export class PortRoutes {
   readonly subscriptions: readonly Subscription[];
   /** The subscription that takes what is not HTTP, too: the first one without a filter. */
   readonly unfiltered: Subscription | undefined;
+  /** Whether connections of HTTP/2 are read stream by stream; without a filter they are stolen as they are. */
+  readonly readsHttp2: boolean;
   readonly #filtered: readonly Subscription[];
   readonly #filters: FilterSet;
 
@@ -24,6 +26,8 @@ export class PortRoutes {
       (a, b) => b.priority - a.priority || specificityOf(b) - specificityOf(a),
     );
     this.unfiltered = this.subscriptions.find((subscription) => subscription.filter === undefined);
+    this.readsHttp2 =
+      this.unfiltered === undefined && this.subscriptions.some(({ readsHttp2 }) => readsHttp2);
     const before =
       this.unfiltered === undefined
         ? this.subscriptions

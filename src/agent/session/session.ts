@@ -5,6 +5,7 @@ import {
   type ClientMessage,
   type DecisionRecord,
   encodeOpening,
+  type Hello,
   type OpeningMeta,
   parseClientMessage,
   PROTOCOL_VERSION,
@@ -58,6 +59,7 @@ export class Session implements Holder {
   readonly #onClosed: (session: Session) => void;
   readonly #held = new Map<number, Held>();
   #state: "waiting" | "open" | "closed" = "waiting";
+  #readsHttp2 = false;
   #silentUntilMs = 0;
   #untold = 0;
 
@@ -110,7 +112,7 @@ export class Session implements Holder {
   #act(message: ClientMessage): void {
     switch (message.type) {
       case "hello":
-        return this.#hello(message.protocol, message.name);
+        return this.#hello(message);
       case "subscribe":
         void this.#subscribe(message);
         return;
@@ -123,20 +125,21 @@ export class Session implements Holder {
     }
   }
 
-  #hello(protocol: number, name: string): void {
+  #hello({ protocol, name, capabilities }: Hello): void {
     if (this.#state !== "waiting") return;
     if (protocol !== PROTOCOL_VERSION) {
       const versions = `the client speaks version ${protocol} of the protocol, the agent ${PROTOCOL_VERSION}`;
       return this.dismiss("protocol-version", `${versions}: install the same version of both`);
     }
     this.name = name;
+    this.#readsHttp2 = capabilities.includes("http2");
     this.#state = "open";
     this.#log.info({ name }, "session open");
     const { agentVersion, redirect } = this.#context;
     this.#tell({
       type: "welcome",
       protocol: PROTOCOL_VERSION,
-      capabilities: ["steal", "trace", "take-over"],
+      capabilities: ["steal", "trace", "take-over", "http2"],
       agentVersion,
       sessionId: this.id,
       redirect,
@@ -188,6 +191,7 @@ export class Session implements Holder {
       filter: tree === undefined ? undefined : { tree, compiled: compileFilter(tree) },
       priority: wanted.priority,
       onLocalFailure: wanted.onLocalFailure,
+      readsHttp2: this.#readsHttp2,
     };
     const listener: Listener | undefined = wanted.trace
       ? {

@@ -78,6 +78,7 @@ function stealCommand(root: Command): Command {
         .choices(["original", "error"])
         .default("original"),
     )
+    .option("--http2", "preview: filter HTTP/2 as well; streams are delivered as HTTP/1.1", false)
     .option("--take-over", "take over connections that exist already: idle ones are reset", false)
     .addOption(
       new Option("--redirect <way>", "how packets are caught").choices([...redirectBackends]).default("auto"),

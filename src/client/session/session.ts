@@ -39,6 +39,8 @@ export interface SessionOptions {
   readonly agentPid: number;
   /** Who we are, for the eyes of those who share the target. */
   readonly name: string;
+  /** Whether streams of HTTP/2 are wanted as well. */
+  readonly readsHttp2?: boolean;
   readonly events: SessionEvents;
 }
 
@@ -99,7 +101,9 @@ export class Session implements AsyncDisposable {
     signal?.addEventListener("abort", abort, { once: true });
     try {
       signal?.throwIfAborted();
-      session.#send({ type: "hello", protocol: PROTOCOL_VERSION, capabilities: [], name: options.name });
+      const { name, readsHttp2 = false } = options;
+      const capabilities = readsHttp2 ? ["http2"] : [];
+      session.#send({ type: "hello", protocol: PROTOCOL_VERSION, capabilities, name });
       const welcome = await session.#welcome.promise;
       return { session, welcome };
     } catch (error) {

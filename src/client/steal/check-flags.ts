@@ -20,6 +20,7 @@ export interface StealFlags extends FilterFlags {
   readonly localHost: string;
   readonly onLocalFailure: "original" | "error";
   readonly takeOver: boolean;
+  readonly http2: boolean;
   readonly redirect: RedirectBackend;
   readonly priority: string;
   readonly name?: string;
@@ -61,7 +62,7 @@ export function checkFlags(flags: StealFlags, environment: NodeJS.ProcessEnv = p
   // Last, since it is no fault of the command line: the other problems come first.
   check(() => requirePrivilege());
   if (problems.length > 0 || target === undefined) return { problems };
-  const { onLocalFailure, takeOver, redirect, trace, output } = flags;
+  const { onLocalFailure, takeOver, http2, redirect, trace, output } = flags;
   return {
     plan: {
       target,
@@ -69,6 +70,7 @@ export function checkFlags(flags: StealFlags, environment: NodeJS.ProcessEnv = p
       filter,
       onLocalFailure,
       takeOver,
+      http2,
       redirect,
       priority,
       name,

@@ -12,6 +12,8 @@ export interface StealPlan {
   readonly onLocalFailure: "original" | "error";
   /** Whether connections that already exist are taken over too. */
   readonly takeOver: boolean;
+  /** Whether streams of HTTP/2 are stolen as well. */
+  readonly http2: boolean;
   readonly redirect: RedirectBackend;
   /** Higher goes first. */
   readonly priority: number;

@@ -51,6 +51,7 @@ export class StealSession implements AsyncDisposable {
       targetLabel: plan.target.label,
       agentPid: ticket.pid,
       name: plan.name,
+      readsHttp2: plan.http2,
       signal,
       events: {
         onStream: (stream, opening) => incoming.open(stream, opening),

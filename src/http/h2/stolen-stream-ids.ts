@@ -33,6 +33,14 @@ export class StolenStreamIds {
     page[word] = (page[word] as number) | (1 << (bit & 31)); // Below the page's end.
   }
 
+  /** The stream was given to the original after all. */
+  remove(streamId: number): void {
+    const bit = streamId >>> 1;
+    const page = this.#pages.get(Math.floor(bit / PAGE_IDS));
+    const word = (bit % PAGE_IDS) >>> 5;
+    if (page !== undefined) page[word] = (page[word] as number) & ~(1 << (bit & 31)); // As above.
+  }
+
   has(streamId: number): boolean {
     if (streamId % 2 === 0) return false;
     const bit = streamId >>> 1;

@@ -146,7 +146,7 @@ export class InboundStage implements AsyncDisposable {
 
   /** `steal` is a filter, or `everything`; without it the port has no subscription. */
   static async start(
-    options: { steal?: string; onLocalFailure?: Subscription["onLocalFailure"] } = {},
+    options: { steal?: string; onLocalFailure?: Subscription["onLocalFailure"]; http2?: boolean } = {},
   ): Promise<InboundStage> {
     const app = createServer({ allowHalfOpen: true, noDelay: true });
     app.listen(0, "127.0.0.1");
@@ -158,7 +158,11 @@ export class InboundStage implements AsyncDisposable {
 
   subscribe(
     filter: string,
-    options: { onLocalFailure?: Subscription["onLocalFailure"]; session?: ScriptedSession } = {},
+    options: {
+      onLocalFailure?: Subscription["onLocalFailure"];
+      session?: ScriptedSession;
+      http2?: boolean;
+    } = {},
   ): Subscription {
     const tree = filter === "everything" ? undefined : parseFilter(filter);
     const subscription: Subscription = {
@@ -168,6 +172,7 @@ export class InboundStage implements AsyncDisposable {
       filter: tree === undefined ? undefined : { tree, compiled: compileFilter(tree) },
       priority: 0,
       onLocalFailure: options.onLocalFailure ?? "original",
+      readsHttp2: options.http2 ?? false,
     };
     this.routes.add(subscription);
     return subscription;

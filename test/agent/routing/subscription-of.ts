@@ -19,6 +19,7 @@ export function subscriptionOf(
     filter: tree === undefined ? undefined : { tree, compiled: compileFilter(tree) },
     priority: options.priority ?? 0,
     onLocalFailure: "original",
+    readsHttp2: false,
   };
 }
 

@@ -1,0 +1,319 @@
+import {
+  type DataPiece,
+  type DecodedBlock,
+  FloodGuard,
+  type FloodKind,
+  type Frame,
+  FrameDecoder,
+  FrameFlag,
+  type FrameSink,
+  FrameType,
+  CLIENT_PREFACE,
+  checkPriority,
+  encodePlain,
+  type HeaderBlock,
+  HeaderBlockAssembler,
+  headersFrames,
+  HpackDecoder,
+  HpackReencoder,
+  Http2Error,
+  MAX_CONTINUATIONS,
+  MAX_HEADER_BLOCK_BYTES,
+  MAX_HEADER_LIST_BYTES,
+  readPing,
+  readTrailers,
+  readWindowUpdate,
+  dataFrameHeader,
+  SettingId,
+  windowUpdateFrame,
+} from "../../../http/index.ts";
+import { GatheredWrites } from "./gathered-writes.ts";
+import type { KeptRequest } from "./kept-request.ts";
+import type { SettingsInFlight } from "./settings-in-flight.ts";
+import type { StreamTable } from "./stream-table.ts";
+import { UntouchedBytes } from "./untouched-bytes.ts";
+
+/** No peer needs larger ones, and a frame that is cut is gathered. DATA is not, but has the same limit. */
+const MAX_FRAME_BYTES = 1024 * 1024;
+const MAX_DATA_BYTES = 16_384;
+
+/** What a client's frames bring to light. */
+export interface ClientFrameEvents {
+  /** A request; says where it goes. `stolen` and `refused` ones never reach the original. */
+  onRequest(block: HeaderBlock, decoded: DecodedBlock): "original" | "stolen" | "refused";
+  onSettings(): void;
+  onSettingsAck(): void;
+  /** Gives true when it was answered and the original is not to hear of it. */
+  onPing(payload: Buffer): boolean;
+  /** Gives what the original is to be granted. @throws Http2Error `window-overflow` */
+  onConnectionWindow(bytes: number): number;
+  onReset(streamId: number): void;
+  /** A stolen stream was dealt with wrongly; the others go on. */
+  onStreamError(error: Http2Error): void;
+  onStolenData(piece: DataPiece): void;
+}
+
+/**
+ * Reads what the client sends. Until the first stolen stream its bytes pass as they came; from then on frame by frame,
+ * header blocks said again for the original, and nothing of a stolen stream goes there, ever.
+ */
+export class ClientFrames implements FrameSink {
+  readonly #events: ClientFrameEvents;
+  readonly #table: StreamTable;
+  readonly #clientSettings: SettingsInFlight;
+  readonly #serverSettings: SettingsInFlight;
+  readonly #decoder = new FrameDecoder(this);
+  readonly #assembler = new HeaderBlockAssembler({
+    maxBlockBytes: MAX_HEADER_BLOCK_BYTES,
+    maxContinuations: MAX_CONTINUATIONS,
+  });
+  readonly #hpack = new HpackDecoder({ maxListBytes: MAX_HEADER_LIST_BYTES });
+  readonly #reencoder = new HpackReencoder();
+  readonly #writes: GatheredWrites;
+  #untouched: UntouchedBytes | undefined;
+  #guard: FloodGuard | undefined;
+  #isInData = false;
+  #atBoundary: (() => void)[] = [];
+  #prefaceLeft = CLIENT_PREFACE.length;
+
+  constructor(options: {
+    events: ClientFrameEvents;
+    table: StreamTable;
+    clientSettings: SettingsInFlight;
+    serverSettings: SettingsInFlight;
+    /** Takes what goes to the original. */
+    send: (bytes: Buffer, from: number, to: number) => void;
+  }) {
+    this.#events = options.events;
+    this.#table = options.table;
+    this.#clientSettings = options.clientSettings;
+    this.#serverSettings = options.serverSettings;
+    this.#writes = new GatheredWrites(options.send);
+    this.#untouched = new UntouchedBytes(options.send);
+  }
+
+  get isUntouched(): boolean {
+    return this.#untouched !== undefined;
+  }
+
+  /** Takes a chunk, valid during the call only. @throws Http2Error of the connection */
+  push(chunk: Buffer): void {
+    this.#untouched?.begin(chunk);
+    let at = 0;
+    if (this.#prefaceLeft > 0) {
+      // It was compared when the protocol was detected.
+      at = Math.min(this.#prefaceLeft, chunk.length);
+      this.#prefaceLeft -= at;
+      this.#untouched?.read(at);
+      this.#pass(chunk, 0, at);
+    }
+    this.#decoder.push(at === 0 ? chunk : chunk.subarray(at));
+    this.#untouched?.end();
+    this.#writes.flush();
+  }
+
+  /** Gives what was not passed on, for whoever passes this connection unread. */
+  takeHeld(): Buffer {
+    return this.#untouched?.take() ?? Buffer.alloc(0);
+  }
+
+  /** From now on frame by frame: the streams are not all the original's any more. */
+  touch(): void {
+    if (this.#untouched === undefined) return;
+    this.#untouched.flush();
+    this.#untouched.drop();
+    this.#untouched = undefined;
+    this.#guard = new FloodGuard(performance.now());
+  }
+
+  /** The original has named the largest frame it takes. */
+  allowFrames(): void {
+    this.#decoder.allowFrames(Math.min(this.#serverSettings.latest.maxFrameBytes, MAX_FRAME_BYTES));
+  }
+
+  stop(): void {
+    this.#decoder.stop();
+  }
+
+  /** @throws Http2Error `flood` */
+  count(kind: FloodKind): void {
+    this.#guard?.count(kind, performance.now());
+  }
+
+  /** Sends the original a request that nobody took, as its client would have. */
+  replay(streamId: number, kept: KeptRequest): void {
+    const endsWithHead = kept.isWhole && kept.body.length === 0 && kept.trailers === undefined;
+    this.#block(streamId, { pairs: kept.head, neverIndexed: kept.neverIndexed, endStream: endsWithHead });
+    const content = Buffer.concat(kept.body);
+    const endsWithData = kept.isWhole && kept.trailers === undefined;
+    for (let at = 0; at < content.length; at += MAX_DATA_BYTES) {
+      const length = Math.min(MAX_DATA_BYTES, content.length - at);
+      const endStream = endsWithData && at + length === content.length;
+      this.#writes.add(dataFrameHeader({ streamId, length, endStream }));
+      this.#writes.add(content.subarray(at, at + length));
+    }
+    if (kept.trailers !== undefined)
+      this.#block(streamId, { pairs: kept.trailers, neverIndexed: new Set(), endStream: true });
+    this.#writes.flush();
+  }
+
+  #block(
+    streamId: number,
+    said: { pairs: KeptRequest["head"]; neverIndexed: ReadonlySet<string>; endStream: boolean },
+  ): void {
+    const plain = encodePlain(said.pairs, { isNeverIndexed: (name) => said.neverIndexed.has(name) });
+    // Its first form was made for a table that has changed since. A plain one needs none.
+    const decoded = new HpackDecoder({ maxListBytes: Number.POSITIVE_INFINITY }).decode(plain);
+    const block = this.#reencoder.forward(decoded);
+    this.#writes.add(headersFrames({ streamId, block, endStream: said.endStream }));
+  }
+
+  onFrame(frame: Frame): void {
+    this.#untouched?.read(frame.end - frame.start);
+    if (this.#takes(frame)) return;
+    this.#pass(frame.bytes, frame.start, frame.end);
+  }
+
+  onData(piece: DataPiece): void {
+    this.#untouched?.read(piece.end - piece.start);
+    this.#isInData = !piece.isLast;
+    if (this.#table.stolenIds.has(piece.streamId)) this.#stolenData(piece);
+    // In part: what a read brings goes on at once, and the next piece follows nothing but this one.
+    else this.#pass(piece.bytes, piece.start, piece.end);
+    if (piece.isLast && this.#atBoundary.length > 0) for (const act of this.#atBoundary.splice(0)) act();
+  }
+
+  /** Acts as soon as the client's bytes so far end with a whole frame: now, if they do. */
+  atBoundary(act: () => void): void {
+    if (this.#isInData) this.#atBoundary.push(act);
+    else act();
+  }
+
+  #stolenData(piece: DataPiece): void {
+    if (piece.isFirst && piece.payloadBytes === 0 && (piece.flags & FrameFlag.endStream) === 0)
+      this.count("empty-data");
+    this.#ofStream(() => this.#events.onStolenData(piece));
+  }
+
+  #pass(bytes: Buffer, from: number, to: number): void {
+    if (this.#untouched === undefined) this.#writes.add(bytes.subarray(from, to));
+    else this.#untouched.release();
+  }
+
+  /** Gives true when the frame does not go to the original as it is. */
+  #takes(frame: Frame): boolean {
+    switch (frame.type) {
+      case FrameType.headers:
+      case FrameType.continuation:
+        this.#blockFrame(frame);
+        return true;
+      case FrameType.pushPromise:
+        throw new Http2Error("stream-id", "a client pushes");
+      case FrameType.settings:
+        this.#settings(frame);
+        return false;
+      case FrameType.ping:
+        if ((frame.flags & FrameFlag.ack) !== 0) return false;
+        this.count("ping");
+        return this.#events.onPing(readPing(frame));
+      case FrameType.windowUpdate:
+        return this.#windowUpdate(frame);
+      case FrameType.rstStream:
+        if (!this.#table.stolenIds.has(frame.streamId)) this.#events.onReset(frame.streamId);
+        break;
+      default:
+    }
+    return this.#takesOfStolen(frame);
+  }
+
+  #takesOfStolen(frame: Frame): boolean {
+    const { streamId } = frame;
+    if (!this.#table.stolenIds.has(streamId)) return false;
+    const exchange = this.#table.stolen.get(streamId);
+    if (frame.type === FrameType.rstStream && exchange !== undefined) {
+      if (!exchange.isAnswering) this.count("reset");
+      exchange.clientReset();
+    } else this.count("ignored");
+    if (frame.type === FrameType.priority) this.#ofStream(() => checkPriority(frame));
+    return true;
+  }
+
+  #settings(frame: Frame): void {
+    this.count("settings");
+    if ((frame.flags & FrameFlag.ack) === 0) {
+      if (this.#clientSettings.isFull) throw new Http2Error("flood", "SETTINGS that nobody acknowledges");
+      this.#clientSettings.sent(frame);
+      return this.#events.onSettings();
+    }
+    for (const { id, value } of this.#serverSettings.acknowledge())
+      if (id === SettingId.headerTableSize) {
+        this.#hpack.allowTable(value);
+        this.#reencoder.allowTable(value);
+      }
+    this.#events.onSettingsAck();
+  }
+
+  #windowUpdate(frame: Frame): boolean {
+    const { streamId } = frame;
+    if (streamId === 0) {
+      const increment = readWindowUpdate(frame);
+      const granted = this.#events.onConnectionWindow(increment);
+      if (granted === increment) return false;
+      if (granted > 0) this.#writes.add(windowUpdateFrame(0, granted));
+      return true;
+    }
+    if (!this.#table.stolenIds.has(streamId)) return false;
+    const exchange = this.#table.stolen.get(streamId);
+    if (exchange === undefined) this.count("ignored");
+    else
+      this.#ofStream(() => {
+        exchange.window.grant(readWindowUpdate(frame));
+      });
+    return true;
+  }
+
+  #blockFrame(frame: Frame): void {
+    const whole = this.#assembler.add(frame);
+    if (whole === undefined) return;
+    const { streamId } = whole;
+    const decoded = this.#hpack.decode(whole.block);
+    if (this.#table.ids.open(streamId) === "known") {
+      if (!this.#table.stolenIds.has(streamId)) return this.#forward(whole, decoded);
+      this.#reencoder.withhold(decoded);
+      return this.#stolenTrailers(whole, decoded);
+    }
+    const where = this.#events.onRequest(whole, decoded);
+    if (where === "original") return this.#forward(whole, decoded);
+    this.touch();
+    this.#table.stolenIds.add(streamId);
+    this.#reencoder.withhold(decoded);
+  }
+
+  #forward(whole: HeaderBlock, decoded: DecodedBlock): void {
+    const block = this.#reencoder.forward(decoded);
+    if (this.#untouched !== undefined) return this.#untouched.release();
+    if (block === decoded.bytes) for (const frame of whole.frames) this.#writes.add(frame);
+    else this.#writes.add(headersFrames({ streamId: whole.streamId, block, endStream: whole.endStream }));
+  }
+
+  #stolenTrailers(whole: HeaderBlock, decoded: DecodedBlock): void {
+    const { streamId } = whole;
+    const exchange = this.#table.stolen.get(streamId);
+    if (exchange === undefined) return this.count("ignored");
+    this.#ofStream(() => {
+      const trailers = readTrailers(decoded.fields);
+      if ("malformed" in trailers || decoded.isTooLarge)
+        throw new Http2Error("stream-id", "trailers that are none", { streamId });
+      exchange.requestTrailers(trailers.pairs(), whole.endStream);
+    });
+  }
+
+  #ofStream(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof Http2Error) || error.streamId === 0) throw error;
+      this.#events.onStreamError(error);
+    }
+  }
+}

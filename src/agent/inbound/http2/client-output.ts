@@ -1,0 +1,79 @@
+import type { Peer } from "../../socket/index.ts";
+import { GatheredWrites } from "./gathered-writes.ts";
+
+/**
+ * What the client is sent: the original's frames, and ours in between.
+ *
+ * Ours wait for a frame boundary, and for the original's first SETTINGS (RFC 9113 §3.4). What waits is bounded by those
+ * who put it in: nobody sends DATA while {@link mayInject} is false.
+ */
+export class ClientOutput {
+  readonly #writes: GatheredWrites;
+  #waiting: Buffer[] = [];
+  #hasBegun = false;
+  #isInFrame = false;
+  #isSlow = false;
+
+  constructor(client: Peer) {
+    this.#writes = new GatheredWrites((bytes, from, to) => {
+      if (!client.write(bytes, from, to)) this.#isSlow = true;
+    });
+  }
+
+  /** The client takes no more just now. */
+  get isSlow(): boolean {
+    return this.#isSlow;
+  }
+
+  /** The client has taken what was written. */
+  drained(): void {
+    this.#isSlow = false;
+  }
+
+  /** The server's first SETTINGS are out. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  get isAtBoundary(): boolean {
+    return this.#hasBegun && !this.#isInFrame;
+  }
+
+  /** Whether DATA may be put in now. */
+  get mayInject(): boolean {
+    return this.isAtBoundary && !this.#isSlow;
+  }
+
+  /** The server's first SETTINGS are out, or right before what is injected next. */
+  begin(): void {
+    this.#hasBegun = true;
+    this.#letWaitingGo();
+  }
+
+  /** Notes whether the original's bytes so far end inside a frame. */
+  inFrame(isInFrame: boolean): void {
+    this.#isInFrame = isInFrame;
+    this.#letWaitingGo();
+  }
+
+  /** A piece of the original's frames; it must stay as it is until {@link flush}. */
+  pass(bytes: Buffer): void {
+    this.#writes.add(bytes);
+  }
+
+  /** Whole frames of ours. */
+  inject(frames: Buffer): void {
+    if (this.isAtBoundary) this.#writes.add(frames);
+    else this.#waiting.push(frames);
+  }
+
+  flush(): void {
+    this.#writes.flush();
+  }
+
+  #letWaitingGo(): void {
+    if (!this.isAtBoundary || this.#waiting.length === 0) return;
+    for (const frames of this.#waiting) this.#writes.add(frames);
+    this.#waiting = [];
+  }
+}

@@ -1,0 +1,201 @@
+import {
+  type DataPiece,
+  type Frame,
+  FrameDecoder,
+  FrameFlag,
+  type FrameSink,
+  FrameType,
+  type HeaderBlock,
+  HeaderBlockAssembler,
+  Http2Error,
+  type InjectionLedger,
+  readGoaway,
+  SettingId,
+  type SizeUpdateDebt,
+} from "../../../http/index.ts";
+import type { ClientOutput } from "./client-output.ts";
+import { HeldFrames } from "./held-frames.ts";
+import type { SettingsInFlight } from "./settings-in-flight.ts";
+import type { StreamTable } from "./stream-table.ts";
+import { UntouchedBytes } from "./untouched-bytes.ts";
+
+/** Answers may be larger than what a filter reads; they are only passed on. */
+const MAX_BLOCK_BYTES = 1024 * 1024;
+const MAX_CONTINUATIONS = 256;
+
+/** What an app's frames bring to light. */
+export interface OriginalFrameEvents {
+  onSettings(): void;
+  /** The client's settings hold from now on. */
+  onSettingsAck(): void;
+  /** Gives the frame that the client is to get. */
+  onGoaway(goaway: { lastStreamId: number; code: number; debugData: Buffer }, frame: Buffer): Buffer;
+}
+
+/**
+ * Reads what the original sends and passes it on as it came, counting what it uses of the client's window. Once streams
+ * are stolen it goes frame by frame, so that others fit in between.
+ */
+export class OriginalFrames implements FrameSink {
+  readonly held: HeldFrames;
+  readonly #events: OriginalFrameEvents;
+  readonly #table: StreamTable;
+  readonly #ledger: InjectionLedger;
+  readonly #debt: SizeUpdateDebt;
+  readonly #output: ClientOutput;
+  readonly #clientSettings: SettingsInFlight;
+  readonly #serverSettings: SettingsInFlight;
+  readonly #decoder = new FrameDecoder(this);
+  readonly #assembler = new HeaderBlockAssembler({
+    maxBlockBytes: MAX_BLOCK_BYTES,
+    maxContinuations: MAX_CONTINUATIONS,
+  });
+  #untouched: UntouchedBytes | undefined;
+  #isHolding = false;
+
+  constructor(options: {
+    events: OriginalFrameEvents;
+    table: StreamTable;
+    ledger: InjectionLedger;
+    debt: SizeUpdateDebt;
+    output: ClientOutput;
+    clientSettings: SettingsInFlight;
+    serverSettings: SettingsInFlight;
+  }) {
+    this.#events = options.events;
+    this.#table = options.table;
+    this.#ledger = options.ledger;
+    this.#debt = options.debt;
+    this.#output = options.output;
+    this.#clientSettings = options.clientSettings;
+    this.#serverSettings = options.serverSettings;
+    const { output } = options;
+    this.#untouched = new UntouchedBytes((bytes, from, to) => {
+      output.pass(bytes.subarray(from, to));
+      output.flush();
+    });
+    this.held = new HeldFrames(options.ledger, {
+      data: (bytes) => output.pass(bytes),
+      block: (block) => this.#passBlock(block),
+      control: (frame) => this.#passControl(frame),
+    });
+  }
+
+  /** Takes a chunk, valid during the call only. @throws Http2Error */
+  push(chunk: Buffer): void {
+    this.#untouched?.begin(chunk);
+    this.#decoder.push(chunk);
+    this.#untouched?.end();
+    this.#output.flush();
+  }
+
+  /** Gives what was not passed on, for whoever passes this connection unread. */
+  takeHeld(): Buffer {
+    return this.#untouched?.take() ?? Buffer.alloc(0);
+  }
+
+  touch(): void {
+    this.#untouched?.flush();
+    this.#untouched?.drop();
+    this.#untouched = undefined;
+  }
+
+  /** The client has named the largest frame it takes. */
+  allowFrames(): void {
+    this.#decoder.allowFrames(this.#clientSettings.latest.maxFrameBytes);
+  }
+
+  stop(): void {
+    this.#decoder.stop();
+  }
+
+  onFrame(frame: Frame): void {
+    this.#untouched?.read(frame.end - frame.start);
+    switch (frame.type) {
+      case FrameType.headers:
+      case FrameType.pushPromise:
+      case FrameType.continuation: {
+        const block = this.#assembler.add(frame);
+        if (block !== undefined) this.#block(block);
+        return;
+      }
+      case FrameType.settings:
+        return this.#settings(frame);
+      case FrameType.rstStream:
+        return this.#reset(frame);
+      case FrameType.goaway: {
+        const bytes = frame.bytes.subarray(frame.start, frame.end);
+        return this.#pass(this.#events.onGoaway(readGoaway(frame), bytes));
+      }
+      default:
+        this.#pass(frame.bytes.subarray(frame.start, frame.end));
+    }
+  }
+
+  onData(piece: DataPiece): void {
+    this.#untouched?.read(piece.end - piece.start);
+    if (piece.isFirst) this.#isHolding = !this.#ledger.pass(piece.payloadBytes);
+    if (this.#isHolding) {
+      if (this.#untouched !== undefined)
+        throw new Http2Error("window-exceeded", "the server sends more than its client allows");
+      this.held.holdData(piece);
+    } else {
+      this.#pass(piece.bytes.subarray(piece.start, piece.end));
+      this.#output.inFrame(!piece.isLast);
+    }
+    if (piece.isLast && (piece.flags & FrameFlag.endStream) !== 0) this.#table.forwardedOver(piece.streamId);
+  }
+
+  #pass(bytes: Buffer): void {
+    if (this.#untouched === undefined) this.#output.pass(bytes);
+    else this.#untouched.release();
+  }
+
+  #settings(frame: Frame): void {
+    const bytes = frame.bytes.subarray(frame.start, frame.end);
+    if ((frame.flags & FrameFlag.ack) === 0) {
+      if (this.#serverSettings.isFull) throw new Http2Error("flood", "SETTINGS that nobody acknowledges");
+      this.#serverSettings.sent(frame);
+      this.#pass(bytes);
+      this.#output.begin();
+      return this.#events.onSettings();
+    }
+    // Blocks that wait were made before it: they must not come behind what it changes.
+    if (!this.held.isEmpty) return this.held.holdControl(0, bytes);
+    this.#passControl(bytes);
+  }
+
+  /** An acknowledgement, or a reset that had to wait. */
+  #passControl(frame: Buffer): void {
+    this.#pass(frame);
+    if (frame[3] !== FrameType.settings) return;
+    for (const { id, value } of this.#clientSettings.acknowledge())
+      if (id === SettingId.headerTableSize) {
+        this.#debt.allowTable(value);
+        this.#table.allowAnswersTable(value);
+      }
+    this.#events.onSettingsAck();
+  }
+
+  #reset(frame: Frame): void {
+    const { streamId } = frame;
+    const bytes = frame.bytes.subarray(frame.start, frame.end);
+    this.held.drop(streamId);
+    this.#table.forwardedOver(streamId);
+    if (this.held.hasBlock(streamId)) this.held.holdControl(streamId, bytes);
+    else this.#pass(bytes);
+  }
+
+  #block(block: HeaderBlock): void {
+    if (this.held.isEmpty) this.#passBlock(block);
+    else this.held.holdBlock(block);
+    this.#table.answer(block.streamId, block.block);
+    if (block.endStream) this.#table.forwardedOver(block.streamId);
+  }
+
+  #passBlock(block: HeaderBlock): void {
+    this.#debt.pass(block.block);
+    if (this.#untouched !== undefined) return this.#untouched.release();
+    for (const frame of block.frames) this.#output.pass(frame);
+  }
+}

@@ -1,0 +1,79 @@
+import {
+  ClientStreamIds,
+  HpackDecoder,
+  MAX_HEADER_LIST_BYTES,
+  StolenStreamIds,
+} from "../../../http/index.ts";
+import type { Recording } from "../../trace/index.ts";
+import type { StolenHttp2Exchange } from "./stolen-http2-exchange.ts";
+
+/** A stream that the original answers. */
+interface ForwardedStream {
+  readonly recording: Recording | undefined;
+  status: number | null;
+}
+
+/** Who has which stream of one connection. */
+export class StreamTable {
+  readonly ids = new ClientStreamIds();
+  /** For ever: see `StolenStreamIds`. */
+  readonly stolenIds = new StolenStreamIds();
+  readonly stolen = new Map<number, StolenHttp2Exchange>();
+  readonly #forwarded = new Map<number, ForwardedStream>();
+  /** Reads the original's answers, where somebody listens. */
+  #answers: HpackDecoder | undefined;
+  #highestForwarded = 0;
+
+  constructor(options: { readsAnswers: boolean }) {
+    if (options.readsAnswers) this.#answers = new HpackDecoder({ maxListBytes: MAX_HEADER_LIST_BYTES });
+  }
+
+  /** How many streams the original is to answer still. */
+  get forwardedCount(): number {
+    return this.#forwarded.size;
+  }
+
+  get forwardedIds(): readonly number[] {
+    return [...this.#forwarded.keys()];
+  }
+
+  /** The highest stream that the original has heard of (RFC 9113 §5.1.1: lower ones that it has not are closed). */
+  get highestForwarded(): number {
+    return this.#highestForwarded;
+  }
+
+  forward(streamId: number, recording?: Recording): void {
+    this.#forwarded.set(streamId, { recording, status: null });
+    this.#highestForwarded = Math.max(this.#highestForwarded, streamId);
+  }
+
+  /** A header block of the original, in order; `streamId` may be one that it pushes. */
+  answer(streamId: number, block: Buffer): void {
+    if (this.#answers === undefined) return;
+    try {
+      const [status] = this.#answers.decode(block).fields;
+      const stream = this.#forwarded.get(streamId);
+      if (stream !== undefined && status?.name === ":status") stream.status = Number(status.value);
+    } catch {
+      // The client will find the same fault; only the trace goes without a status.
+      this.#answers = undefined;
+    }
+  }
+
+  /** The client's limit for the original's table holds from now on. */
+  allowAnswersTable(bytes: number): void {
+    this.#answers?.allowTable(bytes);
+  }
+
+  /** The original has answered, or one side has reset the stream. */
+  forwardedOver(streamId: number): void {
+    const stream = this.#forwarded.get(streamId);
+    if (stream === undefined) return;
+    this.#forwarded.delete(streamId);
+    stream.recording?.finish(stream.status);
+  }
+
+  abandonForwarded(): void {
+    for (const streamId of this.forwardedIds) this.forwardedOver(streamId);
+  }
+}
