@@ -88,6 +88,23 @@ void t.test("the app sees who really calls, and where they called", async (t) =>
   });
 });
 
+void t.test(
+  "an app on loopback only answers callers outside, and it is told how it was reached",
+  async (t) => {
+    await using scene = await Scene.create({ label: "lo" });
+    const { made, local, client, host } = scene;
+    const options = { namespace: made.pod, host: "127.0.0.1", port: 8004, script };
+    await using onLoopback = await RawApp.start(options);
+    await using steal = await scene.steal("--port", `8004:${local.port}`, ...filter);
+    const route = { host, port: onLoopback.port };
+    const { bytes } = await client.exchange({ ...route, chunks: [theirs], until: { bytes: fromApp.length } });
+    t.equal(text(bytes), text(fromApp));
+    t.equal((await onLoopback.record(0, { until: "accepted" })).peerAddress, "127.0.0.1");
+    const [decision] = await steal.decided(({ verdict }) => verdict === "original");
+    t.match(decision?.reason, /listens on loopback only/);
+  },
+);
+
 void t.test("connections to the app take no port that their caller might take next", async (t) => {
   await using scene = await Scene.create({ label: "ports" });
   const { made, app, client, to } = scene;

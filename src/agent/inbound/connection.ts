@@ -87,6 +87,10 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     else this.#timer = setTimeout(() => this.#stealStream("server-spoke-first"), SILENT_CLIENT_MS);
   }
 
+  get wayNote(): string | undefined {
+    return this.#way.note;
+  }
+
   routes(): PortRoutes | undefined {
     return this.#routes.of(this.original.port);
   }
@@ -297,6 +301,7 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     this.#phase = { at: "closed" };
     if (phase.at === "http1" || phase.at === "http2") phase.conversation.clientGone();
     else if (phase.at === "stolen") phase.stream.clientGone();
+    if (this.wayNote !== undefined) this.#recording?.add(this.wayNote);
     this.#recording?.finish(null);
     if (error === undefined) this.#way.leave();
     else this.#way.reset();

@@ -297,6 +297,10 @@ export class Http1Conversation implements AnswerEvents {
     return this.#request === "body" && !this.#isBodyBegun;
   }
 
+  wayNote(): string | undefined {
+    return this.#link.wayNote;
+  }
+
   onLast(): void {
     this.#isLast = true;
   }

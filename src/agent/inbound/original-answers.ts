@@ -27,6 +27,8 @@ export interface AnswerEvents {
   onLast(): void;
   /** Nobody can say any more where answers begin: read no further. */
   onOpaque(reason: OpaqueReason): void;
+  /** What is to be told of how the app was reached. */
+  wayNote(): string | undefined;
   /** Whether the client still keeps back the body of its last request. */
   isBodyUnsent(): boolean;
 }
@@ -122,6 +124,8 @@ export class OriginalAnswers {
   #over(): void {
     this.#body = undefined;
     const answer = this.#due.shift();
+    const note = this.#events.wayNote();
+    if (note !== undefined) answer?.recording?.add(note);
     answer?.recording?.finish(answer.status);
     this.#events.onOver();
   }

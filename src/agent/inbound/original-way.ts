@@ -1,6 +1,6 @@
 import type { Endpoint } from "../../kernel/index.ts";
 import type { Peer, PeerOwner } from "../socket/index.ts";
-import type { OriginalDialer } from "../upstream/index.ts";
+import type { DialWay, OriginalDialer } from "../upstream/index.ts";
 
 /** What may wait for an app that is being dialled; the client is read no further meanwhile. */
 const MAX_UNSENT_BYTES = 64 * 1024;
@@ -20,6 +20,13 @@ type State =
   | { readonly at: "dialling"; readonly unsent: Buffer[]; unsentBytes: number; isEndWanted: boolean }
   | { readonly at: "open"; readonly peer: Peer; isUsed: boolean; isEnded: boolean };
 
+/** What is said of a connection that came about in another way than its client would have made it. */
+const NOTES: Record<DialWay, string | undefined> = {
+  "client-address": undefined,
+  "own-address": "the app sees an address of the pod, not the client's",
+  loopback: "the app listens on loopback only and was reached there, without the client's address",
+};
+
 /** What the owner of the way is told. */
 export interface OriginalWayEvents {
   /** The app could not be reached; `isWanted` when somebody has sent it something. */
@@ -34,6 +41,7 @@ export class OriginalWay {
   readonly #route: { readonly from: Endpoint; readonly to: Endpoint };
   readonly #owner: PeerOwner & OriginalWayEvents;
   #state: State = { at: "none" };
+  #note: string | undefined;
 
   constructor(options: {
     dialer: OriginalDialer;
@@ -62,6 +70,11 @@ export class OriginalWay {
     return this.#state.at === "open" && this.#state.isUsed;
   }
 
+  /** What is to be told of how the app was reached; undefined when it was as the client would have done it. */
+  get note(): string | undefined {
+    return this.#note;
+  }
+
   /** Whether the app has said its last byte on a connection that is open still. */
   get isEnded(): boolean {
     return this.#state.at === "open" && this.#state.isEnded;
@@ -78,7 +91,10 @@ export class OriginalWay {
     this.#dialer.dial({
       ...this.#route,
       owner: this.#owner,
-      onOpen: (peer) => this.#opened(dialling, peer),
+      onOpen: (peer, way) => {
+        this.#note = NOTES[way];
+        this.#opened(dialling, peer);
+      },
       onFailed: () => this.#dialFailed(dialling),
     });
   }

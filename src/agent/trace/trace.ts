@@ -86,6 +86,11 @@ export class Recording {
     this.decided = decided;
   }
 
+  /** Adds what was learnt of it since it was decided. */
+  add(note: string): void {
+    this.decided.reason += `; ${note}`;
+  }
+
   /** Tells it, once; `status` is null when there was no response to read. */
   finish(status: number | null): void {
     if (this.#told) return;
