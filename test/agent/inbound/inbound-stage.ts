@@ -112,7 +112,7 @@ export class InboundStage implements AsyncDisposable {
     this.dialer = new StageDialer({
       readBuffer: this.#readBuffer,
       mark: 0x6d7,
-      keepsClientAddress: false,
+      keepsClientAddress: true,
       onWorseWay: () => undefined,
     });
     app.on("connection", (socket: Socket) => this.#appAccepted(new RawEnd(socket)));
