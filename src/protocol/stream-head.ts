@@ -6,7 +6,7 @@ import { MAX_HEAD_BYTES } from "./limits.ts";
  *
  * | kind | name            | from   | bytes                                                    |
  * |------|-----------------|--------|----------------------------------------------------------|
- * | 1    | `accepted`      | client | none: a connection to the program is up, it may hold bytes from now on |
+ * | 1    | `accepted`      | client | none: a connection to the program is up, it may hold bytes from now on; an answer says so, too |
  * | 2    | `informational` | client | a 1xx head, raw latin-1, its empty line included         |
  * | 3    | `response`      | client | the final head, raw latin-1, its empty line included     |
  * | 4    | `trailers`      | both   | field lines, raw latin-1, each ending in CRLF            |

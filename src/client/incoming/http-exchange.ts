@@ -22,6 +22,9 @@ export interface HttpDelivery {
   readonly onOver: (outcome: ExchangeOutcome) => void;
 }
 
+/** An answer within this time spares the message that the program has the request. */
+const acceptanceDelayMs = 20;
+
 /** RFC 9110 §9.2.2: sent twice, these mean the same as once. */
 const idempotentMethods = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 
@@ -45,7 +48,10 @@ export class HttpExchange implements Exchange, ExchangeEvents {
   #isReused = false;
   #state: "dialling" | "exchanging" | "answered" | "switched" | "over" = "dialling";
   #relay: ByteRelay | undefined;
-  #isAccepted = false;
+  readonly #canRepeat: boolean;
+  /** The program has the request, or may have. */
+  #isDelivered = false;
+  #acceptance: NodeJS.Timeout | undefined;
   #isContentEnded = false;
   #hasCallerEnded = false;
   #localKeepsAlive = false;
@@ -60,9 +66,9 @@ export class HttpExchange implements Exchange, ExchangeEvents {
       onContent: (slice) => this.#onContent(slice),
       onComplete: (trailers) => this.#onComplete(trailers),
     });
-    const canRepeat =
+    this.#canRepeat =
       idempotentMethods.has(request.method) && request.framing.kind === "none" && !request.mayUpgrade;
-    const idle = canRepeat ? delivery.idle.take(delivery.idleKey) : undefined;
+    const idle = this.#canRepeat ? delivery.idle.take(delivery.idleKey) : undefined;
     this.#connection = idle ?? this.#dial();
     if (idle !== undefined) {
       this.#isReused = true;
@@ -136,11 +142,18 @@ export class HttpExchange implements Exchange, ExchangeEvents {
     };
   }
 
-  /** The program is there: say so before it gets its first byte, since from then on nobody else may be asked. */
+  /**
+   * The program is there: say so before it gets its first byte, since from then on nobody else may be asked. What may be
+   * done twice can wait a moment for an answer that says so as well, and mostly does.
+   */
   #begin(): void {
     this.#state = "exchanging";
-    if (!this.#isAccepted) this.#delivery.stream.sendHead(encodeStreamHead("accepted"));
-    this.#isAccepted = true;
+    if (!this.#isDelivered) {
+      const accept = () => this.#delivery.stream.sendHead(encodeStreamHead("accepted"));
+      if (this.#canRepeat) this.#acceptance = setTimeout(accept, acceptanceDelayMs);
+      else accept();
+    }
+    this.#isDelivered = true;
     this.#connection.write([this.#delivery.head]);
     for (const chunk of this.#held.splice(0)) this.onData(chunk);
     if (this.#isContentEnded) this.#endContent();
@@ -197,7 +210,7 @@ export class HttpExchange implements Exchange, ExchangeEvents {
       case "dialling":
         // Nothing was written yet, unless this is the second try.
         return this.#fail(
-          this.#isAccepted ? "local-closed" : "local-refused",
+          this.#isDelivered ? "local-closed" : "local-refused",
           error?.message ?? "it could not be reached",
         );
       case "exchanging":
@@ -259,7 +272,9 @@ export class HttpExchange implements Exchange, ExchangeEvents {
   }
 
   #sendHead(kind: "informational" | "response" | "trailers", bytes: Buffer): void {
-    if (!this.#isOver()) this.#delivery.stream.sendHead(encodeStreamHead(kind, bytes));
+    if (this.#isOver()) return;
+    clearTimeout(this.#acceptance);
+    this.#delivery.stream.sendHead(encodeStreamHead(kind, bytes));
   }
 
   /** Both messages are whole: the connection may serve the same caller again. */
@@ -288,6 +303,7 @@ export class HttpExchange implements Exchange, ExchangeEvents {
   #over(outcome: ExchangeOutcome): boolean {
     if (this.#state === "over") return false;
     this.#state = "over";
+    clearTimeout(this.#acceptance);
     this.#held.length = 0;
     this.#delivery.onOver(outcome);
     return true;

@@ -219,13 +219,28 @@ void t.test("an answer that is no HTTP is a protocol error and reaches nobody", 
     `HTTP/1.1 200 OK\r\nX: ${"a".repeat(70_000)}\r\n\r\n`,
   ];
   for (const bytes of garbage) {
-    const exchange = agent.request("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    const exchange = agent.request("POST / HTTP/1.1\r\nHost: a\r\n\r\n");
     const peer = await app.next();
     peer.socket.write(bytes);
     await exchange.over();
     t.match(exchange.events.at(-1), /^reset protocol-error: /, JSON.stringify(bytes.slice(0, 40)));
     t.same(exchange.events.slice(0, -1), ["accepted"]);
   }
+});
+
+void t.test("what may be done twice is accepted by its answer, or when that takes a moment", async (t) => {
+  await using app = await LocalApp.start();
+  await using agent = new FakeAgent({ port: app.port });
+  const quick = agent.request("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  (await app.next()).socket.write(ok);
+  await quick.over();
+  t.notOk(quick.events.includes("accepted"));
+  const slow = agent.request("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  const peer = await app.next();
+  await slow.until(({ events }) => events.includes("accepted"));
+  peer.socket.write(ok);
+  await slow.over();
+  t.equal(slow.events.filter((event) => event === "accepted").length, 1);
 });
 
 void t.test("a refused dial resets as untouched, without accepted", async (t) => {
