@@ -13,6 +13,7 @@ import { failureText, mayGoElsewhere } from "./delivery-failure.ts";
 import { failureResponse } from "./failure-response.ts";
 import { type Link, Pause } from "./link.ts";
 import { frameResponse, type ResponseBody, type ResponseReader } from "./stolen-response.ts";
+import { offerTo } from "./offer.ts";
 
 /** The request as the exchange needs it once its head is decided. */
 export interface StolenRequest extends ResponseReader {
@@ -91,21 +92,9 @@ export class StolenExchange implements StreamEvents {
 
   /** Offers the request to the session. Gives false when the session is over. */
   begin(): boolean {
-    const { id, peer, original } = this.#link;
     const head = this.#raw[0] as Buffer; // The constructor put it there.
-    this.#stream = this.#subscription.holder.openStream(
-      {
-        kind: "http1",
-        subscription: this.#subscription.id,
-        requestId: this.#requestId,
-        port: original.port,
-        peer: { address: peer.address, port: peer.port },
-        original: { address: original.address, port: original.port },
-        connection: id,
-      },
-      head,
-      this,
-    );
+    const offer = { kind: "http1", requestId: this.#requestId, head } as const;
+    this.#stream = offerTo(this.#subscription, this.#link, offer, this);
     if (this.#stream === undefined) return false;
     if (this.#body.state === "done") this.#endRequest();
     return true;

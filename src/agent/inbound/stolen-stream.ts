@@ -3,6 +3,7 @@ import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
 import type { Subscription } from "../routing/index.ts";
 import type { Recording } from "../trace/index.ts";
 import { type Link, Pause } from "./link.ts";
+import { offerTo } from "./offer.ts";
 
 /** What the client said before the offer is taken is kept for the app; more is not read meanwhile. */
 const MAX_REPLAY_BYTES = 256 * 1024;
@@ -42,17 +43,8 @@ export class StolenStream implements StreamEvents {
 
   /** Offers the connection. Gives false when the session is over. */
   begin(requestId: string): boolean {
-    const { id, peer, original } = this.#link;
-    const meta = {
-      kind: "tcp",
-      subscription: this.#subscription.id,
-      requestId,
-      port: original.port,
-      peer: { address: peer.address, port: peer.port },
-      original: { address: original.address, port: original.port },
-      connection: id,
-    } as const;
-    this.#stream = this.#subscription.holder.openStream(meta, NO_HEAD, this);
+    const offer = { kind: "tcp", requestId, head: NO_HEAD } as const;
+    this.#stream = offerTo(this.#subscription, this.#link, offer, this);
     return this.#stream !== undefined;
   }
 

@@ -27,6 +27,7 @@ import type { Link } from "../link.ts";
 import { grpcStatus, http2FailureFields, isGrpc } from "./http2-failure.ts";
 import type { KeptRequest } from "./kept-request.ts";
 import { type FrameSender, ResponseQueue } from "./response-queue.ts";
+import { offerTo } from "../offer.ts";
 
 /** What an exchange asks of the conversation it belongs to. */
 export interface ExchangeOwner {
@@ -133,22 +134,10 @@ export class StolenHttp2Exchange implements StreamEvents {
 
   /** Offers the request to the session. Gives false when the session is over. */
   begin(): boolean {
-    const { id, peer, original } = this.#link;
     const hasBody = !this.#isRequestEnded;
     const head = Buffer.from(http1RequestHead(this.#request, { hasBody }), "latin1");
-    this.#stream = this.#subscription.holder.openStream(
-      {
-        kind: "http1",
-        subscription: this.#subscription.id,
-        requestId: this.#requestId,
-        port: original.port,
-        peer: { address: peer.address, port: peer.port },
-        original: { address: original.address, port: original.port },
-        connection: id,
-      },
-      head,
-      this,
-    );
+    const offer = { kind: "http1", requestId: this.#requestId, head } as const;
+    this.#stream = offerTo(this.#subscription, this.#link, offer, this);
     if (this.#stream === undefined) return false;
     if (hasBody) this.#timer = setTimeout(() => this.#offerTooOld(), MAX_OFFER_MS);
     return true;
