@@ -27,8 +27,15 @@ export { encodeJson } from "./json-payload.ts";
 export * from "./limits.ts";
 export type { Json } from "./message-fields.ts";
 export { encodeMessage, PROTOCOL_VERSION } from "./messages.ts";
-export { decodeOpening, encodeOpening, type Opening, type OpeningMeta, type WireAddress } from "./opening.ts";
-export { isUntouched, type ResetCode } from "./reset-code.ts";
+export {
+  decodeOpening,
+  encodeOpening,
+  type Opening,
+  type OpeningMeta,
+  type WireAddress,
+  type WireTls,
+} from "./opening.ts";
+export { http2ErrorCodeOf, http2ResetCode, isUntouched, type ResetCode } from "./reset-code.ts";
 export {
   type AgentStreamHead,
   decodeAgentHead,

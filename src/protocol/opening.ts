@@ -2,7 +2,7 @@ import { isIP } from "node:net"; // A pure function; nothing is opened.
 import { ProtocolError } from "./errors.ts";
 import { parseJsonObject } from "./json-payload.ts";
 import { MAX_NAME_LENGTH, MAX_OPEN_BYTES, MAX_OPENING_META_BYTES } from "./limits.ts";
-import { choiceField, objectOf, textField, type Untrusted, wholeField } from "./message-fields.ts";
+import { choiceField, flagField, objectOf, textField, type Untrusted, wholeField } from "./message-fields.ts";
 
 /** One end of a connection, as the kernel names it. */
 export interface WireAddress {
@@ -13,8 +13,18 @@ export interface WireAddress {
 
 /** What goes with a stolen exchange, beside its bytes. */
 export interface OpeningMeta {
-  /** `http1`: the head follows and DATA is the body's content; `stream-head.ts` says where it ends. `tcp`: raw bytes both ways, the head is empty. */
-  readonly kind: "http1" | "tcp";
+  /**
+   * What follows, and what every head on the stream looks like.
+   *
+   * - `http1`: the head as it was received, latin-1; DATA is the body's content, and `stream-head.ts` says where it ends.
+   * - `http2`: the field list, pseudo-header fields included, as a header block that needs no table (RFC 7541: no dynamic
+   *   index, no size update); DATA is the content, END is END_STREAM. Behind an answer to CONNECT (RFC 9113 §8.5,
+   *   RFC 8441) DATA is the tunnel's.
+   * - `tcp`: raw bytes both ways, the head is empty.
+   */
+  readonly kind: "http1" | "http2" | "tcp";
+  /** Of `http2`: END_STREAM came with the head, so there is nothing to wait for. END follows all the same. */
+  readonly endsWithHead: boolean;
   readonly subscription: number;
   readonly requestId: string;
   /** The port that was subscribed to. */
@@ -25,12 +35,20 @@ export interface OpeningMeta {
   readonly original: WireAddress;
   /** Number of the caller's connection: exchanges of one connection share it. */
   readonly connection: number;
+  /** How the caller's connection was secured before the agent read it; null when it came in clear text. */
+  readonly tls: WireTls | null;
+}
+
+/** What is known of a caller's TLS. */
+export interface WireTls {
+  /** The name that the caller asked for (RFC 6066 §3), or null. */
+  readonly serverName: string | null;
 }
 
 /** A stolen exchange as OPEN carries it. */
 export interface Opening {
   readonly meta: OpeningMeta;
-  /** The head exactly as it was received, its empty line included. */
+  /** In the form that `kind` names; of `http1` exactly as it was received, its empty line included. */
   readonly head: Buffer;
 }
 
@@ -68,14 +86,21 @@ export function decodeOpening(payload: Buffer): Opening {
 
 function openingMeta(from: Untrusted): OpeningMeta {
   return {
-    kind: choiceField(from, "kind", ["http1", "tcp"]),
+    kind: choiceField(from, "kind", ["http1", "http2", "tcp"]),
+    endsWithHead: flagField(from, "endsWithHead"),
     subscription: wholeField(from, "subscription"),
     requestId: textField(from, "requestId", MAX_NAME_LENGTH),
     port: wholeField(from, "port", PORT),
     peer: wireAddress(from, "peer"),
     original: wireAddress(from, "original"),
     connection: wholeField(from, "connection"),
+    tls: from["tls"] === null ? null : wireTls(objectOf(from["tls"], "tls")),
   };
+}
+
+function wireTls(from: Untrusted): WireTls {
+  const isNamed = from["serverName"] !== null;
+  return { serverName: isNamed ? textField(from, "serverName", MAX_NAME_LENGTH) : null };
 }
 
 function wireAddress(from: Untrusted, name: string): WireAddress {

@@ -4,15 +4,19 @@ import { MAX_HEAD_BYTES } from "./limits.ts";
 /**
  * What HEAD frames carry inside a stolen exchange: `[u8 kind][bytes]`.
  *
- * | kind | name            | from   | bytes                                                    |
+ * | kind | name            | from   | bytes, of an `http1` exchange                            |
  * |------|-----------------|--------|----------------------------------------------------------|
  * | 1    | `accepted`      | client | none: a connection to the program is up, it may hold bytes from now on; an answer says so, too |
  * | 2    | `informational` | client | a 1xx head, raw latin-1, its empty line included         |
  * | 3    | `response`      | client | the final head, raw latin-1, its empty line included     |
  * | 4    | `trailers`      | both   | field lines, raw latin-1, each ending in CRLF            |
  *
- * The end of a request is told by its framing, and of a chunked one by its `trailers`, which are sent even when empty.
- * END from the agent is the FIN of the caller: it may be gone, or only done talking, and the program is told so.
+ * In an `http2` exchange the bytes are a header block, as in its opening, and END is END_STREAM either way: trailers are
+ * sent only where there are some.
+ *
+ * In an `http1` exchange the end of a request is told by its framing, and of a chunked one by its `trailers`, which are
+ * sent even when empty. END from the agent is the FIN of the caller: it may be gone, or only done talking, and the program
+ * is told so.
  */
 export type StreamHead =
   | { readonly kind: "accepted" }

@@ -3,12 +3,14 @@ import { decodeOpening, encodeOpening, type OpeningMeta } from "../../src/protoc
 
 const meta: OpeningMeta = {
   kind: "http1",
+  endsWithHead: false,
   subscription: 3,
   requestId: "r1",
   port: 80,
   peer: { address: "10.1.2.3", port: 40_000 },
   original: { address: "fd00::1", port: 80 },
   connection: 9,
+  tls: null,
 };
 const head = Buffer.from("GET /\xe9 HTTP/1.1\r\nHost: a\r\n\r\n", "latin1");
 
@@ -16,6 +18,10 @@ void test("the head comes out byte for byte", async (t) => {
   const opening = decodeOpening(encodeOpening(meta, head));
   t.strictSame(opening.meta, meta);
   t.ok(opening.head.equals(head));
+  for (const serverName of [null, "shop.example"]) {
+    const secured = { ...meta, kind: "http2", endsWithHead: true, tls: { serverName } } as const;
+    t.strictSame(decodeOpening(encodeOpening(secured, head)).meta, secured);
+  }
   t.equal(decodeOpening(encodeOpening({ ...meta, kind: "tcp" }, Buffer.alloc(0))).head.length, 0);
 });
 
@@ -32,6 +38,8 @@ void test("a field that is no address, port or number is refused", async (t) => 
     { original: null },
     { connection: -1 },
     { kind: "smtp" },
+    { endsWithHead: 1 },
+    { tls: { serverName: 3 } },
   ])
     t.throws(() => decodeOpening(encodeOpening({ ...meta, ...fields } as OpeningMeta, head)), {
       code: "bad-message",

@@ -1,4 +1,4 @@
-import { detectProtocol } from "../../http/index.ts";
+import { detectProtocol, FRAME_HEADER_BYTES, FrameType } from "../../http/index.ts";
 import { type Endpoint, formatEndpoint } from "../../kernel/index.ts";
 import type { PortRoutes, Routes } from "../routing/index.ts";
 import type { Recording, Trace } from "../trace/index.ts";
@@ -20,6 +20,9 @@ const REFUSED_CLIENT_MS = 1_000;
 /** A client that was told the end may go on sending this long before its connection is cut. */
 const CLOSING_MS = 2_000;
 
+/** An app that begins as an HTTP/2 server does, and whose client then says nothing for so long, speaks something else. */
+const SILENT_BEHIND_SETTINGS_MS = 1_000;
+
 /** What all connections of an agent share. */
 export interface InboundContext {
   readonly routes: Routes;
@@ -33,7 +36,7 @@ export interface InboundContext {
  *
  * | phase       | bytes of the client …                                     | leaves to                    |
  * |-------------|------------------------------------------------------------|------------------------------|
- * | `detecting` | are kept until they name a protocol                         | every other                  |
+ * | `detecting` | are kept until they name a protocol; so is what a server of HTTP/2 says before it is asked | every other |
  * | `http1`     | are read request by request                                 | `opaque`, `closing`, `closed` |
  * | `http2`     | are read frame by frame                                     | `opaque`, `closing`, `closed` |
  * | `opaque`    | go to the app unread                                        | `closed`                     |
@@ -42,13 +45,15 @@ export interface InboundContext {
  * | `closed`    | nobody is there any more                                    |                              |
  */
 type Phase =
-  | { readonly at: "detecting"; said: Buffer }
+  | { readonly at: "detecting"; said: Buffer; early: Buffer }
   | { readonly at: "http1"; readonly conversation: Http1Conversation }
   | { readonly at: "http2"; readonly conversation: Http2Conversation }
   | { readonly at: "opaque" }
   | { readonly at: "stolen"; readonly stream: StolenStream }
   | { readonly at: "closing" | "closed" };
 
+/** RFC 9113 §6.5.1 */
+const SETTING_BYTES = 6;
 const NOTHING = Buffer.alloc(0);
 let lastId = 0;
 
@@ -59,10 +64,11 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
   readonly original: Endpoint;
   readonly client: Peer;
   readonly trace: Trace;
+  readonly tls = null;
   readonly #routes: Routes;
   readonly #way: OriginalWay;
   readonly #onClosed: (connection: Connection) => void;
-  #phase: Phase = { at: "detecting", said: NOTHING };
+  #phase: Phase = { at: "detecting", said: NOTHING, early: NOTHING };
   #pauses = 0;
   #recording: Recording | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -159,8 +165,10 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
 
   #passUnread(): void {
     const held = this.#takeHeld();
+    const early = this.#takeEarly();
     this.#phase = { at: "opaque" };
     clearTimeout(this.#timer);
+    if (early.length > 0 && this.client.write(early)) this.#way.resume();
     if (held.length > 0) this.toOriginal(held, 0, held.length);
     else if (this.#way.at === "none") this.#way.dial();
     else if (this.#way.at === "failed") return this.reset();
@@ -225,6 +233,7 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     const allLength = phase.said.length === 0 ? length : all.length;
     const protocol = detectProtocol(all, 0, allLength);
     if (protocol === "http1") {
+      if (phase.early.length > 0) return this.#speakAfterServer(all, allLength);
       clearTimeout(this.#timer);
       const conversation = new Http1Conversation(this);
       this.#phase = { at: "http1", conversation };
@@ -237,12 +246,20 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     this.#stealStream(reason);
   }
 
+  #speakAfterServer(said: Buffer, length: number): void {
+    if (this.#phase.at === "detecting") this.#phase.said = Buffer.from(said.subarray(0, length));
+    this.becomeOpaque("server-spoke-first");
+  }
+
   #readHttp2(said: Buffer, length: number): void {
     clearTimeout(this.#timer);
+    const early = this.#takeEarly();
     const conversation = new Http2Conversation(this);
     this.#phase = { at: "http2", conversation };
     if (this.#way.at === "failed") conversation.originalMissing();
     conversation.clientBytes(said, length);
+    if (early.length === 0) return;
+    if (conversation.originalBytes(early, early.length)) this.resumeOriginal();
   }
 
   /** Gives the connection to whoever steals the port without a filter, or else to the app. */
@@ -323,7 +340,10 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
 
   #originalBytes(peer: Peer, bytes: Buffer, length: number): void {
     if (!this.#way.owns(peer)) return;
-    if (this.#phase.at === "detecting") this.becomeOpaque("server-spoke-first");
+    if (this.#phase.at === "detecting") {
+      if (this.#holdsEarly(this.#phase, bytes, length)) return peer.pause();
+      this.becomeOpaque("server-spoke-first");
+    }
     const phase = this.#phase;
     if (phase.at === "closing" || phase.at === "closed") return;
     if (phase.at === "http2") {
@@ -334,6 +354,18 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     if (phase.at === "http1" && phase.conversation.isStolen) return this.#way.forget();
     if (!this.client.write(bytes, 0, length)) peer.pause();
     if (phase.at === "http1") phase.conversation.originalBytes(bytes, length);
+  }
+
+  /**
+   * A server of HTTP/2 need not wait for its client before it sends SETTINGS (RFC 9113 §3.4); what it says is kept until
+   * the client has shown that it speaks HTTP/2, too.
+   */
+  #holdsEarly(phase: Phase & { at: "detecting" }, bytes: Buffer, length: number): boolean {
+    if (phase.early.length > 0 || this.routes()?.readsHttp2 !== true) return false;
+    if (!beginsWithSettings(bytes, length)) return false;
+    phase.early = Buffer.from(bytes.subarray(0, length));
+    this.#timer = setTimeout(() => this.becomeOpaque("server-spoke-first"), SILENT_BEHIND_SETTINGS_MS);
+    return true;
   }
 
   /** Passes the app's FIN on, unless the client is served by somebody else just now. */
@@ -366,6 +398,10 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     return this.#phase.at === "detecting" ? this.#phase.said : NOTHING;
   }
 
+  #takeEarly(): Buffer {
+    return this.#phase.at === "detecting" ? this.#phase.early : NOTHING;
+  }
+
   #facts() {
     const { port } = this.original;
     const revision = this.routes()?.revision ?? 0;
@@ -383,4 +419,10 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
       failure: null,
     });
   }
+}
+
+/** Whether this is how a server of HTTP/2 begins: a SETTINGS frame without ACK on stream 0 (RFC 9113 §3.4, §6.5). */
+function beginsWithSettings(bytes: Buffer, length: number): boolean {
+  if (length < FRAME_HEADER_BYTES || bytes[3] !== FrameType.settings || bytes[4] !== 0) return false;
+  return bytes.readUIntBE(0, 3) % SETTING_BYTES === 0 && bytes.readUInt32BE(5) === 0;
 }

@@ -4,7 +4,7 @@ import type { Subscription } from "../routing/index.ts";
 /** RFC 9110 §9.2.2: sending these twice has the effect of sending them once. */
 const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 
-const REASONS: Record<ResetCode, string> = {
+const REASONS: Partial<Record<ResetCode, string>> = {
   cancelled: "the local delivery was cancelled",
   "local-refused": "nothing listens where the request should go",
   "local-stranger": "another program listens where the request should go",
@@ -19,7 +19,8 @@ const REASONS: Record<ResetCode, string> = {
 
 /** Says to a developer why a stolen request got no answer. */
 export function failureText(code: ResetCode, text: string): string {
-  return text === "" ? REASONS[code] : `${REASONS[code]} (${text})`;
+  const reason = REASONS[code] ?? `the local process reset the stream with ${code}`;
+  return text === "" ? reason : `${reason} (${text})`;
 }
 
 /**

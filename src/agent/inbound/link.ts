@@ -1,4 +1,5 @@
 import type { Endpoint } from "../../kernel/index.ts";
+import type { WireTls } from "../../protocol/index.ts";
 import type { PortRoutes } from "../routing/index.ts";
 import type { Trace } from "../trace/index.ts";
 import type { Peer } from "../socket/index.ts";
@@ -37,6 +38,8 @@ export interface Link {
   readonly original: Endpoint;
   readonly client: Peer;
   readonly trace: Trace;
+  /** How the client secured the connection, where the agent reads what is inside; else null. */
+  readonly tls: WireTls | null;
   /** What is to be told of how the app was reached, when it was not as the client would have done it. */
   readonly wayNote: string | undefined;
   /** The routes of the port as they are now, or undefined when nobody has subscribed to it. */

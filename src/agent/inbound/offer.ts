@@ -2,9 +2,11 @@ import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
 import type { Subscription } from "../routing/index.ts";
 import type { Link } from "./link.ts";
 
-/** What is offered: a request with its HTTP/1.1 head, or a connection as it is, whose head is empty. */
+/** What is offered, as `OpeningMeta` describes it. */
 export interface Offer {
-  readonly kind: "http1" | "tcp";
+  readonly kind: "http1" | "http2" | "tcp";
+  /** Of `http2`: the request has no more than its head. */
+  readonly endsWithHead?: boolean;
   readonly requestId: string;
   readonly head: Buffer;
 }
@@ -13,18 +15,20 @@ export interface Offer {
 export function offerTo(
   { id, holder }: Subscription,
   link: Link,
-  { kind, requestId, head }: Offer,
+  { kind, endsWithHead = false, requestId, head }: Offer,
   events: StreamEvents,
 ): TunnelStream | undefined {
   const { peer, original } = link;
   const meta = {
     kind,
+    endsWithHead,
     subscription: id,
     requestId,
     port: original.port,
     peer: { address: peer.address, port: peer.port },
     original: { address: original.address, port: original.port },
     connection: link.id,
+    tls: link.tls,
   };
   return holder.openStream(meta, head, events);
 }

@@ -324,12 +324,14 @@ void t.test("streams are opened on an open session only", async (t) => {
   const end = { address: "10.0.0.1", port: 80 };
   const meta = {
     kind: "tcp",
+    endsWithHead: false,
     subscription: 1,
     requestId: "1",
     port: 80,
     peer: end,
     original: end,
     connection: 1,
+    tls: null,
   } as const;
   t.equal(stage.session.openStream(meta, Buffer.alloc(0), nobody), undefined, "nobody has said hello");
   stage.hello();

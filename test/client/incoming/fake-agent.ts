@@ -164,12 +164,14 @@ export class FakeAgent implements AsyncDisposable {
     const requestId = String(++this.#requests);
     return {
       kind: "http1",
+      endsWithHead: false,
       subscription: 1,
       requestId,
       port: 80,
       peer: { address: "10.0.0.9", port: 40_000 },
       original: { address: "10.0.0.1", port: 80 },
       connection: this.#requests,
+      tls: null,
     };
   }
 }
