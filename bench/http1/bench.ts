@@ -2,14 +2,16 @@
  * `npm run bench:http1 -- [--rounds 5] [--seconds 2] [--only nginx,magpie] [--write]`: HTTP/1.1 through Magpie's agent
  * as a bystander, beside nginx, haproxy, a plain pipe and nothing at all. bench/README.md tells how and why.
  */
-import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { machine } from "../measure/machine.ts";
+import { writeResults } from "../measure/results-page.ts";
+import { inTurn } from "../measure/turns.ts";
 import { type ContenderName, contenderNames, startContenders } from "./contenders.ts";
 import { filterCost } from "./filter-cost.ts";
 import { goals } from "./goals.ts";
 import { Measurement, measure, type Scenario, scenarios, smallAlone } from "./measurement.ts";
-import { machine, report } from "./report.ts";
+import { report } from "./report.ts";
 import { ServerFiles } from "./server-files.ts";
 
 const { values } = parseArgs({
@@ -35,7 +37,14 @@ if (availableParallelism() < 2) {
   process.exit(1);
 }
 
-const about = [...machine(), `${rounds} interleaved rounds of ${seconds} s for each cell`];
+const about = [
+  ...machine([
+    ["nginx", "-v"],
+    ["haproxy", "-v"],
+    ["wrk", "-v"],
+  ]),
+  `${rounds} interleaved rounds of ${seconds} s for each cell`,
+];
 const failures: string[] = [];
 using files = new ServerFiles();
 for (const { path, bodyBytes } of scenarios) files.write(`bodies${path}`, Buffer.alloc(bodyBytes, "magpie "));
@@ -65,12 +74,8 @@ for (const scenario of scenarios) {
     await measure(contender, { scenario, round: -1, seconds: 1 });
   }
   for (let round = 0; round < rounds; round++) {
-    // Each round begins with another contender, so that none always follows the same one.
-    const order = taking
-      .map((_, index) => taking[(index + round) % taking.length])
-      .filter((item) => item !== undefined);
     const shown: string[] = [];
-    for (const contender of order) {
+    for (const contender of inTurn(taking, round)) {
       const slice = await measure(contender, { scenario, round, seconds });
       run.slices.push(slice);
       shown.push(
@@ -93,8 +98,10 @@ const text = report(run, { contenders: names, goals: goals(run, await filterCost
 const page = `${about.map((line) => `- ${line}`).join("\n")}\n\n${text}\n`;
 process.stdout.write(`\n${page}`);
 if (values.write) {
-  const title =
-    "# HTTP/1.1 through the agent\n\nWritten by `npm run bench:http1 -- --write`; `bench/README.md` tells how to read it.";
-  writeFileSync(new URL("../RESULTS.md", import.meta.url), `${title}\n\n${page}`);
+  writeResults({
+    title: "HTTP/1.1 through the agent",
+    command: "npm run bench:http1 -- --write",
+    body: page,
+  });
 }
 process.exitCode = failures.length === 0 ? 0 : 1;

@@ -1,3 +1,4 @@
+import type { Goal } from "../measure/goal.ts";
 import {
   cpuMs,
   large,
@@ -8,21 +9,6 @@ import {
   smallAlone,
   smallBusy,
 } from "./measurement.ts";
-
-/** One goal with what was measured; `measured` is undefined when a contender it needs did not run. */
-export interface Goal {
-  readonly text: string;
-  readonly unit: string;
-  readonly limit: number;
-  readonly direction: "at least" | "at most";
-  readonly measured: number | undefined;
-}
-
-/** Whether a goal is met, undefined when it was not measured. */
-export function isMet({ measured, limit, direction }: Goal): boolean | undefined {
-  if (measured === undefined) return undefined;
-  return direction === "at least" ? measured >= limit : measured <= limit;
-}
 
 /** The goals of the bystander's path, with the medians of this run. `filterMicroseconds`: 100 filters that do not match. */
 export function goals(run: Measurement, filterMicroseconds: number | undefined): Goal[] {

@@ -1,5 +1,5 @@
+import { type Spread, spread } from "../measure/spread.ts";
 import type { Contender, ContenderName } from "./contenders.ts";
-import { type Spread, spread } from "./spread.ts";
 import type { LoadResult } from "./wrk.ts";
 
 /** One kind of load. */
