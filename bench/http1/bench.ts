@@ -12,7 +12,7 @@ import { filterCost } from "./filter-cost.ts";
 import { goals } from "./goals.ts";
 import { Measurement, measure, type Scenario, scenarios, smallAlone } from "./measurement.ts";
 import { report } from "./report.ts";
-import { ServerFiles } from "./server-files.ts";
+import { ServerFiles } from "../measure/server-files.ts";
 
 const { values } = parseArgs({
   options: {

@@ -1,5 +1,5 @@
 import { originPort, proxyPort } from "./nginx.ts";
-import type { ServerFiles } from "./server-files.ts";
+import type { ServerFiles } from "../measure/server-files.ts";
 
 /** Configuration of haproxy as reverse proxy: one thread, pooled keep-alive, no log, one look at a header. Gives its path. */
 export function haproxyConfiguration(files: ServerFiles): string {

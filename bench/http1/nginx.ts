@@ -1,11 +1,11 @@
-import type { ServerFiles } from "./server-files.ts";
+import type { ServerFiles } from "../measure/server-files.ts";
 
 /** Port of the origin in each pod, and of the proxy before it. */
 export const originPort = 80;
 export const proxyPort = 8000;
 
-/** What each nginx of ours has: one worker, no log, no limit on what a connection may carry. */
-function configuration(files: ServerFiles, name: string, http: string): string {
+/** What each nginx of ours has: one worker, no log, no limit on what a connection may carry. Gives the path of the file. */
+export function nginxConfiguration(files: ServerFiles, name: string, http: string): string {
   return files.write(
     `${name}.conf`,
     `daemon off;
@@ -40,7 +40,7 @@ export function originConfiguration(files: ServerFiles, listen: string): string 
     root ${files.path("bodies")};
   }
 `;
-  return configuration(files, `origin-${listen.replaceAll(/\W/g, "-")}`, http);
+  return nginxConfiguration(files, `origin-${listen.replaceAll(/\W/g, "-")}`, http);
 }
 
 /** Buffers in place of those that nginx comes with, eight of a page; larger ones gave no more here (2026-11-23). */
@@ -65,5 +65,5 @@ export function proxyConfiguration(files: ServerFiles, { tuned }: { tuned: boole
 ${tuned ? largerBuffers : ""}    }
   }
 `;
-  return configuration(files, tuned ? "proxy-tuned" : "proxy", http);
+  return nginxConfiguration(files, tuned ? "proxy-tuned" : "proxy", http);
 }

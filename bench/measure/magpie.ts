@@ -5,7 +5,7 @@ import { Proc } from "../../test/fixtures/proc.ts";
 const magpie = fileURLToPath(new URL("../../src/client/magpie.js", import.meta.url));
 
 /**
- * Steals a port of a pod with one header filter, `x-never: match`, and gives the agent's pid once it is ready.
+ * Steals a port of a pod with one filter, and gives the agent's pid once it is ready.
  * The caller kills `proc`; the agent leaves with it.
  */
 export async function startMagpie(options: {
@@ -13,18 +13,13 @@ export async function startMagpie(options: {
   podPort: number;
   localPort: number;
   core: number;
+  /** Further arguments of `magpie steal`: which requests. */
+  filter: readonly string[];
   /** For the sockets and the log of the agent. */
   runtimeDirectory: string;
 }): Promise<{ proc: Proc; agentPid: number }> {
-  const { pod, podPort, localPort, core, runtimeDirectory } = options;
-  const steal = [
-    "--target",
-    `netns:${pod.name}`,
-    "--port",
-    `${podPort}:${localPort}`,
-    "--header",
-    "^x-never: match$",
-  ];
+  const { pod, podPort, localPort, core, filter, runtimeDirectory } = options;
+  const steal = ["--target", `netns:${pod.name}`, "--port", `${podPort}:${localPort}`, ...filter];
   const pinned = ["taskset", "-c", String(core)] as const;
   const proc = await Proc.start({
     command: [...pinned, process.execPath, magpie, "steal", ...steal, "--output", "json"],
