@@ -41,14 +41,21 @@ const packages = {
   nginx: "nginx-light",
   haproxy: "haproxy",
   wrk: "wrk",
+  h2load: "nghttp2-client",
+  nghttpx: "nghttp2-proxy",
 };
 const demoCommands = ["ip", "ss", "nft", "curl", "nsenter", "unshare"];
+/** What a benchmark runs beside Magpie, and with what. */
+const benchCommands = {
+  http1: ["nginx", "haproxy", "wrk"],
+  http2: ["nginx", "haproxy", "nghttpx", "h2load"],
+};
 const jobs = {
-  demo: { title: "the demo", commands: demoCommands, run: runDemo },
-  test: { title: "the tests", commands: [...demoCommands, "iptables", "conntrack"], run: runTests },
+  demo: { title: "the demo", commands: () => demoCommands, run: runDemo },
+  test: { title: "the tests", commands: () => [...demoCommands, "iptables", "conntrack"], run: runTests },
   bench: {
     title: "the benchmark",
-    commands: [...demoCommands, "taskset", "nginx", "haproxy", "wrk"],
+    commands: ([name = "http1"]) => [...demoCommands, "taskset", ...(benchCommands[name] ?? [])],
     run: ([name = "http1", ...rest]) => runNode(`bench/${name}/bench.ts`, rest),
   },
 };
@@ -205,14 +212,14 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get -q update
 apt-get -q install -y --no-install-recommends "$@"
 if [ -d /run/systemd/system ]; then
-  for service in nginx haproxy nftables; do
-    case " $* " in *" $service"*) systemctl disable --quiet "$service" || true ;; esac
+  for pair in nginx:nginx haproxy:haproxy nghttp2-proxy:nghttpx nftables:nftables; do
+    case " $* " in *" \${pair%:*}"*) systemctl disable --quiet "\${pair#*:}" || true ;; esac
   done
 fi
 `;
 
-async function installCommands(job) {
-  const missing = job.commands.filter((command) => !hasCommand(command));
+async function installCommands(job, rest) {
+  const missing = job.commands(rest).filter((command) => !hasCommand(command));
   if (missing.length === 0) return;
   const wanted = [...new Set(missing.map((command) => packages[command]))];
   const need = `${job.title} needs ${missing.join(", ")}`;
@@ -341,7 +348,7 @@ async function main([name, ...rest]) {
   checkPlatform();
   if (!process.env[elevatedMark]) {
     await installModules();
-    await installCommands(job);
+    await installCommands(job, rest);
     const code = await elevate(job, [name, ...rest]);
     if (code !== undefined) return code;
   }

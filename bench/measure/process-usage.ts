@@ -7,11 +7,11 @@ export interface ProcessUsage {
   readonly rssBytes: number;
 }
 
-/** Reads /proc; a process that ends meanwhile counts as nothing. */
-export function processUsage(pid: number): ProcessUsage {
+/** Reads /proc; a process that ends meanwhile counts as nothing, and so does the tree below `without`. */
+export function processUsage(pid: number, { without }: { without?: number } = {}): ProcessUsage {
   let cpuMs = 0;
   let rss = 0;
-  for (const member of tree(pid)) {
+  for (const member of tree(pid, without)) {
     try {
       for (const thread of readdirSync(`/proc/${member}/task`)) {
         // First number: nanoseconds on a core, finer than the ticks of proc_pid_stat(5).
@@ -26,7 +26,8 @@ export function processUsage(pid: number): ProcessUsage {
   return { cpuMs, rssBytes: rss };
 }
 
-function tree(pid: number): number[] {
+function tree(pid: number, without: number | undefined): number[] {
+  if (pid === without) return [];
   const children: number[] = [];
   try {
     for (const thread of readdirSync(`/proc/${pid}/task`)) {
@@ -36,5 +37,5 @@ function tree(pid: number): number[] {
   } catch {
     return []; // Gone.
   }
-  return [pid, ...children.flatMap(tree)];
+  return [pid, ...children.flatMap((child) => tree(child, without))];
 }

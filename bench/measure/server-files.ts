@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { onAbruptEnd } from "../../test/fixtures/abrupt-end.ts";
 
 /** A folder in memory for configurations and bodies. `using` removes it, and so does an abrupt end. */
@@ -11,16 +11,16 @@ export class ServerFiles implements Disposable {
   constructor() {
     this.folder = makeFolder();
     this.#withdraw = onAbruptEnd(() => this.#remove());
-    mkdirSync(this.path("bodies"));
   }
 
   path(name: string): string {
     return join(this.folder, name);
   }
 
-  /** Writes a file and gives its path. */
+  /** Writes a file, with the folders it lies in, and gives its path. */
   write(name: string, content: string | Uint8Array): string {
     const path = this.path(name);
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content);
     return path;
   }

@@ -1,0 +1,115 @@
+/**
+ * `npm run bench:http2 -- [--rounds 5] [--seconds 2] [--only nginx,magpie] [--write]`: HTTP/2 through Magpie's agent, as a
+ * bystander and with some streams stolen, beside nginx, haproxy and nghttpx. bench/README.md tells how and why.
+ */
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { machine } from "../measure/machine.ts";
+import { writeResults } from "../measure/results-page.ts";
+import { ServerFiles } from "../measure/server-files.ts";
+import { inTurn } from "../measure/turns.ts";
+import { type Contender, contenderNames, startContenders } from "./contenders.ts";
+import { goals } from "./goals.ts";
+import {
+  connections,
+  faults,
+  Measurement,
+  measure,
+  type Scenario,
+  scenarios,
+  streams,
+} from "./measurement.ts";
+import { report } from "./report.ts";
+import { otherPath } from "./servers.ts";
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "5" },
+    seconds: { type: "string", default: "2" },
+    only: { type: "string", default: contenderNames.join(",") },
+    write: { type: "boolean", default: false },
+  },
+});
+const rounds = Number(values.rounds);
+const seconds = Number(values.seconds);
+const names = contenderNames.filter((name) => values.only.split(",").includes(name));
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+if (!(rounds >= 1 && seconds >= 1 && seconds <= 15) || names.length === 0) {
+  say(`usage: [--rounds n] [--seconds 1..15] [--only ${contenderNames.join(",")}] [--write]`);
+  process.exit(1);
+}
+if (availableParallelism() < 2) {
+  say("the proxy needs a core of its own beside the load: this machine has only one");
+  process.exit(1);
+}
+
+const about = [
+  ...machine([
+    ["nginx", "-v"],
+    ["haproxy", "-v"],
+    ["nghttpx", "--version"],
+    ["h2load", "--version"],
+  ]),
+  `${rounds} interleaved rounds of ${seconds} s for each cell, ${connections} connections with ${streams} streams each`,
+];
+const failures: string[] = [];
+using files = new ServerFiles();
+for (const { body, bodyBytes } of scenarios)
+  for (const path of [`/${body}`, `${otherPath}${body}`])
+    files.write(`bodies${path}`, Buffer.alloc(bodyBytes, "magpie "));
+await using stack = new AsyncDisposableStack();
+const contenders = await startContenders({
+  names,
+  files,
+  stack,
+  onFailure: (name, error) => {
+    failures.push(`${name} did not start: ${String(error).split("\n").filter(Boolean).slice(-3).join(" ")}`);
+    say(failures.at(-1) ?? "");
+  },
+});
+
+const run = new Measurement();
+for (const scenario of scenarios) await runScenario(scenario);
+
+const text = report(run, { contenders: names, goals: goals(run), failures });
+const page = `${about.map((line) => `- ${line}`).join("\n")}\n\n${text}\n`;
+process.stdout.write(`\n${page}`);
+if (values.write) {
+  writeResults({
+    title: "HTTP/2 through the agent",
+    command: "npm run bench:http2 -- --write",
+    body: page,
+  });
+}
+process.exitCode = failures.length === 0 ? 0 : 1;
+
+async function runScenario(scenario: Scenario): Promise<void> {
+  const { body, bodyBytes, othersOfTen } = scenario;
+  const taking = contenders.filter(({ routes }) => routes || othersOfTen === 0);
+  const paths = Array.from({ length: 10 }, (_, index) =>
+    index < 10 - othersOfTen ? `/${body}` : `${otherPath}${body}`,
+  );
+  const pathsFile = files.write(`paths-${body}-${othersOfTen}`, `${paths.join("\n")}\n`);
+  say(`\n${scenario.title}`);
+  for (const contender of taking) await warmUp(contender);
+  for (let round = 0; round < rounds; round++) {
+    const shown: string[] = [];
+    for (const contender of inTurn(taking, round)) {
+      const slice = await measure(contender, { scenario, pathsFile, round, seconds });
+      run.slices.push(slice);
+      shown.push(
+        `${contender.name} ${Math.round(slice.load.requestsPerSecond)}/s ${slice.cpuMs?.toFixed(1) ?? "–"}`,
+      );
+      for (const fault of faults(slice)) failures.push(`${scenario.title}, round ${round + 1}: ${fault}`);
+    }
+    say(`  ${round + 1}: ${shown.join("   ")}`);
+  }
+
+  async function warmUp(contender: Contender): Promise<void> {
+    for (const path of new Set(paths)) await contender.check(path, bodyBytes);
+    // Once for nothing: caches, pools and compiled code are as after a while of use.
+    await measure(contender, { scenario, pathsFile, round: -1, seconds: 1 });
+  }
+}
