@@ -218,8 +218,8 @@ if [ -d /run/systemd/system ]; then
 fi
 `;
 
-async function installCommands(job, rest) {
-  const missing = job.commands(rest).filter((command) => !hasCommand(command));
+async function installCommands(job, arguments_) {
+  const missing = job.commands(arguments_).filter((command) => !hasCommand(command));
   if (missing.length === 0) return;
   const wanted = [...new Set(missing.map((command) => packages[command]))];
   const need = `${job.title} needs ${missing.join(", ")}`;
