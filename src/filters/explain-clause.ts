@@ -1,8 +1,12 @@
 import type { RequestHead } from "../http/index.ts";
-import type { Comparison, Filter, Presence } from "./filter.ts";
+import type { Comparison, Filter, GrpcTest, HeaderTest, Presence } from "./filter.ts";
+import { grpcCall } from "./grpc-call.ts";
+import type { NoGrpcCall } from "./grpc-call.ts";
+import { grpcPart } from "./grpc-parts.ts";
 import { lineMatches } from "./header-test.ts";
 import { hostOf } from "./host-test.ts";
 import type { Masking } from "./masking.ts";
+import { metadataTest } from "./metadata-test.ts";
 import { originForm, pathEnd } from "./origin-form.ts";
 import { parsePattern } from "./pattern/parse-pattern.ts";
 import { Pattern } from "./pattern/pattern.ts";
@@ -10,6 +14,7 @@ import { pathScope } from "./path-test.ts";
 import { pinnedLine } from "./pinned-line.ts";
 import { decodeQuery, someParameter } from "./query-test.ts";
 import { textTest } from "./text-test.ts";
+import type { TextTest } from "./text-test.ts";
 
 /** The request, the answer that one clause gave to it, and how to show values. */
 export interface Asked {
@@ -21,11 +26,9 @@ export interface Asked {
 /** Why one clause, neither joined nor negated, holds or not. */
 export function explainClause(filter: Filter, asked: Asked): string {
   const { head, result, masking } = asked;
-  if ("header" in filter) {
-    if (typeof filter.header === "string") return explainLine(filter.header, asked);
-    return explainField(filter.header.name, filter.header, asked);
-  }
+  if ("header" in filter) return explainHeader(filter.header, asked, (_, test) => textTest(test));
   if ("query" in filter) return explainParameter(filter.query.name, filter.query, asked);
+  if ("grpc" in filter) return explainGrpc(filter.grpc, asked);
   if ("path" in filter) {
     const test = typeof filter.path === "string" ? { matches: filter.path } : filter.path;
     const target = originForm(head);
@@ -46,14 +49,40 @@ export function explainClause(filter: Filter, asked: Asked): string {
   return "";
 }
 
-function explainField(name: string, test: Comparison | Presence, { head, result, masking }: Asked): string {
+function explainGrpc(grpc: GrpcTest, asked: Asked): string {
+  const { head, result, masking } = asked;
+  const part = grpcPart(grpc);
+  const call = grpcCall(head);
+  if (typeof call === "string") return `it is no gRPC call: ${missing(call, asked)}`;
+  if (part.on === "call") return "it is a gRPC call";
+  if (part.on === "metadata") return explainHeader(part.test, asked, metadataTest);
+  const { path, slash, end } = call;
+  const name = part.on === "service" ? path.slice(1, slash) : path.slice(slash + 1, end);
+  return `the gRPC ${part.on} was ${masking.text(name)}${compared(part.test, result, masking)}`;
+}
+
+function missing(missed: NoGrpcCall, { head, masking }: Asked): string {
+  if (missed === "method") return `its method is ${masking.text(head.method)}`;
+  if (missed === "path") return `its path is ${masking.target(head.target)}, not /service/method`;
+  const contentType = head.fields.first("content-type");
+  if (contentType === undefined) return "it has no content-type";
+  return `its content-type is ${masking.value("content-type", contentType)}`;
+}
+
+/** How the value of a field is compared. */
+type ValueTest = (name: string, test: Comparison) => TextTest;
+
+function explainHeader(header: string | HeaderTest, asked: Asked, valueTest: ValueTest): string {
+  if (typeof header === "string") return explainLine(header, asked);
+  const { head, result, masking } = asked;
+  const { name } = header;
   const values = head.fields.all(name.toLowerCase());
   const shownName = masking.text(name);
   if (values.length === 0) return `no ${shownName} field`;
-  if ("present" in test || "absent" in test) return `there is a ${shownName} field`;
-  const wanted = textTest(test);
+  if ("present" in header || "absent" in header) return `there is a ${shownName} field`;
+  const wanted = valueTest(name, header);
   const telling = result ? values.filter((value) => wanted.test(value, 0, value.length)) : values;
-  return `${shownName} was ${list(name, telling, masking)}${compared(test, result, masking)}`;
+  return `${shownName} was ${list(name, telling, masking)}${compared(header, result, masking)}`;
 }
 
 function explainParameter(

@@ -3,6 +3,7 @@ import { compileFilter } from "./compile-filter.ts";
 import { explainClause } from "./explain-clause.ts";
 import type { Filter } from "./filter.ts";
 import { formatFilter } from "./format-filter.ts";
+import { grpcClauses } from "./grpc-parts.ts";
 import { Masking, maskedByDefault } from "./masking.ts";
 
 /** Why a request passes a filter or not, clause by clause. */
@@ -32,9 +33,12 @@ export function explain(filter: Filter, head: RequestHead, options: ExplainOptio
 
 function explanation(filter: Filter, head: RequestHead, masking: Masking): Explanation {
   const clause = formatFilter(filter);
-  if ("all" in filter || "any" in filter) {
-    const kind = "all" in filter ? "all" : "any";
-    const parts = ("all" in filter ? filter.all : filter.any).map((part) => explanation(part, head, masking));
+  const grpc = "grpc" in filter ? grpcClauses(filter.grpc) : [];
+  const filters =
+    "all" in filter ? filter.all : "any" in filter ? filter.any : grpc.length > 1 ? grpc : undefined;
+  if (filters !== undefined) {
+    const kind = "any" in filter ? "any" : "all";
+    const parts = filters.map((part) => explanation(part, head, masking));
     const holding = parts.filter(({ result }) => result).length;
     const result = kind === "all" ? holding === parts.length : holding > 0;
     return { result, kind, clause, because: joinedBecause(kind, holding, parts.length), parts };

@@ -1,5 +1,5 @@
 import { FilterError } from "./errors.ts";
-import type { Comparison, Filter } from "./filter.ts";
+import type { Comparison, Filter, HeaderTest } from "./filter.ts";
 import { limits } from "./limits.ts";
 import { unquotePattern } from "./quoting.ts";
 import { readFilter } from "./read-filter.ts";
@@ -7,7 +7,9 @@ import { suggestion } from "./suggestion.ts";
 import { shown, TokenCursor } from "./token-cursor.ts";
 import type { Token } from "./token.ts";
 
-const subjects = ["header", "path", "method", "host", "query"] as const;
+const subjects = ["header", "path", "method", "host", "query", "grpc"] as const;
+const grpcSubjects = ["grpc.service", "grpc.method", "grpc.metadata"] as const;
+const comparing = ["==", "!=", "^=", "=~", "!~"] as const;
 
 /** A recursive descent over the tokens of one expression; the grammar is at `parseFilter`. */
 export class ExpressionParser {
@@ -74,7 +76,7 @@ export class ExpressionParser {
       case "false":
         return { any: [] };
       case "header":
-        return this.#header();
+        return this.#fields("header", (header) => ({ header }));
       case "query":
         return this.#query();
       case "path":
@@ -83,18 +85,38 @@ export class ExpressionParser {
         return this.#host();
       case "method":
         return this.#method();
+      case "grpc":
+        return this.#grpc();
+      case "grpc.service":
+        return this.#comparedOrFound((service) => ({ grpc: { service } }));
+      case "grpc.method":
+        return this.#comparedOrFound((method) => ({ grpc: { method } }));
+      case "grpc.metadata":
+        return this.#fields("grpc.metadata", (metadata) => ({ grpc: { metadata } }));
       default:
-        throw this.#tokens.fail(
-          "unknown-name",
-          `nothing is called ${token.text}`,
-          token.start,
-          suggestion(token.text, subjects),
-        );
+        throw this.#unknown(token);
     }
   }
 
-  #header(): Filter {
-    this.#tokens.need("(", 'Write header(name) or header("pattern").');
+  #unknown({ text, start }: Token): FilterError {
+    const message = text === "body" ? "filters by body are not there yet" : `nothing is called ${text}`;
+    const known = [...subjects, ...grpcSubjects];
+    return this.#tokens.fail("unknown-name", message, start, suggestion(text, known));
+  }
+
+  /** The word alone. */
+  #grpc(): Filter {
+    const { start } = this.#tokens.next;
+    if (this.#tokens.comes("(", ...comparing)) {
+      const hint = `Compare ${grpcSubjects.join(", ")}(name); grpc alone is any gRPC call.`;
+      throw this.#tokens.fail("unexpected-token", "grpc itself is not compared", start, hint);
+    }
+    return { grpc: { present: true } };
+  }
+
+  /** A field of the request, or a pattern for its line. */
+  #fields(subject: string, clause: (test: string | HeaderTest) => Filter): Filter {
+    this.#tokens.need("(", `Write ${subject}(name) or ${subject}("pattern").`);
     const token = this.#tokens.next;
     if (token.kind !== "word" && token.kind !== "string" && token.kind !== "regex") {
       throw this.#tokens.expected("the name of a field or a pattern", token.start);
@@ -102,15 +124,12 @@ export class ExpressionParser {
     this.#tokens.pass();
     this.#tokens.need(")", "Names with other characters than letters, digits, - and _ go in quotes.");
     // A string alone is a pattern for a line; before a comparison it is a name.
-    if (
-      token.kind === "regex" ||
-      (token.kind === "string" && !this.#tokens.comes("==", "!=", "^=", "=~", "!~"))
-    ) {
-      return this.#pattern(token, (header) => ({ header }));
+    if (token.kind === "regex" || (token.kind === "string" && !this.#tokens.comes(...comparing))) {
+      return this.#pattern(token, clause);
     }
     const name = this.#tokens.text(token);
-    this.#checked({ header: { name, present: true } }, token.start);
-    return this.#comparedOrPresent((test) => ({ header: { name, ...test } }));
+    this.#checked(clause({ name, present: true }), token.start);
+    return this.#comparedOrPresent((test) => clause({ name, ...test }));
   }
 
   #query(): Filter {
@@ -141,16 +160,7 @@ export class ExpressionParser {
   }
 
   #host(): Filter {
-    if (this.#tokens.take("(")) {
-      const token = this.#tokens.next;
-      if (token.kind !== "string" && token.kind !== "regex") {
-        throw this.#tokens.expected('a "pattern"', token.start, undefined, "Compare a name with ==.");
-      }
-      this.#tokens.pass();
-      const filter = this.#pattern(token, (matches) => ({ host: { matches } }));
-      this.#tokens.need(")");
-      return filter;
-    }
+    if (this.#tokens.take("(")) return this.#found((test) => ({ host: test }));
     const sign = this.#tokens.next;
     if (this.#tokens.take("==") || this.#tokens.take("!=")) {
       const name = this.#tokens.operand("a host");
@@ -186,8 +196,24 @@ export class ExpressionParser {
     return method;
   }
 
+  #comparedOrFound(clause: (test: Comparison) => Filter): Filter {
+    return this.#tokens.take("(") ? this.#found(clause) : this.#compared(clause);
+  }
+
+  /** The pattern between parentheses, of which the first was taken. */
+  #found(clause: (test: { matches: string }) => Filter): Filter {
+    const token = this.#tokens.next;
+    if (token.kind !== "string" && token.kind !== "regex") {
+      throw this.#tokens.expected('a "pattern"', token.start, undefined, "Compare a name with ==.");
+    }
+    this.#tokens.pass();
+    const filter = this.#pattern(token, (matches) => clause({ matches }));
+    this.#tokens.need(")");
+    return filter;
+  }
+
   #comparedOrPresent(clause: (test: Comparison | { present: true }) => Filter): Filter {
-    if (!this.#tokens.comes("==", "!=", "^=", "=~", "!~")) return clause({ present: true });
+    if (!this.#tokens.comes(...comparing)) return clause({ present: true });
     return this.#compared(clause);
   }
 

@@ -1,6 +1,6 @@
 import type { RequestHead } from "../http/index.ts";
 import type { CompiledFilter } from "./compile-filter.ts";
-import { guardedByField, LineGuards, PathGuards } from "./guard-index.ts";
+import { GrpcGuards, guardedByField, LineGuards, PathGuards } from "./guard-index.ts";
 import type { FieldGuards } from "./guard-index.ts";
 import { guardsOf } from "./guard.ts";
 import type { Guard } from "./guard.ts";
@@ -21,6 +21,7 @@ export class FilterSet {
   readonly #byName: NameTable<FieldGuards> | undefined;
   readonly #lines: LineGuards | undefined;
   readonly #paths: PathGuards | undefined;
+  readonly #grpc: GrpcGuards | undefined;
   /** The search in which a filter was last called up, so that each is asked once. */
   readonly #calledIn: Float64Array;
   #search = 0;
@@ -41,6 +42,7 @@ export class FilterSet {
     this.#byName = guardedByField(guarded, call);
     this.#lines = LineGuards.of(guarded, call);
     this.#paths = PathGuards.of(guarded, call);
+    this.#grpc = GrpcGuards.of(guarded, call);
   }
 
   /** The indexes of the filters that the request passes, ascending; one shared empty list when there is none. */
@@ -55,6 +57,7 @@ export class FilterSet {
     }
     this.#lines?.search(fields);
     this.#paths?.search(head);
+    this.#grpc?.search(head);
     for (const id of this.#unguarded) called.push(id);
     if (called.length === 0) return none;
     const found = called.filter((id) => this.#filters[id]?.matches(head));

@@ -11,6 +11,7 @@ export type Filter =
   | { readonly method: string | readonly string[] }
   | { readonly host: string | HostTest }
   | { readonly query: QueryTest }
+  | { readonly grpc: GrpcTest }
   | { readonly all: readonly Filter[] }
   | { readonly any: readonly Filter[] }
   | { readonly not: Filter };
@@ -52,6 +53,32 @@ export type HostTest = { readonly equals: string } | { readonly matches: string 
  * UTF-8 are read as Latin-1. The name is compared with its case. Holds when it holds for any of a repeated one.
  */
 export type QueryTest = { readonly name: string } & (Comparison | Presence);
+
+/**
+ * A gRPC call: a POST to `/service/method` with the content-type `application/grpc`, alone or followed by `+` or `;`,
+ * over HTTP/2 or HTTP/1.1 (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). gRPC-Web
+ * (`application/grpc-web`) is another protocol and none; `path` and `header` see it, as they see gRPC calls.
+ *
+ * Everything that is given must hold: `present` alone, or at least one of the others. Nothing of it holds for a
+ * request that is no gRPC call, not even absent metadata.
+ */
+export interface GrpcTest {
+  /** That it is a gRPC call, which each of the others says too. */
+  readonly present?: true;
+  /** The name with its package, as `shop.Cart`: all before the last slash. A string alone is `equals`. */
+  readonly service?: string | Comparison;
+  /** The name alone, as `AddItem`. A string alone is `equals`. */
+  readonly method?: string | Comparison;
+  /**
+   * One test or several of the metadata, which are the fields of the request: each is what `header` would be, so a
+   * repeated key holds when any value does. All of them must hold.
+   *
+   * Values of names that end with `-bin` are compared as the base64 text that was sent, once without padding and once
+   * with it, so that it does not matter which of them client and filter use; joined with commas, each counts. A
+   * string, a pattern for the line, sees the line as it was sent.
+   */
+  readonly metadata?: string | HeaderTest | readonly (string | HeaderTest)[];
+}
 
 /** The filter that every request passes. */
 export const everything: Filter = { all: [] };

@@ -1,4 +1,5 @@
-import type { Comparison, Filter, Presence } from "./filter.ts";
+import type { Comparison, Filter, HeaderTest, Presence } from "./filter.ts";
+import { grpcPart } from "./grpc-parts.ts";
 import { quotePattern, quoteText } from "./quoting.ts";
 import { unwrapped } from "./unwrapped.ts";
 
@@ -32,16 +33,13 @@ function isJoined(filter: Filter): boolean {
 /** One clause or its contrary; undefined when the contrary has no form of its own. */
 function formatClause(filter: Filter, negated: boolean): string | undefined {
   if ("header" in filter) {
-    const { header } = filter;
-    if (typeof header === "string") return negated ? undefined : `header(${quotePattern(header)})`;
-    // A quoted name is a name only before a comparison, and every value begins with nothing.
-    const bare = "present" in header || "absent" in header;
-    const test = bare && !isWord(header.name) ? { prefix: "" } : header;
-    const contrary = negated !== (test !== header && "absent" in header);
-    const text = formatTest(`header(${formatName(header.name)})`, test, contrary);
-    return text === undefined && !negated
-      ? `!${formatTest(`header(${formatName(header.name)})`, test, false)}`
-      : text;
+    return formatFields("header", filter.header, negated);
+  }
+  if ("grpc" in filter) {
+    const part = grpcPart(filter.grpc);
+    if (part.on === "metadata") return formatFields("grpc.metadata", part.test, negated);
+    if (part.on === "call") return negated ? "!grpc" : "grpc";
+    return formatTest(`grpc.${part.on}`, part.test, negated);
   }
   if ("query" in filter) return formatTest(`query(${formatName(filter.query.name)})`, filter.query, negated);
   if ("path" in filter) {
@@ -62,6 +60,17 @@ function formatClause(filter: Filter, negated: boolean): string | undefined {
     return `method ${negated ? "not in" : "in"} (${names.join(", ")})`;
   }
   return undefined;
+}
+
+function formatFields(subject: string, header: string | HeaderTest, negated: boolean): string | undefined {
+  if (typeof header === "string") return negated ? undefined : `${subject}(${quotePattern(header)})`;
+  // A quoted name is a name only before a comparison, and every value begins with nothing.
+  const bare = "present" in header || "absent" in header;
+  const test = bare && !isWord(header.name) ? { prefix: "" } : header;
+  const contrary = negated !== (test !== header && "absent" in header);
+  const named = `${subject}(${formatName(header.name)})`;
+  const text = formatTest(named, test, contrary);
+  return text === undefined && !negated ? `!${formatTest(named, test, false)}` : text;
 }
 
 function formatTest(subject: string, test: Comparison | Presence, negated: boolean): string | undefined {

@@ -1,4 +1,5 @@
 import type { Fields, RequestHead } from "../http/index.ts";
+import { grpcCall } from "./grpc-call.ts";
 import type { Guard } from "./guard.ts";
 import { isContiguous } from "./header-test.ts";
 import { NameTable } from "./name-table.ts";
@@ -109,9 +110,41 @@ export class PathGuards {
   }
 }
 
+/** The guards on gRPC calls. */
+export class GrpcGuards {
+  readonly #call: Call;
+  readonly #calls: readonly number[];
+  readonly #services: PatternIndex | undefined;
+  readonly #methods: PatternIndex | undefined;
+  readonly #paths: PatternIndex | undefined;
+
+  private constructor(guarded: readonly Guarded[], call: Call) {
+    this.#call = call;
+    this.#calls = guarded.filter(({ guard }) => guard.on === "grpc").map(({ id }) => id);
+    this.#services = patternIndex(patternsOn(guarded, "grpc-service"), call);
+    this.#methods = patternIndex(patternsOn(guarded, "grpc-method"), call);
+    this.#paths = patternIndex(patternsOn(guarded, "grpc-path"), call);
+  }
+
+  static of(guarded: readonly Guarded[], call: Call): GrpcGuards | undefined {
+    return guarded.some(({ guard }) => guard.on.startsWith("grpc"))
+      ? new GrpcGuards(guarded, call)
+      : undefined;
+  }
+
+  search(head: RequestHead): void {
+    const called = grpcCall(head);
+    if (typeof called === "string") return;
+    for (const id of this.#calls) this.#call(id);
+    this.#services?.search(called.path, 1, called.slash);
+    this.#methods?.search(called.path, called.slash + 1, called.end);
+    this.#paths?.search(called.path, 1, called.end);
+  }
+}
+
 function patternsOn(
   guarded: readonly Guarded[],
-  on: "value" | "field-line" | "line" | "path",
+  on: "value" | "field-line" | "line" | "path" | "grpc-service" | "grpc-method" | "grpc-path",
 ): IndexedPattern[] {
   return guarded.flatMap(({ guard, id }) =>
     guard.on === on && "pattern" in guard ? [{ pattern: guard.pattern, id }] : [],

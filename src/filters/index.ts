@@ -6,7 +6,16 @@ export type { FilterErrorCode, FilterErrorPlace } from "./errors.ts";
 export { decidingClause, explain } from "./explain.ts";
 export type { ExplainOptions, Explanation } from "./explain.ts";
 export { everything } from "./filter.ts";
-export type { Comparison, Filter, HeaderTest, HostTest, PathTest, Presence, QueryTest } from "./filter.ts";
+export type {
+  Comparison,
+  Filter,
+  GrpcTest,
+  HeaderTest,
+  HostTest,
+  PathTest,
+  Presence,
+  QueryTest,
+} from "./filter.ts";
 export { FilterSet } from "./filter-set.ts";
 export { formatFilter } from "./format-filter.ts";
 export { parseFilter } from "./parse-filter.ts";

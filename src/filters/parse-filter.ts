@@ -18,6 +18,10 @@ import { readFilter } from "./read-filter.ts";
  *                / "path" [ "(" ( "with" / "without" ) "query" ")" ] comparison
  *                / "host" "(" pattern ")"
  *                / "host" ( ( "==" / "!=" ) text / ( "=~" / "!~" ) pattern )
+ *                / "grpc"                                    ; any gRPC call
+ *                / ( "grpc.service" / "grpc.method" ) ( "(" pattern ")" / comparison )
+ *                / "grpc.metadata" "(" pattern ")"           ; as header, of gRPC calls only
+ *                / "grpc.metadata" "(" text ")" [ comparison ]
  *                / "method" ( ( "==" / "!=" ) text / [ "not" ] "in" "(" text *( "," text ) ")" )
  *     comparison = ( "==" / "!=" / "^=" ) text [ "i" ]       ; ^= is a prefix, i ignores case
  *                / ( "=~" / "!~" ) pattern

@@ -1,9 +1,18 @@
-import type { Comparison, Filter, HeaderTest, HostTest, PathTest, Presence, QueryTest } from "./filter.ts";
+import type {
+  Comparison,
+  Filter,
+  GrpcTest,
+  HeaderTest,
+  HostTest,
+  PathTest,
+  Presence,
+  QueryTest,
+} from "./filter.ts";
 import { FilterReader, join } from "./filter-reader.ts";
 import type { Loose } from "./filter-reader.ts";
 import { suggestion } from "./suggestion.ts";
 
-const clauses = ["header", "path", "method", "host", "query", "all", "any", "not"] as const;
+const clauses = ["header", "path", "method", "host", "query", "grpc", "all", "any", "not"] as const;
 const comparisons = ["equals", "prefix", "matches"] as const;
 const presences = ["present", "absent"] as const;
 
@@ -27,12 +36,9 @@ interface Place {
 
 function readClause(value: unknown, { reader, path, depth }: Place): Filter {
   reader.enter(path, depth);
-  if (typeof value === "object" && value !== null) {
-    for (const later of ["grpc", "body"]) {
-      if (!Object.hasOwn(value, later)) continue;
-      const hint = `Known here: ${clauses.join(", ")}.`;
-      throw reader.fail("unknown-key", join(path, later), `this version has no ${later} clause`, hint);
-    }
+  if (typeof value === "object" && value !== null && Object.hasOwn(value, "body")) {
+    const hint = `Known here: ${clauses.join(", ")}.`;
+    throw reader.fail("unknown-key", join(path, "body"), "filters by body are not there yet", hint);
   }
   const object = reader.object(value, path, "a filter", clauses);
   const key = reader.oneOf(object, path, "a filter", clauses);
@@ -41,7 +47,7 @@ function readClause(value: unknown, { reader, path, depth }: Place): Filter {
   switch (key) {
     case "header":
       if (typeof content === "string") return { header: reader.pattern(content, place.path) };
-      return { header: readHeader(content, place) };
+      return { header: readHeader(content, place, "header") };
     case "path":
       if (typeof content === "string") return { path: reader.pattern(content, place.path) };
       return { path: readPath(content, place) };
@@ -52,6 +58,8 @@ function readClause(value: unknown, { reader, path, depth }: Place): Filter {
       return { host: readHost(content, place) };
     case "query":
       return { query: readQuery(content, place) };
+    case "grpc":
+      return { grpc: readGrpc(content, place) };
     case "all":
       return { all: readList(content, place) };
     case "any":
@@ -67,11 +75,15 @@ function readList(value: unknown, { reader, path, depth }: Place): Filter[] {
   return value.map((item: unknown, index) => readClause(item, { reader, path: join(path, index), depth }));
 }
 
-function readHeader(value: unknown, { reader, path }: Place): HeaderTest {
+function readHeader(value: unknown, { reader, path }: Place, what: "header" | "metadata"): HeaderTest {
   const keys = ["name", ...comparisons, ...presences, "ignoreCase"] as const;
-  const object = reader.object(value, path, "header", keys);
-  const name = reader.token(object["name"], join(path, "name"), "the name of a header");
-  return { name, ...readComparisonOrPresence(object, { reader, path, depth: 0 }, "header") };
+  const object = reader.object(value, path, what, keys);
+  const name = reader.token(
+    object["name"],
+    join(path, "name"),
+    `the name of ${what === "header" ? "a header" : what}`,
+  );
+  return { name, ...readComparisonOrPresence(object, { reader, path, depth: 0 }, what) };
 }
 
 function readQuery(value: unknown, { reader, path }: Place): QueryTest {
@@ -88,6 +100,66 @@ function readPath(value: unknown, { reader, path }: Place): PathTest {
   if (query === undefined) return comparison;
   if (query === "with" || query === "without") return { ...comparison, query };
   throw reader.fail("bad-value", join(path, "query"), 'query is neither "with" nor "without"');
+}
+
+function readGrpc(value: unknown, { reader, path, depth }: Place): GrpcTest {
+  const object = reader.object(value, path, "grpc", ["service", "method", "metadata", "present"]);
+  const { service, method, metadata, present } = object;
+  if (service === undefined && method === undefined && metadata === undefined) {
+    if (present !== undefined) return { present: reader.yes(present, join(path, "present"), "present") };
+    const hint = "Give it service, method or metadata, or present for any gRPC call.";
+    throw reader.fail("missing-key", path, "grpc says nothing", hint);
+  }
+  if (present !== undefined) {
+    const hint = "Leave present out: the others hold for gRPC calls only.";
+    throw reader.fail("too-many-keys", join(path, "present"), "grpc has present beside others", hint);
+  }
+  const place = (key: string) => ({ reader, path: join(path, key), depth });
+  return {
+    ...(service !== undefined && { service: readGrpcName(service, place("service"), "service") }),
+    ...(method !== undefined && { method: readGrpcName(method, place("method"), "method") }),
+    ...(metadata !== undefined && { metadata: readMetadata(metadata, place("metadata")) }),
+  };
+}
+
+function readGrpcName(value: unknown, place: Place, what: "service" | "method"): string | Comparison {
+  const { reader, path } = place;
+  reader.enter(path, 0);
+  if (typeof value === "string") {
+    checkGrpcName(reader.string(value, path, `a ${what}`), place, what);
+    return value;
+  }
+  const test = readComparison(reader.object(value, path, what, [...comparisons, "ignoreCase"]), place, what);
+  if ("equals" in test) checkGrpcName(test.equals, { ...place, path: join(path, "equals") }, what);
+  // With something behind it, since a prefix may be empty or end anywhere.
+  if ("prefix" in test) checkGrpcName(`${test.prefix}x`, { ...place, path: join(path, "prefix") }, what);
+  return test;
+}
+
+/** Refuses what can only be a mistake. */
+function checkGrpcName(name: string, { reader, path }: Place, what: "service" | "method"): void {
+  if (name === "") throw reader.fail("bad-value", path, `a ${what} is empty`);
+  if (what === "service" && name.startsWith("/")) {
+    const hint = "The path is /service/method; the service is what is between the slashes.";
+    throw reader.fail("bad-value", path, "a service begins with a slash", hint);
+  }
+  if (what === "service" && name.endsWith("/"))
+    throw reader.fail("bad-value", path, "a service ends with a slash", "Leave the slash out.");
+  if (what === "method" && name.includes("/")) {
+    const hint = "A method is its name alone, as AddItem; the service is compared apart.";
+    throw reader.fail("bad-value", path, "a method has a slash", hint);
+  }
+}
+
+function readMetadata(value: unknown, place: Place): NonNullable<GrpcTest["metadata"]> {
+  const { reader, path } = place;
+  const one = (test: unknown, at: Place) => {
+    reader.enter(at.path, 0);
+    return typeof test === "string" ? reader.pattern(test, at.path) : readHeader(test, at, "metadata");
+  };
+  if (!Array.isArray(value)) return one(value, place);
+  if (value.length === 0) throw reader.fail("bad-value", path, "a list of metadata is empty");
+  return value.map((test: unknown, index) => one(test, { ...place, path: join(path, index) }));
 }
 
 function readHost(value: unknown, { reader, path, depth }: Place): HostTest {

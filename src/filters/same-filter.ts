@@ -1,4 +1,6 @@
-import type { Comparison, Filter, HeaderTest, Presence } from "./filter.ts";
+import type { Comparison, Filter, GrpcTest, HeaderTest, Presence } from "./filter.ts";
+import { grpcPart } from "./grpc-parts.ts";
+import { isBinaryMetadata } from "./metadata-test.ts";
 import { parsePattern } from "./pattern/parse-pattern.ts";
 import { plainPattern } from "./pattern/plain-pattern.ts";
 import { pinnedLine } from "./pinned-line.ts";
@@ -18,7 +20,11 @@ export function sameFilter(one: Filter, other: Filter): boolean {
 export function canonicalKey(filter: Filter): string {
   if ("all" in filter || "any" in filter) return joined(filter);
   if ("not" in filter) return contrary(canonicalKey(filter.not));
-  if ("header" in filter) return headerKey(filter);
+  if ("grpc" in filter) {
+    const shown = unwrapped(filter);
+    return "grpc" in shown ? grpcKey(shown.grpc) : canonicalKey(shown);
+  }
+  if ("header" in filter) return headerKey([], filter.header);
   if ("query" in filter) return testKey(["query", filter.query.name], filter.query);
   if ("method" in filter) {
     const methods = typeof filter.method === "string" ? [filter.method] : filter.method;
@@ -53,14 +59,26 @@ function contrary(key: string): string {
   return key.startsWith("!") ? key.slice(1) : `!${key}`;
 }
 
-function headerKey({ header }: { readonly header: string | HeaderTest }): string {
-  if (typeof header !== "string") return testKey(["header", header.name.toLowerCase()], header);
+function grpcKey(grpc: GrpcTest): string {
+  const part = grpcPart(grpc);
+  if (part.on === "metadata") return headerKey(["grpc"], part.test);
+  // Every service and every method begins with nothing, and every call has both.
+  if (part.on === "call" || ("prefix" in part.test && part.test.prefix === ""))
+    return testKey(["grpc"], { present: true });
+  return testKey(["grpc", part.on], part.test);
+}
+
+function headerKey(within: readonly string[], header: string | HeaderTest): string {
+  if (typeof header !== "string") return testKey([...within, "header", header.name.toLowerCase()], header);
   const pinned = pinnedLine(parsePattern(header));
   const plain = pinned?.value === undefined ? undefined : plainPattern(pinned.value);
-  if (pinned === undefined || plain === undefined) return JSON.stringify(["line", plainQuotes(header)]);
+  // A line shows binary metadata as it was sent, a test of its value does not.
+  const binary = within.length > 0 && pinned !== undefined && isBinaryMetadata(pinned.lowerName);
+  if (pinned === undefined || plain === undefined || binary)
+    return JSON.stringify([...within, "line", plainQuotes(header)]);
   const { literal, ignoreCase } = plain;
   const test = plain.atEnd ? { equals: literal, ignoreCase } : { prefix: literal, ignoreCase };
-  return testKey(["header", pinned.lowerName], test);
+  return testKey([...within, "header", pinned.lowerName], test);
 }
 
 function testKey(subject: readonly string[], test: Comparison | Presence): string {

@@ -1,5 +1,6 @@
 import t from "tap";
 import { decidingClause, explain, parseFilter } from "../../src/filters/index.ts";
+import type { RequestHead } from "../../src/http/index.ts";
 import { head } from "./head.ts";
 
 const request = head({
@@ -9,6 +10,16 @@ const request = head({
     ["x-tenant", "red"],
     ["Authorization", "Bearer s3cret"],
     ["X-Ctl", "a`\u0007b"],
+  ],
+});
+const grpcCall = head({
+  method: "POST",
+  target: "/shop.Cart/AddItem",
+  fields: [
+    ["content-type", "application/grpc+proto"],
+    ["x-tenant", "green"],
+    ["trace-bin", "YWI"],
+    ["authorization", "Bearer s3cret"],
   ],
 });
 const why = (filter: string) => decidingClause(explain(parseFilter(filter), request));
@@ -45,6 +56,51 @@ const sentences: readonly (readonly [filter: string, sentence: string])[] = [
 
 void t.test("the deciding clause says what the request had and what was wanted", (t) => {
   for (const [filter, sentence] of sentences) t.equal(why(filter), sentence, filter);
+  t.end();
+});
+
+const grpcSentences: readonly (readonly [filter: string, sentence: string])[] = [
+  ["grpc", "it is a gRPC call"],
+  ["grpc.service == shop.Order", "the gRPC service was `shop.Cart`, wanted `shop.Order`"],
+  ["grpc.service == shop.Cart", "the gRPC service was `shop.Cart`"],
+  ["grpc.method ^= Get", "the gRPC method was `AddItem`, wanted to begin with `Get`"],
+  ["grpc.metadata(x-tenant) == blue", "`x-tenant` was `green`, wanted `blue`"],
+  ["grpc.metadata(x-user)", "no `x-user` field"],
+  ['grpc.metadata(trace-bin) == "YWI="', "`trace-bin` was `YWI`"],
+  ['grpc.metadata("^x-tenant: b")', "`x-tenant` was `green`, wanted `^x-tenant: b`"],
+  ["grpc.metadata(authorization) == a", "`authorization` was (masked), wanted `a`"],
+  ['{"grpc":{"service":"shop.Cart","method":"Get"}}', "the gRPC method was `AddItem`, wanted `Get`"],
+  [
+    '{"grpc":{"service":"shop.Cart","method":"AddItem"}}',
+    "the gRPC service was `shop.Cart`, and the gRPC method was `AddItem`",
+  ],
+  ['{"grpc":{"metadata":{"name":"x-tenant","absent":true}}}', "there is a `x-tenant` field"],
+];
+
+void t.test("of a gRPC call it says service, method and metadata", (t) => {
+  for (const [filter, sentence] of grpcSentences)
+    t.equal(decidingClause(explain(parseFilter(filter), grpcCall)), sentence, filter);
+  t.end();
+});
+
+void t.test("of another request it says why it is no gRPC call, whatever was asked of it", (t) => {
+  const fields = [["content-type", "application/json"]] as const;
+  const requests: readonly (readonly [RequestHead, string])[] = [
+    [request, "its method is `GET`"],
+    [head({ method: "POST", target: "/a.B/C" }), "it has no content-type"],
+    [head({ method: "POST", target: "/a.B/C", fields }), "its content-type is `application/json`"],
+    [{ ...grpcCall, target: "/cart?token=1" }, "its path is `/cart?token=(masked)`, not /service/method"],
+  ];
+  const filters = [
+    "grpc",
+    "grpc.service == a.B",
+    "!grpc.metadata(x)",
+    '{"grpc":{"service":"a.B","method":"C"}}',
+  ];
+  for (const [one, reason] of requests) {
+    for (const filter of filters)
+      t.equal(decidingClause(explain(parseFilter(filter), one)), `it is no gRPC call: ${reason}`, filter);
+  }
   t.end();
 });
 

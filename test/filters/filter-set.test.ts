@@ -8,8 +8,10 @@ import {
   readFilter,
   sameFilter,
 } from "../../src/filters/index.ts";
+import type { Filter } from "../../src/filters/index.ts";
 import { head } from "./head.ts";
 import { randomFilter, randomHead } from "./random-filter.ts";
+import { randomCall, randomGrpc } from "./random-grpc.ts";
 import { Random } from "./random.ts";
 import { reference } from "./reference.ts";
 
@@ -43,10 +45,39 @@ void t.test("a set, a compiled filter and an explanation give the answer of the 
   t.end();
 });
 
+void t.test("of gRPC calls a set and a compiled filter say what the reference says", (t) => {
+  const random = new Random(17);
+  let passed = 0;
+  for (let round = 0; round < 150; round++) {
+    const filters = Array.from({ length: 8 }, (): Filter => {
+      const grpc = { grpc: randomGrpc(random) };
+      const other = randomFilter(random, 0);
+      return random.pick([grpc, grpc, { not: grpc }, { all: [grpc, other] }, { any: [other, grpc] }]);
+    });
+    const compiled = filters.map(compileFilter);
+    const set = new FilterSet(compiled);
+    for (let request = 0; request < 40; request++) {
+      const one = randomCall(random);
+      const expected = filters.flatMap((filter, index) => (reference(filter, one) ? [index] : []));
+      const alone = compiled.flatMap((filter, index) => (filter.matches(one) ? [index] : []));
+      const explained = filters.flatMap((filter, index) => (explain(filter, one).result ? [index] : []));
+      const together = set.firstMatches(one);
+      const all = [alone, together, explained].map((list) => list.join());
+      if (all.some((list) => list !== expected.join()))
+        t.fail(
+          `${all.join(" ")}, not ${expected.join()}: ${JSON.stringify([one.target, one.fields, filters])}`,
+        );
+      passed += expected.length;
+    }
+  }
+  t.ok(passed > 10_000 && passed < 38_000, `both answers were common, ${passed} of 48,000 passed`);
+  t.end();
+});
+
 void t.test("an expression gives back the filter it was made from, and is itself canonical", (t) => {
   const random = new Random(11);
-  for (let round = 0; round < 1_500; round++) {
-    const filter = randomFilter(random);
+  for (let round = 0; round < 2_000; round++) {
+    const filter: Filter = round % 4 === 0 ? { grpc: randomGrpc(random) } : randomFilter(random);
     const text = formatFilter(filter);
     const parsed = parseFilter(text);
     if (!sameFilter(parsed, filter))
@@ -60,7 +91,9 @@ void t.test("an expression gives back the filter it was made from, and is itself
 void t.test("filters that are the same give the same answers", (t) => {
   const random = new Random(13);
   const filters = Array.from({ length: 400 }, () => randomFilter(random, 1));
+  filters.push(...Array.from({ length: 200 }, () => ({ grpc: randomGrpc(random) })));
   const heads = Array.from({ length: 60 }, () => randomHead(random));
+  heads.push(...Array.from({ length: 60 }, () => randomCall(random)));
   const answers = filters.map((filter) =>
     heads.map((one) => Number(compileFilter(filter).matches(one))).join(""),
   );

@@ -34,6 +34,19 @@ const forms: readonly (readonly [text: string, filter: Filter])[] = [
   ['query(a) == "1"', { query: { name: "a", equals: "1" } }],
   ['query("a b")', { query: { name: "a b", present: true } }],
   ["!query(a)", { query: { name: "a", absent: true } }],
+  ["grpc", { grpc: { present: true } }],
+  ["!grpc", { not: { grpc: { present: true } } }],
+  ["grpc.service == shop.Cart", { grpc: { service: { equals: "shop.Cart" } } }],
+  ["grpc.service != 'shop.Cart'", { not: { grpc: { service: { equals: "shop.Cart" } } } }],
+  ['grpc.service ^= "shop." i', { grpc: { service: { prefix: "shop.", ignoreCase: true } } }],
+  ["grpc.service(/^shop\\./)", { grpc: { service: { matches: "^shop\\." } } }],
+  ['grpc.method =~ "^Get"', { grpc: { method: { matches: "^Get" } } }],
+  ['grpc.method !~ "^Get"', { not: { grpc: { method: { matches: "^Get" } } } }],
+  ['grpc.metadata("^x-user: ann$")', { grpc: { metadata: "^x-user: ann$" } }],
+  ["grpc.metadata(x-user)", { grpc: { metadata: { name: "x-user", present: true } } }],
+  ["!grpc.metadata(x-user)", { not: { grpc: { metadata: { name: "x-user", present: true } } } }],
+  ['grpc.metadata("x-user") == ann', { grpc: { metadata: { name: "x-user", equals: "ann" } } }],
+  ['{"grpc":{"service":"shop.Cart","method":"Get"}}', { grpc: { service: "shop.Cart", method: "Get" } }],
   ["true", { all: [] }],
   ["false", { any: [] }],
   ['{"all":[{"header":"a"}]}', { all: [{ header: "a" }] }],
@@ -87,6 +100,17 @@ const errors: readonly (readonly [text: string, code: FilterErrorCode, position:
   ["host == shop.example && host == 'a:80'", "bad-value", 32],
   ["host(shop)", "unexpected-token", 5],
   ["host ^= shop", "unexpected-token", 5],
+  ["grpc == shop.Cart", "unexpected-token", 5],
+  ["grpc(shop.Cart)", "unexpected-token", 4],
+  ["grpc.servise == shop.Cart", "unknown-name", 0],
+  ["header(a) && grcp", "unknown-name", 13],
+  ["grpc.service", "unexpected-end", 12],
+  ["grpc.service(shop)", "unexpected-token", 13],
+  ['grpc.service == "/shop.Cart"', "bad-value", 16],
+  ["grpc.method == 'shop.Cart/Get'", "bad-value", 15],
+  ["grpc && grpc.method(/Get(/)", "pattern-syntax", 24],
+  ["grpc.metadata", "unexpected-end", 13],
+  ['grpc.metadata("x y") == 1', "bad-value", 14],
   ['path("^/api(")', "pattern-syntax", 11],
   ['path("\\"a(?=b)")', "pattern-unsupported", 9],
   ["path(/\\/(a)\\1/)", "pattern-unsupported", 11],
@@ -111,6 +135,15 @@ void t.test("every error names its code and the offset of what is wrong", (t) =>
 void t.test("an error shows the line with a caret under the offset and says what to write", (t) => {
   const error = t.throws(() => parseFilter("header(a)\n && hots == b")) as FilterError;
   t.equal(error.render(), "nothing is called hots\n   && hots == b\n      ^\nDid you mean host?");
+  t.end();
+});
+
+void t.test("a gRPC subject written wrong is answered with the right one", (t) => {
+  const hint = (text: string) => (t.throws(() => parseFilter(text)) as FilterError).hint;
+  t.equal(hint("grpc.servise == a"), "Did you mean grpc.service?");
+  t.equal(hint("grpc.metdata(a)"), "Did you mean grpc.metadata?");
+  t.equal(hint("grcp"), "Did you mean grpc?");
+  t.match(hint("grpc == shop.Cart"), /^Compare grpc\.service, /);
   t.end();
 });
 

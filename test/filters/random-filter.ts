@@ -1,6 +1,8 @@
 import type { Filter } from "../../src/filters/index.ts";
 import type { RequestHead } from "../../src/http/index.ts";
 import { wireHead } from "./head.ts";
+import { randomComparison } from "./random-comparison.ts";
+import { randomCall, randomGrpc } from "./random-grpc.ts";
 import type { Random } from "./random.ts";
 
 const names = ["x-tenant", "X-User", "authorization", "x-a", "Cookie", "!odd"];
@@ -50,7 +52,7 @@ export function randomFilter(random: Random, depth = 3): Filter {
     if (kind === 0) return { all: parts };
     return kind === 1 ? { any: parts } : { not: randomFilter(random, depth - 1) };
   }
-  switch (random.below(7)) {
+  switch (random.below(9)) {
     case 0:
       return { header: random.pick(lines) };
     case 1:
@@ -72,6 +74,9 @@ export function randomFilter(random: Random, depth = 3): Filter {
       return {
         method: random.chance(50) ? random.pick(methods) : [random.pick(methods), random.pick(methods)],
       };
+    case 6:
+    case 7:
+      return { grpc: randomGrpc(random) };
     default:
       return { host: random.chance(70) ? random.pick(hosts) : { matches: "^shop" } };
   }
@@ -80,14 +85,6 @@ export function randomFilter(random: Random, depth = 3): Filter {
 function randomPath(random: Random) {
   const query = random.pick([{}, {}, { query: "with" }, { query: "without" }] as const);
   return { ...randomComparison(random, texts, pathPatterns), ...query };
-}
-
-function randomComparison(random: Random, literals: readonly string[], patterns: readonly string[]) {
-  const ignoring = random.chance(40) ? { ignoreCase: true } : {};
-  const kind = random.below(3);
-  if (kind === 0) return { matches: random.pick(patterns) };
-  const literal = random.pick(literals);
-  return kind === 1 ? { equals: literal, ...ignoring } : { prefix: literal, ...ignoring };
 }
 
 /** A request that the filters of `randomFilter` have something to say about. */
@@ -105,5 +102,6 @@ export function randomHead(random: Random): RequestHead {
     "",
     "u@example",
   ]);
+  if (random.chance(35)) return randomCall(random, fields);
   return { ...wireHead(fields), method: random.pick(methods), target: random.pick(paths), authority };
 }

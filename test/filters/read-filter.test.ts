@@ -1,6 +1,6 @@
 import t from "tap";
-import { FilterError, readFilter } from "../../src/filters/index.ts";
-import type { FilterErrorCode } from "../../src/filters/index.ts";
+import { FilterError, parseFilter, readFilter } from "../../src/filters/index.ts";
+import type { Filter, FilterErrorCode } from "../../src/filters/index.ts";
 
 const nested = (depth: number): unknown => (depth === 0 ? { method: "GET" } : { not: nested(depth - 1) });
 
@@ -11,7 +11,25 @@ const errors: readonly (readonly [value: unknown, code: FilterErrorCode, path: s
   [[], "bad-value", ""],
   [{}, "missing-key", ""],
   [{ heder: "a" }, "unknown-key", "heder", /mean header/],
-  [{ grpc: {} }, "unknown-key", "grpc"],
+  [{ grpc: {} }, "missing-key", "grpc", /service, method or metadata/],
+  [{ grpc: { service: undefined } }, "missing-key", "grpc"],
+  [{ grpc: "shop.Cart" }, "bad-value", "grpc"],
+  [{ grpc: { servise: "a" } }, "unknown-key", "grpc.servise", /mean service/],
+  [{ grpc: { present: true, method: "A" } }, "too-many-keys", "grpc.present"],
+  [{ grpc: { present: false } }, "bad-value", "grpc.present"],
+  [{ grpc: { service: 1 } }, "bad-value", "grpc.service"],
+  [{ grpc: { service: "" } }, "bad-value", "grpc.service"],
+  [{ grpc: { service: "/shop.Cart" } }, "bad-value", "grpc.service", /between the slashes/],
+  [{ grpc: { service: { equals: "shop.Cart/" } } }, "bad-value", "grpc.service.equals", /slash out/],
+  [{ grpc: { service: { prefix: "/shop." } } }, "bad-value", "grpc.service.prefix"],
+  [{ grpc: { service: { present: true } } }, "unknown-key", "grpc.service.present"],
+  [{ grpc: { method: "shop.Cart/Add" } }, "bad-value", "grpc.method", /name alone/],
+  [{ grpc: { method: { matches: "(" } } }, "pattern-syntax", "grpc.method.matches"],
+  [{ grpc: { metadata: [] } }, "bad-value", "grpc.metadata"],
+  [{ grpc: { metadata: "(" } }, "pattern-syntax", "grpc.metadata"],
+  [{ grpc: { metadata: ["a", { name: "x y", present: true }] } }, "bad-value", "grpc.metadata[1].name"],
+  [{ grpc: { metadata: { name: "x" } } }, "missing-key", "grpc.metadata"],
+  [{ grpc: { metadata: Array.from({ length: 1_000 }, () => "a") } }, "too-large", "grpc.metadata[999]"],
   [{ body: {} }, "unknown-key", "body"],
   [{ header: "a", path: "b" }, "too-many-keys", "path"],
   [{ header: 1 }, "bad-value", "header"],
@@ -71,6 +89,26 @@ void t.test("what lies on a bound is read", (t) => {
   t.doesNotThrow(() => readFilter(nested(32)));
   t.doesNotThrow(() => readFilter({ any: Array.from({ length: 999 }, () => ({ method: "GET" })) }));
   t.doesNotThrow(() => readFilter({ path: "a".repeat(4_096) }));
+  t.end();
+});
+
+void t.test("every form of a gRPC clause is read as it is", (t) => {
+  const forms: readonly Filter[] = [
+    { grpc: { present: true } },
+    { grpc: { service: "shop.Cart" } },
+    { grpc: { service: { prefix: "" }, method: { matches: "^Get" } } },
+    { grpc: { service: { equals: "SHOP.cart", ignoreCase: true } } },
+    { grpc: { metadata: "^x-user: ann$" } },
+    { grpc: { metadata: { name: "X-User", equals: "ann" } } },
+    { grpc: { method: "Get", metadata: [{ name: "x-user", absent: true }, "^trace-bin: "] } },
+  ];
+  for (const form of forms) t.strictSame(readFilter(form), form);
+  t.end();
+});
+
+void t.test("a clause that is not there yet says so", (t) => {
+  t.throws(() => readFilter({ body: {} }), { message: "filters by body are not there yet" });
+  t.throws(() => parseFilter("body == 1"), { message: "filters by body are not there yet", position: 0 });
   t.end();
 });
 

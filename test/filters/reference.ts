@@ -1,4 +1,4 @@
-import type { Comparison, Filter, Presence } from "../../src/filters/index.ts";
+import type { Comparison, Filter, GrpcTest, HeaderTest, Presence } from "../../src/filters/index.ts";
 import type { RequestHead } from "../../src/http/index.ts";
 
 /** What a filter means, said as simply as possible: with `RegExp`, `URLSearchParams` and cut-out strings. */
@@ -13,6 +13,7 @@ export function reference(filter: Filter, head: RequestHead): boolean {
       return head.fields.pairs().some(([name, value]) => finds(header, `${name}: ${value}`));
     return some(header, head.fields.all(header.name.toLowerCase()));
   }
+  if ("grpc" in filter) return grpcReference(filter.grpc, head);
   if ("host" in filter) {
     const host = head.authority.replace(/^.*@/, "").replace(/:\d*$/, "").replace(/\.$/, "").toLowerCase();
     const test = typeof filter.host === "string" ? { equals: filter.host } : filter.host;
@@ -28,6 +29,34 @@ export function reference(filter: Filter, head: RequestHead): boolean {
   const test = typeof filter.path === "string" ? { matches: filter.path } : filter.path;
   const scope = test.query ?? ("matches" in test ? "either" : "without");
   return (scope !== "with" && passes(test, path)) || (scope !== "without" && passes(test, target));
+}
+
+function grpcReference(grpc: GrpcTest, head: RequestHead): boolean {
+  const [path = ""] = (originForm(head) ?? "").split("?");
+  const call = /^\/(?<service>.+)\/(?<method>[^/]+)$/.exec(path)?.groups;
+  const [contentType = ""] = head.fields.all("content-type");
+  const [type = ""] = contentType.toLowerCase().split(/[+;]/);
+  if (head.method !== "POST" || type !== "application/grpc" || call === undefined) return false;
+  const { service, method, metadata = [] } = grpc;
+  const named = (test: string | Comparison, name: string | undefined) =>
+    passes(typeof test === "string" ? { equals: test } : test, name ?? "");
+  return (
+    (service === undefined || named(service, call["service"])) &&
+    (method === undefined || named(method, call["method"])) &&
+    [metadata].flat().every((test) => metadataReference(test, head))
+  );
+}
+
+function metadataReference(test: string | HeaderTest, head: RequestHead): boolean {
+  if (typeof test === "string") return reference({ header: test }, head);
+  const values = head.fields.all(test.name.toLowerCase());
+  if (!test.name.toLowerCase().endsWith("-bin")) return some(test, values);
+  // Node encodes with padding; what it decodes may have none.
+  const texts = values.flatMap((value) => value.split(",")).map((text) => Buffer.from(text, "base64"));
+  return some(
+    test,
+    texts.flatMap((bytes) => [bytes.toString("base64"), bytes.toString("base64").replaceAll("=", "")]),
+  );
 }
 
 function originForm(head: RequestHead): string | undefined {

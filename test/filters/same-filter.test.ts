@@ -13,6 +13,15 @@ const same: readonly (readonly [one: string, other: string])[] = [
   ['path("^/a")', 'path =~ "^/a"'],
   ['path("a\\"b")', 'path(/a"b/)'],
   ['header(a) ^= ""', "header(a)"],
+  ['{"grpc":{"service":"a","method":"B"}}', "grpc.method == B && grpc.service == a"],
+  ['{"grpc":{"metadata":[{"name":"A","absent":true}]}}', "grpc && !grpc.metadata(a)"],
+  [
+    '{"grpc":{"service":"s","metadata":{"name":"A","absent":true}}}',
+    "grpc.service == s && !grpc.metadata(a)",
+  ],
+  ['{"not":{"grpc":{"service":"a","method":"B"}}}', "!(grpc.service == a && grpc.method == B)"],
+  ['grpc.metadata("^x-tenant: blue$")', "grpc.metadata(X-Tenant) == Blue i"],
+  ['grpc.service ^= ""', "grpc"],
 ];
 
 const different: readonly (readonly [one: string, other: string])[] = [
@@ -21,6 +30,11 @@ const different: readonly (readonly [one: string, other: string])[] = [
   ["query(a)", "query(A)"],
   ['path("^/a")', 'path(with query) =~ "^/a"'],
   ['header("^x-tenant: blue$")', "header(x-tenant) == blue"],
+  ["grpc.service == a", "grpc.service == A"],
+  ["grpc.service == a", "grpc.method == a"],
+  ["grpc.metadata(a) == 1", "header(a) == 1"],
+  ['grpc.metadata("^a-bin: YQ$")', "grpc.metadata(a-bin) == yq i"],
+  ["!grpc.metadata(a)", "grpc && !grpc.metadata(a)"],
   ["true", "false"],
 ];
 
@@ -49,6 +63,30 @@ void t.test("the more exact and the more clauses, the more specific", (t) => {
   t.strictSame(
     order,
     [...new Set(order)].toSorted((one, other) => one - other),
+  );
+  t.end();
+});
+
+void t.test("the more a gRPC clause names, the more specific; less than a path that names the same", (t) => {
+  const order = [
+    "grpc",
+    'grpc.service =~ "shop"',
+    'grpc.service ^= "shop."',
+    "grpc.service == shop.Cart",
+    'path == "/shop.Cart/AddItem"',
+    "grpc.metadata(x-tenant) == blue",
+    "grpc.service == shop.Cart && grpc.method ^= Add",
+    "grpc.service == shop.Cart && grpc.method == AddItem",
+    "grpc.service == shop.Cart && grpc.method == AddItem && grpc.metadata(x-tenant) == blue",
+  ].map((text) => specificity(parseFilter(text)));
+  t.strictSame(
+    order,
+    [...new Set(order)].toSorted((one, other) => one - other),
+  );
+  t.equal(
+    specificity(parseFilter('{"grpc":{"service":"shop.Cart","method":"AddItem"}}')),
+    specificity(parseFilter("grpc.service == shop.Cart && grpc.method == AddItem")),
+    "however it is written",
   );
   t.end();
 });
