@@ -62,7 +62,7 @@ export type QueryTest = { readonly name: string } & (Comparison | Presence);
  * Everything that is given must hold: `present` alone, or at least one of the others. Nothing of it holds for a
  * request that is no gRPC call, not even absent metadata.
  */
-export interface GrpcTest {
+export type GrpcTest = {
   /** That it is a gRPC call, which each of the others says too. */
   readonly present?: true;
   /** The name with its package, as `shop.Cart`: all before the last slash. A string alone is `equals`. */
@@ -78,7 +78,7 @@ export interface GrpcTest {
    * string, a pattern for the line, sees the line as it was sent.
    */
   readonly metadata?: string | HeaderTest | readonly (string | HeaderTest)[];
-}
+};
 
 /** The filter that every request passes. */
 export const everything: Filter = { all: [] };

@@ -67,11 +67,20 @@ function stealCommand(root: Command): Command {
     )
     .option("-p, --port <mapping>", "80:8080, 80 or 80:[::1]:8080; repeatable", collect)
     .option("--local-host <address>", "where requests go when --port names no address", "127.0.0.1")
-    .option("--header <pattern>", "requests with a header line that matches, like 'x-user: alice'", collect)
+    .option(
+      "--header <pattern>",
+      "requests with a header line (or gRPC metadata) that matches, like 'x-user: alice'",
+      collect,
+    )
     .option("--path <pattern>", "requests whose path matches, like '^/api/'", collect)
     .option("--method <methods>", "requests with one of these methods, like GET,POST", collect)
     .option("--host <name>", "requests to this host, like shop.example or *.example", collect)
     .option("--query <test>", "requests with this parameter: name, name=value or name~pattern", collect)
+    .option(
+      "--grpc <call>",
+      "gRPC calls of a service or one method, like shop.Cart or shop.Cart/AddItem",
+      collect,
+    )
     .option("--filter <filter>", "requests that an expression or JSON filter takes", collect)
     .addOption(
       new Option("--on-local-failure <who>", "who answers when the program cannot be reached")
@@ -99,7 +108,7 @@ function collect(value: string, before: readonly string[] = []): readonly string
   return [...before, value];
 }
 
-const repeatable = { port: [], header: [], path: [], method: [], host: [], query: [], filter: [] };
+const repeatable = { port: [], header: [], path: [], method: [], host: [], query: [], grpc: [], filter: [] };
 
 const rootExamples = `
 Examples:
@@ -108,12 +117,13 @@ Examples:
   magpie help steal`;
 
 const stealExamples = `
-Flags of the filter that are given together must all hold; several methods mean any of them.
+Flags of the filter that are given together must all hold; several methods mean any of them, and so do several --grpc.
 Without a filter every request is stolen, and connections that are not HTTP are too.
 
 Examples:
   one user's requests:      magpie steal -t netns:shop -p 80:8080 --header 'x-user: alice'
   two conditions:           magpie steal -t netns:shop -p 80:8080 --path ^/api/ --method GET,POST
+  gRPC calls of one user:   magpie steal -t netns:shop -p 50051 --http2 --grpc shop.Cart --header 'x-user: alice'
   an expression:            magpie steal -t netns:shop -p 80:8080 --filter 'path ^= "/api" and !header("x-probe")'
   two ports:                magpie steal -t pid:4711 -p 80:8080 -p 9090
   with your program:        magpie steal -t netns:shop -p 80:3000 -- npm run dev
