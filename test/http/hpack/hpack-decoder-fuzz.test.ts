@@ -7,6 +7,7 @@ import {
   pingFrame,
   settingsFrame,
 } from "../../../src/http/index.ts";
+import { BlockWriter } from "../../../src/http/hpack/block-writer.ts";
 import { seededRandom } from "../../fixtures/byte-splits.ts";
 import { NodeJudge, type NodeVerdict } from "../h2/node-judge.ts";
 import { type Manner, ModelEncoder, type Pair } from "./model-encoder.ts";
@@ -32,11 +33,17 @@ function validBlock(encoder: ModelEncoder, random: () => number): Buffer {
   if (random() < 0.1) encoder.sizeUpdate(below(4_097));
   const fields = Array.from(
     { length: below(8) },
-    (): Pair => [`x-${below(12)}`, "v".repeat(below(50)) + below(9)],
+    (): Pair => [`x-${below(12)}`, "v".repeat(below(random() < 0.2 ? 900 : 50)) + below(9)],
   );
   for (const pair of [...PSEUDO, ...fields])
     encoder.field(pair, MANNERS[below(MANNERS.length)] ?? "reference", random() < 0.6);
   return encoder.take();
+}
+
+function sizeUpdate(bytes: number): Buffer {
+  const writer = new BlockWriter();
+  writer.sizeUpdate(bytes);
+  return writer.take();
 }
 
 /** Some of its bytes changed, lost, doubled or made up. */
@@ -47,7 +54,10 @@ function spoil(block: Buffer, random: () => number): Buffer {
     const at = below(bytes.length + 1);
     const [before, behind] = [bytes.subarray(0, at), bytes.subarray(at)];
     const made = Buffer.from(Array.from({ length: 1 + below(6) }, () => below(256)));
-    switch (below(5)) {
+    switch (below(6)) {
+      case 5:
+        bytes = Buffer.concat([sizeUpdate(below(10_000)), bytes]);
+        break;
       case 0:
         if (at < bytes.length) bytes[at] = (bytes[at] as number) ^ (1 << below(8)); // Below the length.
         break;
