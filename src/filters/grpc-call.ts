@@ -1,5 +1,7 @@
-import type { RequestHead } from "../http/index.ts";
+import type { Fields, RequestHead } from "../http/index.ts";
+import { isNamed } from "./header-test.ts";
 import { originForm, pathEnd } from "./origin-form.ts";
+import { hasAt } from "./pattern/pattern.ts";
 
 /** What a gRPC request calls: `path.slice(1, slash)` is the service, `path.slice(slash + 1, end)` the method. */
 export interface GrpcCall {
@@ -14,8 +16,7 @@ export interface GrpcCall {
 /** Why a request is no gRPC call: the first thing about it that none has. */
 export type NoGrpcCall = "method" | "content-type" | "path";
 
-/** A whole media type, or one with a `+proto` of its own, or parameters behind it. */
-const grpcContentType = /^application\/grpc(?:$|\+|[ \t]*;)/i;
+const mediaType = "application/grpc";
 
 /**
  * What a request calls, or why it is no gRPC call: it is a POST to `/service/method` whose content-type is
@@ -28,12 +29,28 @@ const grpcContentType = /^application\/grpc(?:$|\+|[ \t]*;)/i;
  */
 export function grpcCall(head: RequestHead): GrpcCall | NoGrpcCall {
   if (head.method !== "POST") return "method";
-  const contentType = head.fields.first("content-type");
-  if (contentType === undefined || !grpcContentType.test(contentType)) return "content-type";
+  if (!hasGrpcContentType(head.fields)) return "content-type";
   const path = originForm(head);
   if (path === undefined || path.charCodeAt(0) !== 0x2f) return "path";
   const end = pathEnd(path);
   const slash = path.lastIndexOf("/", end - 1);
   if (slash < 2 || slash === end - 1) return "path";
   return { path, slash, end };
+}
+
+/** Of a repeated content-type the first one counts. Looks at the fields in place: every bystander is asked this. */
+function hasGrpcContentType(fields: Fields): boolean {
+  const { text, marks } = fields;
+  for (let index = 0; index < fields.count; index++) {
+    if (!isNamed(fields, index, "content-type")) continue;
+    let at = marks[index * 4 + 2] as number;
+    const end = marks[index * 4 + 3] as number;
+    if (end - at < mediaType.length || !hasAt(text, at, mediaType, true)) return false;
+    at += mediaType.length;
+    if (at === end || text.charCodeAt(at) === 0x2b) return true;
+    // RFC 9110 §5.6.6: blanks may stand before a semicolon.
+    while (at < end && (text.charCodeAt(at) === 0x20 || text.charCodeAt(at) === 0x09)) at++;
+    return at < end && text.charCodeAt(at) === 0x3b;
+  }
+  return false;
 }
