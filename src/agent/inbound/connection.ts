@@ -7,7 +7,7 @@ import { Http1Conversation } from "./http1-conversation.ts";
 import { Http2Conversation } from "./http2/http2-conversation.ts";
 import { type Link, type OpaqueReason, Pause, type PauseReason } from "./link.ts";
 import { OriginalWay, type OriginalWayEvents } from "./original-way.ts";
-import { Peer, type PeerOwner } from "../socket/index.ts";
+import { type Peer, type PeerOwner, TcpPeer } from "../socket/index.ts";
 import { StolenStream } from "./stolen-stream.ts";
 
 /**
@@ -87,7 +87,7 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     this.peer = options.peer;
     this.original = options.original;
     this.#onClosed = options.onClosed;
-    this.client = new Peer({ fd: options.fd, owner: this, readBuffer: context.readBuffer });
+    this.client = new TcpPeer({ fd: options.fd, owner: this, readBuffer: context.readBuffer });
     this.#way = new OriginalWay({ dialer: context.dialer, from: this.peer, to: this.original, owner: this });
     if (this.routes()?.unfiltered === undefined) this.#way.dial();
     else this.#timer = setTimeout(() => this.#stealStream("server-spoke-first"), SILENT_CLIENT_MS);
@@ -107,6 +107,11 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     return phase.at === "http1" || phase.at === "http2"
       ? phase.conversation.isIdle
       : phase.at === "detecting" && phase.said.length === 0;
+  }
+
+  /** The agent wants to go: the client is told so where its protocol has words for it. */
+  drain(): void {
+    if (this.#phase.at === "http2") this.#phase.conversation.drain();
   }
 
   /** Ends an idle connection as any server may (RFC 9112 §9.5). */
@@ -190,6 +195,11 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     if (this.#phase.at !== "http2" || this.#phase.conversation.takesOriginal) this.#way.resume();
   }
 
+  dropOriginal(): void {
+    this.#way.drop();
+    this.resumeClient(Pause.original);
+  }
+
   endOriginal(): void {
     // All its requests were served by others: the app has heard nothing that its FIN could end.
     const isUnheard = this.#phase.at === "http1" && !this.#phase.conversation.isFirst && !this.#way.isUsed;
@@ -256,7 +266,8 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     const early = this.#takeEarly();
     const conversation = new Http2Conversation(this);
     this.#phase = { at: "http2", conversation };
-    if (this.#way.at === "failed") conversation.originalMissing();
+    if (this.#way.at === "none") this.#way.dial();
+    else if (this.#way.at === "failed") conversation.originalMissing();
     conversation.clientBytes(said, length);
     if (early.length === 0) return;
     if (conversation.originalBytes(early, early.length)) this.resumeOriginal();
@@ -298,7 +309,7 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     this.#phase = { at: "opaque" };
     this.#way.dial();
     for (const bytes of said) this.toOriginal(bytes, 0, bytes.length);
-    if (this.client.socket.readableEnded) this.endOriginal();
+    if (this.client.isEnded) this.endOriginal();
   }
 
   #clientEnded(): void {

@@ -1,5 +1,6 @@
 import type { Endpoint } from "../../kernel/index.ts";
 import type { Peer, PeerOwner } from "../socket/index.ts";
+import type { Layer, Laying } from "../tls/index.ts";
 import type { DialWay, OriginalDialer } from "../upstream/index.ts";
 
 /** What may wait for an app that is being dialled; the client is read no further meanwhile. */
@@ -11,14 +12,23 @@ const MAX_UNSENT_BYTES = 64 * 1024;
  * | state      | means                                                        | leaves to                     |
  * |------------|--------------------------------------------------------------|-------------------------------|
  * | `none`     | nobody needs the app yet, or it hung up while others answered | `dialling`                    |
- * | `dialling` | what is sent waits                                            | `open`, `failed`, `none`      |
+ * | `dialling` | what is sent waits, for TCP and for the layer on it            | `open`, `failed`, `none`      |
  * | `open`     | bytes both ways                                               | `none`, `failed`              |
  * | `failed`   | the app refused, or the connection is over                    | –                             |
  */
 type State =
   | { readonly at: "none" | "failed" }
-  | { readonly at: "dialling"; readonly unsent: Buffer[]; unsentBytes: number; isEndWanted: boolean }
+  | Dialling
   | { readonly at: "open"; readonly peer: Peer; isUsed: boolean; isEnded: boolean };
+
+interface Dialling {
+  readonly at: "dialling";
+  readonly unsent: Buffer[];
+  unsentBytes: number;
+  wantedEnd: "end" | "cut" | undefined;
+  /** Once TCP is there: the layer that is being laid on it. */
+  laying: Laying | undefined;
+}
 
 /** What is said of a connection that came about in another way than its client would have made it. */
 const NOTES: Record<DialWay, string | undefined> = {
@@ -29,8 +39,11 @@ const NOTES: Record<DialWay, string | undefined> = {
 
 /** What the owner of the way is told. */
 export interface OriginalWayEvents {
-  /** The app could not be reached; `isWanted` when somebody has sent it something. */
-  onDialFailed(isWanted: boolean): void;
+  /**
+   * The app could not be reached; `isWanted` when somebody has sent it something. With `refusal` it was there, but the
+   * layer was not laid.
+   */
+  onDialFailed(isWanted: boolean, refusal: string | undefined): void;
   /** There is room again after a `send` that gave `wait`. */
   onOriginalRoom(): void;
 }
@@ -42,6 +55,7 @@ export class OriginalWay {
   readonly #owner: PeerOwner & OriginalWayEvents;
   #state: State = { at: "none" };
   #note: string | undefined;
+  #layer: Layer | undefined;
 
   constructor(options: {
     dialer: OriginalDialer;
@@ -86,17 +100,37 @@ export class OriginalWay {
   }
 
   dial(): void {
-    const dialling: State = { at: "dialling", unsent: [], unsentBytes: 0, isEndWanted: false };
+    const dialling = newDialling();
     this.#state = dialling;
     this.#dialer.dial({
       ...this.#route,
       owner: this.#owner,
       onOpen: (peer, way) => {
         this.#note = NOTES[way];
-        this.#opened(dialling, peer);
+        this.#reached(dialling, peer);
       },
-      onFailed: () => this.#dialFailed(dialling),
+      onFailed: () => this.#dialFailed(dialling, undefined),
     });
+  }
+
+  /**
+   * From now on the app is spoken to through `layer`, on every connection to it. The one that is there, which must not
+   * have carried anything, gets it too; without one the app is dialled. A way that has failed stays so.
+   */
+  through(layer: Layer): void {
+    this.#layer = layer;
+    const state = this.#state;
+    if (state.at === "none") return this.dial();
+    if (state.at !== "open") return;
+    const dialling = newDialling();
+    this.#state = dialling;
+    this.#reached(dialling, state.peer);
+  }
+
+  /** Gives up the layer, and the connection that it was laid on, or was to be. */
+  withoutLayer(): void {
+    this.forget();
+    this.#layer = undefined;
   }
 
   /** Sends `bytes[from, to)`, dialling first where needed. `wait` asks for a pause until `onOriginalRoom`. */
@@ -113,12 +147,16 @@ export class OriginalWay {
     return state.unsentBytes > MAX_UNSENT_BYTES ? "wait" : "sent";
   }
 
-  /** Sends FIN behind what was sent. Gives false when there is nobody to send it to. */
-  end(): boolean {
-    if (this.#state.at === "open") this.#state.peer.end();
-    else if (this.#state.at === "dialling") this.#state.isEndWanted = true;
+  /** Ends our half behind what was sent, as `how` says. Gives false when there is nobody to end it for. */
+  end(how: "end" | "cut" = "end"): boolean {
+    if (this.#state.at === "open") this.#state.peer[how]();
+    else if (this.#state.at === "dialling") this.#state.wantedEnd = how;
     else return false;
     return true;
+  }
+
+  pause(): void {
+    if (this.#state.at === "open") this.#state.peer.pause();
   }
 
   resume(): void {
@@ -131,9 +169,7 @@ export class OriginalWay {
 
   /** The client is gone in good order: what was sent is still delivered, what the app says is not waited for. */
   leave(): void {
-    if (this.#state.at !== "open") return;
-    this.#state.peer.end();
-    if (!this.#state.isEnded) this.#state.peer.destroy();
+    if (this.#state.at === "open") this.#state.peer.leave();
   }
 
   /** Gives the connection up; the next `send` dials again. */
@@ -145,21 +181,38 @@ export class OriginalWay {
   /** Gives the connection up for good. */
   drop(): void {
     if (this.#state.at === "open") this.#state.peer.destroy();
+    else if (this.#state.at === "dialling") this.#state.laying?.abandon();
     this.#state = { at: "failed" };
   }
 
-  #opened(dialling: State & { at: "dialling" }, peer: Peer): void {
+  #reached(dialling: Dialling, peer: Peer): void {
+    if (this.#state !== dialling) return peer.destroy();
+    if (this.#layer === undefined) return this.#opened(dialling, peer);
+    dialling.laying = this.#layer.lay(peer, {
+      onLaid: (laid) => {
+        laid.giveTo(this.#owner);
+        this.#opened(dialling, laid);
+      },
+      onRefused: (refusal) => this.#dialFailed(dialling, refusal),
+    });
+  }
+
+  #opened(dialling: Dialling, peer: Peer): void {
     if (this.#state !== dialling) return peer.destroy();
     this.#state = { at: "open", peer, isUsed: dialling.unsentBytes > 0, isEnded: false };
     let hasRoom = true;
     for (const bytes of dialling.unsent) hasRoom = peer.write(bytes);
     if (hasRoom) this.#owner.onOriginalRoom();
-    if (dialling.isEndWanted) peer.end();
+    if (dialling.wantedEnd !== undefined) peer[dialling.wantedEnd]();
   }
 
-  #dialFailed(dialling: State & { at: "dialling" }): void {
+  #dialFailed(dialling: Dialling, refusal: string | undefined): void {
     if (this.#state !== dialling) return;
     this.#state = { at: "failed" };
-    this.#owner.onDialFailed(dialling.unsentBytes > 0 || dialling.isEndWanted);
+    this.#owner.onDialFailed(dialling.unsentBytes > 0 || dialling.wantedEnd !== undefined, refusal);
   }
+}
+
+function newDialling(): Dialling {
+  return { at: "dialling", unsent: [], unsentBytes: 0, wantedEnd: undefined, laying: undefined };
 }

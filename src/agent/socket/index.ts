@@ -1,1 +1,2 @@
-export { newReadBuffer, Peer, type PeerOwner } from "./peer.ts";
+export type { Peer, PeerOwner } from "./peer.ts";
+export { newReadBuffer, TcpPeer } from "./tcp-peer.ts";

@@ -1,5 +1,34 @@
-import { Socket } from "node:net";
-import { resetOnClose, sendNow } from "../../kernel/index.ts";
+/**
+ * One end of a connection that the agent stands in: the client's side or the app's, over TCP or over TLS on it.
+ *
+ * The half that we write and the half that we read end by themselves. After a reset, or `destroy`, only `onClosed` follows.
+ */
+export interface Peer {
+  /** The other side has sent its last byte. */
+  readonly isEnded: boolean;
+  /** It ended without saying so: over TLS, FIN without close_notify (RFC 8446 §6.1). TCP alone cannot tell. */
+  readonly isTruncated: boolean;
+  /** From now on another one is told. */
+  giveTo(owner: PeerOwner): void;
+  /**
+   * Writes `bytes[from, to)`; the caller may change them afterwards. Gives false when some of it has to wait: write no
+   * more before `onDrain`, or memory grows. On a socket that takes no more the bytes are dropped.
+   */
+  write(bytes: Buffer, from?: number, to?: number): boolean;
+  /** Stops reading; the sender is then told to slow down. */
+  pause(): void;
+  resume(): void;
+  /** Sends the end behind what was written; reading goes on. `onSent` is told when it has left, unless that fails. */
+  end(onSent?: () => void): void;
+  /** Ends behind what was written as a truncated connection ends. Over TCP alone that is `end`. */
+  cut(): void;
+  /** Ends behind what was written and reads no more. */
+  leave(): void;
+  /** Ends now with RST, so that nobody takes what was sent for complete (RFC 9293 §3.10.7). */
+  reset(): void;
+  /** Ends now, with FIN when nothing is unread. */
+  destroy(): void;
+}
 
 /** What a {@link Peer} tells the connection it belongs to. */
 export interface PeerOwner {
@@ -10,151 +39,6 @@ export interface PeerOwner {
   /** What was written has left, after a write that gave false. */
   onDrain(peer: Peer): void;
   onConnected(peer: Peer): void;
-  /** The socket is gone, once; with the error that ended it. */
+  /** The connection is gone, once; with the error that ended it. */
   onClosed(peer: Peer, error: NodeJS.ErrnoException | undefined): void;
-}
-
-/** Room for one read. Large, so that a bulk flow costs few system calls; shared, so that it costs nobody anything. */
-const READ_BUFFER_BYTES = 256 * 1024;
-
-/** The one buffer that all peers of an agent read into: its bytes are used up or copied before the next read. */
-export function newReadBuffer(): Buffer {
-  return Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
-}
-
-/**
- * One end of a TCP connection that the agent stands in: the client's side or the app's.
- *
- * Reads with Node's `onread` buffer and writes by send(2) straight from it, so that a byte on its way through is never
- * copied by us and nothing is allocated for it. Only what the kernel does not take at once is copied and left to Node's
- * own socket, and then everything else queues behind it. On the descriptor Node and we agree through `socket`: it is
- * ours to write to as long as that is writable and holds nothing back.
- */
-export class Peer {
-  readonly socket: PeerSocket;
-  readonly #fd: number;
-  #owner: PeerOwner;
-  #paused = false;
-  #error: NodeJS.ErrnoException | undefined;
-
-  constructor(options: { fd: number; connect?: boolean; owner: PeerOwner; readBuffer: Buffer }) {
-    this.#fd = options.fd;
-    this.#owner = options.owner;
-    const socketOptions = {
-      fd: options.fd,
-      allowHalfOpen: true,
-      manualStart: options.connect === true,
-      // Node's queue holds only what the kernel would not take: any of it means wait.
-      highWaterMark: 1,
-      onread: {
-        buffer: options.readBuffer,
-        // Node hands back the buffer that it was given.
-        callback: (length: number, bytes: Uint8Array) => this.#read(bytes as Buffer, length),
-      },
-    };
-    this.socket = new PeerSocket(this, socketOptions);
-  }
-
-  /** What the socket tells; to be called by it only. */
-  heard(what: "end" | "drain" | "close"): void {
-    if (what === "end") this.#owner.onEnd(this);
-    else if (what === "drain") this.#owner.onDrain(this);
-    else this.#owner.onClosed(this, this.#error);
-  }
-
-  /** The error that `close` will follow; to be called by the socket only. */
-  failed(error: NodeJS.ErrnoException): void {
-    this.#error = error;
-  }
-
-  /** From now on another one is told. */
-  giveTo(owner: PeerOwner): void {
-    this.#owner = owner;
-  }
-
-  /** Connects a socket that was made with `connect`; `onConnected` or `onClosed` follows. */
-  connect(to: { address: string; port: number }): void {
-    this.socket.once("connect", () => this.#owner.onConnected(this));
-    this.socket.connect({ host: to.address, port: to.port });
-  }
-
-  /**
-   * Writes `bytes[from, to)`; the caller may change them afterwards. Gives false when some of it has to wait: write no
-   * more before `onDrain`, or memory grows. On a socket that takes no more the bytes are dropped.
-   */
-  write(bytes: Buffer, from = 0, to = bytes.length): boolean {
-    const { socket } = this;
-    if (!socket.writable) return true;
-    const sent = socket.writableLength === 0 ? sendNow(this.#fd, bytes, from, to) : 0;
-    if (sent === to - from) return true;
-    return socket.write(Buffer.from(bytes.subarray(from + sent, to)));
-  }
-
-  /** Stops reading; the kernel then tells the sender to slow down. */
-  pause(): void {
-    if (this.#paused) return;
-    this.#paused = true;
-    this.socket.pause();
-  }
-
-  resume(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    this.socket.resume();
-  }
-
-  /** Sends FIN behind what was written; reading goes on. `onSent` is told when FIN has left, unless that fails. */
-  end(onSent?: () => void): void {
-    if (this.socket.writable) this.socket.end(onSent);
-  }
-
-  /**
-   * Ends now with RST, so that nobody takes what was sent for complete (RFC 9293 §3.10.7).
-   * Node's `resetAndDestroy` sends FIN first and waits until a slow reader has taken everything, so it is not used.
-   */
-  reset(): void {
-    if (this.socket.destroyed) return;
-    if (!this.socket.connecting) resetOnClose(this.#fd);
-    this.socket.destroy();
-  }
-
-  /** Ends now, with FIN when nothing is unread. */
-  destroy(): void {
-    this.socket.destroy();
-  }
-
-  #read(bytes: Buffer, length: number): boolean {
-    this.#owner.onBytes(this, bytes, length);
-    return !this.#paused;
-  }
-}
-
-/** A socket that knows its peer: its listeners are the same functions for all, not four closures for each. */
-class PeerSocket extends Socket {
-  readonly peer: Peer;
-
-  constructor(peer: Peer, options: ConstructorParameters<typeof Socket>[0]) {
-    super(options);
-    this.peer = peer;
-    this.on("end", onEnd);
-    this.on("drain", onDrain);
-    this.on("error", onError);
-    this.on("close", onClose);
-  }
-}
-
-function onEnd(this: PeerSocket): void {
-  this.peer.heard("end");
-}
-
-function onDrain(this: PeerSocket): void {
-  this.peer.heard("drain");
-}
-
-function onError(this: PeerSocket, error: NodeJS.ErrnoException): void {
-  this.peer.failed(error);
-}
-
-function onClose(this: PeerSocket): void {
-  this.peer.heard("close");
 }

@@ -1,5 +1,5 @@
 import { type Endpoint, KernelError, openUpstreamSocket } from "../../kernel/index.ts";
-import { Peer, type PeerOwner } from "../socket/index.ts";
+import { type Peer, type PeerOwner, TcpPeer } from "../socket/index.ts";
 
 /** A connect that keeps the client's address and gets no answer has no way back; then the address is given up. */
 const FOREIGN_CONNECT_MS = 3_000;
@@ -76,7 +76,7 @@ export class OriginalDialer {
       return;
     }
     const attempt = new Attempt(wanted, way, next);
-    const peer = new Peer({ fd, connect: true, owner: attempt, readBuffer: this.#readBuffer });
+    const peer = new TcpPeer({ fd, connect: true, owner: attempt, readBuffer: this.#readBuffer });
     if (way === "client-address") attempt.limit(peer, FOREIGN_CONNECT_MS);
     const loopback = family === 4 ? "127.0.0.1" : "::1";
     peer.connect({ address: way === "loopback" ? loopback : wanted.to.address, port: wanted.to.port });
@@ -96,7 +96,7 @@ class Attempt implements PeerOwner {
     this.#onFailed = onFailed;
   }
 
-  limit(peer: Peer, ms: number): void {
+  limit(peer: TcpPeer, ms: number): void {
     this.#timer = setTimeout(() => peer.socket.destroy(new Error(`no answer within ${ms} ms`)), ms);
   }
 

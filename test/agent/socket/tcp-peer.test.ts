@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import t from "tap";
-import { newReadBuffer, Peer, type PeerOwner } from "../../../src/agent/socket/index.ts";
+import { newReadBuffer, type Peer, type PeerOwner, TcpPeer } from "../../../src/agent/socket/index.ts";
 import { Acceptor, localEndpoint, openListener, openUpstreamSocket } from "../../../src/kernel/index.ts";
 import { until } from "../../fixtures/until.ts";
 import { seededRandom } from "../../fixtures/byte-splits.ts";
 
 /** Sends everything it reads to another peer, and stops reading while that one is full. */
 class Forwarder implements PeerOwner {
-  to: Peer | undefined;
+  to: TcpPeer | undefined;
   /** Who stopped reading because this one's peer was full. */
   other: Forwarder | undefined;
   readonly happened: string[] = [];
@@ -50,7 +50,7 @@ class Forwarder implements PeerOwner {
 /** A plain socket of a test on one side, a peer on the other. */
 interface Pair {
   readonly outside: Socket;
-  readonly peer: Peer;
+  readonly peer: TcpPeer;
   readonly owner: Forwarder;
 }
 
@@ -81,7 +81,7 @@ class Stage implements AsyncDisposable {
     const outside = connect({ host: "127.0.0.1", port: this.#port, allowHalfOpen: true, noDelay: true });
     outside.on("error", () => undefined);
     const owner = new Forwarder();
-    const peer = new Peer({ fd: await accepted, owner, readBuffer: this.readBuffer });
+    const peer = new TcpPeer({ fd: await accepted, owner, readBuffer: this.readBuffer });
     const pair = { outside, peer, owner };
     this.#pairs.push(pair);
     return pair;
@@ -274,7 +274,7 @@ void t.test("a socket of ours connects; who is given it hears of it from then on
   const heard = Promise.withResolvers<string>();
   second.onBytes = (_peer, bytes, length) => heard.resolve(bytes.toString("latin1", 0, length));
   const fd = openUpstreamSocket({ family: 4, mark: 0x6d7 });
-  const peer = new Peer({ fd, connect: true, owner: first, readBuffer: newReadBuffer() });
+  const peer = new TcpPeer({ fd, connect: true, owner: first, readBuffer: newReadBuffer() });
   peer.connect({ address: "127.0.0.1", port });
   await first.connected.promise;
   peer.giveTo(second);
@@ -286,11 +286,11 @@ void t.test("a socket of ours connects; who is given it hears of it from then on
 void t.test("a refused connect closes with its code; a reset before the answer does not throw", async (t) => {
   const owner = new Forwarder();
   const fd = openUpstreamSocket({ family: 4, mark: 0x6d7 });
-  const peer = new Peer({ fd, connect: true, owner, readBuffer: newReadBuffer() });
+  const peer = new TcpPeer({ fd, connect: true, owner, readBuffer: newReadBuffer() });
   peer.connect({ address: "127.0.0.1", port: 1 });
   t.equal(await owner.closed.promise, "ECONNREFUSED");
   const other = new Forwarder();
-  const connecting = new Peer({
+  const connecting = new TcpPeer({
     fd: openUpstreamSocket({ family: 4, mark: 0x6d7 }),
     connect: true,
     owner: other,

@@ -1,0 +1,1 @@
+export type { Layer, Laying } from "./layer.ts";
