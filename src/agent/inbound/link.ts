@@ -52,6 +52,8 @@ export interface Link {
   resumeClient(reason: PauseReason): void;
   /** Reads the app again, which a conversation asked not to be read. */
   resumeOriginal(): void;
+  /** Gives the connection to the app up for good; the client's goes on without it. */
+  dropOriginal(): void;
   /** Passes the client's FIN on to the app. */
   endOriginal(): void;
   /** Ends the client's connection behind what was written; what it still sends is thrown away. */

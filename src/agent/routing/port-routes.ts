@@ -12,7 +12,10 @@ export class PortRoutes {
   readonly subscriptions: readonly Subscription[];
   /** The subscription that takes what is not HTTP, too: the first one without a filter. */
   readonly unfiltered: Subscription | undefined;
-  /** Whether connections of HTTP/2 are read stream by stream; without a filter they are stolen as they are. */
+  /**
+   * Whether connections of HTTP/2 are read stream by stream, since somebody can be given one. Whoever takes everything
+   * and cannot read them is given whole connections.
+   */
   readonly readsHttp2: boolean;
   readonly #filtered: readonly Subscription[];
   readonly #filters: FilterSet;
@@ -26,8 +29,7 @@ export class PortRoutes {
       (a, b) => b.priority - a.priority || specificityOf(b) - specificityOf(a),
     );
     this.unfiltered = this.subscriptions.find((subscription) => subscription.filter === undefined);
-    this.readsHttp2 =
-      this.unfiltered === undefined && this.subscriptions.some(({ readsHttp2 }) => readsHttp2);
+    this.readsHttp2 = this.unfiltered?.readsHttp2 ?? this.subscriptions.some(({ readsHttp2 }) => readsHttp2);
     const before =
       this.unfiltered === undefined
         ? this.subscriptions

@@ -23,6 +23,6 @@ export interface Subscription {
   readonly priority: number;
   /** Who answers when the local process cannot be reached and nothing was delivered to it. */
   readonly onLocalFailure: "original" | "error";
-  /** Whether its session asked for the streams of HTTP/2 connections, too: a preview, delivered as HTTP/1.1. */
+  /** Whether its session can be given single streams of HTTP/2; else they are the app's. */
   readonly readsHttp2: boolean;
 }

@@ -172,7 +172,7 @@ export class InboundStage implements AsyncDisposable {
       filter: tree === undefined ? undefined : { tree, compiled: compileFilter(tree) },
       priority: 0,
       onLocalFailure: options.onLocalFailure ?? "original",
-      readsHttp2: options.http2 ?? false,
+      readsHttp2: options.http2 ?? true,
     };
     this.routes.add(subscription);
     return subscription;

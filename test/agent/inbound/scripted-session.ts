@@ -1,4 +1,5 @@
 import { EventEmitter, once } from "node:events";
+import { encodePlain, HpackDecoder, type HeaderPair } from "../../../src/http/index.ts";
 import type { Holder } from "../../../src/agent/routing/index.ts";
 import {
   decodeAgentHead,
@@ -13,6 +14,7 @@ import type { StreamEvents, StreamState, TunnelStream } from "../../../src/tunne
 export class ScriptedStream implements TunnelStream {
   readonly id: number;
   readonly meta: OpeningMeta;
+  /** Latin-1, of an `http2` exchange one field a line. */
   readonly head: string;
   /** Everything in order: `data`, `trailers …`, `end`, `reset code: text`. */
   readonly said: string[] = [];
@@ -29,7 +31,8 @@ export class ScriptedStream implements TunnelStream {
   constructor(options: { id: number; meta: OpeningMeta; head: Uint8Array; events: StreamEvents }) {
     this.id = options.id;
     this.meta = options.meta;
-    this.head = Buffer.from(options.head).toString("latin1");
+    const head = Buffer.from(options.head);
+    this.head = options.meta.kind === "http2" ? linesOf(head) : head.toString("latin1");
     this.#events = options.events;
     this.#changes.setMaxListeners(0);
   }
@@ -47,7 +50,8 @@ export class ScriptedStream implements TunnelStream {
   sendHead(payload: Uint8Array): void {
     if (this.#isOver) return;
     if (this.#hasEnded) throw new Error("a head behind the end");
-    this.#note(`trailers ${decodeAgentHead(Buffer.from(payload)).bytes.toString("latin1")}`);
+    const { bytes } = decodeAgentHead(Buffer.from(payload));
+    this.#note(`trailers ${this.meta.kind === "http2" ? linesOf(bytes) : bytes.toString("latin1")}`);
   }
 
   write(chunk: Uint8Array): boolean {
@@ -94,6 +98,16 @@ export class ScriptedStream implements TunnelStream {
 
   trailers(lines: string): this {
     return this.#say("trailers", lines);
+  }
+
+  /** A head of an `http2` exchange, as a block that needs no table. */
+  say(
+    kind: "informational" | "response" | "trailers",
+    pairs: readonly HeaderPair[],
+    isNeverIndexed?: (name: string) => boolean,
+  ): this {
+    const block = encodePlain(pairs, isNeverIndexed === undefined ? {} : { isNeverIndexed });
+    return this.payload(encodeStreamHead(kind, block));
   }
 
   /** A payload of a HEAD frame as it is. */
@@ -159,6 +173,12 @@ export class ScriptedStream implements TunnelStream {
     this.said.push(what);
     this.#changes.emit("change");
   }
+}
+
+/** A header block that needs no table, one field a line. */
+function linesOf(block: Buffer): string {
+  const { fields } = new HpackDecoder({ maxListBytes: 1 << 20, maxTableBytes: 0 }).decode(block);
+  return fields.map(({ name, value }) => `${name}: ${value}\r\n`).join("");
 }
 
 /** A session that a test plays. */

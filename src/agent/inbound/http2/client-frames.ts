@@ -10,7 +10,6 @@ import {
   FrameType,
   CLIENT_PREFACE,
   checkPriority,
-  encodePlain,
   type HeaderBlock,
   HeaderBlockAssembler,
   headersFrames,
@@ -21,6 +20,7 @@ import {
   MAX_HEADER_BLOCK_BYTES,
   MAX_HEADER_LIST_BYTES,
   readPing,
+  readRstStream,
   readTrailers,
   readWindowUpdate,
   dataFrameHeader,
@@ -28,6 +28,7 @@ import {
   windowUpdateFrame,
 } from "../../../http/index.ts";
 import { GatheredWrites } from "./gathered-writes.ts";
+import { encodeList, type HeaderList, listOf } from "./header-list.ts";
 import type { KeptRequest } from "./kept-request.ts";
 import type { SettingsInFlight } from "./settings-in-flight.ts";
 import type { StreamTable } from "./stream-table.ts";
@@ -75,12 +76,15 @@ export class ClientFrames implements FrameSink {
   #isInData = false;
   #atBoundary: (() => void)[] = [];
   #prefaceLeft = CLIENT_PREFACE.length;
+  readonly #checksPreface: boolean;
 
   constructor(options: {
     events: ClientFrameEvents;
     table: StreamTable;
     clientSettings: SettingsInFlight;
     serverSettings: SettingsInFlight;
+    /** Nobody has looked at the preface before. */
+    checksPreface: boolean;
     /** Takes what goes to the original. */
     send: (bytes: Buffer, from: number, to: number) => void;
   }) {
@@ -88,6 +92,7 @@ export class ClientFrames implements FrameSink {
     this.#table = options.table;
     this.#clientSettings = options.clientSettings;
     this.#serverSettings = options.serverSettings;
+    this.#checksPreface = options.checksPreface;
     this.#writes = new GatheredWrites(options.send);
     this.#untouched = new UntouchedBytes(options.send);
   }
@@ -101,8 +106,8 @@ export class ClientFrames implements FrameSink {
     this.#untouched?.begin(chunk);
     let at = 0;
     if (this.#prefaceLeft > 0) {
-      // It was compared when the protocol was detected.
       at = Math.min(this.#prefaceLeft, chunk.length);
+      if (this.#checksPreface) this.#checkPreface(chunk, at);
       this.#prefaceLeft -= at;
       this.#untouched?.read(at);
       this.#pass(chunk, 0, at);
@@ -110,6 +115,12 @@ export class ClientFrames implements FrameSink {
     this.#decoder.push(at === 0 ? chunk : chunk.subarray(at));
     this.#untouched?.end();
     this.#writes.flush();
+  }
+
+  #checkPreface(chunk: Buffer, bytes: number): void {
+    const from = CLIENT_PREFACE.length - this.#prefaceLeft;
+    if (chunk.compare(CLIENT_PREFACE, from, from + bytes, 0, bytes) !== 0)
+      throw new Http2Error("bad-preface", "the client goes on with something else");
   }
 
   /** Gives what was not passed on, for whoever passes this connection unread. */
@@ -143,7 +154,7 @@ export class ClientFrames implements FrameSink {
   /** Sends the original a request that nobody took, as its client would have. */
   replay(streamId: number, kept: KeptRequest): void {
     const endsWithHead = kept.isWhole && kept.body.length === 0 && kept.trailers === undefined;
-    this.#block(streamId, { pairs: kept.head, neverIndexed: kept.neverIndexed, endStream: endsWithHead });
+    this.#block(streamId, kept.head, endsWithHead);
     const content = Buffer.concat(kept.body);
     const endsWithData = kept.isWhole && kept.trailers === undefined;
     for (let at = 0; at < content.length; at += MAX_DATA_BYTES) {
@@ -152,20 +163,16 @@ export class ClientFrames implements FrameSink {
       this.#writes.add(dataFrameHeader({ streamId, length, endStream }));
       this.#writes.add(content.subarray(at, at + length));
     }
-    if (kept.trailers !== undefined)
-      this.#block(streamId, { pairs: kept.trailers, neverIndexed: new Set(), endStream: true });
+    if (kept.trailers !== undefined) this.#block(streamId, kept.trailers, true);
     this.#writes.flush();
   }
 
-  #block(
-    streamId: number,
-    said: { pairs: KeptRequest["head"]; neverIndexed: ReadonlySet<string>; endStream: boolean },
-  ): void {
-    const plain = encodePlain(said.pairs, { isNeverIndexed: (name) => said.neverIndexed.has(name) });
+  #block(streamId: number, list: HeaderList, endStream: boolean): void {
+    const plain = encodeList(list);
     // Its first form was made for a table that has changed since. A plain one needs none.
     const decoded = new HpackDecoder({ maxListBytes: Number.POSITIVE_INFINITY }).decode(plain);
     const block = this.#reencoder.forward(decoded);
-    this.#writes.add(headersFrames({ streamId, block, endStream: said.endStream }));
+    this.#writes.add(headersFrames({ streamId, block, endStream }));
   }
 
   onFrame(frame: Frame): void {
@@ -232,7 +239,7 @@ export class ClientFrames implements FrameSink {
     const exchange = this.#table.stolen.get(streamId);
     if (frame.type === FrameType.rstStream && exchange !== undefined) {
       if (!exchange.isAnswering) this.count("reset");
-      exchange.clientReset();
+      exchange.clientReset(readRstStream(frame));
     } else this.count("ignored");
     if (frame.type === FrameType.priority) this.#ofStream(() => checkPriority(frame));
     return true;
@@ -304,7 +311,7 @@ export class ClientFrames implements FrameSink {
       const trailers = readTrailers(decoded.fields);
       if ("malformed" in trailers || decoded.isTooLarge)
         throw new Http2Error("stream-id", "trailers that are none", { streamId });
-      exchange.requestTrailers(trailers.pairs(), whole.endStream);
+      exchange.requestTrailers(listOf(decoded), whole.endStream);
     });
   }
 

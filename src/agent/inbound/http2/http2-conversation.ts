@@ -1,48 +1,42 @@
 import {
   type DataPiece,
   type DecodedBlock,
-  dataFrameHeader,
-  encodePlain,
-  goawayFrame,
   type HeaderBlock,
-  type HeaderPair,
-  headersFrames,
   Http2Error,
-  http1RequestHead,
   type Http2RequestHead,
   InjectionLedger,
-  MAX_FIELDS,
-  MAX_HEAD_BYTES,
   pingFrame,
   readRequestHead,
   RfcErrorCode,
   rstStreamFrame,
+  type Setting,
   settingsAckFrame,
   settingsFrame,
   SettingId,
   SizeUpdateDebt,
-  windowUpdateFrame,
 } from "../../../http/index.ts";
-import type { PortRoutes, Subscription } from "../../routing/index.ts";
+import type { PortRoutes } from "../../routing/index.ts";
+import type { Recording } from "../../trace/index.ts";
 import { type Link, Pause } from "../link.ts";
 import { recordRequest } from "../record-request.ts";
 import { ClientFrames, type ClientFrameEvents } from "./client-frames.ts";
 import { ClientOutput } from "./client-output.ts";
+import { Farewell } from "./farewell.ts";
+import { listOf } from "./header-list.ts";
+import { InjectedFrames } from "./injected-frames.ts";
 import type { KeptRequest } from "./kept-request.ts";
 import { OriginalFrames, type OriginalFrameEvents } from "./original-frames.ts";
-import type { FrameSender } from "./response-queue.ts";
 import { SettingsInFlight } from "./settings-in-flight.ts";
-import { type ExchangeOwner, StolenHttp2Exchange } from "./stolen-http2-exchange.ts";
+import { StolenStreams, type StolenStreamsEvents } from "./stolen-streams.ts";
 import { StreamTable } from "./stream-table.ts";
 
-/** A client that has so many stolen streams open is refused more of them. */
-const MAX_STOLEN_STREAMS = 1_024;
-/** Of all stolen streams together, so much may wait for sessions; then the client is read no further. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** Above this the original is read no further until the client has made room. */
 const MAX_HELD_BYTES = 1024 * 1024;
-const MAX_STREAM_ID = 0x7fffffff;
 const MIN_CONCURRENT_STREAMS = 100;
+/** Nothing may be said before the app's SETTINGS; so long stolen streams wait for an app that has nothing else to do. */
+const SETTINGS_MS = 1_000;
+/** What a client sends before it knows that it should go elsewhere is still taken, for so long. */
+const FAREWELL_MS = 500;
 
 /**
  * Where the original is.
@@ -52,9 +46,19 @@ const MIN_CONCURRENT_STREAMS = 100;
  * | `there`    | goes to it                                                         | `leaving`, `gone`, `missing` |
  * | `leaving`  | goes to it; nothing is stolen any more, it has sent GOAWAY          | `gone`             |
  * | `gone`     | is ignored; the connection lives for its stolen streams only        | –                  |
- * | `missing`  | is refused: nobody listens there, and we are the server             | –                  |
+ * | `missing`  | is refused: nobody there speaks HTTP/2, and we are the server       | –                  |
  */
 type OriginalState = "there" | "leaving" | "gone" | "missing";
+
+/** How far the end of the connection is, which the agent wants: see `Farewell`. */
+type FarewellState = "none" | "announced" | "said";
+
+/** A request of HTTP/1.1 that made its connection one of HTTP/2 (RFC 7540 §3.2): stream 1, which the app answers. */
+export interface Http2Upgrade {
+  /** What HTTP2-Settings said; the app has acknowledged it by its 101. */
+  readonly settings: readonly Setting[];
+  readonly recording: Recording | undefined;
+}
 
 /**
  * The streams of one HTTP/2 connection, each decided by itself.
@@ -62,52 +66,51 @@ type OriginalState = "there" | "leaving" | "gone" | "missing";
  * One client connection is one connection to the app: settings, pings and flow control go from end to end. Stolen
  * streams are taken out of it, and their answers are put in between the app's frames.
  */
-export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents, ExchangeOwner, FrameSender {
+export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents, StolenStreamsEvents {
   readonly #link: Link;
   readonly #table: StreamTable;
   readonly #output: ClientOutput;
+  readonly #frames: InjectedFrames;
+  readonly #farewell: Farewell;
   readonly #ledger = new InjectionLedger();
   readonly #debt = new SizeUpdateDebt();
   readonly #clientSettings = new SettingsInFlight("client");
   readonly #serverSettings = new SettingsInFlight("server");
   readonly #fromClient: ClientFrames;
   readonly #fromOriginal: OriginalFrames;
-  readonly #awake = new Set<StolenHttp2Exchange>();
+  readonly #stolen: StolenStreams;
   #original: OriginalState = "there";
+  #leaving: FarewellState = "none";
   #isOver = false;
-  #isPumpDue = false;
-  /** RFC 9113 §6.8: it never grows. */
-  #goawayId = MAX_STREAM_ID;
-  #connectionCreditBytes = 0;
-  #waitingBytes = 0;
-  #sendWindowBytes: number;
-  #receiveWindowBytes: number;
+  #isClientEnded = false;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(link: Link) {
+  /** @throws Http2Error when the settings of an upgrade are none */
+  constructor(link: Link, upgrade?: Http2Upgrade) {
     this.#link = link;
     this.#table = new StreamTable({ readsAnswers: link.trace.isHeard(link.original.port) });
     this.#output = new ClientOutput(link.client);
+    const [table, output, ledger, debt] = [this.#table, this.#output, this.#ledger, this.#debt];
+    if (upgrade !== undefined) this.#assume(upgrade);
     const settings = { clientSettings: this.#clientSettings, serverSettings: this.#serverSettings };
-    const common = { ...settings, events: this, table: this.#table };
-    this.#sendWindowBytes = this.#clientSettings.windowRange.leastBytes;
-    this.#receiveWindowBytes = this.#serverSettings.windowRange.mostBytes;
+    const common = { ...settings, events: this, table };
+    this.#frames = new InjectedFrames({ output, ledger, debt });
+    this.#farewell = new Farewell({ output, table });
     this.#fromClient = new ClientFrames({
       ...common,
+      checksPreface: upgrade !== undefined,
       send: (bytes, from, to) => {
         if (this.#original === "there" || this.#original === "leaving") link.toOriginal(bytes, from, to);
       },
     });
-    this.#fromOriginal = new OriginalFrames({
-      ...common,
-      ledger: this.#ledger,
-      debt: this.#debt,
-      output: this.#output,
-    });
+    this.#fromOriginal = new OriginalFrames({ ...common, ledger, debt, output });
+    this.#fromOriginal.allowFrames();
+    this.#stolen = new StolenStreams({ ...common, link, output, frames: this.#frames });
   }
 
   /** No stream is under way. */
   get isIdle(): boolean {
-    return this.#table.stolen.size === 0 && this.#table.forwardedCount === 0;
+    return this.#stolen.count === 0 && this.#table.forwardedCount === 0;
   }
 
   /** Whether the app's bytes may be read just now. */
@@ -130,7 +133,7 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
 
   /** Takes what the app sent: `bytes[0, length)`, valid during the call only. Gives false when it is to be paused. */
   originalBytes(bytes: Buffer, length: number): boolean {
-    if (this.#isOver || this.#original === "gone") return true;
+    if (this.#isOver || this.#original === "gone" || this.#original === "missing") return true;
     try {
       this.#fromOriginal.push(bytes.subarray(0, length));
     } catch (error) {
@@ -138,22 +141,23 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
       this.#originalFault(error);
       return true;
     }
-    if (this.#table.stolen.size > 0 || this.#awake.size > 0) this.#pumpSoon();
+    if (this.#stolen.count > 0) this.#stolen.pumpSoon();
     return this.takesOriginal;
   }
 
   clientDrained(): void {
     this.#output.drained();
-    this.#pump();
+    this.#stolen.pump();
   }
 
   /** The client has sent its last byte. */
   clientEnded(): void {
+    this.#isClientEnded = true;
     for (const exchange of [...this.#table.stolen.values()]) exchange.clientEnded();
     const held = this.#fromClient.takeHeld();
     if (held.length > 0) this.#link.toOriginal(held, 0, held.length);
     if (this.#original === "there" || this.#original === "leaving") this.#link.endOriginal();
-    else if (this.#table.stolen.size === 0) this.#link.endClient();
+    else if (this.#stolen.count === 0) this.#link.endClient();
   }
 
   /** The client is gone: whoever works for it is told at once. */
@@ -166,9 +170,14 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
    * and the client's connection ends when they are over.
    */
   originalEnded(): boolean {
-    if (this.#original === "gone") return false;
+    if (this.#original === "gone" || this.#original === "missing") return false;
     if (this.#isOver) return true;
-    const isCut = this.#table.stolen.size > 0;
+    if (this.#isReplaceable) {
+      this.#becomeServer();
+      return false;
+    }
+    const isCut = this.#stolen.count > 0;
+    this.#fromOriginal.giveUpCutFrame();
     if (!isCut || !this.#output.isAtBoundary) {
       const held = this.#fromOriginal.takeHeld();
       if (held.length > 0) this.#link.client.write(held);
@@ -184,29 +193,37 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
       this.#output.inject(rstStreamFrame(streamId, RfcErrorCode.internalError));
     }
     this.#table.abandonForwarded();
-    this.#sayGoaway(RfcErrorCode.noError);
-    this.#pumpSoon();
+    this.#farewell.say(RfcErrorCode.noError);
+    this.#stolen.pumpSoon();
     return false;
   }
 
   /** Nobody listens at the app's address: we are the server, for stolen streams. Gives false when there is none to be. */
   originalMissing(): boolean {
     if (this.#table.highestForwarded > 0 || this.#original === "gone") return false;
-    this.#original = "missing";
-    this.#touch();
-    this.#output.begin();
-    const limit = { id: SettingId.maxConcurrentStreams, value: MIN_CONCURRENT_STREAMS };
-    this.#output.inject(settingsFrame([limit]));
-    while (this.#clientSettings.count > 0) this.#acknowledgeClient();
-    this.#moveWindows();
-    this.#pump();
+    if (this.#original !== "missing") this.#becomeServer();
     return true;
+  }
+
+  /** The agent wants to go: streams that are under way may end, new ones go elsewhere. */
+  drain(): void {
+    if (this.#isOver || this.#leaving !== "none" || this.#original === "gone") return;
+    this.#leaving = "announced";
+    this.#touch();
+    this.#farewell.announce();
+    this.#stolen.pumpSoon();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#leaving = "said";
+      this.#farewell.say(RfcErrorCode.noError);
+      this.#stolen.pump();
+    }, FAREWELL_MS);
   }
 
   /** Tells the client to go elsewhere; the connection is about to be closed. */
   sayGoodbye(): void {
     if (!this.#output.isAtBoundary) return;
-    this.#sayGoaway(RfcErrorCode.noError);
+    this.#farewell.say(RfcErrorCode.noError);
     this.#output.flush();
   }
 
@@ -220,20 +237,19 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
   onRequest(block: HeaderBlock, decoded: DecodedBlock): "original" | "stolen" | "refused" {
     const { streamId } = block;
     // What came behind our GOAWAY was never looked at (RFC 9113 §6.8).
-    if (this.#original === "gone") return "refused";
+    if (this.#original === "gone" || this.#leaving === "said") return "refused";
     const head = decoded.isTooLarge ? undefined : readRequestHead(decoded.fields);
     if (head === undefined || "malformed" in head) return this.#toOriginal(streamId);
     const routes = this.#link.routes();
     const chosen = this.#original === "leaving" ? undefined : routes?.decide(head);
-    if (routes === undefined || chosen === undefined || !isStealable(head, block))
+    if (routes === undefined || chosen?.readsHttp2 !== true || isUnending(head, block))
       return this.#toOriginal(streamId, { routes, head });
-    if (this.#table.stolen.size >= MAX_STOLEN_STREAMS) {
-      this.#touch();
-      this.reset(streamId, RfcErrorCode.refusedStream);
-      this.#pumpSoon();
-      return "refused";
-    }
-    if (!this.#steal({ routes, chosen, head, block, decoded })) return this.#toOriginal(streamId);
+    if (this.#stolen.isFull) return this.#refuse(streamId);
+    const kept = { head: listOf(decoded), body: [], trailers: undefined, isWhole: block.endStream };
+    if (!this.#stolen.begin({ routes, chosen, head, streamId, kept }))
+      return this.#toOriginal(streamId, { routes, head });
+    this.#touch();
+    if (!this.#output.hasBegun) this.#timer ??= setTimeout(() => this.#settingsLate(), SETTINGS_MS);
     return "stolen";
   }
 
@@ -244,16 +260,16 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
   }
 
   onSettingsAck(): void {
-    this.#moveWindows();
+    this.#stolen.moveWindows();
     this.#fromClient.allowFrames();
-    this.#pumpSoon();
+    this.#stolen.pumpSoon();
   }
 
   onPing(payload: Buffer): boolean {
-    const isOurs = this.#table.stolen.size > 0 && this.#table.forwardedCount === 0;
+    const isOurs = this.#stolen.count > 0 && this.#table.forwardedCount === 0;
     if (!isOurs && this.#original !== "missing" && this.#original !== "gone") return false;
     this.#output.inject(pingFrame(payload, { ack: true }));
-    this.#pumpSoon();
+    this.#stolen.pumpSoon();
     return true;
   }
 
@@ -263,7 +279,7 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
       this.#fromOriginal.held.release();
       if (this.takesOriginal) this.#link.resumeOriginal();
     }
-    this.#pumpSoon();
+    this.#stolen.pumpSoon();
     return granted;
   }
 
@@ -282,85 +298,33 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
     if (exchange !== undefined) return exchange.requestData(piece);
     if (!piece.isFirst) return;
     if (piece.payloadBytes === 0) this.#fromClient.count("ignored");
-    this.creditConnection(piece.payloadBytes);
+    this.#stolen.creditConnection(piece.payloadBytes);
   }
 
   // --- what the original's frames bring ---
 
   onGoaway(goaway: { lastStreamId: number; code: number }, frame: Buffer): Buffer {
     this.#original = "leaving";
-    const { lastStreamId } = goaway;
-    const highest = Math.max(0, ...this.#table.stolen.keys());
-    this.#goawayId = Math.min(this.#goawayId, Math.max(lastStreamId, highest));
-    if (highest <= lastStreamId) return frame;
-    // The client would send again what a session may have acted on. What the app has not taken is told one by one.
-    const refused = this.#table.forwardedIds.filter((id) => id > lastStreamId && id <= highest);
-    const rewritten = Buffer.from(frame);
-    rewritten.writeUInt32BE(highest, 9);
-    for (const streamId of refused) this.#table.forwardedOver(streamId);
-    return Buffer.concat([
-      rewritten,
-      ...refused.map((streamId) => rstStreamFrame(streamId, RfcErrorCode.refusedStream)),
-    ]);
+    return this.#farewell.pass(goaway.lastStreamId, frame);
   }
 
-  // --- what an exchange asks for ---
-
-  wake(exchange: StolenHttp2Exchange): void {
-    this.#awake.add(exchange);
-    this.#pumpSoon();
-  }
-
-  creditConnection(bytes: number): void {
-    this.#connectionCreditBytes += bytes;
-    this.#pumpSoon();
-  }
-
-  waiting(bytes: number): void {
-    this.#waitingBytes += bytes;
-    if (this.#waitingBytes > MAX_WAITING_BYTES) this.#link.pauseClient(Pause.session);
-    else if (bytes < 0) this.#link.resumeClient(Pause.session);
-  }
+  // --- what stolen streams ask for ---
 
   atClientBoundary(act: () => void): void {
     this.#fromClient.atBoundary(act);
   }
 
-  giveToOriginal(exchange: StolenHttp2Exchange, kept: KeptRequest): boolean {
-    const { streamId } = exchange;
-    if (this.#isOver || this.#original !== "there" || streamId < this.#table.highestForwarded) return false;
-    this.#table.stolenIds.remove(streamId);
-    this.#table.forward(streamId);
+  replay(streamId: number, kept: KeptRequest): boolean {
+    if (this.#isOver || this.#original !== "there" || this.#leaving === "said") return false;
     this.#fromClient.replay(streamId, kept);
-    // Its credit was not used at the app: what the client was granted for it holds there, too.
     return true;
   }
 
-  over(exchange: StolenHttp2Exchange): void {
-    this.#awake.delete(exchange);
-    this.#table.stolen.delete(exchange.streamId);
-    if (this.#original === "gone" && this.#table.stolen.size === 0) this.#pumpSoon();
-  }
-
-  // --- frames for the client ---
-
-  headers(streamId: number, pairs: readonly HeaderPair[], endStream: boolean): void {
-    const sizeUpdateBytes = this.#debt.pay();
-    const block = encodePlain(pairs, sizeUpdateBytes === undefined ? {} : { sizeUpdateBytes });
-    this.#output.inject(headersFrames({ streamId, block, endStream }));
-  }
-
-  data(streamId: number, bytes: Buffer, isLast: boolean): number {
-    const length = this.#ledger.borrow(bytes.length);
-    if (length === 0 && bytes.length > 0) return 0;
-    const endStream = isLast && length === bytes.length;
-    this.#output.inject(dataFrameHeader({ streamId, length, endStream }));
-    this.#output.inject(bytes.subarray(0, length));
-    return length;
-  }
-
-  reset(streamId: number, code: RfcErrorCode): void {
-    this.#output.inject(rstStreamFrame(streamId, code));
+  onPumped(): void {
+    const isLeft = this.#original === "gone" || (this.#original === "missing" && this.#isClientEnded);
+    if (!isLeft || this.#stolen.count > 0 || this.#isOver) return;
+    this.#end();
+    this.#link.endClient();
   }
 
   // --- the rest ---
@@ -370,9 +334,8 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
     known?: { routes: PortRoutes | undefined; head: Http2RequestHead },
   ): "original" | "refused" {
     if (this.#original === "missing") {
-      if (this.#table.stolen.size === 0) this.#link.reset();
-      else this.reset(streamId, RfcErrorCode.refusedStream);
-      this.#pumpSoon();
+      if (this.#stolen.count > 0) return this.#refuse(streamId);
+      this.#link.reset();
       return "refused";
     }
     const recording =
@@ -381,39 +344,11 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
     return "original";
   }
 
-  #steal(request: {
-    routes: PortRoutes;
-    chosen: Subscription;
-    head: Http2RequestHead;
-    block: HeaderBlock;
-    decoded: DecodedBlock;
-  }): boolean {
-    const { routes, chosen, head, block, decoded } = request;
-    const { streamId } = block;
-    const requestId = this.#link.trace.nextRequestId();
-    const recording = recordRequest(this.#link, { routes, head, chosen, requestId });
-    const exchange = new StolenHttp2Exchange({
-      owner: this,
-      link: this.#link,
-      subscription: chosen,
-      streamId,
-      request: head,
-      kept: {
-        head: decoded.fields.map(({ name, value }) => [name, value]),
-        neverIndexed: neverIndexedNames(decoded),
-        body: [],
-        trailers: undefined,
-        isWhole: block.endStream,
-      },
-      recording,
-      requestId,
-      sendWindowBytes: this.#sendWindowBytes,
-      receiveWindowBytes: this.#receiveWindowBytes,
-    });
-    if (!exchange.begin()) return false;
+  #refuse(streamId: number): "refused" {
     this.#touch();
-    this.#table.stolen.set(streamId, exchange);
-    return true;
+    this.#frames.reset(streamId, RfcErrorCode.refusedStream);
+    this.#stolen.pumpSoon();
+    return "refused";
   }
 
   #touch(): void {
@@ -421,84 +356,65 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
     this.#fromOriginal.touch();
   }
 
-  /** Lower windows hold on sight, larger ones when both ends know of them (RFC 9113 §6.9.2). */
-  #moveWindows(): void {
-    const send = this.#clientSettings.windowRange.leastBytes;
-    const receive = this.#serverSettings.windowRange.mostBytes;
-    for (const exchange of this.#table.stolen.values()) {
-      exchange.window.shift(send - this.#sendWindowBytes);
-      exchange.received.shift(receive - this.#receiveWindowBytes);
-      if (send > this.#sendWindowBytes) this.#awake.add(exchange);
+  /** What the client said in HTTP/1.1, with its request as stream 1 (RFC 7540 §3.2.1). */
+  #assume({ settings, recording }: Http2Upgrade): void {
+    this.#clientSettings.assume(settings);
+    this.#tableAllowed(settings);
+    this.#table.ids.open(1);
+    this.#table.forward(1, recording);
+  }
+
+  #tableAllowed(settings: readonly Setting[]): void {
+    for (const { id, value } of settings) {
+      if (id !== SettingId.headerTableSize) continue;
+      this.#debt.allowTable(value);
+      this.#table.allowAnswersTable(value);
     }
-    this.#sendWindowBytes = send;
-    this.#receiveWindowBytes = receive;
   }
 
   #acknowledgeClient(): void {
     this.#output.inject(settingsAckFrame());
-    for (const { id, value } of this.#clientSettings.acknowledge())
-      if (id === SettingId.headerTableSize) this.#debt.allowTable(value);
+    this.#tableAllowed(this.#clientSettings.acknowledge());
   }
 
-  #sayGoaway(code: RfcErrorCode, debugData = ""): void {
-    this.#goawayId = Math.min(this.#goawayId, this.#table.ids.highest);
-    this.#output.inject(goawayFrame({ lastStreamId: this.#goawayId, code, debugData }));
+  /** The app has said nothing and was asked for nothing, while sessions have: they need not wait for it. */
+  get #isReplaceable(): boolean {
+    const isWanted = this.#stolen.count > 0 || this.#link.routes()?.unfiltered !== undefined;
+    const isUnused = !this.#output.hasBegun && this.#table.highestForwarded === 0;
+    return this.#original === "there" && isUnused && isWanted;
   }
 
-  #pumpSoon(): void {
-    if (this.#isPumpDue) return;
-    this.#isPumpDue = true;
-    // Behind all that one read brings, so that frames which belong together leave in one write.
-    queueMicrotask(() => {
-      this.#isPumpDue = false;
-      this.#pump();
-    });
+  #settingsLate(): void {
+    if (this.#isReplaceable && !this.#isOver) this.#becomeServer();
   }
 
-  #pump(): void {
-    if (this.#isOver) return;
-    this.#giveCredit();
-    let moved = true;
-    while (moved && this.#output.mayInject) {
-      moved = false;
-      for (const exchange of this.#awake) {
-        if (!this.#output.mayInject) break;
-        if (exchange.sendOne(this)) moved = true;
-      }
-    }
-    this.#output.flush();
-    if (this.#original === "gone" && this.#table.stolen.size === 0) {
-      this.#end();
-      this.#link.endClient();
-    }
-  }
-
-  #giveCredit(): void {
-    if (this.#connectionCreditBytes > 0)
-      this.#output.inject(windowUpdateFrame(0, this.#connectionCreditBytes));
-    this.#connectionCreditBytes = 0;
-    for (const exchange of this.#awake) {
-      const bytes = exchange.takeGrant();
-      if (bytes > 0) this.#output.inject(windowUpdateFrame(exchange.streamId, bytes));
-    }
+  #becomeServer(): void {
+    this.#original = "missing";
+    this.#link.dropOriginal();
+    this.#touch();
+    this.#output.begin();
+    this.#output.inject(
+      settingsFrame([
+        { id: SettingId.maxConcurrentStreams, value: MIN_CONCURRENT_STREAMS },
+        { id: SettingId.enableConnectProtocol, value: 1 },
+      ]),
+    );
+    while (this.#clientSettings.count > 0) this.#acknowledgeClient();
+    this.#stolen.moveWindows();
+    this.#stolen.pump();
   }
 
   /** Before the first stolen stream the app judges its client; then there is nobody but us who can. */
   #clientFault(error: Http2Error): void {
-    if (this.#fromClient.isUntouched) {
-      this.#letOriginalGo();
-      this.#table.abandonForwarded();
-      this.#isOver = true;
-      return this.#link.becomeOpaque(`ambiguous-request: ${error.code}`);
-    }
+    if (this.#fromClient.isUntouched) return this.#letOriginalGo(`ambiguous-request: ${error.code}`);
     if (!this.#output.hasBegun) {
       // RFC 9113 §3.4: SETTINGS come first, and the app's will not come any more.
       this.#output.begin();
       this.#output.inject(settingsFrame([]));
     }
     if (this.#output.isAtBoundary) {
-      for (const streamId of this.#table.stolen.keys()) this.reset(streamId, error.rfcCode);
-      this.#sayGoaway(error.rfcCode, error.message);
+      for (const streamId of this.#table.stolen.keys()) this.#frames.reset(streamId, error.rfcCode);
+      this.#farewell.say(error.rfcCode, error.message);
       this.#output.flush();
     }
     this.#end();
@@ -506,45 +422,36 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
   }
 
   #originalFault(error: Http2Error): void {
-    if (this.#fromClient.isUntouched) {
-      this.#letOriginalGo();
-      this.#table.abandonForwarded();
-      this.#isOver = true;
-      return this.#link.becomeOpaque(`ambiguous-response: ${error.code}`);
-    }
+    if (this.#isReplaceable) return this.#becomeServer();
+    if (this.#fromClient.isUntouched) return this.#letOriginalGo(`ambiguous-response: ${error.code}`);
     this.#end();
     this.#link.reset();
   }
 
-  #letOriginalGo(): void {
+  #letOriginalGo(reason: `ambiguous-request: ${string}` | `ambiguous-response: ${string}`): void {
     const held = this.#fromOriginal.takeHeld();
     if (held.length > 0) this.#link.client.write(held);
     this.#fromOriginal.stop();
     this.#fromClient.stop();
+    this.#table.abandonForwarded();
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#link.becomeOpaque(reason);
   }
 
   /** Ends every stream; nothing is read any more. */
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    for (const exchange of [...this.#table.stolen.values()]) exchange.clientGone();
+    clearTimeout(this.#timer);
+    this.#stolen.end();
     this.#table.abandonForwarded();
     this.#fromClient.stop();
     this.#fromOriginal.stop();
   }
 }
 
-/** What HTTP/1.1 can say, in the bounds that its reader has. Tunnels are the app's. */
-function isStealable(head: Http2RequestHead, block: HeaderBlock): boolean {
-  if (head.method === "CONNECT" || head.fields.count > MAX_FIELDS - 8) return false;
-  // RFC 9113 §8.1.1: a body that is announced and not there; the app will refuse it.
-  if (block.endStream && (head.contentLength ?? 0) > 0) return false;
-  return http1RequestHead(head, { hasBody: !block.endStream }).length <= MAX_HEAD_BYTES;
-}
-
-function neverIndexedNames(block: DecodedBlock): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const { kind, entry } of block.representations)
-    if (kind === "never-indexed" && entry !== undefined) names.add(entry.name);
-  return names;
+/** RFC 9113 §8.1.1: a body that is announced and not there; the app will refuse it. */
+function isUnending(head: Http2RequestHead, block: HeaderBlock): boolean {
+  return block.endStream && (head.contentLength ?? 0) > 0 && head.method !== "CONNECT";
 }

@@ -1,34 +1,49 @@
 import type { HeaderPair } from "../../../http/index.ts";
+import type { ResetCode } from "../../../protocol/index.ts";
+import { failureText } from "../delivery-failure.ts";
+import { type HeaderList, plainList } from "./header-list.ts";
 
-/** https://grpc.github.io/grpc/core/md_doc_statuscodes.html: the service is not there just now. */
-const GRPC_UNAVAILABLE = "14";
+/** https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
+const GrpcStatus = { cancelled: 1, internal: 13, unavailable: 14 } as const;
+
+/** What is no fault of the way to the local process, which may be there again in a moment. */
+const OTHER_STATUS: Partial<Record<ResetCode, number>> = {
+  cancelled: GrpcStatus.cancelled,
+  "protocol-error": GrpcStatus.internal,
+  internal: GrpcStatus.internal,
+  "flow-control": GrpcStatus.internal,
+};
 
 /** Whether a content-type is one of gRPC: `application/grpc`, or with a `+` or a parameter behind it. */
 export function isGrpc(contentType: string | undefined): boolean {
   return /^application\/grpc(?:$|[+;\s])/i.test(contentType ?? "");
 }
 
-/** The trailers of a gRPC call that failed here. */
-export function grpcStatus(text: string): HeaderPair[] {
-  return [
-    ["grpc-status", GRPC_UNAVAILABLE],
-    ["grpc-message", percentEncoded(text)],
-  ];
-}
-
 /** A whole answer without a body, for a stolen request that nobody can answer: of gRPC trailers only, else 502. */
-export function http2FailureFields(failure: {
-  readonly code: string;
+export function failureHead(failure: {
+  readonly code: ResetCode;
   readonly text: string;
   readonly isGrpc: boolean;
-}): HeaderPair[] {
+}): HeaderList {
   const reason: HeaderPair = ["magpie-error", failure.code];
-  if (!failure.isGrpc) return [[":status", "502"], ["content-length", "0"], reason];
-  return [
+  if (!failure.isGrpc) return plainList([[":status", "502"], ["content-length", "0"], reason]);
+  const pairs: HeaderPair[] = [
     [":status", "200"],
     ["content-type", "application/grpc"],
-    ...grpcStatus(`magpie: ${failure.text}`),
-    reason,
+    ...grpcStatus(failure.code, failure.text),
+  ];
+  return plainList([...pairs, reason]);
+}
+
+/** The trailers of a gRPC call that failed here while it was being answered. */
+export function failureTrailers(code: ResetCode, text: string): HeaderList {
+  return plainList(grpcStatus(code, text));
+}
+
+function grpcStatus(code: ResetCode, text: string): HeaderPair[] {
+  return [
+    ["grpc-status", String(OTHER_STATUS[code] ?? GrpcStatus.unavailable)],
+    ["grpc-message", percentEncoded(`magpie: ${failureText(code, text)}`)],
   ];
 }
 

@@ -22,6 +22,8 @@ import { UntouchedBytes } from "./untouched-bytes.ts";
 /** Answers may be larger than what a filter reads; they are only passed on. */
 const MAX_BLOCK_BYTES = 1024 * 1024;
 const MAX_CONTINUATIONS = 256;
+/** A frame that a read cut is sent when it is whole, up to this size, while stolen streams want to be served as well. */
+const MAX_GATHERED_BYTES = 64 * 1024;
 
 /** What an app's frames bring to light. */
 export interface OriginalFrameEvents {
@@ -52,6 +54,9 @@ export class OriginalFrames implements FrameSink {
   });
   #untouched: UntouchedBytes | undefined;
   #isHolding = false;
+  /** The frame of DATA that is being gathered. */
+  #cut: Buffer[] | undefined;
+  #cutBytes = 0;
 
   constructor(options: {
     events: OriginalFrameEvents;
@@ -139,11 +144,35 @@ export class OriginalFrames implements FrameSink {
       if (this.#untouched !== undefined)
         throw new Http2Error("window-exceeded", "the server sends more than its client allows");
       this.held.holdData(piece);
-    } else {
+    } else if (this.#cut !== undefined || this.#isToBeGathered(piece)) this.#gather(piece);
+    else {
       this.#pass(piece.bytes.subarray(piece.start, piece.end));
       this.#output.inFrame(!piece.isLast);
     }
     if (piece.isLast && (piece.flags & FrameFlag.endStream) !== 0) this.#table.forwardedOver(piece.streamId);
+  }
+
+  /** The rest of a cut frame will not come: it was never begun for the client. */
+  giveUpCutFrame(): void {
+    if (this.#cut === undefined) return;
+    this.#cut = undefined;
+    this.#ledger.grant(this.#cutBytes);
+  }
+
+  /** An app that stops inside a frame would hold up every stolen stream, or take them along when it dies. */
+  #isToBeGathered(piece: DataPiece): boolean {
+    if (piece.isLast || !piece.isFirst || this.#untouched !== undefined) return false;
+    return this.#table.stolen.size > 0 && piece.payloadBytes <= MAX_GATHERED_BYTES;
+  }
+
+  #gather(piece: DataPiece): void {
+    if (piece.isFirst) this.#cutBytes = piece.payloadBytes;
+    const bytes = piece.bytes.subarray(piece.start, piece.end);
+    this.#cut ??= [];
+    this.#cut.push(piece.isLast ? bytes : Buffer.from(bytes));
+    if (!piece.isLast) return;
+    for (const part of this.#cut) this.#pass(part);
+    this.#cut = undefined;
   }
 
   #pass(bytes: Buffer): void {

@@ -49,6 +49,11 @@ export class SettingsInFlight {
     return { leastBytes, mostBytes };
   }
 
+  /** Takes settings that hold already. @throws Http2Error `settings-value`, `settings-window` */
+  assume(settings: readonly Setting[]): void {
+    this.#acknowledged = applySettings(this.#acknowledged, settings, this.#sender);
+  }
+
   /** @throws Http2Error `settings-value`, `settings-window` */
   sent(frame: Frame): void {
     const settings = readSettings(frame);

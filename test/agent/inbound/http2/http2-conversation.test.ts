@@ -8,6 +8,7 @@ import { StrictClient } from "./strict-client.ts";
 
 const MINE = "header(x-user) == ann";
 const mine: [string, string] = ["x-user", "ann"];
+const ok: [string, string] = [":status", "200"];
 const { REFUSED_STREAM, INTERNAL, NO_ERROR, CANCEL } = {
   REFUSED_STREAM: constants.NGHTTP2_REFUSED_STREAM,
   INTERNAL: constants.NGHTTP2_INTERNAL_ERROR,
@@ -24,15 +25,15 @@ async function answer(stream: ScriptedStream): Promise<void> {
   stream.accept();
   const size = Number(/size=(\d+)/.exec(stream.head)?.[1] ?? 0);
   const tag = /x-tag: (\S+)/.exec(stream.head)?.[1] ?? "";
-  if (stream.head.includes("transfer-encoding: chunked"))
-    await stream.until(({ said }) =>
-      said.some((what) => what.startsWith("trailers") || what.startsWith("reset")),
-    );
-  stream.respond(
-    `HTTP/1.1 200 OK\r\nServer: local\r\nX-Tag: ${tag}\r\nX-Bytes: ${stream.bytes}\r\nTransfer-Encoding: chunked\r\n\r\n`,
-  );
+  await stream.until(({ said }) => said.some((what) => /^(end|reset)/.test(what)));
+  stream.say("response", [
+    [":status", "200"],
+    ["server", "local"],
+    ["x-tag", tag],
+    ["x-bytes", String(stream.bytes)],
+  ]);
   for (let at = 0; at < size; at += 65_536) stream.data(Buffer.alloc(Math.min(65_536, size - at), "l"));
-  stream.trailers(`X-Sum: ${stream.bytes}\r\n`).finish();
+  stream.say("trailers", [["x-sum", String(stream.bytes)]]).finish();
 }
 
 for (const windowBytes of [1_000, 16_384, 65_535, 1_048_576])
@@ -40,7 +41,7 @@ for (const windowBytes of [1_000, 16_384, 65_535, 1_048_576])
     void t.test(
       `node:http2 both ends, window ${windowBytes}, table ${tableBytes}: every answer is its own`,
       async (t) => {
-        await using stage = await InboundStage.start({ steal: MINE, http2: true });
+        await using stage = await InboundStage.start({ steal: MINE });
         await using app = await Http2App.start(stage, { windowBytes, tableBytes });
         void serve(stage);
         const raw = await stage.connect();
@@ -104,7 +105,7 @@ function asDuplex(socket: Duplex): Duplex {
 void t.test(
   "until the first stolen stream the app gets the very bytes, and so does the client",
   async (t) => {
-    await using stage = await InboundStage.start({ steal: MINE, http2: true });
+    await using stage = await InboundStage.start({ steal: MINE });
     await using app = await Http2App.start(stage);
     const raw = await stage.connect();
     const sent: Buffer[] = [];
@@ -148,7 +149,7 @@ async function strict(
   } = {},
 ) {
   const { onLocalFailure = "original", steal = MINE } = options;
-  const stage = await InboundStage.start({ steal, onLocalFailure, http2: true });
+  const stage = await InboundStage.start({ steal, onLocalFailure });
   if (options.withoutApp === true) stage.dialer.mode = "refuse";
   const app = await Http2App.start(stage);
   const client = new StrictClient(await stage.connect(), {
@@ -219,9 +220,15 @@ void t.test("uploads that hang at local hold up nobody else", async (t) => {
   client.send(hanging.id, Buffer.from("end"), false);
   client.trailers(hanging.id, [["x-sum", "7"]]);
   await local.until(({ said }) => said.includes("trailers x-sum: 7\r\n"));
-  local.interim("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n");
+  local.say("informational", [
+    [":status", "103"],
+    ["link", "x"],
+  ]);
   local
-    .respond("HTTP/1.1 201 Created\r\nContent-Length: 2\r\nConnection: x-hop\r\nX-Hop: 1\r\n\r\n")
+    .say("response", [
+      [":status", "201"],
+      ["content-length", "2"],
+    ])
     .data("ok")
     .finish();
   const stream = await client.over(hanging.id);
@@ -244,7 +251,7 @@ void t.test("a cancelled stream cancels the delivery, and the connection goes on
   const { id } = client.request([mine], "open");
   const local = await stage.session.next();
   client.cancel(id);
-  t.equal(await local.wasReset(), "reset cancelled: the caller reset the stream");
+  t.equal(await local.wasReset(), "reset http2-cancel: the caller reset the stream");
   client.send(id, Buffer.alloc(1_000), true);
   client.grant(id, 10);
   const next = client.request([[":path", "/next"]]);
@@ -316,17 +323,24 @@ void t.test("failures", async (t) => {
   await t.test("answer begun: INTERNAL_ERROR, never END_STREAM", async (t) => {
     await using scene = await strict();
     const { client, stage } = scene;
-    for (const framing of ["Content-Length: 9", "Transfer-Encoding: chunked"]) {
+    for (const framing of [[["content-length", "9"]], []] as const) {
       const { id, stream } = client.request([mine]);
       const local = await stage.session.next();
-      local.accept().respond(`HTTP/1.1 200 OK\r\n${framing}\r\n\r\n`).data("half");
+      local
+        .accept()
+        .say("response", [ok, ...framing])
+        .data("half");
       await client.until(() => stream.text === "half");
       local.fail("local-closed");
-      t.same([(await client.over(id)).reset, stream.ended], [INTERNAL, false], framing);
+      t.same([(await client.over(id)).reset, stream.ended], [INTERNAL, false], String(framing));
     }
     const short = client.request([mine]);
     const local = await stage.session.next();
-    local.accept().respond("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n").data("half").finish();
+    local
+      .accept()
+      .say("response", [ok, ["content-length", "9"]])
+      .data("half")
+      .finish();
     t.equal((await client.over(short.id)).status, "502", "not begun on the wire yet");
   });
 
@@ -340,9 +354,7 @@ void t.test("failures", async (t) => {
     t.match(stream.field("grpc-message"), /^magpie: nothing listens .*\(50 %25 gone\)$/);
     const second = client.request([mine, grpc]);
     const local = await stage.session.next();
-    local
-      .accept()
-      .respond("HTTP/1.1 200 OK\r\nContent-Type: application/grpc\r\nTransfer-Encoding: chunked\r\n\r\n");
+    local.accept().say("response", [ok, grpc]);
     await client.until(() => second.stream.heads.length === 1);
     local.fail("session-closed");
     await client.over(second.id);
@@ -354,7 +366,10 @@ void t.test("failures", async (t) => {
     const { client, stage } = scene;
     const { id, stream } = client.request([mine], "open");
     const local = await stage.session.next();
-    local.accept().respond("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n").finish();
+    local
+      .accept()
+      .say("response", [[":status", "413"]])
+      .finish();
     await client.until(() => stream.reset !== undefined);
     t.same([stream.status, stream.ended, stream.reset], ["413", true, NO_ERROR]);
     t.match(await local.wasReset(), /answered before/);
@@ -383,7 +398,11 @@ void t.test("GOAWAY of the app leaves stolen streams to the session", async (t) 
   app.ends[0]?.socket.end(Buffer.from([0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]));
   await client.until(() => client.goaway !== undefined);
   t.equal(client.goaway?.lastStreamId, id);
-  local.accept().respond("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n").data("ok").finish();
+  local
+    .accept()
+    .say("response", [ok, ["content-length", "2"]])
+    .data("ok")
+    .finish();
   await client.over(id);
   t.equal(stream.text, "ok");
   await client.end.over("fin");
@@ -401,7 +420,11 @@ void t.test("the app dies: streams it had are reset, stolen ones are answered", 
   t.equal((await client.over(lost.id)).reset, INTERNAL);
   client.ping("abcdefgh");
   await client.until(() => client.pings.length === 2);
-  local.accept().respond("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n").data("ok").finish();
+  local
+    .accept()
+    .say("response", [ok, ["content-length", "2"]])
+    .data("ok")
+    .finish();
   await client.over(id);
   t.equal(stream.text, "ok");
   await client.end.over("fin");
@@ -419,7 +442,7 @@ void t.test("without an app stolen streams are served, and others refused", asyn
 
 void t.test("a client that breaks the rules", async (t) => {
   await t.test("before a stolen stream is the app's to judge, byte for byte", async (t) => {
-    await using stage = await InboundStage.start({ steal: MINE, http2: true });
+    await using stage = await InboundStage.start({ steal: MINE });
     const client = await stage.connect();
     const app = await stage.app();
     const said = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0\0\0\x05\x06\0\0\0\0\0hello and more";

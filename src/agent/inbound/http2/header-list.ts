@@ -1,0 +1,55 @@
+import {
+  type DecodedBlock,
+  encodePlain,
+  HpackDecoder,
+  Http2Error,
+  type HeaderPair,
+} from "../../../http/index.ts";
+import { MAX_HEAD_BYTES } from "../../../protocol/index.ts";
+
+/** The fields of one header block in order, pseudo-header fields included. */
+export interface HeaderList {
+  readonly pairs: readonly HeaderPair[];
+  /** Names that no proxy may put into a table (RFC 7541 §7.1.3). */
+  readonly neverIndexed: ReadonlySet<string>;
+}
+
+/** Short fields are longer as RFC 9113 §6.5.2 counts them than on the wire: room for 8,192 of them. */
+const MAX_LIST_BYTES = MAX_HEAD_BYTES + 8_192 * 32;
+const NONE: ReadonlySet<string> = new Set();
+
+/** A list of our own making: nothing in it is a secret. */
+export function plainList(pairs: readonly HeaderPair[]): HeaderList {
+  return { pairs, neverIndexed: NONE };
+}
+
+/** What a block said, to be said elsewhere. */
+export function listOf(block: DecodedBlock): HeaderList {
+  let neverIndexed: Set<string> | undefined;
+  for (const { kind, entry } of block.representations)
+    if (kind === "never-indexed" && entry !== undefined) (neverIndexed ??= new Set()).add(entry.name);
+  const pairs = block.fields.map(({ name, value }): HeaderPair => [name, value]);
+  return { pairs, neverIndexed: neverIndexed ?? NONE };
+}
+
+/** Encodes a list so that no table is needed to read it; `sizeUpdateBytes` as `encodePlain` has it. */
+export function encodeList({ pairs, neverIndexed }: HeaderList, sizeUpdateBytes?: number): Buffer {
+  return encodePlain(pairs, {
+    ...(sizeUpdateBytes === undefined ? {} : { sizeUpdateBytes }),
+    ...(neverIndexed.size === 0 ? {} : { isNeverIndexed: (name: string) => neverIndexed.has(name) }),
+  });
+}
+
+/** Reads a block of a session, which must need no table; gives undefined when it does, or is none, or is too long. */
+export function decodeList(bytes: Buffer): DecodedBlock | undefined {
+  try {
+    const block = new HpackDecoder({ maxListBytes: MAX_LIST_BYTES, maxTableBytes: 0 }).decode(bytes);
+    const needsTable = block.representations.some(
+      ({ kind }) => kind === "literal-with-indexing" || kind === "size-update",
+    );
+    return needsTable || block.isTooLarge ? undefined : block;
+  } catch (error) {
+    if (!(error instanceof Http2Error)) throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,191 @@
+import type { Http2RequestHead } from "../../../http/index.ts";
+import type { PortRoutes, Subscription } from "../../routing/index.ts";
+import type { Recording } from "../../trace/index.ts";
+import { type Link, Pause } from "../link.ts";
+import { recordRequest } from "../record-request.ts";
+import type { ClientOutput } from "./client-output.ts";
+import type { InjectedFrames } from "./injected-frames.ts";
+import type { KeptRequest } from "./kept-request.ts";
+import type { SettingsInFlight } from "./settings-in-flight.ts";
+import { type ExchangeOwner, StolenHttp2Exchange } from "./stolen-http2-exchange.ts";
+import type { StreamTable } from "./stream-table.ts";
+
+/** A client that has so many stolen streams open is refused more of them. */
+const MAX_STOLEN_STREAMS = 1_024;
+/** Of all stolen streams together, so much may wait for sessions; then the client is read no further. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+
+/** What the stolen streams of a connection need of the rest of it. */
+export interface StolenStreamsEvents {
+  /** Acts when no DATA frame of the client is half read. */
+  atClientBoundary(act: () => void): void;
+  /** A request is about to go to the app after all. Gives false when the app can have it no more. */
+  replay(streamId: number, kept: KeptRequest): boolean;
+  /** All that could be sent was. */
+  onPumped(): void;
+}
+
+/** The stolen streams of one connection: whose turn it is to send, and the credit they give and get. */
+export class StolenStreams implements ExchangeOwner {
+  readonly #link: Link;
+  readonly #events: StolenStreamsEvents;
+  readonly #table: StreamTable;
+  readonly #output: ClientOutput;
+  readonly #frames: InjectedFrames;
+  readonly #clientSettings: SettingsInFlight;
+  readonly #serverSettings: SettingsInFlight;
+  readonly #awake = new Set<StolenHttp2Exchange>();
+  #isPumpDue = false;
+  #isOver = false;
+  #connectionCreditBytes = 0;
+  #waitingBytes = 0;
+  #sendWindowBytes: number;
+  #receiveWindowBytes: number;
+
+  constructor(parts: {
+    link: Link;
+    events: StolenStreamsEvents;
+    table: StreamTable;
+    output: ClientOutput;
+    frames: InjectedFrames;
+    clientSettings: SettingsInFlight;
+    serverSettings: SettingsInFlight;
+  }) {
+    this.#link = parts.link;
+    this.#events = parts.events;
+    this.#table = parts.table;
+    this.#output = parts.output;
+    this.#frames = parts.frames;
+    this.#clientSettings = parts.clientSettings;
+    this.#serverSettings = parts.serverSettings;
+    this.#sendWindowBytes = this.#clientSettings.windowRange.leastBytes;
+    this.#receiveWindowBytes = this.#serverSettings.windowRange.mostBytes;
+  }
+
+  get count(): number {
+    return this.#table.stolen.size;
+  }
+
+  /** One more would be too many. */
+  get isFull(): boolean {
+    return this.count >= MAX_STOLEN_STREAMS;
+  }
+
+  /** Offers a request to a session. Gives false when that session is over. */
+  begin(request: {
+    routes: PortRoutes;
+    chosen: Subscription;
+    head: Http2RequestHead;
+    streamId: number;
+    kept: KeptRequest;
+  }): boolean {
+    const { routes, chosen, head, streamId, kept } = request;
+    const link = this.#link;
+    const requestId = link.trace.nextRequestId();
+    const exchange = new StolenHttp2Exchange({
+      owner: this,
+      link,
+      subscription: chosen,
+      recording: recordRequest(link, { routes, head, chosen, requestId }),
+      requestId,
+      streamId,
+      request: head,
+      kept,
+      sendWindowBytes: this.#sendWindowBytes,
+      receiveWindowBytes: this.#receiveWindowBytes,
+    });
+    if (!exchange.begin()) return false;
+    this.#table.stolen.set(streamId, exchange);
+    return true;
+  }
+
+  /** Lower windows hold on sight, larger ones when both ends know of them (RFC 9113 §6.9.2). */
+  moveWindows(): void {
+    const send = this.#clientSettings.windowRange.leastBytes;
+    const receive = this.#serverSettings.windowRange.mostBytes;
+    const sendBytes = send - this.#sendWindowBytes;
+    const receiveBytes = receive - this.#receiveWindowBytes;
+    if (sendBytes === 0 && receiveBytes === 0) return;
+    for (const exchange of this.#table.stolen.values()) {
+      exchange.shiftWindows({ sendBytes, receiveBytes });
+      if (sendBytes > 0) this.#awake.add(exchange);
+    }
+    this.#sendWindowBytes = send;
+    this.#receiveWindowBytes = receive;
+  }
+
+  /** The client is gone. */
+  end(): void {
+    this.#isOver = true;
+    for (const exchange of [...this.#table.stolen.values()]) exchange.clientGone();
+  }
+
+  // --- turns ---
+
+  pumpSoon(): void {
+    if (this.#isPumpDue) return;
+    this.#isPumpDue = true;
+    // Behind all that one read brings, so that frames which belong together leave in one write.
+    queueMicrotask(() => {
+      this.#isPumpDue = false;
+      this.pump();
+    });
+  }
+
+  pump(): void {
+    if (this.#isOver) return;
+    this.#giveCredit();
+    let moved = true;
+    while (moved && this.#output.mayInject) {
+      moved = false;
+      for (const exchange of this.#awake) {
+        if (!this.#output.mayInject) break;
+        if (exchange.sendOne(this.#frames)) moved = true;
+      }
+    }
+    this.#output.flush();
+    this.#events.onPumped();
+  }
+
+  #giveCredit(): void {
+    this.#frames.credit(0, this.#connectionCreditBytes);
+    this.#connectionCreditBytes = 0;
+    for (const exchange of this.#awake) this.#frames.credit(exchange.streamId, exchange.takeGrant());
+  }
+
+  // --- what an exchange asks for ---
+
+  wake(exchange: StolenHttp2Exchange): void {
+    this.#awake.add(exchange);
+    this.pumpSoon();
+  }
+
+  creditConnection(bytes: number): void {
+    this.#connectionCreditBytes += bytes;
+    this.pumpSoon();
+  }
+
+  waiting(bytes: number): void {
+    this.#waitingBytes += bytes;
+    if (this.#waitingBytes > MAX_WAITING_BYTES) this.#link.pauseClient(Pause.session);
+    else if (bytes < 0) this.#link.resumeClient(Pause.session);
+  }
+
+  atClientBoundary(act: () => void): void {
+    this.#events.atClientBoundary(act);
+  }
+
+  giveToOriginal(streamId: number, kept: KeptRequest, recording: Recording | undefined): boolean {
+    if (this.#isOver || streamId < this.#table.highestForwarded) return false;
+    if (!this.#events.replay(streamId, kept)) return false;
+    this.#table.stolenIds.remove(streamId);
+    this.#table.forward(streamId, recording);
+    return true;
+  }
+
+  over(exchange: StolenHttp2Exchange): void {
+    this.#awake.delete(exchange);
+    this.#table.stolen.delete(exchange.streamId);
+    this.pumpSoon();
+  }
+}
