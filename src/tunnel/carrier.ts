@@ -18,8 +18,12 @@ export interface CarrierEvents {
 export interface Carrier {
   /** Begins to deliver. What came earlier is kept until then. To be called once. */
   start(events: CarrierEvents): void;
-  /** Takes ownership of the bytes and never waits; the caller keeps `bufferedBytes` shallow. Ignored after the end. */
-  send(chunk: Buffer): void;
+  /**
+   * Takes ownership of the bytes and never waits; the caller keeps `bufferedBytes` shallow. Ignored after the end.
+   * `onSent` gives the ownership back: nobody will read the bytes any more. It is never called within `send`, and not at
+   * all by a carrier that hands the bytes on, or cannot know.
+   */
+  send(chunk: Buffer, onSent?: () => void): void;
   /** Bytes that were sent but that the carrier still holds. */
   readonly bufferedBytes: number;
   /** Sends what is buffered, then closes; `onClose` follows. Safe to call twice. */

@@ -59,7 +59,7 @@ export class Outbound {
     this.#pace = options.pace;
     this.#onOverflow = options.onOverflow;
     this.#onIdle = options.onIdle;
-    this.#batch = new FrameBatch((batch) => this.#carrier.send(batch));
+    this.#batch = new FrameBatch((batch, onSent) => this.#carrier.send(batch, onSent));
   }
 
   /** Queues a control frame. False when `CONTROL_QUEUE_BYTES` wait. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from "node:http";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
 import type { Carrier, CarrierEvents } from "./carrier.ts";
@@ -14,12 +15,17 @@ const CLOSE_TIMEOUT_MS = 2_000;
 /** A carrier on an open WebSocket, which it owns; either end of it. */
 class WebSocketCarrier implements Carrier {
   readonly #socket: WebSocket;
+  readonly #copies: boolean;
   #bufferedBytes = 0;
   #error: TunnelError | undefined;
   #state: CarrierState = { at: "waiting" };
 
-  constructor(socket: WebSocket) {
+  /** `under` is what the WebSocket stands on. */
+  constructor(socket: WebSocket, under: Duplex) {
     this.#socket = socket;
+    // The kernel, or the cipher of a TLS socket, has made its copy when a write is done. Another stream may hand the
+    // bytes on as they are, as a PassThrough does.
+    this.#copies = under instanceof Socket;
     socket.pause(); // Nothing may be read before `start` has said to whom it goes.
     socket.on(
       "error",
@@ -47,11 +53,14 @@ class WebSocketCarrier implements Carrier {
     this.#socket.resume();
   }
 
-  send(chunk: Buffer): void {
+  send(chunk: Buffer, onSent?: () => void): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     const bytes = chunk.length;
     this.#bufferedBytes += bytes;
-    this.#socket.send(chunk, () => this.#left(bytes));
+    this.#socket.send(chunk, (error) => {
+      if (this.#copies && !error) onSent?.();
+      this.#left(bytes);
+    });
   }
 
   close(): void {
@@ -127,7 +136,7 @@ export async function connectWebSocket(options: ConnectOptions): Promise<Carrier
   client.on("unexpected-response", (_request, response) => reject(refusal(response.statusCode ?? 0)));
   client.on("error", (cause) => reject(new TunnelError("connect-failed", "no WebSocket came up", { cause })));
   client.on("close", () => reject(new TunnelError("connect-failed", "the agent closed the connection")));
-  client.on("open", () => resolve(new WebSocketCarrier(client)));
+  client.on("open", () => resolve(new WebSocketCarrier(client, socket)));
   try {
     return await promise;
   } catch (error) {
@@ -173,7 +182,9 @@ export function acceptWebSocket(options: AcceptOptions): Disposable {
     const ticket = /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(request.headers.authorization ?? "")?.[1];
     if (ticket === undefined || !options.admit(ticket)) return refuse(socket, "401 Unauthorized");
     socket.off("error", ignoreError);
-    sockets.handleUpgrade(request, socket, head, (client) => options.onCarrier(new WebSocketCarrier(client)));
+    sockets.handleUpgrade(request, socket, head, (client) =>
+      options.onCarrier(new WebSocketCarrier(client, socket)),
+    );
   };
   server.on("upgrade", upgrade);
   return {
