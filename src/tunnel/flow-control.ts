@@ -21,13 +21,21 @@ export class SendCredit {
   }
 }
 
-/** 256 KB in 5 ms are 50 MB/s: no way this short needs more. */
+/** Below this a way is short: the smallest window in 5 ms is 12 MB/s even for a reader that answers late. */
 const SHORT_WAY_MS = 5;
 
 /** What time it is, and how long a round trip takes at best: what a growing window is judged by. */
 export interface Pace {
   readonly nowMs: number;
   readonly bestRoundTripMs: number | undefined;
+}
+
+/** How far a window may shrink and grow; it begins with `windowBytes`. */
+export interface WindowLimits {
+  /** At least `INITIAL_WINDOW_BYTES`, which the peer may send unasked. */
+  readonly windowBytes: number;
+  readonly minWindowBytes: number;
+  readonly maxWindowBytes: number;
 }
 
 /**
@@ -37,22 +45,22 @@ export interface Pace {
  * sender. It is paid once half a window is owed: single payments would double the number of frames, later ones would
  * let the sender run dry.
  *
- * The window doubles while half of it is consumed in less than one round trip: then the way is longer than the window,
- * and the sender waits for credit in between. On a way shorter than `SHORT_WAY_MS` it never does: there a larger window
- * only fills the kernel's buffers, in which nothing small can overtake.
+ * A stream begins with a window in which most bodies fit. One that goes on gets as much as the way takes in two to four
+ * round trips, since what is beyond that only waits in queues, where nothing small can overtake: the window doubles
+ * while half of it is consumed within one round trip, and is halved while that takes more than two. On a short way the
+ * smallest window is enough.
  */
 export class ReceiveWindow {
   #windowBytes: number;
-  readonly #maxWindowBytes: number;
+  readonly #limits: WindowLimits;
   #allowedBytes = INITIAL_WINDOW_BYTES;
   #unreadBytes = 0;
   #owedBytes: number;
   #paidAtMs: number | undefined;
 
-  /** Both at least `INITIAL_WINDOW_BYTES`, which the peer may send unasked. */
-  constructor(limits: { readonly windowBytes: number; readonly maxWindowBytes: number }) {
+  constructor(limits: WindowLimits) {
+    this.#limits = limits;
     this.#windowBytes = limits.windowBytes;
-    this.#maxWindowBytes = limits.maxWindowBytes;
     this.#owedBytes = limits.windowBytes - INITIAL_WINDOW_BYTES;
   }
 
@@ -86,19 +94,33 @@ export class ReceiveWindow {
     return this.#owedBytes * 2 >= this.#windowBytes;
   }
 
-  /** Gives the credit to announce now, and counts it as announced. */
+  /** Gives the credit to announce now, and counts it as announced; 0 when the window has shrunk by more than is owed. */
   takeGrant(pace: Pace): number {
-    const { nowMs, bestRoundTripMs } = pace;
-    const isLongWay = bestRoundTripMs !== undefined && bestRoundTripMs >= SHORT_WAY_MS;
-    if (isLongWay && this.#paidAtMs !== undefined && nowMs - this.#paidAtMs < bestRoundTripMs) {
-      const grown = Math.min(this.#windowBytes * 2, this.#maxWindowBytes);
-      this.#owedBytes += grown - this.#windowBytes;
-      this.#windowBytes = grown;
-    }
-    this.#paidAtMs = nowMs;
-    const grant = this.#owedBytes;
-    this.#owedBytes = 0;
+    this.#resize(this.#fitting(pace));
+    this.#paidAtMs = pace.nowMs;
+    const grant = Math.max(0, this.#owedBytes);
+    this.#owedBytes -= grant;
     this.#allowedBytes += grant;
     return grant;
+  }
+
+  /** The window for the pace at which its last half was consumed. */
+  #fitting({ nowMs, bestRoundTripMs }: Pace): number {
+    if (bestRoundTripMs === undefined) return this.#windowBytes;
+    if (bestRoundTripMs < SHORT_WAY_MS) return this.#limits.minWindowBytes;
+    if (this.#paidAtMs === undefined) return this.#windowBytes;
+    const roundTrips = (nowMs - this.#paidAtMs) / bestRoundTripMs;
+    return roundTrips < 1
+      ? this.#windowBytes * 2
+      : roundTrips > 2
+        ? this.#windowBytes / 2
+        : this.#windowBytes;
+  }
+
+  #resize(windowBytes: number): void {
+    const { minWindowBytes, maxWindowBytes } = this.#limits;
+    const bounded = Math.max(minWindowBytes, Math.min(windowBytes, maxWindowBytes));
+    this.#owedBytes += bounded - this.#windowBytes;
+    this.#windowBytes = bounded;
   }
 }

@@ -6,7 +6,7 @@ import {
   type ResetCode,
 } from "../protocol/index.ts";
 import { TunnelError } from "./errors.ts";
-import { type Pace, ReceiveWindow, SendCredit } from "./flow-control.ts";
+import { type Pace, ReceiveWindow, SendCredit, type WindowLimits } from "./flow-control.ts";
 import type { FrameBatch } from "./frame-batch.ts";
 import { HeadCount } from "./head-count.ts";
 import type { Scheduled } from "./scheduler.ts";
@@ -53,7 +53,7 @@ export class MuxedStream implements TunnelStream, Scheduled {
     id: number;
     host: StreamHost<MuxedStream>;
     isAnnounced: boolean;
-    window: { windowBytes: number; maxWindowBytes: number };
+    window: WindowLimits;
   }) {
     this.id = options.id;
     this.isAnnounced = options.isAnnounced;

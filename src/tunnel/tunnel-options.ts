@@ -21,7 +21,10 @@ export interface TunnelOptions {
   readonly carrier: Carrier;
   readonly role: TunnelRole;
   readonly events: TunnelEvents;
-  /** What a stream's peer may send ahead of the reader. At least, and by default, `INITIAL_WINDOW_BYTES`. */
+  /**
+   * What a stream's peer may send ahead of the reader; it never shrinks below. At least `INITIAL_WINDOW_BYTES`. By
+   * default a stream begins with those, and has from 64 KB on as much as its way needs.
+   */
   readonly windowBytes?: number;
   /** How far a stream's window may grow where the way is long. By default 4 MB; `windowBytes` forbids growing. */
   readonly maxWindowBytes?: number;

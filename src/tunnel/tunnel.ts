@@ -11,6 +11,7 @@ import {
 import type { Carrier } from "./carrier.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { TunnelError } from "./errors.ts";
+import type { WindowLimits } from "./flow-control.ts";
 import { Inbound } from "./inbound.ts";
 import { Keepalive } from "./keepalive.ts";
 import { MuxedStream } from "./muxed-stream.ts";
@@ -21,6 +22,7 @@ import type { TunnelEvents, TunnelOptions } from "./tunnel-options.ts";
 import type { StreamEvents, TunnelStream } from "./tunnel-stream.ts";
 
 const MAX_WINDOW_BYTES = 4 * 1024 * 1024;
+const MIN_WINDOW_BYTES = 64 * 1024;
 const MAX_UNREAD_BYTES = 256 * 1024 * 1024;
 const PING_INTERVAL_MS = 5_000;
 const PING_TIMEOUT_MS = 15_000;
@@ -50,7 +52,7 @@ export class Tunnel implements AsyncDisposable {
   readonly #carrier: Carrier;
   readonly #events: TunnelEvents;
   readonly #clock: Clock;
-  readonly #window: { windowBytes: number; maxWindowBytes: number };
+  readonly #window: WindowLimits;
   readonly #maxUnreadBytes: number;
   readonly #streams: StreamTable;
   readonly #outbound: Outbound;
@@ -70,6 +72,7 @@ export class Tunnel implements AsyncDisposable {
     this.#clock = clock;
     this.#window = {
       windowBytes,
+      minWindowBytes: options.windowBytes === undefined ? MIN_WINDOW_BYTES : windowBytes,
       maxWindowBytes: Math.max(options.maxWindowBytes ?? MAX_WINDOW_BYTES, windowBytes),
     };
     this.#maxUnreadBytes = options.maxUnreadBytes ?? MAX_UNREAD_BYTES;

@@ -95,7 +95,7 @@ export function checkCarrier(t: Test, makeLink: MakeLink): void {
     await (await pair.acceptedAt(1)).untilTold("end");
     t.equal(idler.bytes, 256 * 1024);
     idler.stream.consumed(idler.bytes);
-    await idler.until(({ bytes }) => bytes === 512 * 1024);
+    await idler.until(({ bytes }) => bytes > 256 * 1024);
   });
 
   void t.test("a graceful close waits for streams, then closes both ends on purpose", async (t) => {

@@ -2,7 +2,11 @@ import { test } from "tap";
 import { INITIAL_WINDOW_BYTES, MAX_CREDIT_BYTES } from "../../src/protocol/index.ts";
 import { ReceiveWindow, SendCredit } from "../../src/tunnel/flow-control.ts";
 
-const limits = { windowBytes: INITIAL_WINDOW_BYTES, maxWindowBytes: 4 * INITIAL_WINDOW_BYTES };
+const limits = {
+  windowBytes: INITIAL_WINDOW_BYTES,
+  minWindowBytes: INITIAL_WINDOW_BYTES / 4,
+  maxWindowBytes: 4 * INITIAL_WINDOW_BYTES,
+};
 const HALF = INITIAL_WINDOW_BYTES / 2;
 
 function consumeHalf(window: ReceiveWindow, nowMs: number, bestRoundTripMs: number): number {
@@ -42,18 +46,42 @@ void test("a window doubles on a long way that it limits, up to its bound", asyn
   t.equal(window.windowBytes, limits.maxWindowBytes);
 });
 
-void test("a window stays on a short way, and with a slow reader", async (t) => {
-  const near = new ReceiveWindow(limits);
-  for (let step = 0; step < 10; step++) consumeHalf(near, step * 0.1, 1);
-  t.equal(near.windowBytes, INITIAL_WINDOW_BYTES);
-  const slow = new ReceiveWindow(limits);
-  for (let step = 0; step < 10; step++) consumeHalf(slow, step * 60, 50);
-  t.equal(slow.windowBytes, INITIAL_WINDOW_BYTES);
+void test("a window stays while its half lasts one to two round trips", async (t) => {
+  const window = new ReceiveWindow(limits);
+  for (let step = 0; step < 10; step++) consumeHalf(window, step * 60, 50);
+  t.equal(window.windowBytes, INITIAL_WINDOW_BYTES);
+});
+
+void test("a window is halved while its half lasts more than two round trips, down to its bound", async (t) => {
+  const window = new ReceiveWindow(limits);
+  const sizes: number[] = [];
+  for (let step = 0; step < 10; step++) {
+    consumeHalf(window, step * 110, 50);
+    sizes.push(window.windowBytes);
+  }
+  t.equal(sizes[0], INITIAL_WINDOW_BYTES, "the first half tells nothing: nobody knows when it began");
+  t.equal(sizes[1], HALF);
+  t.equal(sizes.at(-1), limits.minWindowBytes);
+});
+
+void test("a window on a short way is the smallest, and no credit is granted until that much is free", async (t) => {
+  const window = new ReceiveWindow(limits);
+  window.receive(INITIAL_WINDOW_BYTES);
+  window.consume(HALF);
+  t.equal(window.takeGrant({ nowMs: 0, bestRoundTripMs: 1 }), 0);
+  t.equal(window.windowBytes, limits.minWindowBytes);
+  t.notOk(window.isGrantDue);
+  window.consume(HALF);
+  t.ok(window.isGrantDue);
+  t.equal(window.takeGrant({ nowMs: 1, bestRoundTripMs: 1 }), limits.minWindowBytes);
+  t.ok(window.receive(limits.minWindowBytes));
+  t.notOk(window.receive(1));
 });
 
 void test("a window larger than the initial one is announced at once", async (t) => {
   const window = new ReceiveWindow({
     windowBytes: 4 * INITIAL_WINDOW_BYTES,
+    minWindowBytes: 4 * INITIAL_WINDOW_BYTES,
     maxWindowBytes: 4 * INITIAL_WINDOW_BYTES,
   });
   t.ok(window.isGrantDue);
