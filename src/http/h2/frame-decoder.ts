@@ -45,6 +45,7 @@ export class FrameDecoder {
     dataEnd: 0,
   };
   #maxFrameBytes: number;
+  readonly #maxGatheredBytes: number;
   /** The header of a frame whose first bytes came at the end of a chunk, then the whole of a cut frame. */
   #gathered = Buffer.allocUnsafeSlow(FRAME_HEADER_BYTES);
   #gatheredBytes = 0;
@@ -61,8 +62,16 @@ export class FrameDecoder {
   #openBlock = 0;
   #stopped = false;
 
-  constructor(sink: FrameSink, options: { readonly maxFrameBytes?: number } = {}) {
+  constructor(
+    sink: FrameSink,
+    options: {
+      readonly maxFrameBytes?: number;
+      /** The same for frames that are no DATA, whatever is allowed; by default there is no such limit. */
+      readonly maxGatheredBytes?: number;
+    } = {},
+  ) {
     this.#sink = sink;
+    this.#maxGatheredBytes = options.maxGatheredBytes ?? Number.POSITIVE_INFINITY;
     this.#maxFrameBytes = options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES;
   }
 
@@ -158,11 +167,10 @@ export class FrameDecoder {
         throw new Http2Error("continuation-expected", `frame type ${type} inside a header block`);
     } else if (type === FrameType.continuation)
       throw new Http2Error("continuation-unexpected", "CONTINUATION without a header block");
-    if (length > this.#maxFrameBytes)
-      throw new Http2Error(
-        "frame-size",
-        `a payload of ${length} bytes where ${this.#maxFrameBytes} are allowed`,
-      );
+    const most =
+      type === FrameType.data ? this.#maxFrameBytes : Math.min(this.#maxFrameBytes, this.#maxGatheredBytes);
+    if (length > most)
+      throw new Http2Error("frame-size", `a payload of ${length} bytes where ${most} are allowed`);
     checkFrameShape({ type, flags, streamId, length });
     this.#type = type;
     this.#flags = flags;

@@ -29,7 +29,14 @@ export {
 export { http2Fields, http2ResponseFields, http2UpgradeFields } from "./from-http1.ts";
 export { type HeaderBlock, HeaderBlockAssembler, type HeaderBlockLimits } from "./header-block-assembler.ts";
 export { InjectionLedger } from "./injection-ledger.ts";
-export { MAX_CONTINUATIONS, MAX_HEADER_BLOCK_BYTES, MAX_HEADER_LIST_BYTES } from "./limits.ts";
+export {
+  MAX_CONTINUATIONS,
+  MAX_GATHERED_FRAME_BYTES,
+  MAX_HEADER_BLOCK_BYTES,
+  MAX_HEADER_LIST_BYTES,
+  MAX_SETTINGS_PER_FRAME,
+  MAX_TABLE_BYTES,
+} from "./limits.ts";
 export type { Malformed, MalformedFields } from "./malformed.ts";
 export { Http2RequestHead, readRequestHead } from "./request-head.ts";
 export { type Http2ResponseHead, readResponseHead } from "./response-head.ts";

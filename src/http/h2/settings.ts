@@ -1,5 +1,6 @@
 import { Http2Error } from "./errors.ts";
 import { DEFAULT_MAX_FRAME_BYTES, type Frame } from "./frame.ts";
+import { MAX_SETTINGS_PER_FRAME } from "./limits.ts";
 
 /** RFC 9113 §6.5.2 and RFC 8441 §3. */
 export const SettingId = {
@@ -40,9 +41,14 @@ export const INITIAL_SETTINGS: Http2Settings = {
   enableConnectProtocol: false,
 };
 
-/** The settings of a SETTINGS frame in order; an acknowledgement has none. */
+/**
+ * The settings of a SETTINGS frame in order; an acknowledgement has none.
+ * @throws Http2Error `flood` above `MAX_SETTINGS_PER_FRAME`: each is kept until it is acknowledged.
+ */
 export function readSettings(frame: Frame): Setting[] {
   const settings: Setting[] = [];
+  if (frame.end - frame.payloadStart > MAX_SETTINGS_PER_FRAME * 6)
+    throw new Http2Error("flood", `more than ${MAX_SETTINGS_PER_FRAME} settings in a frame`);
   for (let at = frame.payloadStart; at + 6 <= frame.end; at += 6)
     settings.push({ id: frame.bytes.readUInt16BE(at), value: frame.bytes.readUInt32BE(at + 2) });
   return settings;

@@ -1,15 +1,16 @@
-/** Client ids in one page: 32,768 odd ids, 4 KB. */
-const PAGE_IDS = 32_768;
-/** Half a megabyte a connection, four million streams. */
-const MAX_PAGES = 128;
+/** Client ids in one page: 2,048 odd ids, 256 bytes. Small, since a page may be made for a single stolen stream. */
+const PAGE_IDS = 2_048;
+/** 64 KB a connection, half a million streams. */
+const MAX_PAGES = 256;
 
 /**
  * Remembers which streams of a connection were stolen, after they ended too: until the client opens a higher one that is
  * forwarded, a stolen id is idle for the original, and one late frame on it ends the whole connection (RFC 9113 §5.1).
  *
  * A bit for each id that a client may open, in pages that are made when one of theirs is stolen: where every second
- * stream is stolen, a list of ranges would need 32 times as much. At most `MAX_PAGES` pages stay; ids of older ones are
- * forgotten: closed at the original by then, unless it has seen none of the streams that came since.
+ * stream is stolen, a list of ranges would need 32 times as much. At most `MAX_PAGES` pages stay, whatever ids a client
+ * chooses; those of the lowest are forgotten. A stream that is still under way is known elsewhere, and a frame that comes
+ * half a million streams late is its sender's fault.
  */
 export class StolenStreamIds {
   readonly #pages = new Map<number, Uint32Array>();

@@ -216,3 +216,20 @@ void t.test(
     t.ok(seen.read > 500 && seen.refused > 500, JSON.stringify(seen));
   },
 );
+
+void t.test(
+  "a frame that must be gathered is refused by its header above the limit; DATA is not gathered",
+  async (t) => {
+    const sizes: number[] = [];
+    const decoder = new FrameDecoder(
+      { onFrame: () => undefined, onData: (piece) => sizes.push(piece.payloadBytes) },
+      { maxFrameBytes: 1 << 20, maxGatheredBytes: 100_000 },
+    );
+    decoder.push(dataFrameHeader({ streamId: 1, length: 1 << 20, endStream: false }));
+    decoder.push(Buffer.alloc(1 << 20));
+    t.ok(sizes.every((size) => size === 1 << 20));
+    const headers = Buffer.alloc(9);
+    writeFrameHeader(headers, 0, { type: FrameType.headers, flags: 0, streamId: 3, length: 100_001 });
+    t.throws(() => decoder.push(headers), { code: "frame-size" });
+  },
+);

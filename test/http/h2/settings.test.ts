@@ -1,6 +1,8 @@
 import t from "tap";
 import {
   applySettings,
+  type Frame,
+  type Frame,
   FrameDecoder,
   INITIAL_SETTINGS,
   readSettings,
@@ -70,4 +72,13 @@ void t.test("every known setting finds its place", async (t) => {
 void t.test("RFC 8441 §3: extended CONNECT is not taken back", async (t) => {
   const on = applySettings(INITIAL_SETTINGS, [{ id: 8, value: 1 }], "server");
   t.throws(() => applySettings(on, [{ id: 8, value: 0 }], "server"), { code: "settings-value" });
+});
+
+void t.test("a frame holds 32 settings: each is kept until it is acknowledged", async (t) => {
+  const frame = (count: number): Frame => {
+    const bytes = Buffer.alloc(9 + count * 6);
+    return { type: 4, flags: 0, streamId: 0, bytes, start: 0, payloadStart: 9, end: bytes.length };
+  };
+  t.equal(readSettings(frame(32)).length, 32);
+  t.throws(() => readSettings(frame(33)), { code: "flood", rfcCode: 11 });
 });
