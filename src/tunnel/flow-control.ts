@@ -24,10 +24,16 @@ export class SendCredit {
 /** Below this a way is short: the smallest window in 5 ms is 12 MB/s even for a reader that answers late. */
 const SHORT_WAY_MS = 5;
 
-/** What time it is, and how long a round trip takes at best: what a growing window is judged by. */
+/** Other streams that were heard within this time are likely to be heard again. */
+const COMPANY_MS = 100;
+
+/** What a window is fitted by. */
 export interface Pace {
   readonly nowMs: number;
+  /** The way itself, without what queues on it; undefined before it was measured. */
   readonly bestRoundTripMs: number | undefined;
+  /** Frames of streams received so far, of all of them. */
+  readonly receivedFrames: number;
 }
 
 /** How far a window may shrink and grow; it begins with `windowBytes`. */
@@ -47,8 +53,10 @@ export interface WindowLimits {
  *
  * A stream begins with a window in which most bodies fit. One that goes on gets as much as the way takes in two to four
  * round trips, since what is beyond that only waits in queues, where nothing small can overtake: the window doubles
- * while half of it is consumed within one round trip, and is halved while that takes more than two. On a short way the
- * smallest window is enough.
+ * while half of it is consumed within one round trip, and is halved while that takes more than two.
+ *
+ * On a short way the smallest window is fast enough, and a larger one only saves processor time: a stream has the one
+ * beside others, the other when it is alone.
  */
 export class ReceiveWindow {
   #windowBytes: number;
@@ -56,7 +64,10 @@ export class ReceiveWindow {
   #allowedBytes = INITIAL_WINDOW_BYTES;
   #unreadBytes = 0;
   #owedBytes: number;
-  #paidAtMs: number | undefined;
+  /** DATA frames since the last payment. */
+  #frames = 0;
+  #paid: { readonly atMs: number; readonly receivedFrames: number } | undefined;
+  #companyAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(limits: WindowLimits) {
     this.#limits = limits;
@@ -78,6 +89,7 @@ export class ReceiveWindow {
     if (bytes > this.#allowedBytes) return false;
     this.#allowedBytes -= bytes;
     this.#unreadBytes += bytes;
+    this.#frames += 1;
     return true;
   }
 
@@ -97,7 +109,8 @@ export class ReceiveWindow {
   /** Gives the credit to announce now, and counts it as announced; 0 when the window has shrunk by more than is owed. */
   takeGrant(pace: Pace): number {
     this.#resize(this.#fitting(pace));
-    this.#paidAtMs = pace.nowMs;
+    this.#paid = { atMs: pace.nowMs, receivedFrames: pace.receivedFrames };
+    this.#frames = 0;
     const grant = Math.max(0, this.#owedBytes);
     this.#owedBytes -= grant;
     this.#allowedBytes += grant;
@@ -105,16 +118,16 @@ export class ReceiveWindow {
   }
 
   /** The window for the pace at which its last half was consumed. */
-  #fitting({ nowMs, bestRoundTripMs }: Pace): number {
-    if (bestRoundTripMs === undefined) return this.#windowBytes;
-    if (bestRoundTripMs < SHORT_WAY_MS) return this.#limits.minWindowBytes;
-    if (this.#paidAtMs === undefined) return this.#windowBytes;
-    const roundTrips = (nowMs - this.#paidAtMs) / bestRoundTripMs;
-    return roundTrips < 1
-      ? this.#windowBytes * 2
-      : roundTrips > 2
-        ? this.#windowBytes / 2
-        : this.#windowBytes;
+  #fitting({ nowMs, bestRoundTripMs, receivedFrames }: Pace): number {
+    if (bestRoundTripMs === undefined || this.#paid === undefined) return this.#windowBytes;
+    if (receivedFrames - this.#paid.receivedFrames > this.#frames) this.#companyAtMs = nowMs;
+    if (bestRoundTripMs < SHORT_WAY_MS) {
+      const isAlone = nowMs - this.#companyAtMs > COMPANY_MS;
+      return isAlone ? this.#limits.windowBytes : this.#limits.minWindowBytes;
+    }
+    const roundTrips = (nowMs - this.#paid.atMs) / bestRoundTripMs;
+    if (roundTrips < 1) return this.#windowBytes * 2;
+    return roundTrips > 2 ? this.#windowBytes / 2 : this.#windowBytes;
   }
 
   #resize(windowBytes: number): void {

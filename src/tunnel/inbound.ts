@@ -29,8 +29,15 @@ export class Inbound {
   readonly #options: InboundOptions;
   readonly #decoder = new FrameDecoder((type, streamId, payload) => this.#frame(type, streamId, payload));
 
+  #streamFrames = 0;
+
   constructor(options: InboundOptions) {
     this.#options = options;
+  }
+
+  /** Frames received so far that say something on a stream. */
+  get streamFrames(): number {
+    return this.#streamFrames;
   }
 
   push(chunk: Buffer): void {
@@ -52,10 +59,13 @@ export class Inbound {
   #frame(type: FrameType, streamId: number, payload: Buffer): void {
     switch (type) {
       case FrameType.data:
+        this.#streamFrames += 1;
         return this.#stream(streamId)?.receiveData(payload);
       case FrameType.head:
+        this.#streamFrames += 1;
         return this.#stream(streamId)?.receiveHead(payload);
       case FrameType.end:
+        this.#streamFrames += 1;
         return this.#stream(streamId)?.receiveEnd();
       case FrameType.credit:
         return this.#stream(streamId)?.receiveCredit(decodeCredit(payload));
@@ -64,6 +74,7 @@ export class Inbound {
         return this.#stream(streamId)?.lose(code, text);
       }
       case FrameType.open:
+        this.#streamFrames += 1;
         return this.#options.onOpen(streamId, payload);
       case FrameType.message:
         return this.#options.onMessage(payload);

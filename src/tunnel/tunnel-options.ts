@@ -23,7 +23,7 @@ export interface TunnelOptions {
   readonly events: TunnelEvents;
   /**
    * What a stream's peer may send ahead of the reader; it never shrinks below. At least `INITIAL_WINDOW_BYTES`. By
-   * default a stream begins with those, and has from 64 KB on as much as its way needs.
+   * default a stream begins with those, and has then as much as its way needs, at least 32 KB.
    */
   readonly windowBytes?: number;
   /** How far a stream's window may grow where the way is long. By default 4 MB; `windowBytes` forbids growing. */

@@ -22,7 +22,7 @@ import type { TunnelEvents, TunnelOptions } from "./tunnel-options.ts";
 import type { StreamEvents, TunnelStream } from "./tunnel-stream.ts";
 
 const MAX_WINDOW_BYTES = 4 * 1024 * 1024;
-const MIN_WINDOW_BYTES = 64 * 1024;
+const MIN_WINDOW_BYTES = 32 * 1024;
 const MAX_UNREAD_BYTES = 256 * 1024 * 1024;
 const PING_INTERVAL_MS = 5_000;
 const PING_TIMEOUT_MS = 15_000;
@@ -80,7 +80,11 @@ export class Tunnel implements AsyncDisposable {
     this.#host = this.#makeHost();
     this.#outbound = new Outbound({
       carrier: this.#carrier,
-      pace: () => ({ nowMs: clock.now(), bestRoundTripMs: this.#keepalive.bestRoundTripMs }),
+      pace: () => ({
+        nowMs: clock.now(),
+        bestRoundTripMs: this.#keepalive.bestRoundTripMs,
+        receivedFrames: this.#inbound.streamFrames,
+      }),
       onIdle: () => this.#closeWhenDone(),
       onOverflow: () =>
         this.destroy(new TunnelError("control-overflow", "the peer does not read control frames")),

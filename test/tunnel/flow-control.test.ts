@@ -12,7 +12,7 @@ const HALF = INITIAL_WINDOW_BYTES / 2;
 function consumeHalf(window: ReceiveWindow, nowMs: number, bestRoundTripMs: number): number {
   window.receive(window.windowBytes / 2);
   window.consume(window.windowBytes / 2);
-  return window.takeGrant({ nowMs, bestRoundTripMs });
+  return window.takeGrant({ nowMs, bestRoundTripMs, receivedFrames: 0 });
 }
 
 void test("credit never exceeds what can be counted", async (t) => {
@@ -28,7 +28,7 @@ void test("what is granted is exactly what was consumed", async (t) => {
   t.notOk(window.receive(1));
   t.ok(window.consume(HALF));
   t.ok(window.isGrantDue);
-  t.equal(window.takeGrant({ nowMs: 0, bestRoundTripMs: undefined }), HALF);
+  t.equal(window.takeGrant({ nowMs: 0, bestRoundTripMs: undefined, receivedFrames: 0 }), HALF);
   t.ok(window.receive(HALF));
   t.notOk(window.receive(1));
 });
@@ -64,18 +64,31 @@ void test("a window is halved while its half lasts more than two round trips, do
   t.equal(sizes.at(-1), limits.minWindowBytes);
 });
 
-void test("a window on a short way is the smallest, and no credit is granted until that much is free", async (t) => {
+void test("on a short way a window shrinks beside other streams, and is whole again when it is alone", async (t) => {
   const window = new ReceiveWindow(limits);
-  window.receive(INITIAL_WINDOW_BYTES);
-  window.consume(HALF);
-  t.equal(window.takeGrant({ nowMs: 0, bestRoundTripMs: 1 }), 0);
+  let receivedFrames = 0;
+  const pay = (nowMs: number, others: number): number => {
+    window.receive(HALF);
+    window.consume(HALF);
+    receivedFrames += 1 + others;
+    return window.takeGrant({ nowMs, bestRoundTripMs: 1, receivedFrames });
+  };
+  t.equal(pay(0, 5), HALF, "the first half tells nothing: nobody knows when it began");
+  t.equal(pay(1, 0), HALF);
+  t.equal(pay(2, 1), 0, "more is on its way than the small window holds");
   t.equal(window.windowBytes, limits.minWindowBytes);
   t.notOk(window.isGrantDue);
-  window.consume(HALF);
-  t.ok(window.isGrantDue);
-  t.equal(window.takeGrant({ nowMs: 1, bestRoundTripMs: 1 }), limits.minWindowBytes);
-  t.ok(window.receive(limits.minWindowBytes));
-  t.notOk(window.receive(1));
+  t.equal(pay(3, 0), limits.minWindowBytes);
+  t.ok(window.receive(limits.minWindowBytes), "the small window is free");
+  t.notOk(window.receive(1), "and no more");
+  window.consume(limits.minWindowBytes);
+  t.equal(
+    window.takeGrant({ nowMs: 102, bestRoundTripMs: 1, receivedFrames }),
+    limits.minWindowBytes,
+    "the others may come back",
+  );
+  window.takeGrant({ nowMs: 103, bestRoundTripMs: 1, receivedFrames });
+  t.equal(window.windowBytes, INITIAL_WINDOW_BYTES);
 });
 
 void test("a window larger than the initial one is announced at once", async (t) => {
@@ -85,5 +98,8 @@ void test("a window larger than the initial one is announced at once", async (t)
     maxWindowBytes: 4 * INITIAL_WINDOW_BYTES,
   });
   t.ok(window.isGrantDue);
-  t.equal(window.takeGrant({ nowMs: 0, bestRoundTripMs: undefined }), 3 * INITIAL_WINDOW_BYTES);
+  t.equal(
+    window.takeGrant({ nowMs: 0, bestRoundTripMs: undefined, receivedFrames: 0 }),
+    3 * INITIAL_WINDOW_BYTES,
+  );
 });
