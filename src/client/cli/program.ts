@@ -87,7 +87,13 @@ function stealCommand(root: Command): Command {
         .choices(["original", "error"])
         .default("original"),
     )
-    .option("--http2", "preview: filter HTTP/2 as well; streams are delivered as HTTP/1.1", false)
+    .addOption(
+      new Option("--local-protocol <version>", "which HTTP the local program speaks, where it is to be told")
+        .choices(["auto", "http1", "http2"])
+        .default("auto"),
+    )
+    .option("--local-tls", "speak TLS to the local program; on loopback any certificate will do", false)
+    .option("--local-tls-ca <file>", "check its certificate against this authority, in PEM")
     .option("--take-over", "take over connections that exist already: idle ones are reset", false)
     .addOption(
       new Option("--redirect <way>", "how packets are caught").choices([...redirectBackends]).default("auto"),

@@ -1,18 +1,19 @@
-import type { Http1Request, Http1Response } from "../../http/index.ts";
+import { type Http1Request, type Http1Response, readServerPreface } from "../../http/index.ts";
 import { decodeAgentHead, encodeStreamHead, ProtocolError, type ResetCode } from "../../protocol/index.ts";
-import type { LocalAddress } from "../process/index.ts";
+import { Acceptance } from "./acceptance.ts";
 import { ByteRelay } from "./byte-relay.ts";
 import type { Exchange, ExchangeOutcome } from "./exchange.ts";
 import type { ExchangeEvents, ExchangeStream } from "./exchange-stream.ts";
 import type { IdleConnections } from "./idle-connections.ts";
-import { LocalConnection } from "./local-connection.ts";
+import type { ConnectionUser, LocalConnection } from "./local-connection.ts";
+import { isRepeatable } from "./repeatable.ts";
 import { RequestWriter } from "./request-writer.ts";
 import { ResponseReader } from "./response-reader.ts";
 
 /** One stolen request, with all that is needed to deliver it. */
 export interface HttpDelivery {
   readonly stream: ExchangeStream;
-  readonly local: LocalAddress;
+  readonly dial: (user: ConnectionUser) => LocalConnection;
   readonly request: Http1Request;
   /** The head exactly as the caller sent it; written out unchanged. */
   readonly head: Buffer;
@@ -20,13 +21,15 @@ export interface HttpDelivery {
   /** The caller's connection: local connections are used again for the same one only. */
   readonly idleKey: string;
   readonly onOver: (outcome: ExchangeOutcome) => void;
+  /**
+   * The program speaks HTTP/2 only, so it cannot have read the request. Gives whether somebody else delivers it now: then
+   * this exchange is over without a word.
+   */
+  readonly onHttp2Only: () => boolean;
 }
 
-/** An answer within this time spares the message that the program has the request. */
-const acceptanceDelayMs = 20;
-
-/** RFC 9110 §9.2.2: sent twice, these mean the same as once. */
-const idempotentMethods = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
+/** RFC 7301 §3.2: the program takes no protocol that we offered in TLS. */
+const noCommonProtocol = "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL";
 
 /**
  * One stolen HTTP/1.1 request on its way to the local program and back.
@@ -51,7 +54,7 @@ export class HttpExchange implements Exchange, ExchangeEvents {
   readonly #canRepeat: boolean;
   /** The program has the request, or may have. */
   #isDelivered = false;
-  #acceptance: NodeJS.Timeout | undefined;
+  readonly #acceptance: Acceptance;
   #isContentEnded = false;
   #hasCallerEnded = false;
   #localKeepsAlive = false;
@@ -59,6 +62,7 @@ export class HttpExchange implements Exchange, ExchangeEvents {
   constructor(delivery: HttpDelivery) {
     const { request } = delivery;
     this.#delivery = delivery;
+    this.#acceptance = new Acceptance(delivery.stream);
     this.#writer = new RequestWriter(request.framing);
     this.#reader = new ResponseReader(request, {
       onInformational: (head) => this.#sendHead("informational", head),
@@ -66,8 +70,7 @@ export class HttpExchange implements Exchange, ExchangeEvents {
       onContent: (slice) => this.#onContent(slice),
       onComplete: (trailers) => this.#onComplete(trailers),
     });
-    this.#canRepeat =
-      idempotentMethods.has(request.method) && request.framing.kind === "none" && !request.mayUpgrade;
+    this.#canRepeat = isRepeatable({ ...request, hasBody: request.framing.kind !== "none" });
     const idle = this.#canRepeat ? delivery.idle.take(delivery.idleKey) : undefined;
     this.#connection = idle ?? this.#dial();
     if (idle !== undefined) {
@@ -130,7 +133,7 @@ export class HttpExchange implements Exchange, ExchangeEvents {
   }
 
   #dial(): LocalConnection {
-    return new LocalConnection(this.#delivery.local, this.#user());
+    return this.#delivery.dial(this.#user());
   }
 
   #user() {
@@ -142,17 +145,9 @@ export class HttpExchange implements Exchange, ExchangeEvents {
     };
   }
 
-  /**
-   * The program is there: say so before it gets its first byte, since from then on nobody else may be asked. What may be
-   * done twice can wait a moment for an answer that says so as well, and mostly does.
-   */
   #begin(): void {
     this.#state = "exchanging";
-    if (!this.#isDelivered) {
-      const accept = () => this.#delivery.stream.sendHead(encodeStreamHead("accepted"));
-      if (this.#canRepeat) this.#acceptance = setTimeout(accept, acceptanceDelayMs);
-      else accept();
-    }
+    if (!this.#isDelivered) this.#acceptance.tell({ canWait: this.#canRepeat });
     this.#isDelivered = true;
     this.#connection.write([this.#delivery.head]);
     for (const chunk of this.#held.splice(0)) this.onData(chunk);
@@ -189,8 +184,10 @@ export class HttpExchange implements Exchange, ExchangeEvents {
   #onLocalData(chunk: Buffer): void {
     if (this.#state === "answered") return this.#connection.abort(); // more than its answer: not to be used again
     const connection = this.#connection;
+    const isFirst = !this.#reader.hasBegun;
     const fault = this.#reader.read(chunk);
     if (fault === undefined) return;
+    if (isFirst && readServerPreface(chunk) !== "other") return this.#http2Only();
     // After a whole answer the caller has it; only the connection, by now perhaps an idle one, is no good any more.
     if (this.#reader.state === "complete") connection.abort();
     else this.#fail("protocol-error", `the program's answer is no HTTP: ${fault}`);
@@ -205,9 +202,15 @@ export class HttpExchange implements Exchange, ExchangeEvents {
     }
   }
 
-  #onLocalClosed(error: Error | undefined): void {
+  #http2Only(): void {
+    if (this.#delivery.onHttp2Only()) this.#leave();
+    else this.#fail("protocol-error", "the program speaks HTTP/2 only, and got a request of HTTP/1.1");
+  }
+
+  #onLocalClosed(error: NodeJS.ErrnoException | undefined): void {
     switch (this.#state) {
       case "dialling":
+        if (error?.code === noCommonProtocol) return this.#http2Only();
         // Nothing was written yet, unless this is the second try.
         return this.#fail(
           this.#isDelivered ? "local-closed" : "local-refused",
@@ -273,7 +276,7 @@ export class HttpExchange implements Exchange, ExchangeEvents {
 
   #sendHead(kind: "informational" | "response" | "trailers", bytes: Buffer): void {
     if (this.#isOver()) return;
-    clearTimeout(this.#acceptance);
+    this.#acceptance.settle();
     this.#delivery.stream.sendHead(encodeStreamHead(kind, bytes));
   }
 
@@ -300,12 +303,22 @@ export class HttpExchange implements Exchange, ExchangeEvents {
     return this.#state === "over";
   }
 
+  /** Ends without a word to anybody but the program. */
+  #leave(): void {
+    this.#end();
+    this.#connection.abort();
+  }
+
   #over(outcome: ExchangeOutcome): boolean {
     if (this.#state === "over") return false;
-    this.#state = "over";
-    clearTimeout(this.#acceptance);
-    this.#held.length = 0;
+    this.#end();
     this.#delivery.onOver(outcome);
     return true;
+  }
+
+  #end(): void {
+    this.#state = "over";
+    this.#acceptance.settle();
+    this.#held.length = 0;
   }
 }

@@ -1,12 +1,10 @@
 import { EventEmitter, once } from "node:events";
-import { parseRequestHead } from "../../http/index.ts";
 import { decodeOpening, type Opening, ProtocolError, type ResetCode } from "../../protocol/index.ts";
 import type { Listener, LocalAddress } from "../process/index.ts";
+import { Deliveries, type LocalSpeech } from "./deliveries.ts";
 import type { Exchange, ExchangeOutcome } from "./exchange.ts";
 import type { ExchangeEvents, ExchangeStream } from "./exchange-stream.ts";
 import { HeldExchange } from "./held-exchange.ts";
-import { HttpExchange } from "./http-exchange.ts";
-import { IdleConnections } from "./idle-connections.ts";
 import { TcpExchange } from "./tcp-exchange.ts";
 
 /** Who may have requests, and who wants to know that somebody had one. `LocalWatch` is one. */
@@ -26,7 +24,7 @@ export class Incoming implements Disposable {
   readonly #localOf: (subscription: number) => LocalAddress | undefined;
   readonly #gate: LocalGate;
   readonly #mustBeUp: boolean;
-  readonly #idle = new IdleConnections();
+  readonly #deliveries: Deliveries;
   readonly #exchanges = new Set<Exchange>();
   readonly #changes = new EventEmitter();
 
@@ -34,10 +32,14 @@ export class Incoming implements Disposable {
     localOf: (subscription: number) => LocalAddress | undefined;
     gate: LocalGate;
     mustBeUp: boolean;
+    speech: LocalSpeech;
+    /** A program takes connections and does not say which HTTP it speaks; told once for each address. */
+    onSilence: (local: LocalAddress) => void;
   }) {
     this.#localOf = options.localOf;
     this.#gate = options.gate;
     this.#mustBeUp = options.mustBeUp;
+    this.#deliveries = new Deliveries({ ...options.speech, onSilence: options.onSilence });
   }
 
   /** How many exchanges are under way. */
@@ -67,7 +69,7 @@ export class Incoming implements Disposable {
   /** Ends every exchange at once, on both sides. */
   close(): void {
     for (const exchange of [...this.#exchanges]) exchange.cancel("cancelled", "the session ends");
-    this.#idle.close();
+    this.#deliveries.close();
   }
 
   [Symbol.dispose](): void {
@@ -75,36 +77,30 @@ export class Incoming implements Disposable {
   }
 
   #begin(stream: ExchangeStream, about: { opening: Opening; local: LocalAddress }): ExchangeEvents {
-    const { meta, head } = about.opening;
+    const { opening, local } = about;
     let exchange: Exchange | undefined;
-    let outcome: ExchangeOutcome | undefined;
+    let isOver = false;
     const onOver = (how: ExchangeOutcome): void => {
-      outcome = how;
-      if (exchange !== undefined) this.#over(exchange, about.local, how);
+      isOver = true;
+      this.#over(exchange, local, how);
     };
-    if (meta.kind === "tcp") {
-      const created = new TcpExchange({ stream, local: about.local, onOver });
-      exchange = created;
-      this.#exchanges.add(created);
-      return created;
-    }
-    const request = parseRequestHead(head);
-    if ("ambiguity" in request)
-      return refuse(stream, "protocol-error", `unreadable head: ${request.ambiguity}`);
-    const idleKey = `${meta.subscription} ${meta.connection}`;
-    const created = new HttpExchange({
-      stream,
-      local: about.local,
-      request,
-      head,
-      idle: this.#idle,
-      idleKey,
-      onOver,
-    });
+    const created =
+      opening.meta.kind === "tcp"
+        ? new TcpExchange({ stream, local, onOver })
+        : this.#deliveries.begin({ stream, opening, local, onOver });
     exchange = created;
-    // A used connection may have taken all of it already.
-    if (outcome === undefined) this.#exchanges.add(created);
+    // It may have been refused at once.
+    if (!isOver) this.#exchanges.add(created);
     return created;
+  }
+
+  #beginOrRefuse(stream: ExchangeStream, about: { opening: Opening; local: LocalAddress }): ExchangeEvents {
+    try {
+      return this.#begin(stream, about);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      return refuse(stream, "protocol-error", error.message);
+    }
   }
 
   #beginWhenAllowed(
@@ -115,7 +111,7 @@ export class Incoming implements Disposable {
     this.#gate.look(about.local).then(
       (listener) => {
         if (held.isReset) return;
-        if (listener.state === "up") held.beginWith(this.#begin(stream, about));
+        if (listener.state === "up") held.beginWith(this.#beginOrRefuse(stream, about));
         else held.beginWith(refuse(stream, ...refusalOf(listener, about.local)));
       },
       (error: unknown) =>
@@ -124,8 +120,8 @@ export class Incoming implements Disposable {
     return held;
   }
 
-  #over(exchange: Exchange, local: LocalAddress, outcome: ExchangeOutcome): void {
-    this.#exchanges.delete(exchange);
+  #over(exchange: Exchange | undefined, local: LocalAddress, outcome: ExchangeOutcome): void {
+    if (exchange !== undefined) this.#exchanges.delete(exchange);
     // A failed look is told by the next dial again.
     if (outcome.how === "failed" && outcome.code === "local-refused")
       this.#gate.look(local).catch(() => undefined);

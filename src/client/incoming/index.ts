@@ -1,2 +1,5 @@
+export type { LocalSpeech } from "./deliveries.ts";
 export type { ExchangeEvents, ExchangeStream } from "./exchange-stream.ts";
 export { Incoming, type LocalGate } from "./incoming.ts";
+export type { LocalProtocol } from "./local-protocols.ts";
+export type { LocalTls } from "./local-tls.ts";

@@ -1,8 +1,11 @@
 import { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import type { LocalAddress } from "../process/index.ts";
+import { type TlsRequest, wrapInTls } from "./local-tls.ts";
 
 /** Who uses a connection at the moment. */
 export interface ConnectionUser {
+  /** Bytes may be sent; TLS is agreed upon. */
   onConnect(): void;
   onData(chunk: Buffer): void;
   /** The program has said all; it may still read. */
@@ -12,7 +15,7 @@ export interface ConnectionUser {
 }
 
 /**
- * One TCP connection to the developer's program.
+ * One connection to the developer's program, TCP or TLS.
  *
  * Raw on purpose. undici and node:http write heads of their own: they change the order and case of fields, refuse some
  * that browsers send, and cannot send request trailers, so the program could tell that it is not the pod. Here the head
@@ -21,18 +24,24 @@ export interface ConnectionUser {
  * It has one user at a time. Nobody's data, or any end while it is nobody's, closes it.
  */
 export class LocalConnection {
+  readonly #tcp: Socket;
+  readonly #tls: TLSSocket | undefined;
+  /** Where the program's bytes go through: one of the two above. */
   readonly #socket: Socket;
   #user: ConnectionUser | undefined;
   #onGone: (() => void) | undefined;
   #error: Error | undefined;
 
   /** Dials at once. The user hears `onConnect`, or `onClose` with the reason. */
-  constructor(local: LocalAddress, user: ConnectionUser) {
+  constructor(local: LocalAddress, user: ConnectionUser, tls?: TlsRequest) {
     this.#user = user;
     // Half-open: a program may close its side early and still read the rest of the request (RFC 9112 §9.6).
-    this.#socket = new Socket({ allowHalfOpen: true });
+    this.#tcp = new Socket({ allowHalfOpen: true });
+    this.#tcp.setNoDelay(true).connect({ host: local.address, port: local.port });
+    this.#tls = tls === undefined ? undefined : wrapInTls(this.#tcp, tls);
+    this.#socket = this.#tls ?? this.#tcp;
     this.#socket
-      .on("connect", () => this.#user?.onConnect())
+      .on(this.#tls === undefined ? "connect" : "secureConnect", () => this.#user?.onConnect())
       .on("data", (chunk: Buffer) => (this.#user === undefined ? this.abort() : this.#user.onData(chunk)))
       .on("end", () => (this.#user === undefined ? this.abort() : this.#user.onEnd()))
       .on("timeout", () => this.abort())
@@ -40,7 +49,16 @@ export class LocalConnection {
         this.#error = error;
       })
       .on("close", () => this.#closed());
-    this.#socket.setNoDelay(true).connect({ host: local.address, port: local.port });
+  }
+
+  get isTls(): boolean {
+    return this.#tls !== undefined;
+  }
+
+  /** What TLS has agreed upon (RFC 7301); null without TLS, or when the program did not choose. */
+  get agreedProtocol(): string | null {
+    const agreed = this.#tls?.alpnProtocol;
+    return typeof agreed === "string" && agreed !== "" ? agreed : null;
   }
 
   /** True as soon as nothing can be sent any more, which may be before `onClose`. */
@@ -78,6 +96,13 @@ export class LocalConnection {
     if (last > 0) this.#socket.uncork();
   }
 
+  /** Gathers what is written in this turn of the event loop, to be given to the kernel at once. */
+  gather(): void {
+    if (this.#socket.writableCorked > 0) return;
+    this.#socket.cork();
+    process.nextTick(() => this.#socket.uncork());
+  }
+
   /** Says to the program that nothing more will come; its answer still can. */
   end(): void {
     this.#socket.end();
@@ -100,8 +125,9 @@ export class LocalConnection {
   /** Closes with a reset, which the program notices at once, even while it only writes. Nothing is told to the user. */
   abort(): void {
     this.#user = undefined;
-    if (this.#socket.connecting) this.#socket.destroy();
-    else this.#socket.resetAndDestroy();
+    if (this.#tcp.connecting) return void this.#socket.destroy();
+    this.#tcp.resetAndDestroy();
+    this.#tls?.destroy();
   }
 
   #closed(): void {

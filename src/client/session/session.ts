@@ -39,8 +39,6 @@ export interface SessionOptions {
   readonly agentPid: number;
   /** Who we are, for the eyes of those who share the target. */
   readonly name: string;
-  /** Whether streams of HTTP/2 are wanted as well. */
-  readonly readsHttp2?: boolean;
   readonly events: SessionEvents;
 }
 
@@ -101,9 +99,8 @@ export class Session implements AsyncDisposable {
     signal?.addEventListener("abort", abort, { once: true });
     try {
       signal?.throwIfAborted();
-      const { name, readsHttp2 = false } = options;
-      const capabilities = readsHttp2 ? ["http2"] : [];
-      session.#send({ type: "hello", protocol: PROTOCOL_VERSION, capabilities, name });
+      const { name } = options;
+      session.#send({ type: "hello", protocol: PROTOCOL_VERSION, capabilities: ["http2"], name });
       const welcome = await session.#welcome.promise;
       return { session, welcome };
     } catch (error) {

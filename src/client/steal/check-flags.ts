@@ -10,17 +10,17 @@ import {
 } from "../target/index.ts";
 import { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
 import { findProgram } from "./local-program.ts";
+import { type LocalSpeechFlags, localSpeechOf } from "./local-speech.ts";
 import { parseLocalHost, parsePortMapping, type PortMapping } from "./port-mapping.ts";
 import type { StealPlan } from "./steal-plan.ts";
 
 /** The flags of `magpie steal` as they were written. */
-export interface StealFlags extends FilterFlags {
+export interface StealFlags extends FilterFlags, LocalSpeechFlags {
   readonly target?: string;
   readonly port: readonly string[];
   readonly localHost: string;
   readonly onLocalFailure: "original" | "error";
   readonly takeOver: boolean;
-  readonly http2: boolean;
   readonly redirect: RedirectBackend;
   readonly priority: string;
   readonly name?: string;
@@ -54,6 +54,7 @@ export function checkFlags(flags: StealFlags, environment: NodeJS.ProcessEnv = p
     .filter((port) => port !== undefined);
   check(() => refuseRepeatedPorts(ports, flags.port.length));
   if (target !== undefined) check(() => refuseLoops(ports, target));
+  const speech = localSpeechOf(flags, { ports, problems });
   const filter = filterOfFlags(flags, problems);
   const priority = check(() => parsePriority(flags.priority)) ?? 0;
   const name = check(() => checkName(flags.name ?? defaultName(environment))) ?? "";
@@ -62,7 +63,7 @@ export function checkFlags(flags: StealFlags, environment: NodeJS.ProcessEnv = p
   // Last, since it is no fault of the command line: the other problems come first.
   check(() => requirePrivilege());
   if (problems.length > 0 || target === undefined) return { problems };
-  const { onLocalFailure, takeOver, http2, redirect, trace, output } = flags;
+  const { onLocalFailure, takeOver, redirect, trace, output } = flags;
   return {
     plan: {
       target,
@@ -70,7 +71,7 @@ export function checkFlags(flags: StealFlags, environment: NodeJS.ProcessEnv = p
       filter,
       onLocalFailure,
       takeOver,
-      http2,
+      speech,
       redirect,
       priority,
       name,

@@ -1,4 +1,5 @@
 import type { Filter } from "../../filters/index.ts";
+import type { LocalSpeech } from "../incoming/index.ts";
 import type { RedirectBackend, ResolvedTarget } from "../target/index.ts";
 import type { LocalProgram } from "./local-program.ts";
 import type { PortMapping } from "./port-mapping.ts";
@@ -12,8 +13,8 @@ export interface StealPlan {
   readonly onLocalFailure: "original" | "error";
   /** Whether connections that already exist are taken over too. */
   readonly takeOver: boolean;
-  /** Whether streams of HTTP/2 are stolen as well. */
-  readonly http2: boolean;
+  /** How the local program is spoken to. */
+  readonly speech: LocalSpeech;
   readonly redirect: RedirectBackend;
   /** Higher goes first. */
   readonly priority: number;

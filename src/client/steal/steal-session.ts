@@ -1,3 +1,4 @@
+import type { Notice } from "../../protocol/index.ts";
 import { Incoming } from "../incoming/index.ts";
 import { Listeners, type LocalAddress, LocalWatch, type ProcessInfo } from "../process/index.ts";
 import { joinTarget, Session, type SessionEnd } from "../session/index.ts";
@@ -42,7 +43,13 @@ export class StealSession implements AsyncDisposable {
       }),
     );
     const incoming = stack.use(
-      new Incoming({ localOf: (id) => locals.get(id), gate: watch, mustBeUp: isOurs !== undefined }),
+      new Incoming({
+        localOf: (id) => locals.get(id),
+        gate: watch,
+        mustBeUp: isOurs !== undefined,
+        speech: plan.speech,
+        onSilence: (local) => reporter.notice(silenceNotice(local)),
+      }),
     );
     reporter.progress(`joining ${plan.target.label}`);
     const { carrier, ticket } = await joinTarget({ ...plan, lingerMs: agentLingerMs, signal });
@@ -51,7 +58,6 @@ export class StealSession implements AsyncDisposable {
       targetLabel: plan.target.label,
       agentPid: ticket.pid,
       name: plan.name,
-      readsHttp2: plan.http2,
       signal,
       events: {
         onStream: (stream, opening) => incoming.open(stream, opening),
@@ -118,6 +124,18 @@ export class StealSession implements AsyncDisposable {
 function subscriptionOf(plan: StealPlan, port: number): Parameters<Session["subscribe"]>[0] {
   const { filter, priority, onLocalFailure, takeOver, trace } = plan;
   return { port, mode: "steal", filter, priority, onLocalFailure, takeOver, trace };
+}
+
+/** A program at a breakpoint takes connections and says nothing, neither yes nor no. */
+function silenceNotice(local: LocalAddress): Notice {
+  return {
+    type: "notice",
+    level: "warning",
+    code: "local-silent",
+    message:
+      `the program on ${formatAddress(local)} does not say whether it speaks HTTP/2; requests wait for it. ` +
+      "Say it with --local-protocol http2 or --local-protocol http1",
+  };
 }
 
 const lookIntervalMs = 1_000;

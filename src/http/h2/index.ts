@@ -26,7 +26,14 @@ export {
   windowUpdateFrame,
   writeFrameHeader,
 } from "./frame-writer.ts";
-export { http2Fields, http2ResponseFields, http2UpgradeFields } from "./from-http1.ts";
+export {
+  http2Fields,
+  http2RequestFields,
+  http2ResponseFields,
+  http2UpgradeFields,
+  http2WebSocketFields,
+  takesTrailers,
+} from "./from-http1.ts";
 export { type HeaderBlock, HeaderBlockAssembler, type HeaderBlockLimits } from "./header-block-assembler.ts";
 export { InjectionLedger } from "./injection-ledger.ts";
 export {
@@ -41,6 +48,7 @@ export type { Malformed, MalformedFields } from "./malformed.ts";
 export { Http2RequestHead, readRequestHead } from "./request-head.ts";
 export { type Http2ResponseHead, readResponseHead } from "./response-head.ts";
 export { RfcErrorCode } from "./rfc-error-code.ts";
+export { readServerPreface } from "./server-preface.ts";
 export {
   applySettings,
   type Http2Settings,
@@ -52,4 +60,4 @@ export {
 export { StolenStreamIds } from "./stolen-stream-ids.ts";
 export { type Rate, TokenBucket } from "./token-bucket.ts";
 export { readTrailers } from "./trailers.ts";
-export { http1RequestHead, http1UpgradeHead } from "./to-http1.ts";
+export { http1FieldLines, http1RequestHead, http1ResponseHead, http1UpgradeHead } from "./to-http1.ts";

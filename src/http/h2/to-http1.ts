@@ -1,3 +1,4 @@
+import type { Fields } from "../fields.ts";
 import type { Http2RequestHead } from "./request-head.ts";
 
 /**
@@ -39,5 +40,20 @@ function hostLine(request: Http2RequestHead): string {
 function fieldLines(request: Http2RequestHead): string {
   let text = "";
   for (const [name, value] of request.fields.pairs()) if (name !== "host") text += `${name}: ${value}\r\n`;
+  return text;
+}
+
+/** Says a response of HTTP/2 as an HTTP/1.1 head, latin-1 with its empty line; `framing` are lines that end in CRLF. */
+export function http1ResponseHead(
+  response: { readonly status: number; readonly fields: Fields },
+  { reason, framing = "" }: { readonly reason: string; readonly framing?: string },
+): string {
+  return `HTTP/1.1 ${response.status} ${reason}\r\n${http1FieldLines(response.fields)}${framing}\r\n`;
+}
+
+/** Says fields of HTTP/2, trailers for instance, as lines of HTTP/1.1, each with its CRLF. */
+export function http1FieldLines(fields: Fields): string {
+  let text = "";
+  for (const [name, value] of fields.pairs()) text += `${name}: ${value}\r\n`;
   return text;
 }

@@ -1,4 +1,4 @@
-import { Incoming, type LocalGate } from "../../../src/client/incoming/index.ts";
+import { Incoming, type LocalGate, type LocalSpeech } from "../../../src/client/incoming/index.ts";
 import type { Listener, LocalAddress } from "../../../src/client/process/index.ts";
 import {
   decodeClientHead,
@@ -109,10 +109,25 @@ export class FakeAgent implements AsyncDisposable {
   readonly #client: Tunnel;
   #requests = 0;
 
-  constructor(options: { port: number; address?: string; gate?: LocalGate; mustBeUp?: boolean }) {
+  /** Local addresses that were told to be silent. */
+  readonly silences: LocalAddress[] = [];
+
+  constructor(options: {
+    port: number;
+    address?: string;
+    gate?: LocalGate;
+    mustBeUp?: boolean;
+    speech?: Partial<LocalSpeech>;
+  }) {
     const { port, address = "127.0.0.1", gate = new OpenGate(), mustBeUp = false } = options;
     const local: LocalAddress = { address, port };
-    this.incoming = new Incoming({ localOf: (id) => (id === 1 ? local : undefined), gate, mustBeUp });
+    this.incoming = new Incoming({
+      localOf: (id) => (id === 1 ? local : undefined),
+      gate,
+      mustBeUp,
+      speech: { protocol: "auto", tls: null, ...options.speech },
+      onSilence: (silent) => this.silences.push(silent),
+    });
     const [clientCarrier, agentCarrier] = MemoryCarrier.pair();
     const ignore = (): void => undefined;
     this.#client = new Tunnel({
