@@ -206,6 +206,7 @@ export class Agent {
     this.#admin?.close();
     await this.#ports.catch(() => undefined);
     await this.#diversion?.release().catch((error: unknown) => this.#log.error({ err: error }, "release"));
+    for (const connection of this.#connections.keys()) connection.drain();
     const overtime = setTimeout(() => this.#finish(), DRAIN_MS);
     const look = setInterval(() => this.#closeIdle(), DRAIN_LOOK_MS);
     void this.ended

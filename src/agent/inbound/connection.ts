@@ -363,6 +363,8 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     }
     // Written to the client, it would end up in the middle of a session's answer.
     if (phase.at === "http1" && phase.conversation.isStolen) return this.#way.forget();
+    if (phase.at === "http1" && phase.conversation.mayBecomeHttp2)
+      return this.#readUpgradeAnswer(phase.conversation, peer, bytes.subarray(0, length));
     if (!this.client.write(bytes, 0, length)) peer.pause();
     if (phase.at === "http1") phase.conversation.originalBytes(bytes, length);
   }
@@ -377,6 +379,21 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     phase.early = Buffer.from(bytes.subarray(0, length));
     this.#timer = setTimeout(() => this.becomeOpaque("server-spoke-first"), SILENT_BEHIND_SETTINGS_MS);
     return true;
+  }
+
+  /** What is behind a head that agrees to HTTP/2 must not reach the client unread (RFC 7540 §3.2). */
+  #readUpgradeAnswer(conversation: Http1Conversation, peer: Peer, bytes: Buffer): void {
+    const end = conversation.originalBytes(bytes, bytes.length);
+    if (!this.client.write(bytes, 0, end)) peer.pause();
+    const { upgrade } = conversation;
+    if (upgrade === undefined || this.#phase.at !== "http1") return;
+    const held = conversation.takeHeld();
+    const next = new Http2Conversation(this, upgrade);
+    this.#phase = { at: "http2", conversation: next };
+    this.resumeClient(Pause.held);
+    if (end < bytes.length && !next.originalBytes(bytes.subarray(end), bytes.length - end)) peer.pause();
+    if (held.length > 0) next.clientBytes(held, held.length);
+    if (conversation.isClientEnded) next.clientEnded();
   }
 
   /** Passes the app's FIN on, unless the client is served by somebody else just now. */

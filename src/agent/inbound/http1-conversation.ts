@@ -7,12 +7,15 @@ import {
   MAX_HEAD_BYTES,
   newMarks,
   parseRequestHead,
+  type Setting,
   skipEmptyLines,
 } from "../../http/index.ts";
 import type { PortRoutes, Subscription } from "../routing/index.ts";
 import { NO_BODY_SCANNER, scannerFor } from "./body-scanners.ts";
+import { h2cSettings, withoutH2c } from "./h2c-upgrade.ts";
+import type { Http2Upgrade } from "./http2/http2-conversation.ts";
 import { type Link, type OpaqueReason, Pause } from "./link.ts";
-import { type AnswerEvents, OriginalAnswers } from "./original-answers.ts";
+import { type AnswerEvents, type DueAnswer, OriginalAnswers } from "./original-answers.ts";
 import { recordRequest } from "./record-request.ts";
 import { StolenExchange } from "./stolen-exchange.ts";
 
@@ -55,6 +58,7 @@ export class Http1Conversation implements AnswerEvents {
   #stolen: StolenExchange | undefined;
   /** The client has sent FIN behind `#held`. */
   #isClientEnded = false;
+  #upgrade: Http2Upgrade | undefined;
 
   constructor(link: Link) {
     this.#link = link;
@@ -74,6 +78,21 @@ export class Http1Conversation implements AnswerEvents {
   /** No request has been decided yet. */
   get isFirst(): boolean {
     return !this.#isBegun;
+  }
+
+  /** The app is asked to go on in HTTP/2: its answer is to be read before the client gets it. */
+  get mayBecomeHttp2(): boolean {
+    return this.#answers.last?.h2c !== undefined;
+  }
+
+  /** Set once the app has agreed to HTTP/2; nothing is read here any more. */
+  get upgrade(): Http2Upgrade | undefined {
+    return this.#upgrade;
+  }
+
+  /** The client has sent FIN. */
+  get isClientEnded(): boolean {
+    return this.#isClientEnded;
   }
 
   /** Takes what the client sent: `bytes[0, length)`, valid during the call only. */
@@ -100,9 +119,9 @@ export class Http1Conversation implements AnswerEvents {
     this.#link.endOriginal();
   }
 
-  /** Looks at what the app sent and the client has been given already: `bytes[0, length)`. */
-  originalBytes(bytes: Buffer, length: number): void {
-    this.#answers.read(bytes, length);
+  /** Looks at what the app sent the client: `bytes[0, length)`. Gives how many of them are HTTP/1.1. */
+  originalBytes(bytes: Buffer, length: number): number {
+    return this.#answers.read(bytes, length);
   }
 
   /** The app has sent its last byte. Gives whether the client should be told so. */
@@ -216,6 +235,7 @@ export class Http1Conversation implements AnswerEvents {
       method: head.method,
       mayUpgrade: head.mayUpgrade,
       expectsContinue: head.expectsContinue && head.framing.kind !== "none",
+      h2c: this.#h2cSettings(head),
       recording: recordRequest(this.#link, { routes, head, chosen: undefined }),
       status: null,
     });
@@ -231,6 +251,8 @@ export class Http1Conversation implements AnswerEvents {
   /** Gives false when the session is over by now. */
   #steal(routes: PortRoutes, subscription: Subscription, head: Http1Request, rawHead: Buffer): boolean {
     const { method, mayUpgrade, expectsContinue } = head;
+    const offeredHead = withoutH2c(head);
+    const h2c = this.#h2cSettings(head);
     const requestId = this.#link.trace.nextRequestId();
     const recording = recordRequest(this.#link, { routes, head, chosen: subscription, requestId });
     const exchange = new StolenExchange({
@@ -244,13 +266,14 @@ export class Http1Conversation implements AnswerEvents {
         isChunked: head.framing.kind === "chunked",
       },
       rawHead,
+      ...(offeredHead === undefined ? {} : { offeredHead }),
       body: this.#requestBody,
       recording,
       requestId,
       onUpgraded: () => this.#stolenUpgraded(),
       onOver: (goesOn) => this.#stolenOver(goesOn),
       onOriginal: (raw) => {
-        this.#answers.expect({ method, mayUpgrade, expectsContinue: false, recording, status: null });
+        this.#answers.expect({ method, mayUpgrade, expectsContinue: false, h2c, recording, status: null });
         this.#giveToOriginal(raw, expectsContinue);
       },
     });
@@ -299,6 +322,17 @@ export class Http1Conversation implements AnswerEvents {
 
   wayNote(): string | undefined {
     return this.#link.wayNote;
+  }
+
+  onHttp2({ h2c, recording }: DueAnswer): boolean {
+    // Before the request is whole, nobody can say where its connection goes on (RFC 7540 §3.2).
+    if (h2c === undefined || this.#request !== "switching") return false;
+    this.#upgrade = { settings: h2c, recording };
+    return true;
+  }
+
+  #h2cSettings(head: Http1Request): readonly Setting[] | undefined {
+    return head.mayUpgrade && this.#link.routes()?.readsHttp2 === true ? h2cSettings(head) : undefined;
   }
 
   onLast(): void {

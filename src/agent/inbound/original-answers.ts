@@ -4,6 +4,7 @@ import {
   MAX_HEAD_BYTES,
   newMarks,
   parseResponseHead,
+  type Setting,
 } from "../../http/index.ts";
 import type { Recording } from "../trace/index.ts";
 import { scannerFor } from "./body-scanners.ts";
@@ -15,6 +16,8 @@ export interface DueAnswer {
   readonly mayUpgrade: boolean;
   /** The client may wait for a 100 before it sends the body. */
   readonly expectsContinue: boolean;
+  /** It offered to go on in HTTP/2, with these settings. */
+  readonly h2c: readonly Setting[] | undefined;
   readonly recording: Recording | undefined;
   status: number | null;
 }
@@ -23,6 +26,8 @@ export interface DueAnswer {
 export interface AnswerEvents {
   /** An answer is over. */
   onOver(): void;
+  /** The app goes on in HTTP/2 behind this head. Gives false when nobody wants to read that. */
+  onHttp2(answer: DueAnswer): boolean;
   /** The app ends the connection behind the answer under way (RFC 9112 §9.6). */
   onLast(): void;
   /** Nobody can say any more where answers begin: read no further. */
@@ -46,6 +51,7 @@ export class OriginalAnswers {
   readonly #due: DueAnswer[] = [];
   #head: Buffer = NOTHING;
   #body: BodyScanner | undefined;
+  #isHttp2 = false;
 
   constructor(events: AnswerEvents) {
     this.#events = events;
@@ -72,16 +78,24 @@ export class OriginalAnswers {
     this.#due.length = 0;
   }
 
-  /** Reads `bytes[0, length)`, valid during the call only. */
-  read(bytes: Buffer, length: number): void {
+  /**
+   * Reads `bytes[0, length)`, valid during the call only. Gives how many of them are HTTP/1.1, or of nobody's concern:
+   * all, but for what is behind the head that leads to HTTP/2.
+   */
+  read(bytes: Buffer, length: number): number {
     let at = 0;
     while (at !== -1 && at < length) {
       const answer = this.#due[0];
-      if (answer === undefined) return this.#events.onOpaque("response-without-request");
+      if (answer === undefined) {
+        this.#events.onOpaque("response-without-request");
+        return length;
+      }
       if (this.#body === undefined) at = this.#readHead(answer, bytes, at, length);
       else at = this.#readBody(this.#body, bytes, at, length);
+      if (this.#isHttp2) return at;
       if (at !== -1 && this.#body?.state === "done") this.#over();
     }
+    return length;
   }
 
   /** Gives the offset behind the part of the body that is here, or -1 when it is no body. */
@@ -105,7 +119,14 @@ export class OriginalAnswers {
     const head = parseResponseHead(all, answer.method, start, end, marks);
     if ("ambiguity" in head) return this.#opaque(`ambiguous-response: ${head.ambiguity}`);
     answer.status = head.status;
-    if (head.switchesProtocol) return this.#opaque("upgraded");
+    const next = before === 0 ? end : from + end - before;
+    if (head.switchesProtocol) {
+      const isHttp2 = answer.h2c !== undefined && head.fields.first("upgrade")?.toLowerCase() === "h2c";
+      if (!isHttp2 || this.#due.length > 1 || !this.#events.onHttp2(answer)) return this.#opaque("upgraded");
+      this.#due.length = 0;
+      this.#isHttp2 = true;
+      return next;
+    }
     if (head.status >= 200) {
       // RFC 9110 §10.1.1: the client may now leave the body out, and nobody can tell whether it did.
       if (answer.expectsContinue && this.#due.length === 1 && this.#events.isBodyUnsent())
@@ -113,7 +134,7 @@ export class OriginalAnswers {
       this.#body = scannerFor(head.framing);
       if (!head.keepAlive) this.#events.onLast();
     }
-    return before === 0 ? end : from + end - before;
+    return next;
   }
 
   #opaque(reason: OpaqueReason): -1 {

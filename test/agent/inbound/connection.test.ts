@@ -20,10 +20,14 @@ for (const [what, first, reason] of [
   ["a text protocol", "EHLO me\r\n", "not-http"],
   ["binary bytes", "\0\x01\x02", "not-http"],
   ["a ClientHello", "\x16\x03\x01\0\0", "tls"],
-  ["RFC 9113 §3.4: the preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "http2"],
+  [
+    "RFC 9113 §3.4: the preface, for a session that reads no HTTP/2",
+    "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "http2",
+  ],
 ] as const) {
   void t.test(`${what}: passes at once, unread`, async (t) => {
-    await using stage = await InboundStage.start({ steal: MINE });
+    await using stage = await InboundStage.start({ steal: MINE, http2: reason !== "http2" });
     const client = await stage.connect();
     const app = await stage.app();
     client.send(first);

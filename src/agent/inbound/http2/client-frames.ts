@@ -274,7 +274,7 @@ export class ClientFrames implements FrameSink {
     if (exchange === undefined) this.count("ignored");
     else
       this.#ofStream(() => {
-        exchange.window.grant(readWindowUpdate(frame));
+        exchange.grant(readWindowUpdate(frame));
       });
     return true;
   }

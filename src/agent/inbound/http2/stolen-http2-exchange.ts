@@ -41,7 +41,7 @@ const MAX_OFFER_MS = 1_000;
 export class StolenHttp2Exchange extends StolenDelivery {
   readonly streamId: number;
   /** What the client may still be sent on this stream. */
-  readonly window: FlowWindow;
+  readonly #window: FlowWindow;
   readonly #owner: ExchangeOwner;
   readonly #request: Http2RequestHead;
   readonly #head: HeaderList;
@@ -83,10 +83,10 @@ export class StolenHttp2Exchange extends StolenDelivery {
         wake: () => owner.wake(this),
       },
     });
-    this.window = new FlowWindow({ bytes: options.sendWindowBytes, streamId });
+    this.#window = new FlowWindow({ bytes: options.sendWindowBytes, streamId });
     this.#queue = new ResponseQueue({
       streamId,
-      window: this.window,
+      window: this.#window,
       onSent: (bytes) => this.stream?.consumed(bytes),
     });
   }
@@ -117,6 +117,12 @@ export class StolenHttp2Exchange extends StolenDelivery {
   requestTrailers(list: HeaderList, endStream: boolean): void {
     this.#content.trailers(list, endStream);
     this.#endTunnel();
+  }
+
+  /** The client takes more. @throws Http2Error `window-overflow`, of this stream */
+  grant(bytes: number): void {
+    this.#window.grant(bytes);
+    this.#owner.wake(this);
   }
 
   clientReset(code: number): void {
@@ -161,7 +167,7 @@ export class StolenHttp2Exchange extends StolenDelivery {
 
   /** The settings of both ends move their windows. @throws Http2Error `window-overflow` */
   shiftWindows(by: { readonly sendBytes: number; readonly receiveBytes: number }): void {
-    this.window.shift(by.sendBytes);
+    this.#window.shift(by.sendBytes);
     this.#content.shift(by.receiveBytes);
   }
 

@@ -78,13 +78,17 @@ export class StrictClient {
   readonly #hpack: HpackDecoder;
   readonly #assembler = new HeaderBlockAssembler({ maxBlockBytes: 1 << 20, maxContinuations: 100 });
   readonly #initialWindowBytes: number;
+  readonly #preface: Buffer;
   readonly #tableBytes: number | undefined;
   #serverWindowBytes = 65_535;
   #hasSettings = false;
   #hasAck = false;
   #lastId = -1;
+  /** What is to be read before frames begin. */
+  #upgradeText: string | undefined;
 
-  constructor(end: RawEnd, options: { windowBytes?: number; tableBytes?: number } = {}) {
+  /** `upgrade` is the request of HTTP/1.1 that becomes stream 1 when it is answered with 101. */
+  constructor(end: RawEnd, options: { windowBytes?: number; tableBytes?: number; upgrade?: string } = {}) {
     this.end = end;
     this.#initialWindowBytes = options.windowBytes ?? 65_535;
     this.#tableBytes = options.tableBytes;
@@ -95,7 +99,7 @@ export class StrictClient {
     });
     end.socket.on("data", (chunk: Buffer) => {
       try {
-        decoder.push(Buffer.from(chunk));
+        decoder.push(this.#upgradeText === undefined ? Buffer.from(chunk) : this.#upgraded(chunk));
       } catch (error) {
         this.faults.push(String(error));
       }
@@ -103,7 +107,28 @@ export class StrictClient {
     const settings: Setting[] = [{ id: SettingId.initialWindowSize, value: this.#initialWindowBytes }];
     if (this.#tableBytes !== undefined)
       settings.push({ id: SettingId.headerTableSize, value: this.#tableBytes });
-    end.send(Buffer.concat([CLIENT_PREFACE, settingsFrame(settings)]));
+    this.#preface = Buffer.concat([CLIENT_PREFACE, settingsFrame(settings)]);
+    if (options.upgrade === undefined) end.send(this.#preface);
+    else {
+      this.#upgradeText = "";
+      // RFC 7540 §3.2.1: the 101 acknowledges what HTTP2-Settings said.
+      this.#hasAck = true;
+      this.#lastId = 1;
+      this.streams.set(1, new StrictStream(this.#initialWindowBytes, 0));
+      end.send(options.upgrade);
+    }
+  }
+
+  /** Gives what is behind the 101. */
+  #upgraded(chunk: Buffer): Buffer {
+    this.#upgradeText += chunk.toString("latin1");
+    const text = this.#upgradeText ?? "";
+    const end = text.indexOf("\r\n\r\n");
+    if (end === -1) return Buffer.alloc(0);
+    if (!text.startsWith("HTTP/1.1 101 ")) this.#fault(text.slice(0, end));
+    this.#upgradeText = undefined;
+    this.end.send(this.#preface);
+    return Buffer.from(text.slice(end + 4), "latin1");
   }
 
   /** Opens a stream; `fields` begin with the pseudo-header fields that differ from a GET. */
