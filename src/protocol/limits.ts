@@ -20,8 +20,11 @@ export const MAX_HEADS_PER_DIRECTION = 256;
 /** Most bytes all HEAD frames of one direction may hold together: HEAD is outside flow control, so it is bounded here. */
 export const MAX_HEAD_BYTES_PER_DIRECTION = 1024 * 1024;
 
-/** What each end may send on a new stream before the first CREDIT. */
-export const INITIAL_WINDOW_BYTES = 256 * 1024;
+/**
+ * What each end may send on a new stream before the first CREDIT: as in RFC 9113 §6.9.2, about. On a slow way it is what
+ * a small exchange may have to wait for; on a fast one the reader enlarges it.
+ */
+export const INITIAL_WINDOW_BYTES = 64 * 1024;
 /** Most credit that may be outstanding, as in RFC 9113 §6.9.1: sums stay small integers. */
 export const MAX_CREDIT_BYTES = 2 ** 31 - 1;
 /** Last stream id: 32 bits on the wire. At 1,000 streams a second one end has enough for 24 days. */

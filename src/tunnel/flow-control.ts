@@ -21,8 +21,10 @@ export class SendCredit {
   }
 }
 
-/** Below this a way is short: the smallest window in 5 ms is 12 MB/s even for a reader that answers late. */
+/** Below this a way is short: half of the smallest window in 5 ms is 3 MB/s at worst, and 100 times that on loopback. */
 const SHORT_WAY_MS = 5;
+/** What a stream has on a short way when it is alone: with less the ends wake each other for every other frame. */
+const ALONE_WINDOW_BYTES = 256 * 1024;
 
 /** Other streams that were heard within this time are likely to be heard again. */
 const COMPANY_MS = 100;
@@ -51,9 +53,9 @@ export interface WindowLimits {
  * sender. It is paid once half a window is owed: single payments would double the number of frames, later ones would
  * let the sender run dry.
  *
- * A stream begins with a window in which most bodies fit. One that goes on gets as much as the way takes in two to four
- * round trips, since what is beyond that only waits in queues, where nothing small can overtake: the window doubles
- * while half of it is consumed within one round trip, and is halved while that takes more than two.
+ * A stream gets as much as the way takes in two to four round trips, since what is beyond that only waits in queues,
+ * where nothing small can overtake: the window doubles while half of it is consumed within one round trip, and is halved
+ * while that takes more than two.
  *
  * On a short way the smallest window is fast enough, and a larger one only saves processor time: a stream has the one
  * beside others, the other when it is alone.
@@ -123,7 +125,7 @@ export class ReceiveWindow {
     if (receivedFrames - this.#paid.receivedFrames > this.#frames) this.#companyAtMs = nowMs;
     if (bestRoundTripMs < SHORT_WAY_MS) {
       const isAlone = nowMs - this.#companyAtMs > COMPANY_MS;
-      return isAlone ? this.#limits.windowBytes : this.#limits.minWindowBytes;
+      return isAlone ? ALONE_WINDOW_BYTES : this.#limits.minWindowBytes;
     }
     const roundTrips = (nowMs - this.#paid.atMs) / bestRoundTripMs;
     if (roundTrips < 1) return this.#windowBytes * 2;

@@ -22,11 +22,11 @@ export interface TunnelOptions {
   readonly role: TunnelRole;
   readonly events: TunnelEvents;
   /**
-   * What a stream's peer may send ahead of the reader; it never shrinks below. At least `INITIAL_WINDOW_BYTES`. By
-   * default a stream begins with those, and has then as much as its way needs, at least 32 KB.
+   * What a stream's peer may send ahead of the reader, at any time. At least `INITIAL_WINDOW_BYTES`. By default a stream
+   * begins with those, and has then as much as its way needs, at least 32 KB.
    */
   readonly windowBytes?: number;
-  /** How far a stream's window may grow where the way is long. By default 4 MB; `windowBytes` forbids growing. */
+  /** How far a stream's window may grow. By default 4 MB; `windowBytes` forbids growing. */
   readonly maxWindowBytes?: number;
   /** What may lie unread in all streams together; the stream that goes beyond is reset. By default 256 MB. */
   readonly maxUnreadBytes?: number;

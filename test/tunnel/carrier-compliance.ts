@@ -1,4 +1,5 @@
 import type { Test } from "tap";
+import { INITIAL_WINDOW_BYTES } from "../../src/protocol/index.ts";
 import type { Carrier, TunnelError } from "../../src/tunnel/index.ts";
 import { settle, TunnelPair } from "./tunnel-pair.ts";
 
@@ -87,15 +88,15 @@ export function checkCarrier(t: Test, makeLink: MakeLink): void {
     const { stream: stalled } = pair.open("stalled");
     stalled.write(Buffer.alloc(1_000_000));
     const idler = await pair.acceptedAt(0);
-    await idler.until(({ bytes }) => bytes === 256 * 1024);
+    await idler.until(({ bytes }) => bytes === INITIAL_WINDOW_BYTES);
     pair.accepts = "reader";
     const { stream } = pair.open("other");
     stream.write(Buffer.alloc(1_000_000));
     stream.end();
     await (await pair.acceptedAt(1)).untilTold("end");
-    t.equal(idler.bytes, 256 * 1024);
+    t.equal(idler.bytes, INITIAL_WINDOW_BYTES);
     idler.stream.consumed(idler.bytes);
-    await idler.until(({ bytes }) => bytes > 256 * 1024);
+    await idler.until(({ bytes }) => bytes > INITIAL_WINDOW_BYTES);
   });
 
   void t.test("a graceful close waits for streams, then closes both ends on purpose", async (t) => {

@@ -64,31 +64,29 @@ void test("a window is halved while its half lasts more than two round trips, do
   t.equal(sizes.at(-1), limits.minWindowBytes);
 });
 
-void test("on a short way a window shrinks beside other streams, and is whole again when it is alone", async (t) => {
+void test("on a short way a window grows alone, and shrinks beside other streams until they were silent", async (t) => {
   const window = new ReceiveWindow(limits);
   let receivedFrames = 0;
-  const pay = (nowMs: number, others: number): number => {
-    window.receive(HALF);
-    window.consume(HALF);
-    receivedFrames += 1 + others;
+  const pay = (nowMs: number, frames: { bytes: number; others: number }): number => {
+    t.ok(window.receive(frames.bytes));
+    t.ok(window.consume(frames.bytes));
+    receivedFrames += 1 + frames.others;
     return window.takeGrant({ nowMs, bestRoundTripMs: 1, receivedFrames });
   };
-  t.equal(pay(0, 5), HALF, "the first half tells nothing: nobody knows when it began");
-  t.equal(pay(1, 0), HALF);
-  t.equal(pay(2, 1), 0, "more is on its way than the small window holds");
+  t.equal(
+    pay(0, { bytes: HALF, others: 5 }),
+    HALF,
+    "the first half tells nothing: nobody knows when it began",
+  );
+  const grown = 256 * 1024;
+  t.equal(pay(1, { bytes: HALF, others: 0 }), HALF + grown - INITIAL_WINDOW_BYTES);
+  t.equal(pay(2, { bytes: HALF, others: 1 }), 0, "more is on its way than the small window holds");
   t.equal(window.windowBytes, limits.minWindowBytes);
   t.notOk(window.isGrantDue);
-  t.equal(pay(3, 0), limits.minWindowBytes);
-  t.ok(window.receive(limits.minWindowBytes), "the small window is free");
-  t.notOk(window.receive(1), "and no more");
-  window.consume(limits.minWindowBytes);
-  t.equal(
-    window.takeGrant({ nowMs: 102, bestRoundTripMs: 1, receivedFrames }),
-    limits.minWindowBytes,
-    "the others may come back",
-  );
-  window.takeGrant({ nowMs: 103, bestRoundTripMs: 1, receivedFrames });
-  t.equal(window.windowBytes, INITIAL_WINDOW_BYTES);
+  const rest = grown - HALF;
+  t.equal(pay(3, { bytes: rest, others: 0 }), limits.minWindowBytes);
+  t.equal(pay(102, { bytes: limits.minWindowBytes, others: 0 }), limits.minWindowBytes, "they may come back");
+  t.equal(pay(103, { bytes: limits.minWindowBytes, others: 0 }), grown);
 });
 
 void test("a window larger than the initial one is announced at once", async (t) => {

@@ -32,7 +32,10 @@ function againstRaw(onStream: (record: Record) => void = () => {}) {
 }
 
 void test("returns no credit before the reader consumes, and returns it at half a window", async (t) => {
-  const { pair } = TunnelPair.inMemory({ windowBytes: INITIAL_WINDOW_BYTES });
+  const { pair } = TunnelPair.inMemory({
+    windowBytes: INITIAL_WINDOW_BYTES,
+    maxWindowBytes: INITIAL_WINDOW_BYTES,
+  });
   await using _ = pair;
   pair.accepts = "idler";
   const { stream } = pair.open();
