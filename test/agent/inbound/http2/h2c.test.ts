@@ -130,7 +130,7 @@ void t.test(
   },
 );
 
-void t.test("h2c: a client that goes on with anything but HTTP/2 is left to the app", async (t) => {
+void t.test("h2c: a client that goes on with anything but HTTP/2 is left to the app", async () => {
   await using stage = await InboundStage.start({ steal: MINE });
   const client = await stage.connect();
   const app = await stage.app();
