@@ -1,5 +1,6 @@
 import type { Fields } from "../fields.ts";
 import type { FieldEntry } from "../hpack/field-entry.ts";
+import { fieldListNote } from "../hpack/field-list-note.ts";
 import type { RequestHead } from "../request-head.ts";
 import { entryContentLength } from "./content-length.ts";
 import { fieldsOf } from "./entry-fields.ts";
@@ -48,8 +49,17 @@ interface Pseudo {
   host: string | undefined;
 }
 
-/** Reads a field list as a request (RFC 9113 §8.3.1, RFC 8441 §4), or says why it is none. */
+/**
+ * Reads a field list as a request (RFC 9113 §8.3.1, RFC 8441 §4), or says why it is none. For a list that comes again it
+ * is the same head again, with the text that was made of it.
+ */
 export function readRequestHead(entries: readonly FieldEntry[]): Http2RequestHead | MalformedFields {
+  const note = fieldListNote(entries);
+  if (note === undefined) return read(entries);
+  return (note.found ??= read(entries)) as Http2RequestHead | MalformedFields; // Nobody else writes this note.
+}
+
+function read(entries: readonly FieldEntry[]): Http2RequestHead | MalformedFields {
   const found: Pseudo = {
     method: undefined,
     scheme: undefined,

@@ -1,4 +1,5 @@
 import { Http2Error } from "../h2/errors.ts";
+import { BlockCache } from "./block-cache.ts";
 import type { DecodedBlock } from "./decoded-block.ts";
 import { DynamicTable } from "./dynamic-table.ts";
 import { FieldEntry } from "./field-entry.ts";
@@ -30,6 +31,7 @@ export class HpackDecoder {
   #allowedTableBytes: number;
   /** The lowest limit that the next block must go down to first; -1 when it need not. */
   #owedTableBytes = -1;
+  #cache: BlockCache | undefined;
   #bytes: Buffer = Buffer.alloc(0);
   /** The cursor of what is read just now; also the `Cursor` that integers move. */
   readonly #cursor = { at: 0, end: 0 };
@@ -54,6 +56,21 @@ export class HpackDecoder {
     if (bytes >= this.#table.maxBytes) return;
     this.#owedTableBytes = bytes;
     this.#table.resize(bytes);
+  }
+
+  /**
+   * As {@link decode}, of `bytes[from, to)`. What came before is given again, the same object: nobody may change it.
+   * @throws Http2Error as {@link decode}
+   */
+  decodeAgain(bytes: Buffer, from: number, to: number): DecodedBlock {
+    if (this.#owedTableBytes !== -1) return this.decode(bytes.subarray(from, to));
+    const cache = (this.#cache ??= new BlockCache());
+    const found = cache.find(bytes, from, to, this.#table);
+    if (found !== undefined) return found;
+    const { insertedCount } = this.#table;
+    const block = this.decode(bytes.subarray(from, to));
+    const isUnchanged = this.#table.insertedCount === insertedCount;
+    return isUnchanged && mayComeAgain(block) ? cache.offer(block, this.#table) : block;
   }
 
   /**
@@ -143,6 +160,14 @@ export class HpackDecoder {
     if (length === 0) return "";
     return isHuffman ? huffmanDecode(bytes, start, cursor.at) : bytes.toString("latin1", start, cursor.at);
   }
+}
+
+/** A size update changes the table, and a value that is never to be indexed is not kept either (RFC 7541 §7.1.3). */
+function mayComeAgain({ representations, isTooLarge }: DecodedBlock): boolean {
+  if (isTooLarge) return false;
+  for (const { kind } of representations)
+    if (kind === "never-indexed" || kind === "size-update") return false;
+  return true;
 }
 
 function literalKind(first: number): RepresentationKind {
