@@ -158,7 +158,8 @@ export class FrameDecoder {
 
   #readHeader(bytes: Buffer, at: number): void {
     // The caller has checked that nine bytes are there.
-    const length = bytes.readUIntBE(at, 3);
+    const length =
+      ((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number);
     const type = bytes[at + 3] as number;
     const flags = bytes[at + 4] as number;
     const streamId = bytes.readUInt32BE(at + 5) & 0x7fffffff;

@@ -19,9 +19,10 @@ export class SizeUpdateDebt {
   }
 
   /** A block of the other encoder passed: only what it begins with is read. */
-  pass(block: Uint8Array): void {
-    const cursor = { at: 0, end: block.length };
-    while (((block[cursor.at] ?? 0) & 0xe0) === 0x20) {
+  pass(block: Uint8Array, from = 0, to = block.length): void {
+    if (from === to || ((block[from] as number) & 0xe0) !== 0x20) return;
+    const cursor = { at: from, end: to };
+    while (cursor.at < to && ((block[cursor.at] as number) & 0xe0) === 0x20) {
       try {
         this.#tableBytes = readInteger(block, cursor, 5);
       } catch {

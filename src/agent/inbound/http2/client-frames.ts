@@ -203,7 +203,7 @@ export class ClientFrames implements FrameSink {
   }
 
   #pass(bytes: Buffer, from: number, to: number): void {
-    if (this.#untouched === undefined) this.#writes.add(bytes.subarray(from, to));
+    if (this.#untouched === undefined) this.#writes.add(bytes, from, to);
     else this.#untouched.release();
   }
 
@@ -283,7 +283,7 @@ export class ClientFrames implements FrameSink {
     const whole = this.#assembler.add(frame);
     if (whole === undefined) return;
     const { streamId } = whole;
-    const decoded = this.#hpack.decode(whole.block);
+    const decoded = this.#hpack.decodeAgain(whole.bytes, whole.from, whole.to);
     if (this.#table.ids.open(streamId) === "known") {
       if (!this.#table.stolenIds.has(streamId)) return this.#forward(whole, decoded);
       this.#reencoder.withhold(decoded);
@@ -299,7 +299,7 @@ export class ClientFrames implements FrameSink {
   #forward(whole: HeaderBlock, decoded: DecodedBlock): void {
     const block = this.#reencoder.forward(decoded);
     if (this.#untouched !== undefined) return this.#untouched.release();
-    if (block === decoded.bytes) for (const frame of whole.frames) this.#writes.add(frame);
+    if (block === decoded.bytes) whole.eachFrame((bytes, from, to) => this.#writes.add(bytes, from, to));
     else this.#writes.add(headersFrames({ streamId: whole.streamId, block, endStream: whole.endStream }));
   }
 

@@ -56,9 +56,9 @@ export class ClientOutput {
     this.#letWaitingGo();
   }
 
-  /** A piece of the original's frames; it must stay as it is until {@link flush}. */
-  pass(bytes: Buffer): void {
-    this.#writes.add(bytes);
+  /** A piece of the original's frames, `bytes[from, to)`; it must stay as it is until {@link flush}. */
+  pass(bytes: Buffer, from: number, to: number): void {
+    this.#writes.add(bytes, from, to);
   }
 
   /** Whole frames of ours. */

@@ -56,8 +56,7 @@ export class HeldFrames {
   }
 
   holdBlock(block: HeaderBlock): void {
-    const frames = block.frames.map((frame) => Buffer.from(frame));
-    this.#held.push({ kind: "block", block: { ...block, block: Buffer.from(block.block), frames } });
+    this.#held.push({ kind: "block", block: block.copy() });
   }
 
   holdControl(streamId: number, frame: Buffer): void {

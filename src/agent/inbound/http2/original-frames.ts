@@ -76,11 +76,11 @@ export class OriginalFrames implements FrameSink {
     this.#serverSettings = options.serverSettings;
     const { output } = options;
     this.#untouched = new UntouchedBytes((bytes, from, to) => {
-      output.pass(bytes.subarray(from, to));
+      output.pass(bytes, from, to);
       output.flush();
     });
     this.held = new HeldFrames(options.ledger, {
-      data: (bytes) => output.pass(bytes),
+      data: (bytes) => output.pass(bytes, 0, bytes.length),
       block: (block) => this.#passBlock(block),
       control: (frame) => this.#passControl(frame),
     });
@@ -130,10 +130,10 @@ export class OriginalFrames implements FrameSink {
         return this.#reset(frame);
       case FrameType.goaway: {
         const bytes = frame.bytes.subarray(frame.start, frame.end);
-        return this.#pass(this.#events.onGoaway(readGoaway(frame), bytes));
+        return this.#passAll(this.#events.onGoaway(readGoaway(frame), bytes));
       }
       default:
-        this.#pass(frame.bytes.subarray(frame.start, frame.end));
+        this.#pass(frame.bytes, frame.start, frame.end);
     }
   }
 
@@ -146,7 +146,7 @@ export class OriginalFrames implements FrameSink {
       this.held.holdData(piece);
     } else if (this.#cut !== undefined || this.#isToBeGathered(piece)) this.#gather(piece);
     else {
-      this.#pass(piece.bytes.subarray(piece.start, piece.end));
+      this.#pass(piece.bytes, piece.start, piece.end);
       this.#output.inFrame(!piece.isLast);
     }
     if (piece.isLast && (piece.flags & FrameFlag.endStream) !== 0) this.#table.forwardedOver(piece.streamId);
@@ -171,13 +171,17 @@ export class OriginalFrames implements FrameSink {
     this.#cut ??= [];
     this.#cut.push(piece.isLast ? bytes : Buffer.from(bytes));
     if (!piece.isLast) return;
-    for (const part of this.#cut) this.#pass(part);
+    for (const part of this.#cut) this.#passAll(part);
     this.#cut = undefined;
   }
 
-  #pass(bytes: Buffer): void {
-    if (this.#untouched === undefined) this.#output.pass(bytes);
+  #pass(bytes: Buffer, from: number, to: number): void {
+    if (this.#untouched === undefined) this.#output.pass(bytes, from, to);
     else this.#untouched.release();
+  }
+
+  #passAll(bytes: Buffer): void {
+    this.#pass(bytes, 0, bytes.length);
   }
 
   #settings(frame: Frame): void {
@@ -185,7 +189,7 @@ export class OriginalFrames implements FrameSink {
     if ((frame.flags & FrameFlag.ack) === 0) {
       if (this.#serverSettings.isFull) throw new Http2Error("flood", "SETTINGS that nobody acknowledges");
       this.#serverSettings.sent(frame);
-      this.#pass(bytes);
+      this.#passAll(bytes);
       this.#output.begin();
       return this.#events.onSettings();
     }
@@ -196,7 +200,7 @@ export class OriginalFrames implements FrameSink {
 
   /** An acknowledgement, or a reset that had to wait. */
   #passControl(frame: Buffer): void {
-    this.#pass(frame);
+    this.#passAll(frame);
     if (frame[3] !== FrameType.settings) return;
     for (const { id, value } of this.#clientSettings.acknowledge())
       if (id === SettingId.headerTableSize) {
@@ -212,19 +216,19 @@ export class OriginalFrames implements FrameSink {
     this.held.drop(streamId);
     this.#table.forwardedOver(streamId);
     if (this.held.hasBlock(streamId)) this.held.holdControl(streamId, bytes);
-    else this.#pass(bytes);
+    else this.#passAll(bytes);
   }
 
   #block(block: HeaderBlock): void {
     if (this.held.isEmpty) this.#passBlock(block);
     else this.held.holdBlock(block);
-    this.#table.answer(block.streamId, block.block);
+    if (this.#table.readsAnswers) this.#table.answer(block.streamId, block.block);
     if (block.endStream) this.#table.forwardedOver(block.streamId);
   }
 
   #passBlock(block: HeaderBlock): void {
-    this.#debt.pass(block.block);
+    this.#debt.pass(block.bytes, block.from, block.to);
     if (this.#untouched !== undefined) return this.#untouched.release();
-    for (const frame of block.frames) this.#output.pass(frame);
+    block.eachFrame((bytes, from, to) => this.#output.pass(bytes, from, to));
   }
 }

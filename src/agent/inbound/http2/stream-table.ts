@@ -47,6 +47,11 @@ export class StreamTable {
     this.#highestForwarded = Math.max(this.#highestForwarded, streamId);
   }
 
+  /** Whether {@link answer} is to be told of the original's header blocks. */
+  get readsAnswers(): boolean {
+    return this.#answers !== undefined;
+  }
+
   /** A header block of the original, in order; `streamId` may be one that it pushes. */
   answer(streamId: number, block: Buffer): void {
     if (this.#answers === undefined) return;
