@@ -47,15 +47,16 @@ export class FilterSet {
 
   /** The indexes of the filters that the request passes, ascending; one shared empty list when there is none. */
   firstMatches(head: RequestHead): readonly number[] {
-    const { fields } = head;
     const called = this.#called;
     called.length = 0;
     this.#search++;
+    // Fields are made when somebody asks for them: see `Http2RequestHead`.
     if (this.#byName !== undefined) {
+      const { fields } = head;
       for (let index = 0; index < fields.count; index++)
         this.#byName.get(fields, index)?.search(fields, index);
     }
-    this.#lines?.search(fields);
+    this.#lines?.search(head.fields);
     this.#paths?.search(head);
     this.#grpc?.search(head);
     for (const id of this.#unguarded) called.push(id);

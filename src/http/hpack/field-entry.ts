@@ -18,12 +18,18 @@ export class FieldEntry {
   /** Room for a reader of field lists to note what it found; 0 is "not looked at". */
   note = 0;
   #indexed: Representation | undefined;
+  #line: string | undefined;
 
   constructor(name: string, value: string, staticIndex = 0) {
     this.name = name;
     this.value = value;
     this.sizeBytes = name.length + value.length + ENTRY_OVERHEAD_BYTES;
     this.staticIndex = staticIndex;
+  }
+
+  /** `name: value` and CRLF. */
+  get line(): string {
+    return (this.#line ??= `${this.name}: ${this.value}\r\n`);
   }
 
   /** The representation that refers to the whole entry. One object for all, so a block of references costs no memory. */
