@@ -43,12 +43,15 @@ const packages = {
   wrk: "wrk",
   h2load: "nghttp2-client",
   nghttpx: "nghttp2-proxy",
+  tc: "iproute2",
+  socat: "socat",
 };
 const demoCommands = ["ip", "ss", "nft", "curl", "nsenter", "unshare"];
 /** What a benchmark runs beside Magpie, and with what. */
 const benchCommands = {
   http1: ["nginx", "haproxy", "wrk"],
   http2: ["nginx", "haproxy", "nghttpx", "h2load"],
+  tunnel: ["tc", "socat"],
 };
 const jobs = {
   demo: { title: "the demo", commands: () => demoCommands, run: runDemo },
