@@ -11,6 +11,7 @@ import type { FrameBatch } from "./frame-batch.ts";
 import { HeadCount } from "./head-count.ts";
 import type { Scheduled } from "./scheduler.ts";
 import { SendQueue } from "./send-queue.ts";
+import type { Indexed } from "./stream-index.ts";
 import type { StreamHost } from "./stream-host.ts";
 import {
   isOver,
@@ -29,10 +30,11 @@ import {
 } from "./tunnel-stream.ts";
 
 /** The tunnel's side of a stream: what the owner sees is `TunnelStream`, the rest is called by the tunnel. */
-export class MuxedStream implements TunnelStream, Scheduled {
+export class MuxedStream implements TunnelStream, Scheduled, Indexed {
   readonly id: number;
   nextInLine: Scheduled | undefined;
   isInLine = false;
+  nextInBucket: Indexed | undefined;
   /** Whether the tunnel has noted that credit is owed; kept by the tunnel. */
   isCreditNoted = false;
   /** Whether the peer knows the stream. */

@@ -1,5 +1,6 @@
 import { MAX_OPEN_STREAMS, MAX_STREAM_ID, ProtocolError } from "../protocol/index.ts";
 import type { MuxedStream } from "./muxed-stream.ts";
+import { StreamIndex } from "./stream-index.ts";
 
 /** Which end of the tunnel this is: the client opens odd ids, the agent even ones. */
 export type TunnelRole = "client" | "agent";
@@ -11,7 +12,7 @@ export type TunnelRole = "client" | "agent";
  * that are over.
  */
 export class StreamTable {
-  readonly #streams = new Map<number, MuxedStream>();
+  readonly #streams = new StreamIndex<MuxedStream>();
   readonly #ownParity: number;
   #nextOwnId: number;
   #lastPeerId = 0;
@@ -28,7 +29,7 @@ export class StreamTable {
   }
 
   values(): MuxedStream[] {
-    return [...this.#streams.values()];
+    return this.#streams.values();
   }
 
   get(id: number): MuxedStream | undefined {
@@ -55,13 +56,13 @@ export class StreamTable {
   }
 
   add(stream: MuxedStream): void {
-    this.#streams.set(stream.id, stream);
+    this.#streams.add(stream);
     this.#count(stream.id, 1);
   }
 
   /** False when it was not there. */
   delete(stream: MuxedStream): boolean {
-    if (!this.#streams.delete(stream.id)) return false;
+    if (!this.#streams.delete(stream)) return false;
     this.#count(stream.id, -1);
     return true;
   }
