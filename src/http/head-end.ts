@@ -24,8 +24,14 @@ export function skipEmptyLines(bytes: Buffer, from: number, to: number): number 
 /**
  * Whether a head that is not whole yet can still become a readable one: a line end that is not CRLF, a first line that
  * is no HTTP/1.x start line, or too many bytes make it opaque at once, so that nobody waits for a head that never ends.
+ * Lines that end before `seen` were found good before: a head that comes byte by byte is not read from its start each time.
  */
-export function faultOfPartialHead(bytes: Buffer, from: number, to: number): Ambiguity | undefined {
+export function faultOfPartialHead(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  seen = from,
+): Ambiguity | undefined {
   if (to - from > MAX_HEAD_BYTES) return "head-too-large";
   const firstLf = bytes.indexOf(LF, from);
   if (firstLf === -1 || firstLf >= to) return undefined;
@@ -34,7 +40,9 @@ export function faultOfPartialHead(bytes: Buffer, from: number, to: number): Amb
   if (firstCr !== firstLf - 1) return "bare-cr-or-lf";
   if (!/ HTTP\/1\.\d\r$/.test(bytes.toString("latin1", Math.max(from, firstLf - 16), firstLf)))
     return "malformed-start-line";
-  for (let at = firstLf; at !== -1 && at < to; at = bytes.indexOf(LF, at + 1)) {
+  for (let at = Math.max(firstLf, seen) - 1; at !== -2; ) {
+    at = bytes.indexOf(LF, at + 1);
+    if (at === -1 || at >= to) break;
     if (bytes[at - 1] !== CR) return "bare-cr-or-lf";
   }
   return undefined;

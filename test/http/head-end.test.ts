@@ -38,6 +38,16 @@ void t.test("a head that can never become readable is told before it is whole", 
   t.equal(fault(`GET /${"x".repeat(MAX_HEAD_BYTES - 5)}`), undefined);
 });
 
+void t.test(
+  "lines that were found good are not read again, and a bad one behind them is found",
+  async (t) => {
+    const head = "GET /a HTTP/1.1\r\nA: 1\r\nB: 2\n";
+    for (let seen = 0; seen < head.length - 1; seen++)
+      t.equal(faultOfPartialHead(bytes(head), 0, head.length, seen), "bare-cr-or-lf", String(seen));
+    t.equal(faultOfPartialHead(bytes("GET /a HTTP/1.1\r\nA\nB\r\n"), 0, 22, 19), undefined);
+  },
+);
+
 void t.test("bytes outside the range are not looked at", async (t) => {
   const all = bytes("\nGET / HTTP/1.1\r\nA: 1\n");
   t.equal(faultOfPartialHead(all, 1, all.length - 1), undefined);

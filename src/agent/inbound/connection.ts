@@ -185,6 +185,10 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     this.client.pause();
   }
 
+  get isClientPaused(): boolean {
+    return this.#pauses !== 0;
+  }
+
   resumeClient(reason: PauseReason): void {
     if (this.#pauses === 0) return;
     this.#pauses &= ~reason;

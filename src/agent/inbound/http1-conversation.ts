@@ -14,9 +14,11 @@ import type { PortRoutes, Subscription } from "../routing/index.ts";
 import { NO_BODY_SCANNER, scannerFor } from "./body-scanners.ts";
 import { h2cSettings, withoutH2c } from "./h2c-upgrade.ts";
 import type { Http2Upgrade } from "./http2/http2-conversation.ts";
+import { HeldBytes } from "./held-bytes.ts";
 import { type Link, type OpaqueReason, Pause } from "./link.ts";
 import { type AnswerEvents, type DueAnswer, OriginalAnswers } from "./original-answers.ts";
 import { recordRequest } from "./record-request.ts";
+import { MAX_HEAD_MS, SlowHead } from "./slow-head.ts";
 import { StolenExchange } from "./stolen-exchange.ts";
 
 /**
@@ -33,7 +35,8 @@ import { StolenExchange } from "./stolen-exchange.ts";
  */
 type RequestState = "head" | "body" | "stolen" | "waiting" | "switching" | "last";
 
-const NOTHING = Buffer.alloc(0);
+/** So many requests may wait for the app's answers; the next one waits here. Clients that pipeline at all send a few. */
+const MAX_PIPELINED = 1_024;
 /** Heads are looked at, never kept: one set of marks serves the whole agent. */
 const marks = newMarks();
 
@@ -53,7 +56,10 @@ export class Http1Conversation implements AnswerEvents {
   /** One side said that the exchange under way ends the connection. */
   #isLast = false;
   /** Bytes of the client that cannot be acted on yet. */
-  #held: Buffer = NOTHING;
+  readonly #held = new HeldBytes();
+  /** How much of a head that is held was looked at and found good. */
+  #seenBytes = 0;
+  readonly #slowHead: SlowHead;
   readonly #answers: OriginalAnswers;
   #stolen: StolenExchange | undefined;
   /** The client has sent FIN behind `#held`. */
@@ -63,6 +69,10 @@ export class Http1Conversation implements AnswerEvents {
   constructor(link: Link) {
     this.#link = link;
     this.#answers = new OriginalAnswers(this);
+    this.#slowHead = new SlowHead({
+      isPaused: () => link.isClientPaused,
+      onLate: () => this.#becomeOpaque("slow-head"),
+    });
   }
 
   /** Nothing is under way and nothing is half read: the connection may be closed as any idle one may. */
@@ -99,8 +109,8 @@ export class Http1Conversation implements AnswerEvents {
   clientBytes(bytes: Buffer, length: number): void {
     if (this.#stolen?.isUpgraded === true) return this.#stolen.upgradedBytes(copyOf(bytes, 0, length));
     if (this.#held.length === 0) return this.#read(bytes, length);
-    const all = Buffer.concat([this.#held, bytes.subarray(0, length)]);
-    this.#held = NOTHING;
+    this.#held.append(bytes, 0, length);
+    const all = this.#held.take();
     this.#read(all, all.length);
   }
 
@@ -138,15 +148,14 @@ export class Http1Conversation implements AnswerEvents {
 
   /** The client is gone: whoever works for it is told at once. */
   clientGone(): void {
+    this.#slowHead.stop();
     this.#stolen?.clientGone();
     this.#answers.abandon();
   }
 
   /** Gives back what was held, for whoever reads the connection from now on. */
   takeHeld(): Buffer {
-    const held = this.#held;
-    this.#held = NOTHING;
-    return held;
+    return this.#held.take();
   }
 
   /** Reads `bytes[0, length)`; a run of bytes for the app is sent in one piece. */
@@ -161,7 +170,7 @@ export class Http1Conversation implements AnswerEvents {
           return this.#hold(bytes, at, length);
         }
         if (typeof end === "object") {
-          this.#held = copyOf(bytes, unsent, length);
+          this.#held.hold(bytes, unsent, length);
           return this.#becomeOpaque(`ambiguous-request: ${end.ambiguity}`);
         }
         if (this.isStolen) {
@@ -173,7 +182,7 @@ export class Http1Conversation implements AnswerEvents {
         this.#isBodyBegun = true;
         at = this.#requestBody.scan(bytes, at, length);
         if (this.#requestBody.state === "ambiguous") {
-          this.#held = copyOf(bytes, unsent, length);
+          this.#held.hold(bytes, unsent, length);
           return this.#becomeOpaque("ambiguous-request: malformed-chunk");
         }
         if (this.#requestBody.state === "done") this.#requestOver();
@@ -197,24 +206,31 @@ export class Http1Conversation implements AnswerEvents {
   }
 
   #hold(bytes: Buffer, from: number, to: number): void {
-    this.#held = copyOf(bytes, from, to);
-    if (this.#request !== "head") this.#link.pauseClient(Pause.held);
+    this.#held.hold(bytes, from, to);
+    if (this.#request !== "head") return this.#link.pauseClient(Pause.held);
+    this.#seenBytes = to - from;
+    // Where everything is stolen there is no app that would judge it.
+    if (this.#link.routes()?.unfiltered === undefined) this.#slowHead.begin(MAX_HEAD_MS);
   }
 
   /** Gives the offset behind the head, `held` when it must wait, or why it cannot be read. */
   #readRequestHead(bytes: Buffer, from: number, to: number): number | "held" | { ambiguity: Ambiguity } {
     const start = skipEmptyLines(bytes, from, to);
-    const end = findHeadEnd(bytes, start, to);
+    // Three bytes of its end may have been there.
+    const seen = Math.max(start, from + this.#seenBytes - 3);
+    this.#seenBytes = 0;
+    const end = findHeadEnd(bytes, seen, to);
     if (end === -1 || end - start > MAX_HEAD_BYTES) {
-      const ambiguity = end === -1 ? faultOfPartialHead(bytes, start, to) : "head-too-large";
+      const ambiguity = end === -1 ? faultOfPartialHead(bytes, start, to, seen) : "head-too-large";
       if (ambiguity !== undefined) return { ambiguity };
       return detectProtocol(bytes, start, to) === "opaque" ? { ambiguity: "malformed-start-line" } : "held";
     }
+    this.#slowHead.end();
     const head = parseRequestHead(bytes, start, end, marks);
     if ("ambiguity" in head) return head;
     const routes = this.#link.routes();
     const chosen = routes?.decide(head);
-    if (chosen !== undefined && this.#answers.count > 0) {
+    if (this.#answers.count > (chosen === undefined ? MAX_PIPELINED : 0)) {
       this.#request = "waiting";
       return "held";
     }
@@ -353,6 +369,7 @@ export class Http1Conversation implements AnswerEvents {
   }
 
   #becomeOpaque(reason: OpaqueReason): void {
+    this.#slowHead.stop();
     this.#answers.abandon();
     this.#link.becomeOpaque(reason);
     if (this.#isClientEnded) this.#link.endOriginal();

@@ -23,6 +23,7 @@ export type OpaqueReason =
   | "tls"
   | "upgraded"
   | "client-ended-early"
+  | "slow-head"
   | `ambiguous-request: ${string}`
   | `ambiguous-response: ${string}`
   | "response-without-request"
@@ -50,6 +51,8 @@ export interface Link {
   becomeOpaque(reason: OpaqueReason): void;
   pauseClient(reason: PauseReason): void;
   resumeClient(reason: PauseReason): void;
+  /** The client is not being read just now. */
+  readonly isClientPaused: boolean;
   /** Reads the app again, which a conversation asked not to be read. */
   resumeOriginal(): void;
   /** Gives the connection to the app up for good; the client's goes on without it. */

@@ -2,7 +2,6 @@ import t from "tap";
 import {
   applySettings,
   type Frame,
-  type Frame,
   FrameDecoder,
   INITIAL_SETTINGS,
   readSettings,
