@@ -1,5 +1,6 @@
 import { FrameType, MAX_DATA_BYTES } from "../protocol/index.ts";
 import type { SendCredit } from "./flow-control.ts";
+import { Slab } from "./slab.ts";
 import type { FrameBatch } from "./frame-batch.ts";
 
 /** One thing that a stream has still to say; of data, what is left of it. */
@@ -17,6 +18,7 @@ const COMPACT_AT = 64;
  */
 export class SendQueue {
   #pending: (Pending | undefined)[] = [];
+  readonly #slab = new Slab();
   #at = 0;
   #dataBytes = 0;
   #isEnded = false;
@@ -36,8 +38,11 @@ export class SendQueue {
   }
 
   addData(payload: Uint8Array): void {
-    this.#pending.push({ type: FrameType.data, payload });
     this.#dataBytes += payload.length;
+    const last = this.#pending.at(-1);
+    const joined = last?.type === FrameType.data ? this.#slab.join(last.payload, payload) : undefined;
+    if (last === undefined || joined === undefined) this.#pending.push({ type: FrameType.data, payload });
+    else last.payload = joined;
   }
 
   addEnd(): void {

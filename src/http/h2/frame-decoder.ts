@@ -85,6 +85,11 @@ export class FrameDecoder {
     return this.#dataLeft === 0 && this.#openBlock === 0;
   }
 
+  /** A frame that is gathered, or a header block, is there in part. Cut DATA is not: its pieces were given. */
+  get isWaiting(): boolean {
+    return this.#gatheredBytes > 0 || this.#openBlock !== 0;
+  }
+
   /** Gives no more frames, not even of the chunk that is being read. */
   stop(): void {
     this.#stopped = true;

@@ -17,12 +17,16 @@ import {
   HpackReencoder,
   Http2Error,
   MAX_CONTINUATIONS,
+  MAX_GATHERED_FRAME_BYTES,
   MAX_HEADER_BLOCK_BYTES,
   MAX_HEADER_LIST_BYTES,
+  MAX_TABLE_BYTES,
   readPing,
   readRstStream,
   readTrailers,
   readWindowUpdate,
+  RfcErrorCode,
+  rstStreamFrame,
   dataFrameHeader,
   SettingId,
   windowUpdateFrame,
@@ -34,8 +38,6 @@ import type { SettingsInFlight } from "./settings-in-flight.ts";
 import type { StreamTable } from "./stream-table.ts";
 import { UntouchedBytes } from "./untouched-bytes.ts";
 
-/** No peer needs larger ones, and a frame that is cut is gathered. DATA is not, but has the same limit. */
-const MAX_FRAME_BYTES = 1024 * 1024;
 const MAX_DATA_BYTES = 16_384;
 
 /** What a client's frames bring to light. */
@@ -51,6 +53,8 @@ export interface ClientFrameEvents {
   onReset(streamId: number): void;
   /** A stolen stream was dealt with wrongly; the others go on. */
   onStreamError(error: Http2Error): void;
+  /** A header list of a stream that is not stolen is too large to be passed on: the client is told, once. */
+  onTooLarge(streamId: number): void;
   onStolenData(piece: DataPiece): void;
 }
 
@@ -63,7 +67,7 @@ export class ClientFrames implements FrameSink {
   readonly #table: StreamTable;
   readonly #clientSettings: SettingsInFlight;
   readonly #serverSettings: SettingsInFlight;
-  readonly #decoder = new FrameDecoder(this);
+  readonly #decoder = new FrameDecoder(this, { maxGatheredBytes: MAX_GATHERED_FRAME_BYTES });
   readonly #assembler = new HeaderBlockAssembler({
     maxBlockBytes: MAX_HEADER_BLOCK_BYTES,
     maxContinuations: MAX_CONTINUATIONS,
@@ -74,6 +78,7 @@ export class ClientFrames implements FrameSink {
   #untouched: UntouchedBytes | undefined;
   #guard: FloodGuard | undefined;
   #isInData = false;
+  #hasMoved = false;
   #atBoundary: (() => void)[] = [];
   #prefaceLeft = CLIENT_PREFACE.length;
   readonly #checksPreface: boolean;
@@ -137,9 +142,21 @@ export class ClientFrames implements FrameSink {
     this.#guard = new FloodGuard(performance.now());
   }
 
+  /** Something has come in part only, and is kept until the rest is there. */
+  get isWaiting(): boolean {
+    return this.#decoder.isWaiting;
+  }
+
+  /** Since it was asked last, something else was whole. */
+  get hasMoved(): boolean {
+    const hasMoved = this.#hasMoved;
+    this.#hasMoved = false;
+    return hasMoved;
+  }
+
   /** The original has named the largest frame it takes. */
   allowFrames(): void {
-    this.#decoder.allowFrames(Math.min(this.#serverSettings.latest.maxFrameBytes, MAX_FRAME_BYTES));
+    this.#decoder.allowFrames(this.#serverSettings.latest.maxFrameBytes);
   }
 
   stop(): void {
@@ -176,6 +193,7 @@ export class ClientFrames implements FrameSink {
   }
 
   onFrame(frame: Frame): void {
+    this.#hasMoved ||= isWhole(frame);
     this.#untouched?.read(frame.end - frame.start);
     if (this.#takes(frame)) return;
     this.#pass(frame.bytes, frame.start, frame.end);
@@ -184,7 +202,7 @@ export class ClientFrames implements FrameSink {
   onData(piece: DataPiece): void {
     this.#untouched?.read(piece.end - piece.start);
     this.#isInData = !piece.isLast;
-    if (this.#table.stolenIds.has(piece.streamId)) this.#stolenData(piece);
+    if (this.#table.isStolen(piece.streamId)) this.#stolenData(piece);
     // In part: what a read brings goes on at once, and the next piece follows nothing but this one.
     else this.#pass(piece.bytes, piece.start, piece.end);
     if (piece.isLast && this.#atBoundary.length > 0) for (const act of this.#atBoundary.splice(0)) act();
@@ -197,8 +215,9 @@ export class ClientFrames implements FrameSink {
   }
 
   #stolenData(piece: DataPiece): void {
-    if (piece.isFirst && piece.payloadBytes === 0 && (piece.flags & FrameFlag.endStream) === 0)
-      this.count("empty-data");
+    // A frame that is nothing but padding comes in one piece, but for an odd cut.
+    const isEmpty = piece.isFirst && piece.isLast && piece.dataStart === piece.dataEnd;
+    if (isEmpty && (piece.flags & FrameFlag.endStream) === 0) this.count("empty-data");
     this.#ofStream(() => this.#events.onStolenData(piece));
   }
 
@@ -221,12 +240,13 @@ export class ClientFrames implements FrameSink {
         return false;
       case FrameType.ping:
         if ((frame.flags & FrameFlag.ack) !== 0) return false;
+        if (!this.#events.onPing(readPing(frame))) return false;
         this.count("ping");
-        return this.#events.onPing(readPing(frame));
+        return true;
       case FrameType.windowUpdate:
         return this.#windowUpdate(frame);
       case FrameType.rstStream:
-        if (!this.#table.stolenIds.has(frame.streamId)) this.#events.onReset(frame.streamId);
+        if (!this.#table.isStolen(frame.streamId)) this.#events.onReset(frame.streamId);
         break;
       default:
     }
@@ -235,7 +255,7 @@ export class ClientFrames implements FrameSink {
 
   #takesOfStolen(frame: Frame): boolean {
     const { streamId } = frame;
-    if (!this.#table.stolenIds.has(streamId)) return false;
+    if (!this.#table.isStolen(streamId)) return false;
     const exchange = this.#table.stolen.get(streamId);
     if (frame.type === FrameType.rstStream && exchange !== undefined) {
       if (!exchange.isAnswering) this.count("reset");
@@ -254,8 +274,9 @@ export class ClientFrames implements FrameSink {
     }
     for (const { id, value } of this.#serverSettings.acknowledge())
       if (id === SettingId.headerTableSize) {
-        this.#hpack.allowTable(value);
-        this.#reencoder.allowTable(value);
+        const bytes = Math.min(value, MAX_TABLE_BYTES);
+        this.#hpack.allowTable(bytes);
+        this.#reencoder.allowTable(bytes);
       }
     this.#events.onSettingsAck();
   }
@@ -269,7 +290,7 @@ export class ClientFrames implements FrameSink {
       if (granted > 0) this.#writes.add(windowUpdateFrame(0, granted));
       return true;
     }
-    if (!this.#table.stolenIds.has(streamId)) return false;
+    if (!this.#table.isStolen(streamId)) return false;
     const exchange = this.#table.stolen.get(streamId);
     if (exchange === undefined) this.count("ignored");
     else
@@ -285,15 +306,39 @@ export class ClientFrames implements FrameSink {
     const { streamId } = whole;
     const decoded = this.#hpack.decodeAgain(whole.bytes, whole.from, whole.to);
     if (this.#table.ids.open(streamId) === "known") {
-      if (!this.#table.stolenIds.has(streamId)) return this.#forward(whole, decoded);
+      if (this.#table.isStolen(streamId)) {
+        this.#reencoder.withhold(decoded);
+        return this.#stolenTrailers(whole, decoded);
+      }
+      if (this.#canForward(decoded)) return this.#forward(whole, decoded);
       this.#reencoder.withhold(decoded);
-      return this.#stolenTrailers(whole, decoded);
+      return this.#refuseTrailers(streamId);
     }
-    const where = this.#events.onRequest(whole, decoded);
+    const where = this.#canForward(decoded) ? this.#events.onRequest(whole, decoded) : "too-large";
     if (where === "original") return this.#forward(whole, decoded);
+    if (where === "too-large") {
+      this.count("reset");
+      this.#events.onTooLarge(streamId);
+    }
     this.touch();
     this.#table.stolenIds.add(streamId);
     this.#reencoder.withhold(decoded);
+  }
+
+  /**
+   * A list above our limit still passes as it came. To be said again it would have to be spelled out, and a block of a few
+   * KB may stand for 100 MB of fields: each of its references can name an entry that the original never got.
+   */
+  #canForward(decoded: DecodedBlock): boolean {
+    return !decoded.isTooLarge || this.#reencoder.isInStep;
+  }
+
+  /** RFC 9113 §10.5.1: a list may be too large for an intermediary. The stream cannot go on without its end. */
+  #refuseTrailers(streamId: number): void {
+    this.count("reset");
+    this.#writes.add(rstStreamFrame(streamId, RfcErrorCode.enhanceYourCalm));
+    this.#events.onReset(streamId);
+    this.#events.onTooLarge(streamId);
   }
 
   #forward(whole: HeaderBlock, decoded: DecodedBlock): void {
@@ -320,7 +365,15 @@ export class ClientFrames implements FrameSink {
       act();
     } catch (error) {
       if (!(error instanceof Http2Error) || error.streamId === 0) throw error;
+      // CVE-2025-8671: that we reset it is the client's doing.
+      this.count("reset");
       this.#events.onStreamError(error);
     }
   }
+}
+
+/** Nothing of it is to come: a trickle of CONTINUATIONs is one header block still. */
+function isWhole({ type, flags }: Frame): boolean {
+  const isOfBlock = type === FrameType.headers || type === FrameType.continuation;
+  return !isOfBlock || (flags & FrameFlag.endHeaders) !== 0;
 }

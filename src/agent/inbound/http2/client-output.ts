@@ -13,6 +13,7 @@ export class ClientOutput {
   #hasBegun = false;
   #isInFrame = false;
   #isSlow = false;
+  #unsentBytes = 0;
 
   constructor(client: Peer) {
     this.#writes = new GatheredWrites((bytes, from, to) => {
@@ -28,6 +29,15 @@ export class ClientOutput {
   /** The client has taken what was written. */
   drained(): void {
     this.#isSlow = false;
+    this.#unsentBytes = this.isAtBoundary ? 0 : this.#waitingBytes();
+  }
+
+  /**
+   * What was put in that may not have left: the client does not read, or the original stopped inside a frame. A client
+   * that asks for more and more of it, by PING and the like, must be stopped by whoever hears it.
+   */
+  get unsentBytes(): number {
+    return this.#unsentBytes;
   }
 
   /** The server's first SETTINGS are out. */
@@ -63,6 +73,7 @@ export class ClientOutput {
 
   /** Whole frames of ours. */
   inject(frames: Buffer): void {
+    if (!this.mayInject) this.#unsentBytes += frames.length;
     if (this.isAtBoundary) this.#writes.add(frames);
     else this.#waiting.push(frames);
   }
@@ -75,5 +86,10 @@ export class ClientOutput {
     if (!this.isAtBoundary || this.#waiting.length === 0) return;
     for (const frames of this.#waiting) this.#writes.add(frames);
     this.#waiting = [];
+    if (!this.#isSlow) this.#unsentBytes = 0;
+  }
+
+  #waitingBytes(): number {
+    return this.#waiting.reduce((sum, { length }) => sum + length, 0);
   }
 }

@@ -21,18 +21,25 @@ export interface HeldSink {
 
 /**
  * DATA of the original that the client's window does not allow for, since stolen streams used it, and all that must not
- * overtake it: header blocks (RFC 7541 §2.2: in order) and acknowledgements of settings that bear on them. Bounded by
- * what the ledger lent.
+ * overtake it: header blocks (RFC 7541 §2.2: in order) and acknowledgements of settings that bear on them. What of it is
+ * DATA is bounded by what the ledger lent; for the rest the original must be read no further when {@link bytes} are many:
+ * a client that gives no window can ask for as many answers without a body as it likes.
  */
 export class HeldFrames {
   readonly #ledger: InjectionLedger;
   readonly #sink: HeldSink;
   #held: Held[] = [];
+  #bytes = 0;
   #arriving: (Held & { kind: "data" }) | undefined;
 
   constructor(ledger: InjectionLedger, sink: HeldSink) {
     this.#ledger = ledger;
     this.#sink = sink;
+  }
+
+  /** What is held, and what it costs to hold it. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get isEmpty(): boolean {
@@ -45,7 +52,7 @@ export class HeldFrames {
     if (piece.isFirst) {
       const { streamId, payloadBytes } = piece;
       this.#arriving = { kind: "data", streamId, payloadBytes, pieces: [bytes], isWhole: piece.isLast };
-      this.#held.push(this.#arriving);
+      this.#hold(this.#arriving);
     } else if (this.#arriving !== undefined) {
       this.#arriving.pieces.push(bytes);
       this.#arriving.isWhole = piece.isLast;
@@ -56,11 +63,11 @@ export class HeldFrames {
   }
 
   holdBlock(block: HeaderBlock): void {
-    this.#held.push({ kind: "block", block: block.copy() });
+    this.#hold({ kind: "block", block: block.copy() });
   }
 
   holdControl(streamId: number, frame: Buffer): void {
-    this.#held.push({ kind: "control", streamId, frame: Buffer.from(frame) });
+    this.#hold({ kind: "control", streamId, frame: Buffer.from(frame) });
   }
 
   /** A header block of this stream waits, so that a reset of it must wait behind. */
@@ -73,6 +80,7 @@ export class HeldFrames {
     if (this.isEmpty) return;
     this.#held = this.#held.filter((held) => {
       if (held.kind !== "data" || held.streamId !== streamId) return true;
+      this.#bytes -= bytesOf(held);
       this.#ledger.drop(held.payloadBytes);
       return false;
     });
@@ -88,8 +96,22 @@ export class HeldFrames {
         for (const piece of held.pieces) this.#sink.data(piece);
       } else if (held.kind === "block") this.#sink.block(held.block);
       else this.#sink.control(held.frame);
+      this.#bytes -= bytesOf(held);
       count++;
     }
     if (count > 0) this.#held.splice(0, count);
   }
+
+  #hold(held: Held): void {
+    this.#held.push(held);
+    this.#bytes += bytesOf(held);
+  }
+}
+
+/** A frame of nine bytes costs more to keep than nine bytes. */
+const HELD_OVERHEAD_BYTES = 512;
+
+function bytesOf(held: Held): number {
+  if (held.kind === "data") return held.payloadBytes + HELD_OVERHEAD_BYTES;
+  return (held.kind === "block" ? held.block.block.length * 2 : held.frame.length) + HELD_OVERHEAD_BYTES;
 }

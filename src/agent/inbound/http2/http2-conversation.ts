@@ -17,8 +17,9 @@ import {
 } from "../../../http/index.ts";
 import type { PortRoutes } from "../../routing/index.ts";
 import type { Recording } from "../../trace/index.ts";
-import { type Link, Pause } from "../link.ts";
+import { type Link, type OpaqueReason, Pause } from "../link.ts";
 import { recordRequest } from "../record-request.ts";
+import { MAX_HEAD_MS, SlowHead } from "../slow-head.ts";
 import { ClientFrames, type ClientFrameEvents } from "./client-frames.ts";
 import { ClientOutput } from "./client-output.ts";
 import { Farewell } from "./farewell.ts";
@@ -32,6 +33,12 @@ import { StreamTable } from "./stream-table.ts";
 
 /** Above this the original is read no further until the client has made room. */
 const MAX_HELD_BYTES = 1024 * 1024;
+/** Frames of ours that a client may leave unread while it goes on asking for more: 60,000 answers to PING. */
+const MAX_UNSENT_BYTES = 1024 * 1024;
+/** Streams of the app that are followed at a time. Servers take 100 to 1,000, and none is known to take so many. */
+const MAX_FORWARDED_STREAMS = 32_768;
+/** So long a frame or a header block may be on its way where we are the ones who judge it. nginx waits 60 s, Apache 20 s. */
+const MAX_JUDGED_HEAD_MS = 30_000;
 const MIN_CONCURRENT_STREAMS = 100;
 /** Nothing may be said before the app's SETTINGS; so long stolen streams wait for an app that has nothing else to do. */
 const SETTINGS_MS = 1_000;
@@ -79,6 +86,7 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
   readonly #fromClient: ClientFrames;
   readonly #fromOriginal: OriginalFrames;
   readonly #stolen: StolenStreams;
+  readonly #slowHead: SlowHead;
   #original: OriginalState = "there";
   #leaving: FarewellState = "none";
   #isOver = false;
@@ -106,6 +114,10 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
     this.#fromOriginal = new OriginalFrames({ ...common, ledger, debt, output });
     this.#fromOriginal.allowFrames();
     this.#stolen = new StolenStreams({ ...common, link, output, frames: this.#frames });
+    this.#slowHead = new SlowHead({
+      isPaused: () => link.isClientPaused,
+      onLate: () => this.#headLate(),
+    });
   }
 
   /** No stream is under way. */
@@ -115,7 +127,7 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
 
   /** Whether the app's bytes may be read just now. */
   get takesOriginal(): boolean {
-    return !this.#output.isSlow && this.#ledger.heldBytes < MAX_HELD_BYTES;
+    return !this.#output.isSlow && this.#fromOriginal.held.bytes < MAX_HELD_BYTES;
   }
 
   // --- what the connection tells ---
@@ -125,10 +137,13 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
     if (this.#isOver) return;
     try {
       this.#fromClient.push(bytes.subarray(0, length));
+      if (this.#output.unsentBytes > MAX_UNSENT_BYTES)
+        throw new Http2Error("flood", "answers that nobody reads");
     } catch (error) {
       if (!(error instanceof Http2Error)) throw error;
       this.#clientFault(error);
     }
+    this.#watchHead();
   }
 
   /** Takes what the app sent: `bytes[0, length)`, valid during the call only. Gives false when it is to be paused. */
@@ -244,9 +259,13 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
     const chosen = this.#original === "leaving" ? undefined : routes?.decide(head);
     if (routes === undefined || chosen?.readsHttp2 !== true || isUnending(head, block))
       return this.#toOriginal(streamId, { routes, head });
-    if (this.#stolen.isFull) return this.#refuse(streamId);
+    if (!this.#stolen.hasRoomFor(decoded.listBytes)) {
+      this.#touch();
+      this.#fromClient.count("reset");
+      return this.#refuse(streamId);
+    }
     const kept = { head: listOf(decoded), body: [], trailers: undefined, isWhole: block.endStream };
-    if (!this.#stolen.begin({ routes, chosen, head, streamId, kept }))
+    if (!this.#stolen.begin({ routes, chosen, head, headBytes: decoded.listBytes, streamId, kept }))
       return this.#toOriginal(streamId, { routes, head });
     this.#touch();
     if (!this.#output.hasBegun) this.#timer ??= setTimeout(() => this.#settingsLate(), SETTINGS_MS);
@@ -283,6 +302,11 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
     return granted;
   }
 
+  onTooLarge(streamId: number): void {
+    this.#frames.reset(streamId, RfcErrorCode.enhanceYourCalm);
+    this.#stolen.pumpSoon();
+  }
+
   onReset(streamId: number): void {
     this.#fromOriginal.held.drop(streamId);
     this.#table.forwardedOver(streamId);
@@ -297,7 +321,7 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
     const exchange = this.#table.stolen.get(piece.streamId);
     if (exchange !== undefined) return exchange.requestData(piece);
     if (!piece.isFirst) return;
-    if (piece.payloadBytes === 0) this.#fromClient.count("ignored");
+    this.#fromClient.count("ignored");
     this.#stolen.creditConnection(piece.payloadBytes);
   }
 
@@ -338,6 +362,8 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
       this.#link.reset();
       return "refused";
     }
+    if (this.#table.forwardedCount >= MAX_FORWARDED_STREAMS)
+      throw new Http2Error("flood", "more streams than are followed");
     const recording =
       known === undefined ? undefined : recordRequest(this.#link, { ...known, chosen: undefined });
     this.#table.forward(streamId, recording);
@@ -428,13 +454,28 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
     this.#link.reset();
   }
 
-  #letOriginalGo(reason: `ambiguous-request: ${string}` | `ambiguous-response: ${string}`): void {
+  /** What comes in pieces is the app's to wait for, while it is the one who judges. */
+  #watchHead(): void {
+    if (this.#isOver) return this.#slowHead.stop();
+    if (!this.#fromClient.isWaiting) return this.#slowHead.end();
+    if (this.#fromClient.hasMoved) this.#slowHead.end();
+    if (!this.#fromClient.isUntouched) this.#slowHead.begin(MAX_JUDGED_HEAD_MS);
+    else if (this.#link.routes()?.unfiltered === undefined) this.#slowHead.begin(MAX_HEAD_MS);
+  }
+
+  #headLate(): void {
+    if (this.#fromClient.isUntouched) this.#letOriginalGo("slow-head");
+    else this.#clientFault(new Http2Error("flood", "a frame or a header block that does not end"));
+  }
+
+  #letOriginalGo(reason: OpaqueReason): void {
     const held = this.#fromOriginal.takeHeld();
     if (held.length > 0) this.#link.client.write(held);
     this.#fromOriginal.stop();
     this.#fromClient.stop();
     this.#table.abandonForwarded();
     this.#isOver = true;
+    this.#slowHead.stop();
     clearTimeout(this.#timer);
     this.#link.becomeOpaque(reason);
   }
@@ -443,6 +484,7 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#slowHead.stop();
     clearTimeout(this.#timer);
     this.#stolen.end();
     this.#table.abandonForwarded();

@@ -14,6 +14,9 @@ export interface CreditGiver {
   wake(): void;
 }
 
+/** What a piece of DATA costs to keep beside its bytes: some clients send one byte at a time. */
+const PIECE_OVERHEAD_BYTES = 128;
+
 /**
  * What the client sends on a stolen stream behind its head, and the credit it gets for it.
  *
@@ -37,6 +40,8 @@ export class RequestContent {
   #owedStreamBytes = 0;
   #owedConnectionBytes = 0;
   #grantBytes = 0;
+  /** As {@link CreditGiver.waiting} was told. */
+  #waitingBytes = 0;
 
   constructor(options: {
     streamId: number;
@@ -77,8 +82,9 @@ export class RequestContent {
       this.#window.receive(piece.payloadBytes);
       this.#owedStreamBytes += piece.payloadBytes;
       this.#owedConnectionBytes += piece.payloadBytes;
-      this.#credit.waiting(piece.payloadBytes);
+      this.#wait(piece.payloadBytes);
     }
+    if (piece.payloadBytes > 0) this.#wait(PIECE_OVERHEAD_BYTES);
     if (piece.dataEnd > piece.dataStart)
       this.#take(Buffer.from(piece.bytes.subarray(piece.dataStart, piece.dataEnd)));
     if (piece.isLast && (piece.flags & FrameFlag.endStream) !== 0) this.#end(undefined);
@@ -143,9 +149,19 @@ export class RequestContent {
   done(): void {
     this.#state = "done";
     this.#kept = undefined;
-    this.#credit.waiting(-this.#owedStreamBytes);
+    this.#waitNoMore();
     this.#owedStreamBytes = 0;
     this.#giveConnectionBack();
+  }
+
+  #wait(bytes: number): void {
+    this.#waitingBytes += bytes;
+    this.#credit.waiting(bytes);
+  }
+
+  #waitNoMore(): void {
+    this.#credit.waiting(-this.#waitingBytes);
+    this.#waitingBytes = 0;
   }
 
   #take(bytes: Buffer): void {
@@ -178,7 +194,7 @@ export class RequestContent {
     const bytes = this.#owedStreamBytes;
     if (bytes === 0) return;
     this.#owedStreamBytes = 0;
-    this.#credit.waiting(-bytes);
+    this.#waitNoMore();
     this.#grantBytes += bytes;
     this.#credit.wake();
   }

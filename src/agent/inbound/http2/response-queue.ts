@@ -1,4 +1,5 @@
 import type { FlowWindow, RfcErrorCode } from "../../../http/index.ts";
+import { Slab } from "../../../tunnel/index.ts";
 import type { HeaderList } from "./header-list.ts";
 
 /** How a stolen stream's frames reach the client. */
@@ -17,7 +18,7 @@ type Item =
       readonly is: "interim" | "final" | "trailers";
       readonly waits: boolean;
     }
-  | { readonly kind: "data"; readonly bytes: Buffer; at: number };
+  | { readonly kind: "data"; bytes: Buffer; at: number };
 
 const MAX_DATA_BYTES = 16_384;
 const NOTHING = Buffer.alloc(0);
@@ -31,6 +32,7 @@ export class ResponseQueue {
   readonly #window: FlowWindow;
   readonly #onSent: (bytes: number) => void;
   readonly #items: Item[] = [];
+  readonly #slab = new Slab();
   #state: "open" | "ended" | "over" = "open";
   #hasAnswered = false;
 
@@ -70,7 +72,11 @@ export class ResponseQueue {
   }
 
   data(bytes: Buffer): void {
-    if (bytes.length > 0) this.#items.push({ kind: "data", bytes, at: 0 });
+    if (bytes.length === 0) return;
+    const last = this.#items.at(-1);
+    const joined = last?.kind === "data" ? this.#slab.join(last.bytes, bytes) : undefined;
+    if (last?.kind !== "data" || joined === undefined) this.#items.push({ kind: "data", bytes, at: 0 });
+    else last.bytes = joined;
   }
 
   /** All is said: END_STREAM goes with what is last. */

@@ -9,6 +9,7 @@ import {
 import { http2ErrorCodeOf, http2ResetCode, type ResetCode } from "../../../protocol/index.ts";
 import type { Recording } from "../../trace/index.ts";
 import { type DeliveryOptions, failureNote, StolenDelivery } from "../stolen-delivery.ts";
+import { type SlowAnswer, UnreadAnswers } from "../unread-answers.ts";
 import { AnswerContent } from "./answer-content.ts";
 import { decodeList, encodeList, type HeaderList, listOf } from "./header-list.ts";
 import { failureHead, failureTrailers, isGrpc } from "./http2-failure.ts";
@@ -38,8 +39,10 @@ export interface ExchangeOwner {
 const MAX_OFFER_MS = 1_000;
 
 /** One stream that a session answers, from its decided head to END_STREAM both ways. */
-export class StolenHttp2Exchange extends StolenDelivery {
+export class StolenHttp2Exchange extends StolenDelivery implements SlowAnswer {
   readonly streamId: number;
+  /** The size of its field list (RFC 9113 §6.5.2). */
+  readonly headBytes: number;
   /** What the client may still be sent on this stream. */
   readonly #window: FlowWindow;
   readonly #owner: ExchangeOwner;
@@ -48,6 +51,7 @@ export class StolenHttp2Exchange extends StolenDelivery {
   readonly #isGrpc: boolean;
   readonly #content: RequestContent;
   readonly #queue: ResponseQueue;
+  readonly #unread: UnreadAnswers;
   #timer: NodeJS.Timeout | undefined;
   #answer: AnswerContent | undefined;
   #isGrpcAnswer = false;
@@ -60,6 +64,7 @@ export class StolenHttp2Exchange extends StolenDelivery {
       owner: ExchangeOwner;
       streamId: number;
       request: Http2RequestHead;
+      headBytes: number;
       kept: KeptRequest;
       sendWindowBytes: number;
       receiveWindowBytes: number;
@@ -68,6 +73,8 @@ export class StolenHttp2Exchange extends StolenDelivery {
     super(options);
     const { streamId, owner, request, kept } = options;
     this.streamId = streamId;
+    this.headBytes = options.headBytes;
+    this.#unread = UnreadAnswers.of(this.subscription.holder);
     this.#owner = owner;
     this.#request = request;
     this.#head = kept.head;
@@ -87,7 +94,10 @@ export class StolenHttp2Exchange extends StolenDelivery {
     this.#queue = new ResponseQueue({
       streamId,
       window: this.#window,
-      onSent: (bytes) => this.stream?.consumed(bytes),
+      onSent: (bytes) => {
+        this.#unread.taken(this, bytes);
+        this.stream?.consumed(bytes);
+      },
     });
   }
 
@@ -146,6 +156,10 @@ export class StolenHttp2Exchange extends StolenDelivery {
     this.#endWith(code);
   }
 
+  abandon(why: string): void {
+    this.refuse(RfcErrorCode.enhanceYourCalm, why);
+  }
+
   // --- what the connection asks ---
 
   /** Sends at most a frame's worth to the client. Gives whether anything went. */
@@ -181,6 +195,7 @@ export class StolenHttp2Exchange extends StolenDelivery {
       return this.fail("protocol-error", "a longer body than was announced");
     this.#queue.data(chunk);
     this.#owner.wake(this);
+    this.#unread.add(this, chunk.length);
   }
 
   override onEnd(): void {
@@ -289,7 +304,7 @@ export class StolenHttp2Exchange extends StolenDelivery {
 
   #sayInstead(say: () => void): void {
     this.stop();
-    this.#queue.clear();
+    this.#clear();
     say();
     this.#queue.end();
     this.#owner.wake(this);
@@ -298,7 +313,7 @@ export class StolenHttp2Exchange extends StolenDelivery {
   /** Only a reset tells the caller. */
   #endWith(code: RfcErrorCode): void {
     this.stop();
-    this.#queue.clear();
+    this.#clear();
     this.#resetCode = code;
     this.#owner.wake(this);
   }
@@ -308,8 +323,13 @@ export class StolenHttp2Exchange extends StolenDelivery {
       this.stream?.reset(code, why);
       this.noteFailure(why);
     }
-    this.#queue.clear();
+    this.#clear();
     this.#over();
+  }
+
+  #clear(): void {
+    this.#queue.clear();
+    this.#unread.forget(this);
   }
 
   /** END_STREAM has left. */
@@ -334,6 +354,7 @@ export class StolenHttp2Exchange extends StolenDelivery {
 
   #over(): void {
     clearTimeout(this.#timer);
+    this.#unread.forget(this);
     this.#content.done();
     this.conclude();
     this.#owner.over(this);

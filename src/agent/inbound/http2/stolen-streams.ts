@@ -12,6 +12,8 @@ import type { StreamTable } from "./stream-table.ts";
 
 /** A client that has so many stolen streams open is refused more of them. */
 const MAX_STOLEN_STREAMS = 1_024;
+/** Heads of all stolen streams that are under way, as RFC 9113 §6.5.2 counts them: HPACK makes large ones cheap to send. */
+const MAX_HEAD_BYTES = 4 * 1024 * 1024;
 /** Of all stolen streams together, so much may wait for sessions; then the client is read no further. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
@@ -39,6 +41,7 @@ export class StolenStreams implements ExchangeOwner {
   #isOver = false;
   #connectionCreditBytes = 0;
   #waitingBytes = 0;
+  #headBytes = 0;
   #sendWindowBytes: number;
   #receiveWindowBytes: number;
 
@@ -66,9 +69,9 @@ export class StolenStreams implements ExchangeOwner {
     return this.#table.stolen.size;
   }
 
-  /** One more would be too many. */
-  get isFull(): boolean {
-    return this.count >= MAX_STOLEN_STREAMS;
+  /** Whether one more, with a head of this size, would not be too many. */
+  hasRoomFor(headBytes: number): boolean {
+    return this.count < MAX_STOLEN_STREAMS && this.#headBytes + headBytes <= MAX_HEAD_BYTES;
   }
 
   /** Offers a request to a session. Gives false when that session is over. */
@@ -76,10 +79,11 @@ export class StolenStreams implements ExchangeOwner {
     routes: PortRoutes;
     chosen: Subscription;
     head: Http2RequestHead;
+    headBytes: number;
     streamId: number;
     kept: KeptRequest;
   }): boolean {
-    const { routes, chosen, head, streamId, kept } = request;
+    const { routes, chosen, head, headBytes, streamId, kept } = request;
     const link = this.#link;
     const requestId = link.trace.nextRequestId();
     const exchange = new StolenHttp2Exchange({
@@ -90,12 +94,14 @@ export class StolenStreams implements ExchangeOwner {
       requestId,
       streamId,
       request: head,
+      headBytes,
       kept,
       sendWindowBytes: this.#sendWindowBytes,
       receiveWindowBytes: this.#receiveWindowBytes,
     });
     if (!exchange.begin()) return false;
     this.#table.stolen.set(streamId, exchange);
+    this.#headBytes += headBytes;
     return true;
   }
 
@@ -185,7 +191,7 @@ export class StolenStreams implements ExchangeOwner {
 
   over(exchange: StolenHttp2Exchange): void {
     this.#awake.delete(exchange);
-    this.#table.stolen.delete(exchange.streamId);
+    if (this.#table.stolen.delete(exchange.streamId)) this.#headBytes -= exchange.headBytes;
     this.pumpSoon();
   }
 }

@@ -2,6 +2,7 @@ import {
   ClientStreamIds,
   HpackDecoder,
   MAX_HEADER_LIST_BYTES,
+  MAX_TABLE_BYTES,
   StolenStreamIds,
 } from "../../../http/index.ts";
 import type { Recording } from "../../trace/index.ts";
@@ -26,6 +27,11 @@ export class StreamTable {
 
   constructor(options: { readsAnswers: boolean }) {
     if (options.readsAnswers) this.#answers = new HpackDecoder({ maxListBytes: MAX_HEADER_LIST_BYTES });
+  }
+
+  /** Nothing of such a stream is ever the original's to hear, or to say. */
+  isStolen(streamId: number): boolean {
+    return this.stolenIds.has(streamId) || this.stolen.has(streamId);
   }
 
   /** How many streams the original is to answer still. */
@@ -67,7 +73,7 @@ export class StreamTable {
 
   /** The client's limit for the original's table holds from now on. */
   allowAnswersTable(bytes: number): void {
-    this.#answers?.allowTable(bytes);
+    this.#answers?.allowTable(Math.min(bytes, MAX_TABLE_BYTES));
   }
 
   /** The original has answered, or one side has reset the stream. */
