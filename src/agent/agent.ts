@@ -30,6 +30,8 @@ export interface AgentOptions {
   /** How long the agent stays after its last client has left. */
   readonly lingerMs: number;
   readonly version: string;
+  /** Where the pod's files are. */
+  readonly podRoot: string;
   readonly log: Log;
 }
 
@@ -137,6 +139,7 @@ export class Agent {
       },
       ownPorts: [this.port],
       portsApplied: () => this.#ports,
+      podRoot: this.#options.podRoot,
       takeOver: (port, tell, signal) => void this.#takeOver(port, tell, signal),
     };
   }

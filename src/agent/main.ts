@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import type { RunOptions } from "./run.ts";
 import { fetchTicket } from "./session/admin-socket.ts";
 
-const USAGE = `Usage: magpie-agent run    --runtime-dir DIR [--linger-ms N] [--redirect auto|tproxy|redirect|iptables] [--log-level LEVEL]
+const USAGE = `Usage: magpie-agent run    --runtime-dir DIR [--linger-ms N] [--redirect auto|tproxy|redirect|iptables] [--log-level LEVEL] [--pod-root DIR]
        magpie-agent ticket --runtime-dir DIR
 
 run     serves the network namespace it is started in, until its last client has left
@@ -29,6 +29,7 @@ function readArguments(args: readonly string[]): Arguments {
       "linger-ms": { type: "string", default: "0" },
       redirect: { type: "string", default: "auto" },
       "log-level": { type: "string", default: "info" },
+      "pod-root": { type: "string", default: "/" },
     },
   });
   const [command] = positionals;
@@ -44,7 +45,9 @@ function readArguments(args: readonly string[]): Arguments {
   const logLevel = values["log-level"];
   if (!["debug", "info", "warn", "error", "silent"].includes(logLevel))
     throw new UsageError("--log-level must be debug, info, warn, error or silent");
-  return { command, runtimeDirectory, lingerMs, backend, logLevel };
+  const podRoot = values["pod-root"];
+  if (!podRoot.startsWith("/")) throw new UsageError("--pod-root must be an absolute path");
+  return { command, runtimeDirectory, lingerMs, backend, logLevel, podRoot };
 }
 
 async function ticket(options: Arguments): Promise<void> {

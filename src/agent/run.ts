@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly lingerMs: number;
   readonly backend: "auto" | BackendName;
   readonly logLevel: string;
+  /** Where the pod's files are. */
+  readonly podRoot: string;
 }
 
 /** One line on stdout for whoever started us; the client may be gone by then, which is no fault of ours. */
@@ -23,7 +25,7 @@ function tell(event: object): void {
 
 /** Serves until the last client has left. Gives the exit code: 0, or 1 when it could not start or ended by a fault. */
 export async function run(options: RunOptions): Promise<number> {
-  const { runtimeDirectory, lingerMs, backend, logLevel } = options;
+  const { runtimeDirectory, lingerMs, backend, logLevel, podRoot } = options;
   mkdirSync(runtimeDirectory, { recursive: true, mode: 0o700 });
   const log = openLog({ file: join(runtimeDirectory, "agent.log"), level: logLevel });
   // Who started us may close its end of our pipes; the log goes to a file.
@@ -31,7 +33,8 @@ export async function run(options: RunOptions): Promise<number> {
   process.stderr.on("error", () => undefined);
   let agent: Agent;
   try {
-    agent = await Agent.start({ runtimeDirectory, lingerMs, backend, version: packageJson.version, log });
+    const { version } = packageJson;
+    agent = await Agent.start({ runtimeDirectory, lingerMs, backend, version, podRoot, log });
   } catch (error) {
     log.error({ err: error }, "could not start");
     tell(failure(error));

@@ -5,11 +5,13 @@ import {
   flagField,
   type Json,
   jsonField,
+  orNull,
   textField,
   textsField,
   type Untrusted,
   wholeField,
 } from "./message-fields.ts";
+import { type SubscribeTls, subscribeTls } from "./subscribe-tls.ts";
 
 /** The first message of a client; nothing else is answered before it. */
 export interface Hello {
@@ -37,6 +39,8 @@ export interface Subscribe {
   readonly takeOver: boolean;
   /** Send a `decision` for every request of the port. */
   readonly trace: boolean;
+  /** How TLS on the port is read; null leaves it unread. */
+  readonly tls: SubscribeTls | null;
 }
 
 /** Ends one subscription; streams that it opened go on to their end. */
@@ -97,5 +101,6 @@ function subscribe(from: Untrusted): Subscribe {
     onLocalFailure: choiceField(from, "onLocalFailure", ["original", "error"]),
     takeOver: flagField(from, "takeOver"),
     trace: flagField(from, "trace"),
+    tls: orNull(from, "tls", subscribeTls),
   };
 }

@@ -17,6 +17,7 @@ export {
   type Subscribe,
   type Unsubscribe,
 } from "./client-message.ts";
+export { type CertificatePair, checkPair, type PairFault, readCertificates } from "./certificate-pair.ts";
 export { FrameDecoder, type FrameSink } from "./decode.ts";
 export { checkPayloadLength, encodeFrame, writeFrameHeader } from "./encode.ts";
 export { ProtocolError, type ProtocolErrorCode } from "./errors.ts";
@@ -43,3 +44,10 @@ export {
   encodeStreamHead,
   type StreamHead,
 } from "./stream-head.ts";
+export {
+  ASK_POLICIES,
+  type KeyPairSource,
+  type PemSource,
+  type SubscribeTls,
+  VERIFY_POLICIES,
+} from "./subscribe-tls.ts";

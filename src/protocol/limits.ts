@@ -43,3 +43,7 @@ export const MAX_CAPABILITIES = 64;
 export const MAX_TARGET_LENGTH = 2048;
 /** Reasons, notices and failures: a few sentences. */
 export const MAX_SENTENCE_LENGTH = 4096;
+/** A certificate with its chain, a key, or a few CAs, as text. Together they must fit into one message. */
+export const MAX_PEM_LENGTH = 128 * 1024;
+/** PATH_MAX of linux/limits.h. */
+export const MAX_PATH_LENGTH = 4096;

@@ -19,6 +19,7 @@ const client: ClientMessage[] = [
     onLocalFailure: "original",
     takeOver: false,
     trace: true,
+    tls: null,
   },
   { type: "unsubscribe", id: 1 },
   { type: "leave" },

@@ -1,5 +1,12 @@
-import { detectProtocol, FRAME_HEADER_BYTES, FrameType } from "../../http/index.ts";
+import {
+  type ClientHello,
+  detectProtocol,
+  FRAME_HEADER_BYTES,
+  FrameType,
+  readClientHello,
+} from "../../http/index.ts";
 import { type Endpoint, formatEndpoint } from "../../kernel/index.ts";
+import type { WireTls } from "../../protocol/index.ts";
 import type { PortRoutes, Routes } from "../routing/index.ts";
 import type { Recording, Trace } from "../trace/index.ts";
 import type { OriginalDialer } from "../upstream/index.ts";
@@ -7,8 +14,10 @@ import { Http1Conversation } from "./http1-conversation.ts";
 import { Http2Conversation } from "./http2/http2-conversation.ts";
 import { type Link, type OpaqueReason, Pause, type PauseReason } from "./link.ts";
 import { OriginalWay, type OriginalWayEvents } from "./original-way.ts";
+import { describeHello, refusalOf, Securing } from "./securing.ts";
 import { type Peer, type PeerOwner, TcpPeer } from "../socket/index.ts";
 import { StolenStream } from "./stolen-stream.ts";
+import { HANDSHAKE_MS, type TlsTerms } from "../tls/index.ts";
 
 /**
  * How long a client of an unfiltered steal may be silent before its connection is taken for a protocol in which the
@@ -22,6 +31,9 @@ const CLOSING_MS = 2_000;
 
 /** An app that begins as an HTTP/2 server does, and whose client then says nothing for so long, speaks something else. */
 const SILENT_BEHIND_SETTINGS_MS = 1_000;
+
+/** A ClientHello that is not whole after this time is not waited for, where it would only be told of. */
+const SLOW_HELLO_MS = 2_000;
 
 /** What all connections of an agent share. */
 export interface InboundContext {
@@ -37,6 +49,7 @@ export interface InboundContext {
  * | phase       | bytes of the client …                                     | leaves to                    |
  * |-------------|------------------------------------------------------------|------------------------------|
  * | `detecting` | are kept until they name a protocol; so is what a server of HTTP/2 says before it is asked | every other |
+ * | `securing`  | are part of a TLS handshake; then inner bytes are `detecting` | `detecting`, `closed`     |
  * | `http1`     | are read request by request                                 | `opaque`, `closing`, `closed` |
  * | `http2`     | are read frame by frame                                     | `opaque`, `closing`, `closed` |
  * | `opaque`    | go to the app unread                                        | `closed`                     |
@@ -45,7 +58,8 @@ export interface InboundContext {
  * | `closed`    | nobody is there any more                                    |                              |
  */
 type Phase =
-  | { readonly at: "detecting"; said: Buffer; early: Buffer }
+  | { readonly at: "detecting"; said: Buffer; early: Buffer; isHelloAwaited: boolean }
+  | { readonly at: "securing"; readonly securing: Securing }
   | { readonly at: "http1"; readonly conversation: Http1Conversation }
   | { readonly at: "http2"; readonly conversation: Http2Conversation }
   | { readonly at: "opaque" }
@@ -62,13 +76,13 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
   readonly id = ++lastId;
   readonly peer: Endpoint;
   readonly original: Endpoint;
-  readonly client: Peer;
   readonly trace: Trace;
-  readonly tls = null;
   readonly #routes: Routes;
   readonly #way: OriginalWay;
   readonly #onClosed: (connection: Connection) => void;
-  #phase: Phase = { at: "detecting", said: NOTHING, early: NOTHING };
+  #client: Peer;
+  #tls: { readonly serverName: string | null; readonly alpn: string | undefined } | undefined;
+  #phase: Phase = newDetecting();
   #pauses = 0;
   #recording: Recording | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -87,10 +101,24 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     this.peer = options.peer;
     this.original = options.original;
     this.#onClosed = options.onClosed;
-    this.client = new TcpPeer({ fd: options.fd, owner: this, readBuffer: context.readBuffer });
+    this.#client = new TcpPeer({ fd: options.fd, owner: this, readBuffer: context.readBuffer });
     this.#way = new OriginalWay({ dialer: context.dialer, from: this.peer, to: this.original, owner: this });
     if (this.routes()?.unfiltered === undefined) this.#way.dial();
     else this.#timer = setTimeout(() => this.#stealStream("server-spoke-first"), SILENT_CLIENT_MS);
+  }
+
+  get client(): Peer {
+    return this.#client;
+  }
+
+  get tls(): WireTls | null {
+    return this.#tls === undefined ? null : { serverName: this.#tls.serverName };
+  }
+
+  get tlsNote(): string | undefined {
+    if (this.#tls === undefined) return undefined;
+    const { serverName, alpn } = this.#tls;
+    return `over TLS to ${serverName ?? "no name"}, ${alpn ?? "no alpn"}`;
   }
 
   get wayNote(): string | undefined {
@@ -130,7 +158,7 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
 
   onEnd(peer: Peer): void {
     if (peer === this.client) this.#clientEnded();
-    else if (this.#way.owns(peer)) this.#originalEnded();
+    else if (this.#way.owns(peer)) this.#originalEnded(peer);
   }
 
   onDrain(peer: Peer): void {
@@ -150,7 +178,7 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
 
   onClosed(peer: Peer, error: NodeJS.ErrnoException | undefined): void {
     if (peer === this.client) this.#clientClosed(error);
-    else if (this.#way.owns(peer)) this.#originalClosed(error);
+    else if (this.#way.owns(peer)) this.#originalClosed(peer, error);
   }
 
   // --- what conversations ask for ---
@@ -173,7 +201,7 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     const early = this.#takeEarly();
     this.#phase = { at: "opaque" };
     clearTimeout(this.#timer);
-    if (early.length > 0 && this.client.write(early)) this.#way.resume();
+    if (early.length === 0 || this.client.write(early)) this.#way.resume();
     if (held.length > 0) this.toOriginal(held, 0, held.length);
     else if (this.#way.at === "none") this.#way.dial();
     else if (this.#way.at === "failed") return this.reset();
@@ -207,7 +235,7 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
   endOriginal(): void {
     // All its requests were served by others: the app has heard nothing that its FIN could end.
     const isUnheard = this.#phase.at === "http1" && !this.#phase.conversation.isFirst && !this.#way.isUsed;
-    if (isUnheard || !this.#way.end()) this.endClient();
+    if (isUnheard || !this.#way.end(this.client.isTruncated ? "cut" : "end")) this.endClient();
   }
 
   endClient(): void {
@@ -251,12 +279,88 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
       clearTimeout(this.#timer);
       const conversation = new Http1Conversation(this);
       this.#phase = { at: "http1", conversation };
+      this.#way.resume();
       return conversation.clientBytes(all, allLength);
     }
     if (protocol === "http2" && this.routes()?.readsHttp2 === true) return this.#readHttp2(all, allLength);
     phase.said = Buffer.from(all.subarray(0, allLength));
     if (protocol === "more") return;
-    const reason = protocol === "opaque" ? "not-http" : protocol;
+    // TLS within TLS is for whoever is inside.
+    if (protocol === "tls" && this.#tls === undefined) return this.#readHello(phase);
+    this.#stealStream(protocol === "opaque" || protocol === "tls" ? "not-http" : protocol);
+  }
+
+  #readHello(phase: Phase & { at: "detecting" }): void {
+    const { said } = phase;
+    const hello = phase.early.length > 0 ? "not-client-hello" : readClientHello(said, 0, said.length);
+    const terms = this.routes()?.tls;
+    if (hello === "not-client-hello") return this.#leaveSealed(undefined, "it begins with no ClientHello");
+    if (hello === "more") {
+      if (phase.isHelloAwaited) return;
+      phase.isHelloAwaited = true;
+      clearTimeout(this.#timer);
+      const late = () => this.#leaveSealed(undefined, "its ClientHello is not whole");
+      this.#timer = setTimeout(late, terms === undefined ? SLOW_HELLO_MS : HANDSHAKE_MS);
+      return;
+    }
+    if (terms === undefined)
+      return this.#leaveSealed(hello, "no certificate was given (--tls-cert, --tls-key)");
+    const refusal = refusalOf(hello);
+    const giveBack = refusal === undefined ? terms.takePlace() : undefined;
+    if (giveBack === undefined)
+      return this.#leaveSealed(hello, refusal ?? "too many handshakes are under way");
+    this.#secure({ hello, terms, said, giveBack });
+  }
+
+  #secure(parts: { hello: ClientHello; terms: TlsTerms; said: Buffer; giveBack: () => void }): void {
+    clearTimeout(this.#timer);
+    const { hello } = parts;
+    const securing = new Securing({
+      ...parts,
+      client: this.client,
+      way: this.#way,
+      readsHttp2: this.routes()?.readsHttp2 === true,
+      events: {
+        onSecured: (client, alpn) => this.#secured(client, { serverName: hello.serverName, alpn }),
+        onUnread: (refusal) => this.#leaveSealed(hello, refusal),
+        onCallerFailed: (failure) => {
+          this.#recordOpaque(`tls: ${describeHello(hello)} is not read: ${failure}`);
+          this.#clientClosed(undefined);
+        },
+      },
+    });
+    this.#phase = { at: "securing", securing };
+    this.client.pause();
+    securing.begin();
+  }
+
+  /** What is inside is looked at as if it had come in clear text. */
+  #secured(client: Peer, tls: { serverName: string | null; alpn: string | undefined }): void {
+    this.#client = client;
+    this.#tls = tls;
+    this.#phase = newDetecting();
+    // Where everything is stolen the app is not heard before it is needed.
+    if (this.#way.at === "failed") this.#timer = setTimeout(() => this.reset(), REFUSED_CLIENT_MS);
+    else if (this.routes()?.unfiltered === undefined) this.#way.resume();
+    else this.#timer = setTimeout(() => this.#stealStream("server-spoke-first"), SILENT_CLIENT_MS);
+    client.giveTo(this);
+    client.resume();
+  }
+
+  /** TLS goes on as it came, and those who filter the port are told why, once each. */
+  #leaveSealed(hello: ClientHello | undefined, why: string): void {
+    const phase = this.#phase;
+    if (phase.at === "securing") {
+      this.#way.withoutLayer();
+      this.#phase = { ...newDetecting(), said: phase.securing.said };
+      this.client.giveTo(this);
+      this.client.resume();
+    }
+    const reason =
+      `tls: ${hello === undefined ? "" : `${describeHello(hello)} `}passes unread: ${why}` as const;
+    for (const subscription of this.routes()?.subscriptions ?? [])
+      if (subscription.filter !== undefined)
+        subscription.tellOnce("tls-unread", `port ${this.original.port}: ${reason}`);
     this.#stealStream(reason);
   }
 
@@ -273,7 +377,7 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     if (this.#way.at === "none") this.#way.dial();
     else if (this.#way.at === "failed") conversation.originalMissing();
     conversation.clientBytes(said, length);
-    if (early.length === 0) return;
+    if (early.length === 0) return this.resumeOriginal();
     if (conversation.originalBytes(early, early.length)) this.resumeOriginal();
   }
 
@@ -282,6 +386,8 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     clearTimeout(this.#timer);
     if (this.#phase.at !== "detecting") return;
     const subscription = this.routes()?.unfiltered;
+    // Its TLS was agreed to, but it has heard nothing yet.
+    if (this.#tls !== undefined && subscription !== undefined && !this.#way.isUsed) this.#way.forget();
     // An app that is being spoken to already keeps its connection.
     if (subscription === undefined || this.#way.at !== "none") return this.becomeOpaque(reason);
     const requestId = this.trace.nextRequestId();
@@ -289,7 +395,10 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
       this.#facts(),
       {
         verdict: "stolen-raw",
-        reason: `everything on this port is stolen (session ${subscription.holder.id}, ${subscription.holder.name})`,
+        reason: this.#reason(
+          `everything on this port is stolen (session ${subscription.holder.id}, ${subscription.holder.name})`,
+          reason.startsWith("tls: ") ? reason : undefined,
+        ),
         explanation: null,
         subscription: subscription.id,
         session: subscription.holder.id,
@@ -333,6 +442,10 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     this.#phase = { at: "closed" };
     if (phase.at === "http1" || phase.at === "http2") phase.conversation.clientGone();
     else if (phase.at === "stolen") phase.stream.clientGone();
+    else if (phase.at === "securing") {
+      phase.securing.abandon();
+      this.#way.drop();
+    }
     if (this.wayNote !== undefined) this.#recording?.add(this.wayNote);
     this.#recording?.finish(null);
     if (error === undefined) this.#way.leave();
@@ -347,7 +460,8 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
   }
 
   /** A stolen request needs no app; anybody else is refused as the app would have refused them. */
-  onDialFailed(isWanted: boolean): void {
+  onDialFailed(isWanted: boolean, refusal: string | undefined): void {
+    if (this.#phase.at === "securing") return this.#phase.securing.dialFailed(refusal);
     if (this.#phase.at === "http2" && this.#phase.conversation.originalMissing()) return;
     if (isWanted || this.#phase.at === "opaque") this.reset();
     else if (this.#phase.at === "detecting") this.#timer = setTimeout(() => this.reset(), REFUSED_CLIENT_MS);
@@ -401,8 +515,9 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
   }
 
   /** Passes the app's FIN on, unless the client is served by somebody else just now. */
-  #originalEnded(): void {
+  #originalEnded(peer: Peer): void {
     this.#way.noteEnd();
+    if (this.#phase.at === "securing") return this.reset();
     if (this.#phase.at === "http2" && !this.#phase.conversation.originalEnded()) return;
     if (this.#phase.at === "http1") {
       if (!this.#phase.conversation.originalEnded()) return;
@@ -410,17 +525,24 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
       if (!this.#way.isUsed && !this.#phase.conversation.isFirst) return this.#way.forget();
       this.#passUnread();
     }
-    this.client.end();
+    this.#endClientLike(peer);
   }
 
-  #originalClosed(error: NodeJS.ErrnoException | undefined): void {
+  /** What was cut before its end must not look complete to the client. */
+  #endClientLike(original: Peer): void {
+    if (original.isTruncated) this.client.cut();
+    else this.client.end();
+  }
+
+  #originalClosed(peer: Peer, error: NodeJS.ErrnoException | undefined): void {
     const { at } = this.#phase;
+    if (at === "securing") return this.reset();
     if (this.#phase.at === "http1" && !this.#phase.conversation.originalEnded()) return this.#way.forget();
     this.#way.drop();
     if (this.#phase.at === "http2" && !this.#phase.conversation.originalEnded()) return;
     if (at === "closing" || at === "closed") return;
     if (error !== undefined) this.client.reset();
-    else this.client.end();
+    else this.#endClientLike(peer);
   }
 
   // --- the rest ---
@@ -440,17 +562,25 @@ export class Connection implements PeerOwner, OriginalWayEvents, Link {
     return { port, peer: formatEndpoint(this.peer), method: "", target: "", revision };
   }
 
+  #reason(reason: string, note: string | undefined): string {
+    return note === undefined ? reason : `${reason}; ${note}`;
+  }
+
   #recordOpaque(reason: OpaqueReason): void {
     if (!this.trace.isHeard(this.original.port) || reason === "upgraded") return;
     this.#recording = this.trace.begin(this.#facts(), {
       verdict: "opaque",
-      reason,
+      reason: this.#reason(reason, this.tlsNote),
       explanation: null,
       subscription: null,
       session: null,
       failure: null,
     });
   }
+}
+
+function newDetecting(): Phase & { at: "detecting" } {
+  return { at: "detecting", said: NOTHING, early: NOTHING, isHelloAwaited: false };
 }
 
 /** Whether this is how a server of HTTP/2 begins: a SETTINGS frame without ACK on stream 0 (RFC 9113 §3.4, §6.5). */

@@ -20,7 +20,7 @@ export type OpaqueReason =
   | "not-http"
   | "server-spoke-first"
   | "http2"
-  | "tls"
+  | `tls: ${string}`
   | "upgraded"
   | "client-ended-early"
   | "slow-head"
@@ -41,6 +41,8 @@ export interface Link {
   readonly trace: Trace;
   /** How the client secured the connection, where the agent reads what is inside; else null. */
   readonly tls: WireTls | null;
+  /** The same in words, for those who are told of a decision. */
+  readonly tlsNote: string | undefined;
   /** What is to be told of how the app was reached, when it was not as the client would have done it. */
   readonly wayNote: string | undefined;
   /** The routes of the port as they are now, or undefined when nobody has subscribed to it. */

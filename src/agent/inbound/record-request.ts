@@ -27,7 +27,7 @@ export function recordRequest(
     },
     {
       verdict: chosen === undefined ? "original" : "stolen",
-      reason: reasonFor(routes, head, chosen),
+      reason: `${reasonFor(routes, head, chosen)}${link.tlsNote === undefined ? "" : `; ${link.tlsNote}`}`,
       explanation: null,
       subscription: chosen?.id ?? null,
       session: chosen?.holder.id ?? null,

@@ -1,5 +1,6 @@
 import { FilterSet, specificity } from "../../filters/index.ts";
 import type { RequestHead } from "../../http/index.ts";
+import type { TlsTerms } from "../tls/index.ts";
 import type { Subscription } from "./subscription.ts";
 
 /**
@@ -17,6 +18,8 @@ export class PortRoutes {
    * and cannot read them is given whole connections.
    */
   readonly readsHttp2: boolean;
+  /** On whose terms TLS is read, for everybody on the port: the first subscription's that has any. */
+  readonly tls: TlsTerms | undefined;
   readonly #filtered: readonly Subscription[];
   readonly #filters: FilterSet;
 
@@ -30,6 +33,7 @@ export class PortRoutes {
     );
     this.unfiltered = this.subscriptions.find((subscription) => subscription.filter === undefined);
     this.readsHttp2 = this.unfiltered?.readsHttp2 ?? this.subscriptions.some(({ readsHttp2 }) => readsHttp2);
+    this.tls = this.subscriptions.find(({ tls }) => tls !== undefined)?.tls;
     const before =
       this.unfiltered === undefined
         ? this.subscriptions

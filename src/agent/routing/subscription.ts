@@ -1,5 +1,6 @@
 import type { CompiledFilter, Filter } from "../../filters/index.ts";
 import type { OpeningMeta } from "../../protocol/index.ts";
+import type { TlsTerms } from "../tls/index.ts";
 import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
 
 /** A session as routing sees it: somebody who can be given exchanges. */
@@ -25,4 +26,8 @@ export interface Subscription {
   readonly onLocalFailure: "original" | "error";
   /** Whether its session can be given single streams of HTTP/2; else they are the app's. */
   readonly readsHttp2: boolean;
+  /** On what terms its session lets TLS be read; undefined leaves that to others, or TLS unread. */
+  readonly tls: TlsTerms | undefined;
+  /** Tells its session something about the port that is true for many connections, the first time only. */
+  readonly tellOnce: (code: string, message: string) => void;
 }

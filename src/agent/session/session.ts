@@ -11,10 +11,12 @@ import {
   PROTOCOL_VERSION,
   ProtocolError,
   type Subscribe,
+  type SubscribeTls,
 } from "../../protocol/index.ts";
 import { type Carrier, type StreamEvents, Tunnel, type TunnelStream } from "../../tunnel/index.ts";
 import type { Log } from "../log.ts";
 import { type Holder, RouteConflict, type Routes, type Subscription } from "../routing/index.ts";
+import { BadCertificate, TlsTerms } from "../tls/index.ts";
 import type { Listener, Trace } from "../trace/index.ts";
 
 /** A session may hold this many subscriptions; a developer has a handful. */
@@ -35,6 +37,8 @@ export interface SessionContext {
   readonly ownPorts: readonly number[];
   /** Resolves when the kernel diverts the ports that are subscribed to now. @throws when it cannot */
   readonly portsApplied: () => Promise<void>;
+  /** Where the pod's files are, for paths that a client names. */
+  readonly podRoot: string;
   /** Connections that are established on a port already shall be taken over, for as long as `signal` lasts. */
   readonly takeOver: (port: number, tell: (message: string) => void, signal: AbortSignal) => void;
 }
@@ -58,6 +62,8 @@ export class Session implements Holder {
   readonly #tunnel: Tunnel;
   readonly #onClosed: (session: Session) => void;
   readonly #held = new Map<number, Held>();
+  /** Numbers of subscriptions whose files are being read. */
+  readonly #preparing = new Set<number>();
   #state: "waiting" | "open" | "closed" = "waiting";
   #readsHttp2 = false;
   #silentUntilMs = 0;
@@ -102,6 +108,8 @@ export class Session implements Holder {
       if (!(error instanceof ProtocolError)) throw error;
       return this.dismiss("bad-message", error.message);
     }
+    // Keys do not stay in memory for longer than they are read.
+    if (message?.type === "subscribe" && message.tls !== null) payload.fill(0);
     // A type that this version does not know: the client will see that nothing comes of it.
     if (message === undefined) return;
     if (this.#state === "waiting" && message.type !== "hello")
@@ -149,8 +157,9 @@ export class Session implements Holder {
   async #subscribe(wanted: Subscribe): Promise<void> {
     const refuse = (code: string, message: string) =>
       this.#tell({ type: "refused", id: wanted.id, code, message });
-    if (this.#held.has(wanted.id)) return refuse("id-in-use", `subscription ${wanted.id} exists already`);
-    if (this.#held.size >= MAX_SUBSCRIPTIONS)
+    if (this.#held.has(wanted.id) || this.#preparing.has(wanted.id))
+      return refuse("id-in-use", `subscription ${wanted.id} exists already`);
+    if (this.#held.size + this.#preparing.size >= MAX_SUBSCRIPTIONS)
       return refuse("too-many", `a session holds at most ${MAX_SUBSCRIPTIONS} subscriptions`);
     if (wanted.mode !== "steal") return refuse("unsupported", `mode ${wanted.mode} is not supported yet`);
     if (this.#context.ownPorts.includes(wanted.port))
@@ -158,11 +167,14 @@ export class Session implements Holder {
     let held: Held;
     let revision: number;
     try {
-      held = this.#hold(wanted);
+      const tls = wanted.tls === null ? undefined : await this.#termsOf(wanted.id, wanted.tls);
+      if (tls === "withdrawn") return this.#tell({ type: "unsubscribed", id: wanted.id });
+      held = this.#hold(wanted, tls);
       revision = this.#context.routes.add(held.subscription);
     } catch (error) {
       if (error instanceof RouteConflict) return refuse(error.code, error.message);
       if (error instanceof FilterError) return refuse("bad-filter", error.message);
+      if (error instanceof BadCertificate) return refuse(error.code, error.message);
       throw error;
     }
     this.#held.set(wanted.id, held);
@@ -182,7 +194,22 @@ export class Session implements Holder {
     this.#context.takeOver(wanted.port, tell, held.ended.signal);
   }
 
-  #hold(wanted: Subscribe): Held {
+  /** Gives `withdrawn` when the subscription is not wanted any more once its files have been read. @throws BadCertificate */
+  async #termsOf(id: number, tls: SubscribeTls): Promise<TlsTerms | "withdrawn"> {
+    this.#preparing.add(id);
+    try {
+      const terms = await TlsTerms.of(tls, this.#context.podRoot);
+      if (!this.#preparing.has(id)) return "withdrawn";
+      for (const message of terms.warnings)
+        this.#tell({ type: "notice", level: "warning", code: "certificate", message });
+      return terms;
+    } finally {
+      this.#preparing.delete(id);
+    }
+  }
+
+  #hold(wanted: Subscribe, tls: TlsTerms | undefined): Held {
+    const told = new Set<string>();
     const tree = wanted.filter === null ? undefined : readFilter(wanted.filter);
     const subscription: Subscription = {
       id: wanted.id,
@@ -192,6 +219,12 @@ export class Session implements Holder {
       priority: wanted.priority,
       onLocalFailure: wanted.onLocalFailure,
       readsHttp2: this.#readsHttp2,
+      tls,
+      tellOnce: (code, message) => {
+        if (told.has(code)) return;
+        told.add(code);
+        this.#tell({ type: "notice", level: "info", code, message });
+      },
     };
     const listener: Listener | undefined = wanted.trace
       ? {
@@ -205,6 +238,8 @@ export class Session implements Holder {
   }
 
   async #unsubscribe(id: number): Promise<void> {
+    // It is told when its files have been read.
+    if (this.#preparing.delete(id)) return;
     this.#drop(id);
     try {
       await this.#context.portsApplied();
@@ -233,6 +268,7 @@ export class Session implements Holder {
   #closed(): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
+    this.#preparing.clear();
     for (const id of [...this.#held.keys()]) this.#drop(id);
     this.#onClosed(this);
   }

@@ -10,9 +10,9 @@ export interface Layer {
     raw: Peer,
     told: {
       /** The peer to speak through; it tells nobody anything before `giveTo`. */
-      onLaid(peer: Peer): void;
+      readonly onLaid: (peer: Peer) => void;
       /** The app is there, but not like this; `refusal` says why, and `raw` is gone. */
-      onRefused(refusal: string): void;
+      readonly onRefused: (refusal: string) => void;
     },
   ): Laying;
 }

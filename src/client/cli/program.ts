@@ -94,6 +94,24 @@ function stealCommand(root: Command): Command {
     )
     .option("--local-tls", "speak TLS to the local program; on loopback any certificate will do", false)
     .option("--local-tls-ca <file>", "check its certificate against this authority, in PEM")
+    .option("--tls-cert <file>", "read TLS: the app's certificate; pod:/path is a file of the pod")
+    .option("--tls-key <file>", "its key")
+    .addOption(
+      new Option("--tls-verify <policy>", "the app must show that very certificate, one of --tls-ca, or any")
+        .choices(["pin", "ca", "none"])
+        .default("pin"),
+    )
+    .option("--tls-ca <file>", "who vouches for the app's certificate")
+    .option("--tls-server-name <name>", "whom it must be for (default: whom the caller asks for)")
+    .option("--tls-client-ca <file>", "ask callers for a certificate that this authority vouches for")
+    .addOption(
+      new Option("--tls-client-auth <how>", "whether callers may go without (default: require)").choices([
+        "request",
+        "require",
+      ]),
+    )
+    .option("--tls-app-cert <file>", "what an app that asks for a certificate is shown")
+    .option("--tls-app-key <file>", "its key")
     .option("--take-over", "take over connections that exist already: idle ones are reset", false)
     .addOption(
       new Option("--redirect <way>", "how packets are caught").choices([...redirectBackends]).default("auto"),
@@ -132,6 +150,7 @@ Examples:
   gRPC calls of one user:   magpie steal -t netns:shop -p 50051 --http2 --grpc shop.Cart --header 'x-user: alice'
   an expression:            magpie steal -t netns:shop -p 80:8080 --filter 'path ^= "/api" and !header("x-probe")'
   two ports:                magpie steal -t pid:4711 -p 80:8080 -p 9090
+  an HTTPS port:            magpie steal -t pid:4711 -p 443:8080 --tls-cert pod:/tls/tls.crt --tls-key pod:/tls/tls.key
   with your program:        magpie steal -t netns:shop -p 80:3000 -- npm run dev
   for an editor:            magpie steal -t netns:shop -p 80 --output json
 

@@ -13,9 +13,10 @@ import { findProgram } from "./local-program.ts";
 import { type LocalSpeechFlags, localSpeechOf } from "./local-speech.ts";
 import { parseLocalHost, parsePortMapping, type PortMapping } from "./port-mapping.ts";
 import type { StealPlan } from "./steal-plan.ts";
+import { type TlsFlags, tlsOfFlags } from "./tls-flags.ts";
 
 /** The flags of `magpie steal` as they were written. */
-export interface StealFlags extends FilterFlags, LocalSpeechFlags {
+export interface StealFlags extends FilterFlags, LocalSpeechFlags, TlsFlags {
   readonly target?: string;
   readonly port: readonly string[];
   readonly localHost: string;
@@ -56,6 +57,7 @@ export function checkFlags(flags: StealFlags, environment: NodeJS.ProcessEnv = p
   if (target !== undefined) check(() => refuseLoops(ports, target));
   const speech = localSpeechOf(flags, { ports, problems });
   const filter = filterOfFlags(flags, problems);
+  const tls = tlsOfFlags(flags, problems);
   const priority = check(() => parsePriority(flags.priority)) ?? 0;
   const name = check(() => checkName(flags.name ?? defaultName(environment))) ?? "";
   const words = flags.program;
@@ -72,6 +74,7 @@ export function checkFlags(flags: StealFlags, environment: NodeJS.ProcessEnv = p
       onLocalFailure,
       takeOver,
       speech,
+      tls,
       redirect,
       priority,
       name,

@@ -3,6 +3,7 @@ import type { LocalSpeech } from "../incoming/index.ts";
 import type { RedirectBackend, ResolvedTarget } from "../target/index.ts";
 import type { LocalProgram } from "./local-program.ts";
 import type { PortMapping } from "./port-mapping.ts";
+import type { TlsPlan } from "./tls-flags.ts";
 
 /** Everything that `magpie steal` was asked to do, checked. */
 export interface StealPlan {
@@ -15,6 +16,8 @@ export interface StealPlan {
   readonly takeOver: boolean;
   /** How the local program is spoken to. */
   readonly speech: LocalSpeech;
+  /** How TLS on the ports is read. */
+  readonly tls: TlsPlan;
   readonly redirect: RedirectBackend;
   /** Higher goes first. */
   readonly priority: number;

@@ -51,6 +51,8 @@ export class StealSession implements AsyncDisposable {
         onSilence: (local) => reporter.notice(silenceNotice(local)),
       }),
     );
+    for (const message of plan.tls.warnings)
+      reporter.notice({ type: "notice", level: "warning", code: "certificate", message });
     reporter.progress(`joining ${plan.target.label}`);
     const { carrier, ticket } = await joinTarget({ ...plan, lingerMs: agentLingerMs, signal });
     const { session, welcome } = await Session.join({
@@ -123,7 +125,7 @@ export class StealSession implements AsyncDisposable {
 
 function subscriptionOf(plan: StealPlan, port: number): Parameters<Session["subscribe"]>[0] {
   const { filter, priority, onLocalFailure, takeOver, trace } = plan;
-  return { port, mode: "steal", filter, priority, onLocalFailure, takeOver, trace };
+  return { port, mode: "steal", filter, priority, onLocalFailure, takeOver, trace, tls: plan.tls.settings };
 }
 
 /** A program at a breakpoint takes connections and says nothing, neither yes nor no. */

@@ -34,7 +34,7 @@ export async function ticketOfAgent(options: {
 
   let failure: unknown;
   try {
-    await startAgent({ ...options, netnsPath: options.target.netnsPath });
+    await startAgent({ ...options, netnsPath: options.target.netnsPath, podRoot: options.target.podRoot });
   } catch (error) {
     signal?.throwIfAborted();
     failure = error;

@@ -12,6 +12,8 @@ export type RedirectBackend = (typeof redirectBackends)[number];
 
 export interface AgentStartOptions {
   readonly netnsPath: string;
+  /** Where the target's files are. */
+  readonly podRoot: string;
   readonly runtimeDirectory: string;
   readonly redirect: RedirectBackend;
   /** How long the agent stays after its last client has left. */
@@ -64,6 +66,8 @@ function nsenterArguments(command: AgentCommand, options: AgentStartOptions): st
     String(options.lingerMs),
     "--redirect",
     options.redirect,
+    "--pod-root",
+    options.podRoot,
   ];
 }
 

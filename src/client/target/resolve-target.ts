@@ -23,7 +23,8 @@ export function resolveTarget(target: Target, options: { namesDirectory?: string
         hint: "A file made by `ip netns add`, or /proc/<pid>/ns/net, is one.",
       });
     }
-    return { label, netnsPath, netnsInode: statSync(netnsPath, { bigint: true }).ino };
+    const podRoot = target.kind === "pid" ? `/proc/${target.pid}/root` : "/";
+    return { label, netnsPath, netnsInode: statSync(netnsPath, { bigint: true }).ino, podRoot };
   } catch (cause) {
     if (cause instanceof ClientError) throw cause;
     throw explain(target, { label, netnsPath, directory, cause });

@@ -12,6 +12,8 @@ export interface ResolvedTarget {
   readonly netnsPath: string;
   /** The same for every path to the same namespace, as long as the namespace lives (namespaces(7)). */
   readonly netnsInode: bigint;
+  /** Where the target's files are, as its agent sees them. */
+  readonly podRoot: string;
 }
 
 /** Writes a target as it is written after `--target`. */

@@ -19,7 +19,7 @@ void t.test("an app that speaks first waits for nothing", async (t) => {
 for (const [what, first, reason] of [
   ["a text protocol", "EHLO me\r\n", "not-http"],
   ["binary bytes", "\0\x01\x02", "not-http"],
-  ["a ClientHello", "\x16\x03\x01\0\0", "tls"],
+  ["TLS without a ClientHello", "\x16\x03\x01\0\0", "tls: passes unread: it begins with no ClientHello"],
   [
     "RFC 9113 §3.4: the preface, for a session that reads no HTTP/2",
     "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",

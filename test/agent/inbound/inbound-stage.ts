@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { Connection, type InboundContext } from "../../../src/agent/inbound/index.ts";
 import { Routes, type Subscription } from "../../../src/agent/routing/index.ts";
 import { newReadBuffer } from "../../../src/agent/socket/index.ts";
+import type { TlsTerms } from "../../../src/agent/tls/index.ts";
 import { Trace } from "../../../src/agent/trace/index.ts";
 import { type Dial, OriginalDialer } from "../../../src/agent/upstream/index.ts";
 import { compileFilter, parseFilter } from "../../../src/filters/index.ts";
@@ -93,6 +94,8 @@ export class InboundStage implements AsyncDisposable {
   readonly connections: Connection[] = [];
   /** What was decided, as a listener hears it. */
   readonly records: DecisionRecord[] = [];
+  /** What sessions were told once, by code. */
+  readonly notices: string[] = [];
   readonly dialer: StageDialer;
   readonly port: number;
   readonly #readBuffer = newReadBuffer();
@@ -162,6 +165,7 @@ export class InboundStage implements AsyncDisposable {
       onLocalFailure?: Subscription["onLocalFailure"];
       session?: ScriptedSession;
       http2?: boolean;
+      tls?: TlsTerms | undefined;
     } = {},
   ): Subscription {
     const tree = filter === "everything" ? undefined : parseFilter(filter);
@@ -173,6 +177,8 @@ export class InboundStage implements AsyncDisposable {
       priority: 0,
       onLocalFailure: options.onLocalFailure ?? "original",
       readsHttp2: options.http2 ?? true,
+      tls: options.tls,
+      tellOnce: (code, message) => this.notices.push(`${code}: ${message}`),
     };
     this.routes.add(subscription);
     return subscription;

@@ -20,6 +20,8 @@ export function subscriptionOf(
     priority: options.priority ?? 0,
     onLocalFailure: "original",
     readsHttp2: false,
+    tls: undefined,
+    tellOnce: () => undefined,
   };
 }
 

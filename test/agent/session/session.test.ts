@@ -41,6 +41,7 @@ class Stage implements AsyncDisposable {
       redirect: { backend: "tproxy", reason: "it works" },
       ownPorts: [4_444],
       portsApplied: () => this.portsApplied(),
+      podRoot: "/",
       takeOver: (port, tell, signal) => {
         this.takenOver.push({ port, signal });
         tell("ended 1");
@@ -96,6 +97,7 @@ class Stage implements AsyncDisposable {
       onLocalFailure: "original",
       takeOver: false,
       trace: false,
+      tls: null,
       ...more,
     });
   }

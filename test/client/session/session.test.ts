@@ -24,6 +24,7 @@ const asked = {
   onLocalFailure: "original",
   takeOver: false,
   trace: false,
+  tls: null,
 } as const;
 
 /** An agent's end that answers each message as the test says. */

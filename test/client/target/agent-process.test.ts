@@ -9,7 +9,12 @@ import {
   ticketOfAgent,
 } from "../../../src/client/target/index.ts";
 
-const target = { label: "netns:test", netnsPath: "/proc/self/ns/net", netnsInode: ownNetnsInode() };
+const target = {
+  label: "netns:test",
+  netnsPath: "/proc/self/ns/net",
+  netnsInode: ownNetnsInode(),
+  podRoot: "/",
+};
 
 /** An agent's command line played by a shell: `$1` is run or ticket, `$DIR` the runtime directory. */
 function agentOf(script: string): { command: AgentCommand; runtimeDirectory: string } {
