@@ -17,8 +17,8 @@ import {
   otherPort,
 } from "./servers.ts";
 
-/** Whether the developer's program speaks HTTP/2, and what `magpie steal` is to be told about HTTP/2. */
-const delivery = { http2: false, options: ["--http2"] };
+/** Whether the developer's program speaks HTTP/2, and what else `magpie steal` is told. */
+const delivery = { http2: true, options: [] };
 
 export const contenderNames = ["direct", "l4", "nginx", "haproxy", "nghttpx", "magpie"] as const;
 export type ContenderName = (typeof contenderNames)[number];
