@@ -70,7 +70,11 @@ export class HttpExchange implements Exchange, ExchangeEvents {
       onContent: (slice) => this.#onContent(slice),
       onComplete: (trailers) => this.#onComplete(trailers),
     });
-    this.#canRepeat = isRepeatable({ ...request, hasBody: request.framing.kind !== "none" });
+    this.#canRepeat = isRepeatable({
+      method: request.method,
+      hasBody: request.framing.kind !== "none",
+      mayUpgrade: request.mayUpgrade,
+    });
     const idle = this.#canRepeat ? delivery.idle.take(delivery.idleKey) : undefined;
     this.#connection = idle ?? this.#dial();
     if (idle !== undefined) {

@@ -25,7 +25,7 @@ export class Incoming implements Disposable {
   readonly #gate: LocalGate;
   readonly #mustBeUp: boolean;
   readonly #deliveries: Deliveries;
-  readonly #exchanges = new Set<Exchange>();
+  readonly #exchanges = new Map<object, Exchange>();
   readonly #changes = new EventEmitter();
 
   constructor(options: {
@@ -68,7 +68,7 @@ export class Incoming implements Disposable {
 
   /** Ends every exchange at once, on both sides. */
   close(): void {
-    for (const exchange of [...this.#exchanges]) exchange.cancel("cancelled", "the session ends");
+    for (const exchange of [...this.#exchanges.values()]) exchange.cancel("cancelled", "the session ends");
     this.#deliveries.close();
   }
 
@@ -78,19 +78,18 @@ export class Incoming implements Disposable {
 
   #begin(stream: ExchangeStream, about: { opening: Opening; local: LocalAddress }): ExchangeEvents {
     const { opening, local } = about;
-    let exchange: Exchange | undefined;
-    let isOver = false;
-    const onOver = (how: ExchangeOutcome): void => {
-      isOver = true;
-      this.#over(exchange, local, how);
+    const place = { isOver: false };
+    const onOver = (outcome: ExchangeOutcome): void => {
+      place.isOver = true;
+      this.#exchanges.delete(place);
+      this.#over(local, outcome);
     };
     const created =
       opening.meta.kind === "tcp"
         ? new TcpExchange({ stream, local, onOver })
         : this.#deliveries.begin({ stream, opening, local, onOver });
-    exchange = created;
     // It may have been refused at once.
-    if (!isOver) this.#exchanges.add(created);
+    if (!place.isOver) this.#exchanges.set(place, created);
     return created;
   }
 
@@ -120,8 +119,7 @@ export class Incoming implements Disposable {
     return held;
   }
 
-  #over(exchange: Exchange | undefined, local: LocalAddress, outcome: ExchangeOutcome): void {
-    if (exchange !== undefined) this.#exchanges.delete(exchange);
+  #over(local: LocalAddress, outcome: ExchangeOutcome): void {
     // A failed look is told by the next dial again.
     if (outcome.how === "failed" && outcome.code === "local-refused")
       this.#gate.look(local).catch(() => undefined);

@@ -1,3 +1,4 @@
+import { encodePlain, type HeaderPair, HpackDecoder } from "../../../src/http/index.ts";
 import { Incoming, type LocalGate, type LocalSpeech } from "../../../src/client/incoming/index.ts";
 import type { Listener, LocalAddress } from "../../../src/client/process/index.ts";
 import {
@@ -33,12 +34,16 @@ export class StolenExchange implements StreamEvents {
   reads = true;
   keeps = true;
   stream: TunnelStream | undefined;
+  /** Of `http2`, heads are noted as `name: value` with `|` between. */
+  kind: OpeningMeta["kind"] = "http1";
   #unread = 0;
   #wake = Promise.withResolvers<void>();
 
   onHead(payload: Buffer): void {
     const head = decodeClientHead(payload);
-    this.#note(head.kind === "accepted" ? head.kind : `${head.kind} ${head.bytes.toString("latin1")}`);
+    if (head.kind === "accepted") return this.#note(head.kind);
+    const text = this.kind === "http2" ? fieldText(head.bytes) : head.bytes.toString("latin1");
+    this.#note(`${head.kind} ${text}`);
   }
 
   onData(chunk: Buffer): void {
@@ -77,6 +82,11 @@ export class StolenExchange implements StreamEvents {
     return this.events.some((event) => event === "end" || event.startsWith("reset "));
   }
 
+  /** Sends trailers of HTTP/2. */
+  trailerFields(pairs: readonly HeaderPair[]): void {
+    this.stream?.sendHead(encodeStreamHead("trailers", encodePlain(pairs)));
+  }
+
   trailers(lines: string): void {
     this.stream?.sendHead(encodeStreamHead("trailers", Buffer.from(lines, "latin1")));
   }
@@ -100,6 +110,25 @@ export class StolenExchange implements StreamEvents {
     this.#wake.resolve();
     this.#wake = Promise.withResolvers();
   }
+}
+
+function fieldText(block: Buffer): string {
+  const { fields } = new HpackDecoder({ maxListBytes: 1_000_000, maxTableBytes: 0 }).decode(block);
+  return fields.map(({ name, value }) => `${name}: ${value}`).join("|");
+}
+
+/** The head of a request of HTTP/2, with these fields behind its pseudo-header fields. */
+export function http2Head(
+  about: { method?: string; path?: string; authority?: string; fields?: readonly HeaderPair[] } = {},
+): Buffer {
+  const { method = "GET", path = "/", authority = "shop.example", fields = [] } = about;
+  return encodePlain([
+    [":method", method],
+    [":scheme", "http"],
+    [":authority", authority],
+    [":path", path],
+    ...fields,
+  ]);
 }
 
 /** Both ends of a session in one process: a real tunnel, the client's deliveries, and an agent that the test plays. */
@@ -149,6 +178,7 @@ export class FakeAgent implements AsyncDisposable {
   /** Opens a stolen exchange with this head; its content and END are the test's. */
   steal(head: string | Buffer, meta: Partial<OpeningMeta> = {}): StolenExchange {
     const exchange = new StolenExchange();
+    exchange.kind = meta.kind ?? "http1";
     const bytes = typeof head === "string" ? Buffer.from(head, "latin1") : head;
     exchange.stream = this.#agent.open(encodeOpening({ ...this.#meta(), ...meta }, bytes), exchange);
     return exchange;
@@ -160,6 +190,28 @@ export class FakeAgent implements AsyncDisposable {
     const exchange = this.steal(head, connection === undefined ? {} : { connection });
     for (const piece of content) exchange.stream?.write(Buffer.from(piece, "latin1"));
     if (/\r\ntransfer-encoding: chunked\r\n/i.test(head)) exchange.trailers("");
+    return exchange;
+  }
+
+  /** Opens a whole request of HTTP/2, END included; without content END_STREAM comes with the head. */
+  request2(
+    about: NonNullable<Parameters<typeof http2Head>[0]> & {
+      content?: readonly (string | Buffer)[];
+      trailers?: readonly HeaderPair[];
+      connection?: number;
+      tls?: OpeningMeta["tls"];
+    } = {},
+  ): StolenExchange {
+    const { content, trailers, connection, tls = null } = about;
+    const exchange = this.steal(http2Head(about), {
+      kind: "http2",
+      endsWithHead: content === undefined && trailers === undefined,
+      tls,
+      ...(connection === undefined ? {} : { connection }),
+    });
+    for (const piece of content ?? []) exchange.stream?.write(Buffer.from(piece));
+    if (trailers !== undefined) exchange.trailerFields(trailers);
+    exchange.stream?.end();
     return exchange;
   }
 

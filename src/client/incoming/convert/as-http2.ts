@@ -176,7 +176,7 @@ export class AsHttp2 implements ExchangeStream, Attempt {
     const framing =
       "connection: Upgrade\r\nupgrade: websocket\r\n" +
       `sec-websocket-accept: ${acceptOfWebSocketKey(key)}\r\n`;
-    return headText({ ...response, status: 101 }, framing);
+    return headText({ status: 101, fields: response.fields }, framing);
   }
 
   #framedHead(response: Http2ResponseHead): string {
@@ -199,7 +199,7 @@ export class AsHttp2 implements ExchangeStream, Attempt {
   }
 }
 
-function headText(response: Http2ResponseHead, framing = ""): string {
+function headText(response: Pick<Http2ResponseHead, "status" | "fields">, framing = ""): string {
   return http1ResponseHead(response, { reason: STATUS_CODES[response.status] ?? "", framing });
 }
 

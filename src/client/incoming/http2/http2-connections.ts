@@ -80,6 +80,8 @@ export class Http2Connections implements Disposable {
     kept.timer = undefined;
     if (this.#idle.get(key) === kept) this.#idle.delete(key);
     if (!isIdle || this.#kept.get(key) !== kept) return;
+    // Nobody waits any more for what may never speak.
+    if (!kept.connection.isReady) return kept.connection.close();
     kept.timer = setTimeout(() => kept.connection.close(), idleTimeoutMs).unref();
     this.#idle.set(key, kept);
     if (this.#idle.size <= maxIdleConnections) return;

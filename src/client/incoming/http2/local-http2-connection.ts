@@ -119,6 +119,11 @@ export class LocalHttp2Connection implements Http2StreamHost {
     return this.#state !== "leaving" && this.#state !== "closed";
   }
 
+  /** Whether the program has said its SETTINGS. */
+  get isReady(): boolean {
+    return this.#settings !== INITIAL_SETTINGS;
+  }
+
   get maxFrameBytes(): number {
     return this.#settings.maxFrameBytes;
   }
@@ -308,7 +313,7 @@ export class LocalHttp2Connection implements Http2StreamHost {
 
   /** Begins waiting streams as long as the program takes more at once. */
   #admit(): void {
-    if (this.#state !== "open" || this.#settings === INITIAL_SETTINGS) return;
+    if (this.#state !== "open" || !this.isReady) return;
     for (const stream of this.#waiting) {
       if (this.#streams.size >= this.#settings.maxConcurrentStreams) return;
       if (this.#nextId > LAST_STREAM_ID) return this.#exhausted();

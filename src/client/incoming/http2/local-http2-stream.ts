@@ -70,7 +70,7 @@ export class LocalHttp2Stream {
   readonly #pieces: Piece[] = [];
   /** How far the first piece has been sent. */
   #sentOfFirst = 0;
-  #sending: "open" | "ending" | "ended" = "open";
+  #sending: "head" | "open" | "ending" | "ended" = "head";
   #trailers: Buffer | undefined;
   #isReceivingEnded = false;
   #owedBytes = 0;
@@ -160,7 +160,7 @@ export class LocalHttp2Stream {
   /** Sends the head of the request, a header block that needs no table. */
   sendHead(block: Buffer, { endsStream }: { endsStream: boolean }): void {
     if (this.#state !== "open") return;
-    if (endsStream) this.#sending = "ended";
+    this.#sending = endsStream ? "ended" : "open";
     this.#sendBlock(block, endsStream);
   }
 
@@ -181,8 +181,9 @@ export class LocalHttp2Stream {
 
   /** Ends both directions at once. Safe at any time. */
   reset(code: RfcErrorCode): void {
-    const wasOpen = this.#state === "open";
-    if (this.#over() && wasOpen) this.#host.write([rstStreamFrame(this.#id, code)]);
+    // Without a head the program knows nothing of it (RFC 9113 §5.1: it is idle).
+    const isKnown = this.#state === "open" && this.#sending !== "head";
+    if (this.#over() && isKnown) this.#host.write([rstStreamFrame(this.#id, code)]);
   }
 
   /** Lets the program send so much more. */
