@@ -12,6 +12,24 @@ export interface Http2ResponseHead {
   readonly contentLength: number | undefined;
 }
 
+/** Its text is made when somebody reads `fields`. */
+class ResponseHead implements Http2ResponseHead {
+  readonly status: number;
+  readonly contentLength: number | undefined;
+  readonly #entries: readonly FieldEntry[];
+  #fields: Fields | undefined;
+
+  constructor(status: number, contentLength: number | undefined, entries: readonly FieldEntry[]) {
+    this.status = status;
+    this.contentLength = contentLength;
+    this.#entries = entries;
+  }
+
+  get fields(): Fields {
+    return (this.#fields ??= fieldsOf(this.#entries));
+  }
+}
+
 /** Reads a field list as a response (RFC 9113 §8.3.2), or says why it is none. */
 export function readResponseHead(entries: readonly FieldEntry[]): Http2ResponseHead | MalformedFields {
   let status: number | undefined;
@@ -50,5 +68,5 @@ export function readResponseHead(entries: readonly FieldEntry[]): Http2ResponseH
     inFields = true;
   }
   if (status === undefined) return { malformed: "missing-pseudo-header" };
-  return { status, fields: fieldsOf(entries), contentLength };
+  return new ResponseHead(status, contentLength, entries);
 }

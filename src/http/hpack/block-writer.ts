@@ -13,6 +13,9 @@ const LITERALS: Readonly<Record<LiteralKind, { readonly highBits: number; readon
   "never-indexed": { highBits: 0x10, prefixBits: 4 },
 };
 
+/** A call into the engine costs more than a few letters. */
+const MAX_LOOPED_LENGTH = 32;
+
 /** Above this the room is not kept for the next block. */
 const MAX_KEPT_BYTES = 64 * 1024;
 
@@ -56,7 +59,8 @@ export class BlockWriter {
     }
     this.#integer(text.length, 7, 0);
     this.#ensure(text.length);
-    this.#length += this.#room.write(text, this.#length, "latin1");
+    if (text.length > MAX_LOOPED_LENGTH) this.#length += this.#room.write(text, this.#length, "latin1");
+    else for (let at = 0; at < text.length; at++) this.#room[this.#length++] = text.charCodeAt(at);
   }
 
   /** The name and the value of an entry as literal strings. */

@@ -6,6 +6,8 @@ export interface DecodedBlock {
   readonly bytes: Buffer;
   /** Every instruction in order, size updates first. */
   readonly representations: readonly Representation[];
+  /** Whether the table is another one after it: a literal with indexing, or a size update. */
+  readonly changesTable: boolean;
   /** The field list in order. Cut short where `isTooLarge`: then it must not be used for a decision. */
   readonly fields: readonly FieldEntry[];
   /** The size of the whole list as RFC 9113 §6.5.2 counts it: 32 bytes a field beside its octets. */

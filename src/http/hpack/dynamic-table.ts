@@ -1,5 +1,8 @@
 import type { FieldEntry } from "./field-entry.ts";
 
+/** A power of two, as all lengths of the ring. */
+const MIN_RING_ENTRIES = 64;
+
 /**
  * A dynamic table (RFC 7541 §2.3.2, §4): a ring of entries, the newest at index 1 here.
  *
@@ -7,8 +10,9 @@ import type { FieldEntry } from "./field-entry.ts";
  * it. The ring grows with the entries that are really there, at most `maxBytes / 32`.
  */
 export class DynamicTable {
-  #ring: (FieldEntry | undefined)[] = Array.from({ length: 64 });
-  #mask = 63;
+  #ring: (FieldEntry | undefined)[] = [];
+  /** The ring's length less one; -1 before the first entry: many tables never have one. */
+  #mask = -1;
   #count = 0;
   #insertedCount = 0;
   #sizeBytes = 0;
@@ -78,7 +82,7 @@ export class DynamicTable {
   }
 
   #grow(): void {
-    const size = this.#ring.length * 2;
+    const size = Math.max(MIN_RING_ENTRIES, this.#ring.length * 2);
     const ring: (FieldEntry | undefined)[] = Array.from({ length: size });
     for (let number = this.#insertedCount - this.#count; number < this.#insertedCount; number++)
       ring[number & (size - 1)] = this.#ring[number & this.#mask];

@@ -1,4 +1,5 @@
 import { BlockWriter } from "./block-writer.ts";
+import type { FieldEntry } from "./field-entry.ts";
 import { staticEntriesOf } from "./static-table.ts";
 
 /** A field to be sent; the name in lower case, both latin-1. */
@@ -26,9 +27,9 @@ export function encodePlain(pairs: readonly HeaderPair[], options: EncodePlainOp
   for (const [name, value] of pairs) {
     const entries = staticEntriesOf(name);
     const neverIndexed = options.isNeverIndexed?.(name) === true;
-    const whole = neverIndexed ? undefined : entries?.find((entry) => entry.value === value);
-    if (whole !== undefined && value !== "") {
-      writer.indexed(whole.staticIndex);
+    const index = neverIndexed || entries === undefined ? 0 : indexOf(entries, value);
+    if (index !== 0) {
+      writer.indexed(index);
       continue;
     }
     writer.literal(
@@ -39,4 +40,10 @@ export function encodePlain(pairs: readonly HeaderPair[], options: EncodePlainOp
     writer.string(value, huffman);
   }
   return writer.take();
+}
+
+/** The static index of a whole field; 0 when it has none. An empty value there means "any". */
+function indexOf(entries: readonly FieldEntry[], value: string): number {
+  if (value !== "") for (const entry of entries) if (entry.value === value) return entry.staticIndex;
+  return 0;
 }

@@ -67,10 +67,8 @@ export class HpackDecoder {
     const cache = (this.#cache ??= new BlockCache());
     const found = cache.find(bytes, from, to, this.#table);
     if (found !== undefined) return found;
-    const { insertedCount } = this.#table;
     const block = this.decode(bytes.subarray(from, to));
-    const isUnchanged = this.#table.insertedCount === insertedCount;
-    return isUnchanged && mayComeAgain(block) ? cache.offer(block, this.#table) : block;
+    return mayComeAgain(block) ? cache.offer(block, this.#table) : block;
   }
 
   /**
@@ -82,6 +80,7 @@ export class HpackDecoder {
     const fields: FieldEntry[] = [];
     const cursor = this.#cursor;
     let listBytes = 0;
+    let changesTable = false;
     this.#bytes = bytes;
     cursor.at = 0;
     cursor.end = bytes.length;
@@ -90,6 +89,7 @@ export class HpackDecoder {
       if (first >= 0x20 && first < 0x40) {
         if (listBytes > 0) throw new Http2Error("hpack-size-update-late", "a size update behind a field");
         representations.push(this.#sizeUpdate());
+        changesTable = true;
         continue;
       }
       if (this.#owedTableBytes !== -1)
@@ -97,11 +97,13 @@ export class HpackDecoder {
       const representation = first >= 0x80 ? this.#indexed(first) : this.#literal(first);
       // A representation that is not a size update has an entry.
       const entry = representation.entry as FieldEntry;
+      if (representation.kind === "literal-with-indexing") changesTable = true;
       representations.push(representation);
       listBytes += entry.sizeBytes;
       if (listBytes <= this.#maxListBytes) fields.push(entry);
     }
-    return { bytes, representations, fields, listBytes, isTooLarge: listBytes > this.#maxListBytes };
+    const isTooLarge = listBytes > this.#maxListBytes;
+    return { bytes, representations, changesTable, fields, listBytes, isTooLarge };
   }
 
   #sizeUpdate(): Representation {
@@ -162,11 +164,10 @@ export class HpackDecoder {
   }
 }
 
-/** A size update changes the table, and a value that is never to be indexed is not kept either (RFC 7541 §7.1.3). */
-function mayComeAgain({ representations, isTooLarge }: DecodedBlock): boolean {
-  if (isTooLarge) return false;
-  for (const { kind } of representations)
-    if (kind === "never-indexed" || kind === "size-update") return false;
+/** A value that is never to be indexed is not kept either (RFC 7541 §7.1.3). */
+function mayComeAgain({ representations, changesTable, isTooLarge }: DecodedBlock): boolean {
+  if (changesTable || isTooLarge) return false;
+  for (const { kind } of representations) if (kind === "never-indexed") return false;
   return true;
 }
 

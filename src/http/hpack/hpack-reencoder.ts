@@ -46,17 +46,16 @@ export class HpackReencoder {
 
   /** Notes a block that the upstream will not see: its insertions never happen there, its size updates are owed. */
   withhold(block: DecodedBlock): void {
-    for (const representation of block.representations) {
-      if (representation.kind === "size-update") this.#owe(representation.maxTableBytes);
-      else if (representation.kind !== "literal-with-indexing") continue;
-      this.#inStep = false;
-    }
+    if (!block.changesTable) return;
+    this.#inStep = false;
+    for (const { kind, maxTableBytes } of block.representations)
+      if (kind === "size-update") this.#owe(maxTableBytes);
   }
 
   /** The block for the upstream: `block.bytes` itself where it can pass untouched, else one that says the same there. */
   forward(block: DecodedBlock): Buffer {
     if (this.#inStep) {
-      this.#follow(block.representations);
+      if (block.changesTable) this.#follow(block.representations);
       return block.bytes;
     }
     let at = 0;
