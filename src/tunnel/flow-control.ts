@@ -27,7 +27,7 @@ const SHORT_WAY_MS = 5;
 const ALONE_WINDOW_BYTES = 256 * 1024;
 
 /** Other streams that were heard within this time are likely to be heard again. */
-const COMPANY_MS = 100;
+const COMPANY_MS = 1_000;
 
 /** What a window is fitted by. */
 export interface Pace {
@@ -53,12 +53,11 @@ export interface WindowLimits {
  * sender. It is paid once half a window is owed: single payments would double the number of frames, later ones would
  * let the sender run dry.
  *
- * A stream gets as much as the way takes in two to four round trips, since what is beyond that only waits in queues,
- * where nothing small can overtake: the window doubles while half of it is consumed within one round trip, and is halved
- * while that takes more than two.
- *
- * On a short way the smallest window is fast enough, and a larger one only saves processor time: a stream has the one
- * beside others, the other when it is alone.
+ * A stream gets as much as its way needs. What is beyond that only waits in queues, where nothing small can overtake;
+ * with less the sender waits for credit. Where the edge lies is judged by the round trips in which half a window is
+ * consumed: when they are few the window doubles, when they are many it is halved. Beside other streams it is kept at
+ * two to four round trips; alone at twice as much, since TCP sends in bursts after a loss. On a short way even the
+ * smallest window is fast enough, and a larger one only saves processor time.
  */
 export class ReceiveWindow {
   #windowBytes: number;
@@ -123,13 +122,13 @@ export class ReceiveWindow {
   #fitting({ nowMs, bestRoundTripMs, receivedFrames }: Pace): number {
     if (bestRoundTripMs === undefined || this.#paid === undefined) return this.#windowBytes;
     if (receivedFrames - this.#paid.receivedFrames > this.#frames) this.#companyAtMs = nowMs;
-    if (bestRoundTripMs < SHORT_WAY_MS) {
-      const isAlone = nowMs - this.#companyAtMs > COMPANY_MS;
-      return isAlone ? ALONE_WINDOW_BYTES : this.#limits.minWindowBytes;
-    }
+    const isAlone = nowMs - this.#companyAtMs > COMPANY_MS;
+    if (bestRoundTripMs < SHORT_WAY_MS) return isAlone ? ALONE_WINDOW_BYTES : this.#limits.minWindowBytes;
     const roundTrips = (nowMs - this.#paid.atMs) / bestRoundTripMs;
-    if (roundTrips < 1) return this.#windowBytes * 2;
-    return roundTrips > 2 ? this.#windowBytes / 2 : this.#windowBytes;
+    const few = isAlone ? 2 : 1;
+    if (roundTrips < few) return this.#windowBytes * 2;
+    if (roundTrips <= 2 * few) return this.#windowBytes;
+    return isAlone ? Math.max(this.#windowBytes / 2, INITIAL_WINDOW_BYTES) : this.#windowBytes / 2;
   }
 
   #resize(windowBytes: number): void {

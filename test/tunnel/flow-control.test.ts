@@ -9,10 +9,19 @@ const limits = {
 };
 const HALF = INITIAL_WINDOW_BYTES / 2;
 
-function consumeHalf(window: ReceiveWindow, nowMs: number, bestRoundTripMs: number): number {
-  window.receive(window.windowBytes / 2);
-  window.consume(window.windowBytes / 2);
-  return window.takeGrant({ nowMs, bestRoundTripMs, receivedFrames: 0 });
+/** Lets a window be consumed by halves, each in so many round trips, beside as many frames of other streams. */
+function consumeHalves(
+  window: ReceiveWindow,
+  pace: { halves: number; roundTrips: number; others: number },
+): void {
+  let receivedFrames = 0;
+  for (let half = 0; half < pace.halves; half++) {
+    const bytes = window.windowBytes / 2;
+    window.receive(bytes);
+    window.consume(bytes);
+    receivedFrames += 1 + pace.others;
+    window.takeGrant({ nowMs: half * 50 * pace.roundTrips, bestRoundTripMs: 50, receivedFrames });
+  }
 }
 
 void test("credit never exceeds what can be counted", async (t) => {
@@ -42,26 +51,41 @@ void test("consuming more than was received, or less than nothing, is refused", 
 
 void test("a window doubles on a long way that it limits, up to its bound", async (t) => {
   const window = new ReceiveWindow(limits);
-  for (let nowMs = 0; nowMs < 100; nowMs += 10) consumeHalf(window, nowMs, 50);
+  consumeHalves(window, { halves: 10, roundTrips: 0.2, others: 0 });
   t.equal(window.windowBytes, limits.maxWindowBytes);
 });
 
-void test("a window stays while its half lasts one to two round trips", async (t) => {
-  const window = new ReceiveWindow(limits);
-  for (let step = 0; step < 10; step++) consumeHalf(window, step * 60, 50);
-  t.equal(window.windowBytes, INITIAL_WINDOW_BYTES);
+void test("a window stays while its half lasts one to two round trips, alone two to four", async (t) => {
+  for (const pace of [
+    { halves: 10, roundTrips: 1.2, others: 1 },
+    { halves: 10, roundTrips: 1.9, others: 1 },
+    { halves: 10, roundTrips: 2.1, others: 0 },
+    { halves: 10, roundTrips: 3.9, others: 0 },
+  ]) {
+    const window = new ReceiveWindow(limits);
+    consumeHalves(window, pace);
+    t.equal(
+      window.windowBytes,
+      INITIAL_WINDOW_BYTES,
+      `${pace.roundTrips} round trips, ${pace.others} others`,
+    );
+  }
 });
 
-void test("a window is halved while its half lasts more than two round trips, down to its bound", async (t) => {
+void test("a window is halved beside others while its half lasts longer, down to its bound", async (t) => {
   const window = new ReceiveWindow(limits);
-  const sizes: number[] = [];
-  for (let step = 0; step < 10; step++) {
-    consumeHalf(window, step * 110, 50);
-    sizes.push(window.windowBytes);
-  }
-  t.equal(sizes[0], INITIAL_WINDOW_BYTES, "the first half tells nothing: nobody knows when it began");
-  t.equal(sizes[1], HALF);
-  t.equal(sizes.at(-1), limits.minWindowBytes);
+  consumeHalves(window, { halves: 2, roundTrips: 2.2, others: 1 });
+  t.equal(window.windowBytes, HALF, "the first half tells nothing: nobody knows when it began");
+  consumeHalves(window, { halves: 10, roundTrips: 2.2, others: 1 });
+  t.equal(window.windowBytes, limits.minWindowBytes);
+});
+
+void test("a window that has grown alone is halved to the initial one and no further", async (t) => {
+  const window = new ReceiveWindow(limits);
+  consumeHalves(window, { halves: 3, roundTrips: 0.2, others: 0 });
+  t.equal(window.windowBytes, limits.maxWindowBytes);
+  consumeHalves(window, { halves: 10, roundTrips: 9, others: 0 });
+  t.equal(window.windowBytes, INITIAL_WINDOW_BYTES);
 });
 
 void test("on a short way a window grows alone, and shrinks beside other streams until they were silent", async (t) => {
@@ -85,8 +109,12 @@ void test("on a short way a window grows alone, and shrinks beside other streams
   t.notOk(window.isGrantDue);
   const rest = grown - HALF;
   t.equal(pay(3, { bytes: rest, others: 0 }), limits.minWindowBytes);
-  t.equal(pay(102, { bytes: limits.minWindowBytes, others: 0 }), limits.minWindowBytes, "they may come back");
-  t.equal(pay(103, { bytes: limits.minWindowBytes, others: 0 }), grown);
+  t.equal(
+    pay(1_002, { bytes: limits.minWindowBytes, others: 0 }),
+    limits.minWindowBytes,
+    "they may come back",
+  );
+  t.equal(pay(1_003, { bytes: limits.minWindowBytes, others: 0 }), grown);
 });
 
 void test("a window larger than the initial one is announced at once", async (t) => {
