@@ -1,4 +1,5 @@
 import {
+  applySettings,
   CLIENT_PREFACE,
   dataFrameHeader,
   encodePlain,
@@ -9,11 +10,38 @@ import {
   headersFrames,
   HpackDecoder,
   INITIAL_SETTINGS,
+  readSettings,
   type Setting,
   settingsAckFrame,
   settingsFrame,
 } from "../../../src/http/index.ts";
 import type { LocalApp, LocalPeer } from "./local-app.ts";
+
+/** What the client lets the server send: stream windows as its SETTINGS and WINDOW_UPDATEs have said. */
+export class SendWindows {
+  readonly #bytes = new Map<number, number>();
+  initialBytes = 65_535;
+  onGrant: () => void = () => undefined;
+
+  of(streamId: number): number {
+    return Math.min(this.#of(streamId), this.#bytes.get(0) ?? 65_535);
+  }
+
+  take(streamId: number, bytes: number): void {
+    this.#bytes.set(streamId, this.#of(streamId) - bytes);
+    this.#bytes.set(0, (this.#bytes.get(0) ?? 65_535) - bytes);
+  }
+
+  grant(streamId: number, bytes: number): void {
+    const before = streamId === 0 ? (this.#bytes.get(0) ?? 65_535) : this.#of(streamId);
+    this.#bytes.set(streamId, before + bytes);
+    this.onGrant();
+  }
+
+  #of(streamId: number): number {
+    return this.#bytes.get(streamId) ?? this.initialBytes;
+  }
+}
 
 /** A server of HTTP/2 that a test plays frame by frame, on one connection. */
 export class FramePeer {
@@ -22,6 +50,7 @@ export class FramePeer {
   readonly frames: string[] = [];
   /** DATA of all streams, in bytes. */
   dataBytes = 0;
+  readonly windows = new SendWindows();
   readonly #hpack = new HpackDecoder({
     maxListBytes: 1_000_000,
     maxTableBytes: INITIAL_SETTINGS.headerTableBytes,
@@ -41,8 +70,16 @@ export class FramePeer {
           this.frames.push(`rst ${streamId} ${bytes.readUInt32BE(payloadStart)}`);
         else if (frame.type === FrameType.goaway)
           this.frames.push(`goaway ${bytes.readUInt32BE(payloadStart + 4)}`);
-        else if (frame.type === FrameType.settings && (flags & FrameFlag.ack) === 0)
+        else if (frame.type === FrameType.windowUpdate)
+          this.windows.grant(streamId, bytes.readUInt32BE(payloadStart));
+        else if (frame.type === FrameType.settings && (flags & FrameFlag.ack) === 0) {
+          this.windows.initialBytes = applySettings(
+            INITIAL_SETTINGS,
+            readSettings(frame),
+            "client",
+          ).initialWindowBytes;
           this.write(settingsAckFrame());
+        }
       },
       onData: (piece) => {
         this.dataBytes += piece.dataEnd - piece.dataStart;

@@ -1,0 +1,61 @@
+import t from "tap";
+import { until } from "../../fixtures/until.ts";
+import { SettingId } from "../../../src/http/index.ts";
+import { FakeAgent, http2Head } from "./fake-agent.ts";
+import { FramePeer } from "./frame-peer.ts";
+import { LocalApp } from "./local-app.ts";
+import { LocalHttp2App } from "./local-http2-app.ts";
+
+void t.test("a program that does not read stops its caller, and nobody else", async (t) => {
+  await using app = await LocalHttp2App.start({ reads: false });
+  await using agent = new FakeAgent({ port: app.port });
+  const stuck = agent.steal(http2Head({ method: "POST", path: "/stuck" }), { kind: "http2", connection: 1 });
+  await app.next();
+  const piece = Buffer.alloc(16_384);
+  let written = 0;
+  while (stuck.stream?.write(piece) === true) written += piece.length;
+  // Whatever the tunnel's window, the program's own and a queue let through, and no more.
+  await until(() => stuck.stream?.writableBytes === 0, { what: "the end of the credit" });
+  t.ok(written < 8 * 1024 * 1024, `${written} bytes were taken`);
+  const other = agent.request2({ path: "/other", connection: 1 });
+  const second = await app.next();
+  second.stream.respond({ ":status": 204 }, { endStream: true });
+  await other.over();
+  t.equal(other.events.at(-1), "end");
+});
+
+void t.test(
+  "a caller that does not read stops the program at its stream's window, and no other stream",
+  async (t) => {
+    await using app = await LocalApp.start();
+    await using agent = new FakeAgent({ port: app.port });
+    const slow = agent.steal(http2Head(), { kind: "http2", endsWithHead: true, connection: 1 });
+    slow.reads = false;
+    const local = await FramePeer.accept(app, [{ id: SettingId.maxConcurrentStreams, value: 100 }]);
+    await local.frame("headers 1");
+    local.head(1, [[":status", "200"]]);
+    const windows = local.windows;
+    let sent = 0;
+    const piece = Buffer.alloc(16_384);
+    const sendAll = (): void => {
+      while (windows.of(1) >= piece.length && sent < 100e6) {
+        windows.take(1, piece.length);
+        local.data(1, piece);
+        sent += piece.length;
+      }
+    };
+    sendAll();
+    windows.onGrant = sendAll;
+  await until(() => slow.dataBytes > 0, { what: "its first bytes" });
+    const quick = agent.request2({ connection: 1 });
+    await local.frame("headers 3");
+    local.head(3, [[":status", "204"]], { endStream: true });
+    await quick.over();
+    t.ok(sent <= 1024 * 1024, `${sent} bytes were let through`);
+    const before = sent;
+    slow.reads = true;
+    slow.read();
+    await until(() => sent > before + 1024 * 1024, { what: "more, once it reads" });
+    windows.onGrant = () => undefined;
+  },
+);
