@@ -17,6 +17,7 @@ import {
   readRstStream,
   readSettings,
   readWindowUpdate,
+  RfcErrorCode,
   rstStreamFrame,
   type Setting,
   SettingId,
@@ -70,7 +71,9 @@ export class StrictClient {
   readonly streams = new Map<number, StrictStream>();
   readonly pings: string[] = [];
   readonly faults: string[] = [];
-  goaway: { lastStreamId: number; code: number } | undefined;
+  readonly goaways: { lastStreamId: number; code: number }[] = [];
+  /** What the server's settings said, all together. */
+  readonly settings = new Map<number, number>();
   windowBytes = 65_535;
   sendBytes = 65_535;
   /** Gives all credit back on receipt. */
@@ -147,7 +150,10 @@ export class StrictClient {
       [":authority", "pod"],
     ];
     const named = new Map(fields);
-    const pseudo = defaults.map(([name, value]): HeaderPair => [name, named.get(name) ?? value]);
+    const isTunnel = named.get(":method") === "CONNECT" && !named.has(":protocol");
+    const wanted = isTunnel ? defaults.filter(([name]) => /^:(?:method|authority)$/.test(name)) : defaults;
+    const pseudo = wanted.map(([name, value]): HeaderPair => [name, named.get(name) ?? value]);
+    if (named.has(":protocol")) pseudo.push([":protocol", named.get(":protocol") ?? ""]);
     const others = fields.filter(([name]) => !name.startsWith(":"));
     const block = encodePlain([...pseudo, ...others]);
     this.end.send(headersFrames({ streamId: id, block, endStream: body === undefined }));
@@ -173,8 +179,17 @@ export class StrictClient {
     this.end.send(headersFrames({ streamId: id, block: encodePlain(pairs), endStream: true }));
   }
 
-  cancel(id: number): void {
-    this.end.send(rstStreamFrame(id, 8));
+  /** The server has said its settings, if only that it has none. */
+  get hasSettings(): boolean {
+    return this.#hasSettings;
+  }
+
+  cancel(id: number, code: RfcErrorCode = RfcErrorCode.cancel): void {
+    this.end.send(rstStreamFrame(id, code));
+  }
+
+  get goaway(): { lastStreamId: number; code: number } | undefined {
+    return this.goaways.at(-1);
   }
 
   ping(text: string): void {
@@ -245,6 +260,7 @@ export class StrictClient {
       case FrameType.settings:
         if ((frame.flags & FrameFlag.ack) === 0) {
           this.#hasSettings = true;
+          for (const { id, value } of readSettings(frame)) this.settings.set(id, value);
           for (const { id, value } of readSettings(frame))
             if (id === SettingId.initialWindowSize) {
               for (const each of this.streams.values()) each.sendBytes += value - this.#serverWindowBytes;
@@ -270,7 +286,7 @@ export class StrictClient {
           this.pings.push(frame.bytes.toString("latin1", frame.payloadStart, frame.end));
         return;
       case FrameType.goaway:
-        this.goaway = readGoaway(frame);
+        this.goaways.push(readGoaway(frame));
         return;
       default:
     }
