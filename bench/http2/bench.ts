@@ -109,7 +109,7 @@ async function runScenario(scenario: Scenario): Promise<void> {
 
   async function warmUp(contender: Contender): Promise<void> {
     for (const path of new Set(paths)) await contender.check(path, bodyBytes);
-    // Once for nothing: caches, pools and compiled code are as after a while of use.
-    await measure(contender, { scenario, pathsFile, round: -1, seconds: 1 });
+    // Once for nothing: caches, pools and compiled code are as after a while of use; a compiler needs its time.
+    await measure(contender, { scenario, pathsFile, round: -1, seconds: 2 });
   }
 }

@@ -5,7 +5,7 @@ import { startLocalNginx } from "../measure/local-nginx.ts";
 import { startMagpie } from "../measure/magpie.ts";
 import { processUsage, type ProcessUsage } from "../measure/process-usage.ts";
 import type { ServerFiles } from "../measure/server-files.ts";
-import { loadCore, proxyCore, Stage } from "../measure/stage.ts";
+import { developerCore, loadCore, proxyCore, Stage } from "../measure/stage.ts";
 import { type LoadResult, runH2load } from "./h2load.ts";
 import {
   appsConfiguration,
@@ -92,7 +92,7 @@ const starters: Record<ContenderName, Starter> = {
       pod: stage.namespaces.pod,
       podPort: originPort,
       localPort,
-      core: loadCore,
+      core: developerCore,
       filter: ["--path", `^${otherPath}`, ...delivery.options],
       runtimeDirectory: files.path("runtime"),
     });

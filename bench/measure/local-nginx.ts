@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { Proc } from "../../test/fixtures/proc.ts";
 import { until } from "../../test/fixtures/until.ts";
-import { loadCore } from "./stage.ts";
+import { developerCore } from "./stage.ts";
 
 /**
  * The developer's program: an nginx on this machine's own loopback. `configure` gets `127.0.0.1:port` and gives the path
@@ -18,7 +18,7 @@ export async function startLocalNginx(options: {
   // In a pid namespace of its own, nginx's worker ends with its master, however that ends.
   const own = ["unshare", "--pid", "--fork", "--kill-child"];
   const nginx = ["nginx", "-c", configure(`127.0.0.1:${port}`)];
-  const command = ["taskset", "-c", String(loadCore), ...own, ...nginx] as const;
+  const command = ["taskset", "-c", String(developerCore), ...own, ...nginx] as const;
   const proc = stack.use(await Proc.start({ command, cwd: folder }));
   await until(async () => !proc.running || (await accepts(port)), { what: "the local process to listen" });
   if (!proc.running) throw new Error(`the local process ended:\n${proc.output()}`);

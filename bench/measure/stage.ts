@@ -1,9 +1,12 @@
+import { availableParallelism } from "node:os";
 import { createNamespaces, type Namespaces } from "../../test/fixtures/namespaces.ts";
 import type { Proc } from "../../test/fixtures/proc.ts";
 
 /** Proxies have one core for themselves; origin, load and everything else share the other. */
 export const proxyCore = 0;
 export const loadCore = 1;
+/** In truth a machine of its own; what runs there should take nothing from the load, where there is a core left. */
+export const developerCore = availableParallelism() > 2 ? 2 : loadCore;
 
 /** Namespaces and processes of one contender; every contender has its own, so that none sees another's rules. */
 export class Stage {
