@@ -78,6 +78,20 @@ void test("write gives false at its bound and onDrain follows when there is room
   t.ok(stream.writableBytes > 0);
 });
 
+void test("a writer that goes on after false hears of room all the same", async (t) => {
+  const { pair } = TunnelPair.inMemory();
+  await using _ = pair;
+  pair.accepts = "idler";
+  const { stream, record } = pair.open();
+  t.notOk(stream.write(Buffer.alloc(190_000)));
+  const other = await pair.acceptedAt(0);
+  await other.until(({ bytes }) => bytes === INITIAL_WINDOW_BYTES);
+  t.notOk(stream.write(Buffer.alloc(1)), "what waits is below the bound, but there was no word of it yet");
+  other.stream.consumed(other.bytes);
+  await record.untilTold("drain");
+  t.ok(stream.write(Buffer.alloc(1)));
+});
+
 void test("a writer that never waits is reset at the hard bound", async (t) => {
   const { pair, clientEnd } = TunnelPair.inMemory();
   await using _ = pair;

@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
+import { duplexPair } from "node:stream";
 import { type Test, test } from "tap";
 import {
   acceptWebSocket,
@@ -43,6 +44,32 @@ void test("a WebSocket carrier is a carrier", async (t) => {
     });
     return { client, agent };
   });
+});
+
+void test("memory is given back when a socket has copied it, and never by a stream that hands it on", async (t) => {
+  for (const isSocket of [true, false]) {
+    const accepted = Promise.withResolvers<Carrier>();
+    const { server, dial } = await listen(t, accepted.resolve);
+    const [near, far] = duplexPair();
+    if (!isSocket) server.emit("connection", far);
+    const client = await connectWebSocket({
+      socket: isSocket ? dial() : near,
+      ticket: "good",
+      path: "/tunnel",
+    });
+    const agent = await accepted.promise;
+    t.teardown(() => {
+      client.destroy();
+      agent.destroy();
+    });
+    const drained = Promise.withResolvers<void>();
+    client.start({ onData() {}, onDrain: drained.resolve, onClose() {} });
+    let isGivenBack = false;
+    client.send(Buffer.alloc(10_000), () => (isGivenBack = true));
+    t.notOk(isGivenBack, "not within send");
+    await drained.promise;
+    t.equal(isGivenBack, isSocket);
+  }
 });
 
 void test("a ticket that does not admit is refused before the upgrade, and the socket ends", async (t) => {
