@@ -111,7 +111,8 @@ export class MuxedStream implements TunnelStream, Scheduled, Indexed {
       this.#queue.addData(chunk);
       if (this.isReady) this.#host.schedule(this);
     }
-    this.#isDrainAwaited = this.#queue.dataBytes >= STREAM_QUEUE_BYTES;
+    // Until room was told, whoever was told to wait is waiting.
+    this.#isDrainAwaited ||= this.#queue.dataBytes >= STREAM_QUEUE_BYTES;
     return !this.#isDrainAwaited;
   }
 
