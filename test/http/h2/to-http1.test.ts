@@ -1,9 +1,12 @@
 import t from "tap";
 import {
+  Fields,
   http1RequestHead,
+  http1ResponseHead,
   http1UpgradeHead,
   type Http2RequestHead,
   parseRequestHead,
+  parseResponseHead,
   readRequestHead,
 } from "../../../src/http/index.ts";
 import { fieldList } from "./field-lists.ts";
@@ -65,4 +68,14 @@ void t.test("RFC 8441 §5: extended CONNECT becomes an upgrade", async (t) => {
     mayUpgrade: true,
   });
   t.match(text, "sec-websocket-key: a2V5\r\nsec-websocket-version: 13\r\n\r\n");
+});
+
+void t.test("an answer is a head of HTTP/1.1 with the framing that it is given", async (t) => {
+  const fields = Fields.fromPairs([["x-r", "caf\xe9"]]);
+  const text = http1ResponseHead(
+    { status: 200, fields },
+    { reason: "OK", framing: "transfer-encoding: chunked\r\n" },
+  );
+  t.equal(text, "HTTP/1.1 200 OK\r\nx-r: caf\xe9\r\ntransfer-encoding: chunked\r\n\r\n");
+  t.match(parseResponseHead(Buffer.from(text, "latin1"), "GET"), { framing: { kind: "chunked" } });
 });
