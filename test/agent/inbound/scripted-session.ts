@@ -14,6 +14,7 @@ import type { StreamEvents, StreamState, TunnelStream } from "../../../src/tunne
 export class ScriptedStream implements TunnelStream {
   readonly id: number;
   readonly meta: OpeningMeta;
+  readonly rawHead: Buffer;
   /** Latin-1, of an `http2` exchange one field a line. */
   readonly head: string;
   /** Everything in order: `data`, `trailers …`, `end`, `reset code: text`. */
@@ -32,6 +33,7 @@ export class ScriptedStream implements TunnelStream {
     this.id = options.id;
     this.meta = options.meta;
     const head = Buffer.from(options.head);
+    this.rawHead = head;
     this.head = options.meta.kind === "http2" ? linesOf(head) : head.toString("latin1");
     this.#events = options.events;
     this.#changes.setMaxListeners(0);

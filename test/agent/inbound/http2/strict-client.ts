@@ -21,6 +21,7 @@ import {
   rstStreamFrame,
   type Setting,
   SettingId,
+  SizeUpdateDebt,
   settingsAckFrame,
   settingsFrame,
   windowUpdateFrame,
@@ -33,6 +34,10 @@ export class StrictStream {
   readonly body: Buffer[] = [];
   bodyBytes = 0;
   ended = false;
+  /** What END_STREAM came with. */
+  endedBy: "headers" | "data" | undefined;
+  /** Names that came in literals which no proxy may put into a table. */
+  readonly neverIndexed = new Set<string>();
   reset: number | undefined;
   windowBytes: number;
   sendBytes: number;
@@ -82,6 +87,8 @@ export class StrictClient {
   readonly #assembler = new HeaderBlockAssembler({ maxBlockBytes: 1 << 20, maxContinuations: 100 });
   readonly #initialWindowBytes: number;
   readonly #preface: Buffer;
+  /** RFC 9113 §4.3.1: what a block must begin with after the server lowered its table. */
+  readonly #debt = new SizeUpdateDebt();
   readonly #tableBytes: number | undefined;
   #serverWindowBytes = 65_535;
   #hasSettings = false;
@@ -155,7 +162,11 @@ export class StrictClient {
     const pseudo = wanted.map(([name, value]): HeaderPair => [name, named.get(name) ?? value]);
     if (named.has(":protocol")) pseudo.push([":protocol", named.get(":protocol") ?? ""]);
     const others = fields.filter(([name]) => !name.startsWith(":"));
-    const block = encodePlain([...pseudo, ...others]);
+    const sizeUpdateBytes = this.#debt.pay();
+    const block = encodePlain(
+      [...pseudo, ...others],
+      sizeUpdateBytes === undefined ? {} : { sizeUpdateBytes },
+    );
     this.end.send(headersFrames({ streamId: id, block, endStream: body === undefined }));
     if (Buffer.isBuffer(body)) this.send(id, body, true);
     return { id, stream };
@@ -236,7 +247,10 @@ export class StrictClient {
     stream.body.push(Buffer.from(piece.bytes.subarray(piece.dataStart, piece.dataEnd)));
     stream.bodyBytes += piece.dataEnd - piece.dataStart;
     if (!piece.isLast) return;
-    if ((piece.flags & FrameFlag.endStream) !== 0) stream.ended = true;
+    if ((piece.flags & FrameFlag.endStream) !== 0) {
+      stream.ended = true;
+      stream.endedBy = "data";
+    }
     if (!this.isGenerous || piece.payloadBytes === 0) return;
     this.grant(0, piece.payloadBytes);
     if (!stream.ended) this.grant(piece.streamId, piece.payloadBytes);
@@ -250,17 +264,25 @@ export class StrictClient {
       case FrameType.continuation: {
         const block = this.#assembler.add(frame);
         if (block === undefined) return;
-        const { fields } = this.#hpack.decode(block.block);
+        const { fields, representations } = this.#hpack.decode(block.block);
         if (stream === undefined) return this.#fault("HEADERS on an unknown stream");
         if (stream.ended) this.#fault("HEADERS behind END_STREAM");
         stream.heads.push(fields.map(({ name, value }): HeaderPair => [name, value]));
-        if (block.endStream) stream.ended = true;
+        for (const { kind, entry } of representations)
+          if (kind === "never-indexed" && entry !== undefined) stream.neverIndexed.add(entry.name);
+        if (block.endStream) {
+          stream.ended = true;
+          stream.endedBy = "headers";
+        }
         return;
       }
       case FrameType.settings:
         if ((frame.flags & FrameFlag.ack) === 0) {
           this.#hasSettings = true;
-          for (const { id, value } of readSettings(frame)) this.settings.set(id, value);
+          for (const { id, value } of readSettings(frame)) {
+            this.settings.set(id, value);
+            if (id === SettingId.headerTableSize) this.#debt.allowTable(value);
+          }
           for (const { id, value } of readSettings(frame))
             if (id === SettingId.initialWindowSize) {
               for (const each of this.streams.values()) each.sendBytes += value - this.#serverWindowBytes;
