@@ -5,6 +5,8 @@ import { comesAgain } from "./field-list-note.ts";
 const SLOTS = 16;
 /** A longer block is not looked for: bounds what is kept, and what a block that is not there costs. */
 const MAX_BLOCK_BYTES = 256;
+/** A few bytes can refer to much, and what is read from a list is kept with it. Counted as in RFC 9113 §6.5.2. */
+const MAX_LIST_BYTES = 4_096;
 
 interface Kept {
   readonly block: DecodedBlock;
@@ -23,7 +25,7 @@ export interface TableState {
  * Header blocks that came before, byte for byte, while the table was as it is now: they mean the same again. Once a
  * client's fields are in the table it sends the same few blocks over and over.
  *
- * A block is kept when it comes for the second time; at most 16 of 256 bytes, with their fields.
+ * A block is kept when it comes for the second time; at most 16 of 256 bytes, with fields of 4 KB.
  */
 export class BlockCache {
   readonly #kept: (Kept | undefined)[] = Array.from({ length: SLOTS });
@@ -47,7 +49,7 @@ export class BlockCache {
    * or one with bytes of its own that is kept from now on.
    */
   offer(block: DecodedBlock, table: TableState): DecodedBlock {
-    if (block.bytes.length > MAX_BLOCK_BYTES) return block;
+    if (block.bytes.length > MAX_BLOCK_BYTES || block.listBytes > MAX_LIST_BYTES) return block;
     const slot = this.#hash & (SLOTS - 1);
     if (this.#missed[slot] !== this.#hash) {
       this.#missed[slot] = this.#hash;

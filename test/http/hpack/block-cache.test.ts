@@ -47,6 +47,16 @@ void t.test("what is never to be indexed is not kept", async (t) => {
   t.equal(seen.size, 4);
 });
 
+void t.test("a few bytes that refer to much are not kept", async (t) => {
+  const encoder = new ModelEncoder();
+  const decoder = new HpackDecoder({ maxListBytes: 65_536, maxTableBytes: 4_096 });
+  encoder.field(["x-large", "y".repeat(3_000)], "literal-with-indexing", false);
+  again(decoder, encoder.take());
+  const block = Buffer.of(0x80 | 62, 0x80 | 62);
+  const seen = new Set([0, 1, 2, 3].map(() => again(decoder, block)));
+  t.equal(seen.size, 4);
+});
+
 void t.test("a reference means what the table holds now, not what it held before", async (t) => {
   const encoder = new ModelEncoder();
   const decoder = newDecoder();
