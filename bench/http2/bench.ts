@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { machine } from "../measure/machine.ts";
 import { writeResults } from "../measure/results-page.ts";
 import { ServerFiles } from "../measure/server-files.ts";
+import { developerCore, loadCore } from "../measure/stage.ts";
 import { inTurn } from "../measure/turns.ts";
 import { type Contender, contenderNames, startContenders } from "./contenders.ts";
 import { goals } from "./goals.ts";
@@ -52,6 +53,9 @@ const about = [
     ["nghttpx", "--version"],
     ["h2load", "--version"],
   ]),
+  ...(developerCore === loadCore
+    ? ["the developer's side has no core of its own: it shares the load's"]
+    : []),
   `${rounds} interleaved rounds of ${seconds} s for each cell, ${connections} connections with ${streams} streams each`,
 ];
 const failures: string[] = [];
