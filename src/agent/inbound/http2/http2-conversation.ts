@@ -8,16 +8,13 @@ import {
   pingFrame,
   readRequestHead,
   RfcErrorCode,
-  rstStreamFrame,
   type Setting,
-  settingsAckFrame,
   settingsFrame,
-  SettingId,
   SizeUpdateDebt,
 } from "../../../http/index.ts";
 import type { PortRoutes } from "../../routing/index.ts";
 import type { Recording } from "../../trace/index.ts";
-import { type Link, type OpaqueReason, Pause } from "../link.ts";
+import type { Link, OpaqueReason } from "../link.ts";
 import { recordRequest } from "../record-request.ts";
 import { MAX_HEAD_MS, SlowHead } from "../slow-head.ts";
 import { ClientFrames, type ClientFrameEvents } from "./client-frames.ts";
@@ -27,6 +24,7 @@ import { listOf } from "./header-list.ts";
 import { InjectedFrames } from "./injected-frames.ts";
 import type { KeptRequest } from "./kept-request.ts";
 import { OriginalFrames, type OriginalFrameEvents } from "./original-frames.ts";
+import { allowTable, OriginalPresence } from "./original-presence.ts";
 import { SettingsInFlight } from "./settings-in-flight.ts";
 import { StolenStreams, type StolenStreamsEvents } from "./stolen-streams.ts";
 import { StreamTable } from "./stream-table.ts";
@@ -39,26 +37,6 @@ const MAX_UNSENT_BYTES = 1024 * 1024;
 const MAX_FORWARDED_STREAMS = 32_768;
 /** So long a frame or a header block may be on its way where we are the ones who judge it. nginx waits 60 s, Apache 20 s. */
 const MAX_JUDGED_HEAD_MS = 30_000;
-const MIN_CONCURRENT_STREAMS = 100;
-/** Nothing may be said before the app's SETTINGS; so long stolen streams wait for an app that has nothing else to do. */
-const SETTINGS_MS = 1_000;
-/** What a client sends before it knows that it should go elsewhere is still taken, for so long. */
-const FAREWELL_MS = 500;
-
-/**
- * Where the original is.
- *
- * | state      | a request that is not stolen …                                     | leaves to          |
- * |------------|--------------------------------------------------------------------|--------------------|
- * | `there`    | goes to it                                                         | `leaving`, `gone`, `missing` |
- * | `leaving`  | goes to it; nothing is stolen any more, it has sent GOAWAY          | `gone`             |
- * | `gone`     | is ignored; the connection lives for its stolen streams only        | –                  |
- * | `missing`  | is refused: nobody there speaks HTTP/2, and we are the server       | –                  |
- */
-type OriginalState = "there" | "leaving" | "gone" | "missing";
-
-/** How far the end of the connection is, which the agent wants: see `Farewell`. */
-type FarewellState = "none" | "announced" | "said";
 
 /** A request of HTTP/1.1 that made its connection one of HTTP/2 (RFC 7540 §3.2): stream 1, which the app answers. */
 export interface Http2Upgrade {
@@ -87,11 +65,9 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
   readonly #fromOriginal: OriginalFrames;
   readonly #stolen: StolenStreams;
   readonly #slowHead: SlowHead;
-  #original: OriginalState = "there";
-  #leaving: FarewellState = "none";
+  readonly #original: OriginalPresence;
   #isOver = false;
   #isClientEnded = false;
-  #timer: NodeJS.Timeout | undefined;
 
   /** @throws Http2Error when the settings of an upgrade are none */
   constructor(link: Link, upgrade?: Http2Upgrade) {
@@ -108,12 +84,17 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
       ...common,
       checksPreface: upgrade !== undefined,
       send: (bytes, from, to) => {
-        if (this.#original === "there" || this.#original === "leaving") link.toOriginal(bytes, from, to);
+        if (this.#original.isListening) link.toOriginal(bytes, from, to);
       },
     });
     this.#fromOriginal = new OriginalFrames({ ...common, ledger, debt, output });
     this.#fromOriginal.allowFrames();
     this.#stolen = new StolenStreams({ ...common, link, output, frames: this.#frames });
+    this.#original = new OriginalPresence({
+      ...{ link, table, output, debt, clientSettings: this.#clientSettings },
+      ...{ farewell: this.#farewell, stolen: this.#stolen },
+      ...{ fromClient: this.#fromClient, fromOriginal: this.#fromOriginal },
+    });
     this.#slowHead = new SlowHead({
       isPaused: () => link.isClientPaused,
       onLate: () => this.#headLate(),
@@ -148,7 +129,7 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
 
   /** Takes what the app sent: `bytes[0, length)`, valid during the call only. Gives false when it is to be paused. */
   originalBytes(bytes: Buffer, length: number): boolean {
-    if (this.#isOver || this.#original === "gone" || this.#original === "missing") return true;
+    if (this.#isOver || !this.#original.isListening) return true;
     try {
       this.#fromOriginal.push(bytes.subarray(0, length));
     } catch (error) {
@@ -171,7 +152,7 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
     for (const exchange of [...this.#table.stolen.values()]) exchange.clientEnded();
     const held = this.#fromClient.takeHeld();
     if (held.length > 0) this.#link.toOriginal(held, 0, held.length);
-    if (this.#original === "there" || this.#original === "leaving") this.#link.endOriginal();
+    if (this.#original.isListening) this.#link.endOriginal();
     else if (this.#stolen.count === 0) this.#link.endClient();
   }
 
@@ -185,54 +166,20 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
    * and the client's connection ends when they are over.
    */
   originalEnded(): boolean {
-    if (this.#original === "gone" || this.#original === "missing") return false;
-    if (this.#isOver) return true;
-    if (this.#isReplaceable) {
-      this.#becomeServer();
-      return false;
-    }
-    const isCut = this.#stolen.count > 0;
-    this.#fromOriginal.giveUpCutFrame();
-    if (!isCut || !this.#output.isAtBoundary) {
-      const held = this.#fromOriginal.takeHeld();
-      if (held.length > 0) this.#link.client.write(held);
-      this.#original = "leaving";
-      // Inside a frame nothing can be said, and its end would not be one.
-      if (isCut) this.#link.reset();
-      return true;
-    }
-    this.#original = "gone";
-    this.#link.resumeClient(Pause.original);
-    for (const streamId of this.#table.forwardedIds) {
-      this.#fromOriginal.held.drop(streamId);
-      this.#output.inject(rstStreamFrame(streamId, RfcErrorCode.internalError));
-    }
-    this.#table.abandonForwarded();
-    this.#farewell.say(RfcErrorCode.noError);
-    this.#stolen.pumpSoon();
-    return false;
+    return this.#isOver && this.#original.isListening ? true : this.#original.ended();
   }
 
   /** Nobody listens at the app's address: we are the server, for stolen streams. Gives false when there is none to be. */
   originalMissing(): boolean {
-    if (this.#table.highestForwarded > 0 || this.#original === "gone") return false;
-    if (this.#original !== "missing") this.#becomeServer();
-    return true;
+    return this.#original.missing();
   }
 
   /** The agent wants to go: streams that are under way may end, new ones go elsewhere. */
   drain(): void {
-    if (this.#isOver || this.#leaving !== "none" || this.#original === "gone") return;
-    this.#leaving = "announced";
+    if (this.#isOver || this.#original.state === "gone") return;
     this.#touch();
-    this.#farewell.announce();
+    this.#farewell.begin(() => this.#stolen.pump());
     this.#stolen.pumpSoon();
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#leaving = "said";
-      this.#farewell.say(RfcErrorCode.noError);
-      this.#stolen.pump();
-    }, FAREWELL_MS);
   }
 
   /** Tells the client to go elsewhere; the connection is about to be closed. */
@@ -252,11 +199,11 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
   onRequest(block: HeaderBlock, decoded: DecodedBlock): "original" | "stolen" | "refused" {
     const { streamId } = block;
     // What came behind our GOAWAY was never looked at (RFC 9113 §6.8).
-    if (this.#original === "gone" || this.#leaving === "said") return "refused";
+    if (this.#original.state === "gone" || this.#farewell.isSaid) return "refused";
     const head = decoded.isTooLarge ? undefined : readRequestHead(decoded.fields);
     if (head === undefined || "malformed" in head) return this.#toOriginal(streamId);
     const routes = this.#link.routes();
-    const chosen = this.#original === "leaving" ? undefined : routes?.decide(head);
+    const chosen = this.#original.state === "leaving" ? undefined : routes?.decide(head);
     if (routes === undefined || chosen?.readsHttp2 !== true || isUnending(head, block))
       return this.#toOriginal(streamId, { routes, head });
     if (!this.#stolen.hasRoomFor(decoded.listBytes)) {
@@ -268,13 +215,13 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
     if (!this.#stolen.begin({ routes, chosen, head, headBytes: decoded.listBytes, streamId, kept }))
       return this.#toOriginal(streamId, { routes, head });
     this.#touch();
-    if (!this.#output.hasBegun) this.#timer ??= setTimeout(() => this.#settingsLate(), SETTINGS_MS);
+    this.#original.expectSettings();
     return "stolen";
   }
 
   onSettings(): void {
     this.#fromOriginal.allowFrames();
-    if (this.#original === "missing") this.#acknowledgeClient();
+    if (this.#original.state === "missing") this.#original.acknowledge();
     this.onSettingsAck();
   }
 
@@ -286,7 +233,7 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
 
   onPing(payload: Buffer): boolean {
     const isOurs = this.#stolen.count > 0 && this.#table.forwardedCount === 0;
-    if (!isOurs && this.#original !== "missing" && this.#original !== "gone") return false;
+    if (!isOurs && this.#original.isListening) return false;
     this.#output.inject(pingFrame(payload, { ack: true }));
     this.#stolen.pumpSoon();
     return true;
@@ -328,7 +275,7 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
   // --- what the original's frames bring ---
 
   onGoaway(goaway: { lastStreamId: number; code: number }, frame: Buffer): Buffer {
-    this.#original = "leaving";
+    this.#original.leaves();
     return this.#farewell.pass(goaway.lastStreamId, frame);
   }
 
@@ -339,13 +286,14 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
   }
 
   replay(streamId: number, kept: KeptRequest): boolean {
-    if (this.#isOver || this.#original !== "there" || this.#leaving === "said") return false;
+    if (this.#isOver || this.#original.state !== "there" || this.#farewell.isSaid) return false;
     this.#fromClient.replay(streamId, kept);
     return true;
   }
 
   onPumped(): void {
-    const isLeft = this.#original === "gone" || (this.#original === "missing" && this.#isClientEnded);
+    const { state } = this.#original;
+    const isLeft = state === "gone" || (state === "missing" && this.#isClientEnded);
     if (!isLeft || this.#stolen.count > 0 || this.#isOver) return;
     this.#end();
     this.#link.endClient();
@@ -357,7 +305,7 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
     streamId: number,
     known?: { routes: PortRoutes | undefined; head: Http2RequestHead },
   ): "original" | "refused" {
-    if (this.#original === "missing") {
+    if (this.#original.state === "missing") {
       if (this.#stolen.count > 0) return this.#refuse(streamId);
       this.#link.reset();
       return "refused";
@@ -385,49 +333,9 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
   /** What the client said in HTTP/1.1, with its request as stream 1 (RFC 7540 §3.2.1). */
   #assume({ settings, recording }: Http2Upgrade): void {
     this.#clientSettings.assume(settings);
-    this.#tableAllowed(settings);
+    allowTable(settings, { debt: this.#debt, table: this.#table });
     this.#table.ids.open(1);
     this.#table.forward(1, recording);
-  }
-
-  #tableAllowed(settings: readonly Setting[]): void {
-    for (const { id, value } of settings) {
-      if (id !== SettingId.headerTableSize) continue;
-      this.#debt.allowTable(value);
-      this.#table.allowAnswersTable(value);
-    }
-  }
-
-  #acknowledgeClient(): void {
-    this.#output.inject(settingsAckFrame());
-    this.#tableAllowed(this.#clientSettings.acknowledge());
-  }
-
-  /** The app has said nothing and was asked for nothing, while sessions have: they need not wait for it. */
-  get #isReplaceable(): boolean {
-    const isWanted = this.#stolen.count > 0 || this.#link.routes()?.unfiltered !== undefined;
-    const isUnused = !this.#output.hasBegun && this.#table.highestForwarded === 0;
-    return this.#original === "there" && isUnused && isWanted;
-  }
-
-  #settingsLate(): void {
-    if (this.#isReplaceable && !this.#isOver) this.#becomeServer();
-  }
-
-  #becomeServer(): void {
-    this.#original = "missing";
-    this.#link.dropOriginal();
-    this.#touch();
-    this.#output.begin();
-    this.#output.inject(
-      settingsFrame([
-        { id: SettingId.maxConcurrentStreams, value: MIN_CONCURRENT_STREAMS },
-        { id: SettingId.enableConnectProtocol, value: 1 },
-      ]),
-    );
-    while (this.#clientSettings.count > 0) this.#acknowledgeClient();
-    this.#stolen.moveWindows();
-    this.#stolen.pump();
   }
 
   /** Before the first stolen stream the app judges its client; then there is nobody but us who can. */
@@ -448,7 +356,7 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
   }
 
   #originalFault(error: Http2Error): void {
-    if (this.#isReplaceable) return this.#becomeServer();
+    if (this.#original.isReplaceable) return this.#original.replace();
     if (this.#fromClient.isUntouched) return this.#letOriginalGo(`ambiguous-response: ${error.code}`);
     this.#end();
     this.#link.reset();
@@ -476,7 +384,8 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
     this.#table.abandonForwarded();
     this.#isOver = true;
     this.#slowHead.stop();
-    clearTimeout(this.#timer);
+    this.#original.stop();
+    this.#farewell.stop();
     this.#link.becomeOpaque(reason);
   }
 
@@ -485,7 +394,8 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
     if (this.#isOver) return;
     this.#isOver = true;
     this.#slowHead.stop();
-    clearTimeout(this.#timer);
+    this.#original.stop();
+    this.#farewell.stop();
     this.#stolen.end();
     this.#table.abandonForwarded();
     this.#fromClient.stop();
