@@ -1,32 +1,14 @@
-import { type Http1Request, type Http1Response, readServerPreface } from "../../http/index.ts";
+import { type Http1Response, readServerPreface } from "../../http/index.ts";
 import { decodeAgentHead, encodeStreamHead, ProtocolError, type ResetCode } from "../../protocol/index.ts";
 import { Acceptance } from "./acceptance.ts";
 import { ByteRelay } from "./byte-relay.ts";
 import type { Exchange, ExchangeOutcome } from "./exchange.ts";
-import type { ExchangeEvents, ExchangeStream } from "./exchange-stream.ts";
-import type { IdleConnections } from "./idle-connections.ts";
-import type { ConnectionUser, LocalConnection } from "./local-connection.ts";
+import type { ExchangeEvents } from "./exchange-stream.ts";
+import type { HttpDelivery } from "./http-delivery.ts";
+import type { LocalConnection } from "./local-connection.ts";
 import { isRepeatable } from "./repeatable.ts";
 import { RequestWriter } from "./request-writer.ts";
 import { ResponseReader } from "./response-reader.ts";
-
-/** One stolen request, with all that is needed to deliver it. */
-export interface HttpDelivery {
-  readonly stream: ExchangeStream;
-  readonly dial: (user: ConnectionUser) => LocalConnection;
-  readonly request: Http1Request;
-  /** The head exactly as the caller sent it; written out unchanged. */
-  readonly head: Buffer;
-  readonly idle: IdleConnections;
-  /** The caller's connection: local connections are used again for the same one only. */
-  readonly idleKey: string;
-  readonly onOver: (outcome: ExchangeOutcome) => void;
-  /**
-   * The program speaks HTTP/2 only, so it cannot have read the request. Gives whether somebody else delivers it now: then
-   * this exchange is over without a word.
-   */
-  readonly onHttp2Only: () => boolean;
-}
 
 /** RFC 7301 §3.2: the program takes no protocol that we offered in TLS. */
 const noCommonProtocol = "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL";

@@ -24,7 +24,8 @@ export class SendWindows {
   onGrant: () => void = () => undefined;
 
   of(streamId: number): number {
-    return Math.min(this.#of(streamId), this.#bytes.get(0) ?? 65_535);
+    const connection = this.#bytes.get(0) ?? 65_535;
+    return streamId === 0 ? connection : Math.min(this.#of(streamId), connection);
   }
 
   take(streamId: number, bytes: number): void {

@@ -46,7 +46,7 @@ void t.test(
     };
     sendAll();
     windows.onGrant = sendAll;
-  await until(() => slow.dataBytes > 0, { what: "its first bytes" });
+    await until(() => slow.dataBytes > 0, { what: "its first bytes" });
     const quick = agent.request2({ connection: 1 });
     await local.frame("headers 3");
     local.head(3, [[":status", "204"]], { endStream: true });
@@ -57,5 +57,36 @@ void t.test(
     slow.read();
     await until(() => sent > before + 1024 * 1024, { what: "more, once it reads" });
     windows.onGrant = () => undefined;
+  },
+);
+
+void t.test(
+  "what was sent for cancelled callers is not missing from the connection's window for ever",
+  async (t) => {
+    await using app = await LocalApp.start();
+    await using agent = new FakeAgent({ port: app.port });
+    const streams = 20;
+    const first = agent.steal(http2Head(), { kind: "http2", endsWithHead: true, connection: 1 });
+    const local = await FramePeer.accept(app);
+    await local.frame("headers 1");
+    const whole = local.windows.of(0);
+    const piece = Buffer.alloc(16_384);
+    for (let index = 0; index < streams; index++) {
+      const id = 1 + 2 * index;
+      const slow =
+        index === 0 ? first : agent.steal(http2Head(), { kind: "http2", endsWithHead: true, connection: 1 });
+      slow.reads = false;
+      await local.frame(`headers ${id} `);
+      local.head(id, [[":status", "200"]]);
+      while (local.windows.of(id) >= piece.length) {
+        local.windows.take(id, piece.length);
+        local.data(id, piece);
+      }
+      await until(() => slow.dataBytes > 0, { what: "its first bytes" });
+      slow.stream?.reset("http2-cancel");
+      await local.frame(`rst ${id} `);
+    }
+    await until(() => local.windows.of(0) > whole - 4 * 1024 * 1024, { what: "the connection's window" });
+    t.equal(agent.incoming.count, 0);
   },
 );

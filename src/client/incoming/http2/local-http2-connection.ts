@@ -1,6 +1,5 @@
 import {
   applySettings,
-  CLIENT_PREFACE,
   CONNECTION_WINDOW_BYTES,
   type DataPiece,
   encodePlain,
@@ -27,19 +26,17 @@ import {
   readSettings,
   readWindowUpdate,
   RfcErrorCode,
-  SettingId,
   settingsAckFrame,
-  settingsFrame,
   SizeUpdateDebt,
   windowUpdateFrame,
 } from "../../../http/index.ts";
+import { CONNECTION_BYTES, greeting } from "./greeting.ts";
 import type { ConnectionUser, LocalConnection } from "../local-connection.ts";
 import {
   type Http2StreamHost,
   type Http2StreamUser,
   LocalHttp2Stream,
   type LostHow,
-  STREAM_WINDOW_BYTES,
 } from "./local-http2-stream.ts";
 
 /** What the owner of a connection is told. */
@@ -52,20 +49,8 @@ export interface Http2ConnectionEvents {
   onIdle(isIdle: boolean): void;
 }
 
-/** All streams of a connection together may be so far ahead of the callers: what waits for them is bounded by it. */
-const CONNECTION_BYTES = 64 * 1024 * 1024;
 /** RFC 9113 §5.1.1: the last id of a client, but one for good measure. */
 const LAST_STREAM_ID = 2 ** 31 - 3;
-
-const greeting = Buffer.concat([
-  CLIENT_PREFACE,
-  settingsFrame([
-    { id: SettingId.enablePush, value: 0 },
-    { id: SettingId.initialWindowSize, value: STREAM_WINDOW_BYTES },
-    { id: SettingId.maxHeaderListSize, value: MAX_HEADER_LIST_BYTES },
-  ]),
-  windowUpdateFrame(0, CONNECTION_BYTES - CONNECTION_WINDOW_BYTES),
-]);
 
 /**
  * One connection to the local program in HTTP/2, we being its client (RFC 9113).

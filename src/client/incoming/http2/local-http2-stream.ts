@@ -73,6 +73,8 @@ export class LocalHttp2Stream {
   #sending: "head" | "open" | "ending" | "ended" = "head";
   #trailers: Buffer | undefined;
   #isReceivingEnded = false;
+  /** Given to its user, and not consumed yet. */
+  #unreadBytes = 0;
   #owedBytes = 0;
 
   constructor(host: Http2StreamHost, user: Http2StreamUser) {
@@ -115,6 +117,7 @@ export class LocalHttp2Stream {
     about: { countedBytes: number; paddingBytes: number; endsStream: boolean },
   ): void {
     this.#receiveWindow.receive(about.countedBytes);
+    this.#unreadBytes += slice.length + about.paddingBytes;
     if (about.paddingBytes > 0) this.consumed(about.paddingBytes);
     if (slice.length > 0) this.user.onData(slice);
     if (about.endsStream) this.#receiveEnd();
@@ -188,8 +191,10 @@ export class LocalHttp2Stream {
 
   /** Lets the program send so much more. */
   consumed(bytes: number): void {
+    if (this.#state === "over") return; // All was given back then.
+    this.#unreadBytes -= bytes;
     this.#host.creditConnection(bytes);
-    if (this.#state !== "open" || this.#isReceivingEnded) return;
+    if (this.#isReceivingEnded) return;
     this.#owedBytes += bytes;
     if (this.#owedBytes < STREAM_WINDOW_BYTES / 4) return;
     this.#host.write([windowUpdateFrame(this.#id, this.#owedBytes)]);
@@ -271,6 +276,8 @@ export class LocalHttp2Stream {
     this.#state = "over";
     // Their owner counts them, whatever became of them.
     for (const { onTaken } of this.#pieces.splice(0)) onTaken();
+    // What nobody will read must not be missing from the window that other streams share.
+    this.#host.creditConnection(this.#unreadBytes);
     this.#host.forget(this);
     return true;
   }
