@@ -1,5 +1,5 @@
 /**
- * `npm run bench:tunnel -- [--rounds 5] [--seconds 1.5] [--only tunnel,http2,pool] [--no-link] [--write]`: the tunnel
+ * `npm run bench:tunnel -- [--rounds 5] [--seconds 1.2] [--only tunnel,http2,pool] [--no-link] [--write]`: the tunnel
  * beside an HTTP/2 session and beside WebSockets without multiplexing. bench/README.md tells how and why.
  */
 import { parseArgs } from "node:util";
@@ -9,7 +9,17 @@ import { writeResults } from "../measure/results-page.ts";
 import { inTurn } from "../measure/turns.ts";
 import { goals } from "./goals.ts";
 import { type EmulatedLink, layLink } from "./link/emulated-link.ts";
-import { cpuUsEach, Measurement, p50Us, p99Us, type RoadName, type Slice } from "./measurement.ts";
+import {
+  cpuMsPerMegabyte,
+  cpuUsEach,
+  Measurement,
+  megabytesPerSecond,
+  p50Us,
+  p99Us,
+  perSecond,
+  type RoadName,
+  type Slice,
+} from "./measurement.ts";
 import { Pair, type Road } from "./pair.ts";
 import { report } from "./report.ts";
 import { type Load, type ScenarioName, scenarios } from "./scenario.ts";
@@ -19,7 +29,7 @@ const { values } = parseArgs({
   allowNegative: true,
   options: {
     rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "1.5" },
+    seconds: { type: "string", default: "1.2" },
     only: { type: "string", default: wayNames.join(",") },
     scenarios: { type: "string", default: Object.keys(scenarios).join(",") },
     loopback: { type: "boolean", default: true },
@@ -44,7 +54,7 @@ if (!(rounds >= 1 && seconds > 0 && seconds <= 60) || names.length === 0 || scen
 
 const loopbackLoad: Load = { durationMs: seconds * 1_000, bulkBytes: 64e6, probes: 1 };
 // One exchange takes 40 ms here: several ask side by side, so that a slice has enough of them for its p99.
-const linkLoad: Load = { durationMs: seconds * 2_000, bulkBytes: 1e6, probes: 8 };
+const linkLoad: Load = { durationMs: seconds * 2_000, bulkBytes: 500_000, probes: 8 };
 const WARM_UP_MS = 500;
 
 const about = machine();
@@ -119,15 +129,17 @@ async function measure(
 ): Promise<void> {
   const slice: Slice = { road, scenario, way: pair.way, round, outcome: await pair.run(scenario, load) };
   run.slices.push(slice);
-  const { exchanges, bytes, elapsedMs } = slice.outcome;
-  const figures = [
-    `${Math.round(exchanges / (elapsedMs / 1_000))}/s`,
-    `${(bytes / 1_000 / elapsedMs).toFixed(1)} MB/s`,
-    `${cpuUsEach(slice).toFixed(1)} µs CPU`,
-    `p50 ${p50Us(slice).toFixed(0)} µs`,
-    `p99 ${p99Us(slice).toFixed(0)} µs`,
-  ];
-  say(`  ${round + 1} ${scenario.padEnd(6)} ${pair.way.padEnd(6)} ${figures.join("  ")}`);
+  say(`  ${round + 1} ${scenario.padEnd(6)} ${pair.way.padEnd(6)} ${inShort(slice)}`);
+}
+
+/** What a slice is measured for, while the run goes on. */
+function inShort(slice: Slice): string {
+  const each = `${cpuUsEach(slice).toFixed(1)} µs CPU each`;
+  if (slice.scenario === "small") return `${perSecond(slice).toFixed(0)}/s, ${each}`;
+  if (slice.scenario === "bulk") {
+    return `${megabytesPerSecond(slice).toFixed(2)} MB/s, ${cpuMsPerMegabyte(slice).toFixed(2)} ms CPU/MB`;
+  }
+  return `p50 ${p50Us(slice).toFixed(0)} µs, p99 ${p99Us(slice).toFixed(0)} µs`;
 }
 
 /** Where BBR is the default, its pacing timers would be part of what is measured. Gives what is in use then. */
