@@ -38,6 +38,7 @@ const packages = {
   taskset: "util-linux",
   iptables: "iptables",
   conntrack: "conntrack",
+  openssl: "openssl",
   nginx: "nginx-light",
   haproxy: "haproxy",
   wrk: "wrk",
@@ -55,7 +56,7 @@ const benchCommands = {
 };
 const jobs = {
   demo: { title: "the demo", commands: () => demoCommands, run: runDemo },
-  test: { title: "the tests", commands: () => [...demoCommands, "iptables", "conntrack"], run: runTests },
+  test: { title: "the tests", commands: () => [...demoCommands, "iptables", "conntrack", "openssl"], run: runTests },
   bench: {
     title: "the benchmark",
     commands: ([name = "http1"]) => [...demoCommands, "taskset", ...(benchCommands[name] ?? [])],
