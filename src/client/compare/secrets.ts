@@ -83,9 +83,12 @@ export class Secrets {
     const lower = lowerAscii(text.slice(0, before));
     const found: { begin: number; end: number }[] = [];
     for (const name of this.#names) {
-      for (let at = lower.indexOf(name); at !== -1; at = lower.indexOf(name, at + name.length)) {
+      let at = lower.indexOf(name);
+      while (at !== -1) {
         const secret = valueBehind(text, at + name.length);
         if (secret !== undefined) found.push(secret);
+        // A name within a secret is none; looking there again and again would cost the square of the text.
+        at = lower.indexOf(name, secret?.end ?? at + name.length);
       }
     }
     return found.sort((one, other) => one.begin - other.begin);
