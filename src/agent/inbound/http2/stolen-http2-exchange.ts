@@ -1,21 +1,14 @@
-import {
-  type DataPiece,
-  FlowWindow,
-  type Http2RequestHead,
-  readResponseHead,
-  readTrailers,
-  RfcErrorCode,
-} from "../../../http/index.ts";
+import { type DataPiece, FlowWindow, type Http2RequestHead, RfcErrorCode } from "../../../http/index.ts";
 import { http2ErrorCodeOf, http2ResetCode, type ResetCode } from "../../../protocol/index.ts";
 import type { Recording } from "../../trace/index.ts";
 import { type DeliveryOptions, failureNote, StolenDelivery } from "../stolen-delivery.ts";
 import { type SlowAnswer, UnreadAnswers } from "../unread-answers.ts";
-import { AnswerContent } from "./answer-content.ts";
-import { decodeList, encodeList, type HeaderList, listOf } from "./header-list.ts";
+import { encodeList, type HeaderList } from "./header-list.ts";
 import { failureHead, failureTrailers, isGrpc } from "./http2-failure.ts";
 import type { KeptRequest } from "./kept-request.ts";
 import { RequestContent } from "./request-content.ts";
 import { type FrameSender, ResponseQueue } from "./response-queue.ts";
+import { SessionAnswer } from "./session-answer.ts";
 
 /** What an exchange asks of those who have the connection. */
 export interface ExchangeOwner {
@@ -53,9 +46,7 @@ export class StolenHttp2Exchange extends StolenDelivery implements SlowAnswer {
   readonly #queue: ResponseQueue;
   readonly #unread: UnreadAnswers;
   #timer: NodeJS.Timeout | undefined;
-  #answer: AnswerContent | undefined;
-  #isGrpcAnswer = false;
-  #hasTrailers = false;
+  readonly #answer: SessionAnswer;
   /** Ends the stream behind what is queued. */
   #resetCode: RfcErrorCode | undefined;
 
@@ -79,6 +70,7 @@ export class StolenHttp2Exchange extends StolenDelivery implements SlowAnswer {
     this.#request = request;
     this.#head = kept.head;
     this.#isGrpc = isGrpc(request.fields.first("content-type"));
+    this.#answer = new SessionAnswer(request);
     this.#content = new RequestContent({
       streamId,
       windowBytes: options.receiveWindowBytes,
@@ -190,9 +182,8 @@ export class StolenHttp2Exchange extends StolenDelivery implements SlowAnswer {
   override onData(chunk: Buffer): void {
     if (this.state === "over") return;
     if (!this.isAnswering) return this.fail("protocol-error", "content before its head");
-    if (this.#hasTrailers) return this.fail("protocol-error", "content behind its trailers");
-    if (this.#answer?.take(chunk.length) === false)
-      return this.fail("protocol-error", "a longer body than was announced");
+    const fault = this.#answer.data(chunk.length);
+    if (fault !== undefined) return this.fail("protocol-error", fault);
     this.#queue.data(chunk);
     this.#owner.wake(this);
     this.#unread.add(this, chunk.length);
@@ -201,8 +192,7 @@ export class StolenHttp2Exchange extends StolenDelivery implements SlowAnswer {
   override onEnd(): void {
     if (this.state === "over") return;
     if (!this.isAnswering) return this.fail("protocol-error", "no response");
-    if (this.#answer?.isWhole === false)
-      return this.fail("local-closed", "the body is shorter than was announced");
+    if (!this.#answer.isWhole) return this.fail("local-closed", "the body is shorter than was announced");
     this.#queue.end();
     this.#owner.wake(this);
   }
@@ -228,36 +218,21 @@ export class StolenHttp2Exchange extends StolenDelivery implements SlowAnswer {
   }
 
   protected override onAnswer(bytes: Buffer, isInformational: boolean): void {
-    const block = decodeList(bytes);
-    const head = block === undefined ? undefined : readResponseHead(block.fields);
-    if (block === undefined || head === undefined)
-      return this.fail("protocol-error", "its response head is no block that anybody can read");
-    if ("malformed" in head) return this.fail("protocol-error", `its response head: ${head.malformed}`);
-    if (isInformational !== head.status < 200)
-      return this.fail("protocol-error", `a head of status ${head.status} in the wrong place`);
+    const head = this.#answer.head(bytes, isInformational);
+    if ("fault" in head) return this.fail("protocol-error", head.fault);
     this.accept();
     this.#owner.wake(this);
-    const list = listOf(block);
-    if (isInformational) return this.#queue.interim(list);
-    if (this.#request.method === "CONNECT" && head.status < 300) {
-      this.#queue.final(list, { waits: false });
-      return this.upgraded(head.status);
-    }
-    this.#answer = new AnswerContent(head, this.#request.method);
-    this.#isGrpcAnswer = this.#isGrpc && isGrpc(head.fields.first("content-type"));
-    this.answering(head.status);
-    const waits = this.#answer.isFull || head.fields.first("grpc-status") !== undefined;
+    const { is, list, status, waits } = head;
+    if (is === "interim") return this.#queue.interim(list);
     this.#queue.final(list, { waits });
+    if (is === "tunnel") this.upgraded(status);
+    else this.answering(status);
   }
 
   protected override onTrailers(bytes: Buffer): void {
-    const block = decodeList(bytes);
-    if (this.state !== "answering" || this.#hasTrailers || block === undefined)
-      return this.fail("protocol-error", "trailers that are none");
-    const trailers = readTrailers(block.fields);
-    if ("malformed" in trailers) return this.fail("protocol-error", `its trailers: ${trailers.malformed}`);
-    this.#hasTrailers = true;
-    this.#queue.trailers(listOf(block));
+    const trailers = this.#answer.trailers(bytes);
+    if ("fault" in trailers) this.fail("protocol-error", trailers.fault);
+    else this.#queue.trailers(trailers);
   }
 
   // --- the ends ---
@@ -292,8 +267,7 @@ export class StolenHttp2Exchange extends StolenDelivery implements SlowAnswer {
         this.#request.protocol === undefined ? RfcErrorCode.connectError : RfcErrorCode.cancel,
       );
     if (this.#queue.hasAnswered) {
-      if (!this.#isGrpcAnswer || this.#answer?.hasLength === true)
-        return this.#endWith(RfcErrorCode.internalError);
+      if (!this.#answer.takesTrailers) return this.#endWith(RfcErrorCode.internalError);
       this.#sayInstead(() => this.#queue.trailers(failureTrailers(code, text)));
     } else if (this.#content.isEnded || this.#isGrpc) {
       this.status = this.#isGrpc ? 200 : 502;
