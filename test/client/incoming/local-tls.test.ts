@@ -127,3 +127,15 @@ void t.test("a cancelled request is a reset for a program in TLS, too", async (t
   await agent.incoming.settled({ signal: AbortSignal.timeout(5_000) });
   t.equal(agent.incoming.count, 0);
 });
+
+void t.test("a request that is cancelled within the handshake leaves no connection behind", async (t) => {
+  await using app = await LocalApp.start();
+  await using agent = new FakeAgent({ port: app.port, speech: anyCertificate });
+  for (const exchange of [agent.request2(), agent.request(get)]) {
+    const peer = await app.next();
+    await peer.until(({ bytes }) => bytes > 0);
+    exchange.stream?.reset("cancelled");
+    await peer.until(({ ended }) => ended !== "open");
+  }
+  t.equal(agent.incoming.count, 0);
+});

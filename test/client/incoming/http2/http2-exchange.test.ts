@@ -1,7 +1,7 @@
 import t from "tap";
-import { encodePlain } from "../../../src/http/index.ts";
-import { FakeAgent, http2Head } from "./fake-agent.ts";
-import { LocalHttp2App } from "./local-http2-app.ts";
+import { encodePlain } from "../../../../src/http/index.ts";
+import { FakeAgent, http2Head } from "../fake-agent.ts";
+import { LocalHttp2App } from "../local-http2-app.ts";
 
 void t.test(
   "a request keeps the order and the repetitions of its fields, and so does its answer",

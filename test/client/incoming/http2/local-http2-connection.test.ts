@@ -8,10 +8,10 @@ import {
   SettingId,
   settingsFrame,
   windowUpdateFrame,
-} from "../../../src/http/index.ts";
-import { FakeAgent, http2Head } from "./fake-agent.ts";
-import { FramePeer } from "./frame-peer.ts";
-import { freePort, LocalApp } from "./local-app.ts";
+} from "../../../../src/http/index.ts";
+import { FakeAgent, http2Head } from "../fake-agent.ts";
+import { FramePeer } from "../frame-peer.ts";
+import { freePort, LocalApp } from "../local-app.ts";
 
 const ok = [[":status", "200"]] as const;
 

@@ -6,8 +6,8 @@ import {
   status,
 } from "@grpc/grpc-js";
 import t from "tap";
-import { until } from "../../fixtures/until.ts";
-import { FakeAgent, http2Head } from "./fake-agent.ts";
+import { until } from "../../../fixtures/until.ts";
+import { FakeAgent, http2Head } from "../fake-agent.ts";
 
 /** A message as gRPC frames it, uncompressed. */
 function framed(text: string | Buffer): Buffer {

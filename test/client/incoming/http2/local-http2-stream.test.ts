@@ -1,10 +1,10 @@
 import t from "tap";
-import { until } from "../../fixtures/until.ts";
-import { SettingId } from "../../../src/http/index.ts";
-import { FakeAgent, http2Head } from "./fake-agent.ts";
-import { FramePeer } from "./frame-peer.ts";
-import { LocalApp } from "./local-app.ts";
-import { LocalHttp2App } from "./local-http2-app.ts";
+import { until } from "../../../fixtures/until.ts";
+import { SettingId } from "../../../../src/http/index.ts";
+import { FakeAgent, http2Head } from "../fake-agent.ts";
+import { FramePeer } from "../frame-peer.ts";
+import { LocalApp } from "../local-app.ts";
+import { LocalHttp2App } from "../local-http2-app.ts";
 
 void t.test("a program that does not read stops its caller, and nobody else", async (t) => {
   await using app = await LocalHttp2App.start({ reads: false });
