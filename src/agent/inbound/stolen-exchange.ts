@@ -5,6 +5,7 @@ import { failureText } from "./delivery-failure.ts";
 import { failureResponse } from "./failure-response.ts";
 import { Pause } from "./link.ts";
 import { type DeliveryOptions, failureNote, StolenDelivery } from "./stolen-delivery.ts";
+import { type SlowAnswer, UnreadAnswers } from "./unread-answers.ts";
 import { frameResponse, type ResponseBody, type ResponseReader } from "./stolen-response.ts";
 
 /** The request as the exchange needs it once its head is decided. */
@@ -18,7 +19,7 @@ export interface StolenRequest extends ResponseReader {
 const MAX_REPLAY_BYTES = 256 * 1024;
 
 /** One request that a session answers, from its decided head to the last byte of its response. */
-export class StolenExchange extends StolenDelivery {
+export class StolenExchange extends StolenDelivery implements SlowAnswer {
   readonly #request: StolenRequest;
   readonly #body: BodyScanner;
   readonly #offeredHead: Buffer;
@@ -35,6 +36,7 @@ export class StolenExchange extends StolenDelivery {
   #keepAlive = false;
   #trailers = "";
   #uncreditedBytes = 0;
+  readonly #unread: UnreadAnswers;
 
   constructor(
     options: DeliveryOptions & {
@@ -59,6 +61,7 @@ export class StolenExchange extends StolenDelivery {
     this.#onUpgraded = options.onUpgraded;
     this.#onOver = options.onOver;
     this.#onOriginal = options.onOriginal;
+    this.#unread = UnreadAnswers.of(options.subscription.holder);
   }
 
   /** Offers the request to the session. Gives false when the session is over. */
@@ -106,6 +109,7 @@ export class StolenExchange extends StolenDelivery {
 
   clientGone(): void {
     if (this.state === "over") return;
+    this.#unread.forget(this);
     this.stream?.reset("cancelled", "the caller is gone");
     this.conclude("the caller is gone");
   }
@@ -114,7 +118,16 @@ export class StolenExchange extends StolenDelivery {
     if (this.#uncreditedBytes === 0) return;
     const bytes = this.#uncreditedBytes;
     this.#uncreditedBytes = 0;
+    this.#unread.taken(this, bytes);
     this.stream?.consumed(bytes);
+  }
+
+  abandon(why: string): void {
+    if (this.state === "over") return;
+    this.dismiss("cancelled", why);
+    this.noteFailure(why);
+    this.#over(false);
+    this.link.reset();
   }
 
   override onData(chunk: Buffer): void {
@@ -126,8 +139,9 @@ export class StolenExchange extends StolenDelivery {
       if (this.#responseLeftBytes < 0) return this.fail("protocol-error", "a longer body than was announced");
     }
     const bytes = this.#response.kind === "chunked" ? writeChunk(chunk) : chunk;
-    if (this.link.client.write(bytes)) this.stream?.consumed(chunk.length);
-    else this.#uncreditedBytes += chunk.length;
+    if (this.link.client.write(bytes)) return this.stream?.consumed(chunk.length);
+    this.#uncreditedBytes += chunk.length;
+    this.#unread.add(this, chunk.length);
   }
 
   override onEnd(): void {
@@ -241,6 +255,7 @@ export class StolenExchange extends StolenDelivery {
   }
 
   #over(goesOn: boolean): void {
+    this.#unread.forget(this);
     this.conclude();
     this.link.resumeClient(Pause.session);
     this.#onOver(goesOn);

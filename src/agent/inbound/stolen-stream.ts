@@ -4,6 +4,7 @@ import type { Subscription } from "../routing/index.ts";
 import type { Recording } from "../trace/index.ts";
 import { type Link, Pause } from "./link.ts";
 import { offerTo } from "./offer.ts";
+import { type SlowAnswer, UnreadAnswers } from "./unread-answers.ts";
 
 /** What the client said before the offer is taken is kept for the app; more is not read meanwhile. */
 const MAX_REPLAY_BYTES = 256 * 1024;
@@ -16,7 +17,7 @@ const NO_HEAD = Buffer.alloc(0);
  * `offered` → `open` once the session has reached its local process → `over`. An offer that nobody takes goes to the
  * app with everything the client has said so far.
  */
-export class StolenStream implements StreamEvents {
+export class StolenStream implements StreamEvents, SlowAnswer {
   readonly #link: Link;
   readonly #subscription: Subscription;
   readonly #recording: Recording | undefined;
@@ -27,6 +28,7 @@ export class StolenStream implements StreamEvents {
   #saidBytes = 0;
   #isStreamSlow = false;
   #uncreditedBytes = 0;
+  readonly #unread: UnreadAnswers;
 
   constructor(options: {
     link: Link;
@@ -39,6 +41,7 @@ export class StolenStream implements StreamEvents {
     this.#subscription = options.subscription;
     this.#recording = options.recording;
     this.#onOriginal = options.onOriginal;
+    this.#unread = UnreadAnswers.of(options.subscription.holder);
   }
 
   /** Offers the connection. Gives false when the session is over. */
@@ -69,12 +72,19 @@ export class StolenStream implements StreamEvents {
   clientDrained(): void {
     const bytes = this.#uncreditedBytes;
     this.#uncreditedBytes = 0;
+    this.#unread.taken(this, bytes);
     if (bytes > 0) this.#stream?.consumed(bytes);
+  }
+
+  abandon(why: string): void {
+    this.#stream?.reset("cancelled", why);
+    this.onReset("cancelled", why);
   }
 
   clientGone(): void {
     if (this.#state === "over") return;
     this.#state = "over";
+    this.#unread.forget(this);
     this.#stream?.reset("cancelled", "the caller is gone");
     this.#recording?.finish(null);
   }
@@ -92,8 +102,9 @@ export class StolenStream implements StreamEvents {
   onData(chunk: Buffer): void {
     if (this.#state === "over") return;
     this.#open();
-    if (this.#link.client.write(chunk)) this.#stream?.consumed(chunk.length);
-    else this.#uncreditedBytes += chunk.length;
+    if (this.#link.client.write(chunk)) return this.#stream?.consumed(chunk.length);
+    this.#uncreditedBytes += chunk.length;
+    this.#unread.add(this, chunk.length);
   }
 
   onEnd(): void {
@@ -104,6 +115,7 @@ export class StolenStream implements StreamEvents {
     if (this.#state === "over") return;
     const maySayAgain = this.#state === "offered" && isUntouched(code);
     this.#state = "over";
+    this.#unread.forget(this);
     if (this.#recording !== undefined)
       this.#recording.decided.failure = text === "" ? code : `${code}: ${text}`;
     this.#link.resumeClient(Pause.session);
