@@ -14,13 +14,13 @@ export interface CompareOptions {
   readonly request: ComparedRequest;
   readonly original: Answer;
   readonly local: Answer;
-  /** The user's rules, in the order in which they were given; at most `limits.rules`. */
+  /** The user's rules, in the order in which they were given. Each costs time at every field, line and message. */
   readonly ignore?: readonly IgnoreRule[];
   /** What `NoiseLearner.noiseOf` knows of the route. */
   readonly noise?: readonly IgnoreRule[];
   /** Shows values; without it the names of `maskedByDefault` are masked. */
   readonly secrets?: Secrets;
-  /** How many differences are listed; `limits.listedDifferences` unless it is said. */
+  /** How many differences are listed, a fifth of them of one general place; `limits.listedDifferences` unless it is said. */
   readonly listedDifferences?: number;
   /** Is told of every difference that counts, listed or not. */
   readonly observe?: (found: Found) => void;

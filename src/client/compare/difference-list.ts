@@ -1,7 +1,7 @@
 import type { Difference, DifferenceKind, HiddenBy } from "./difference.ts";
 import type { IgnoreRule } from "./ignore-rule.ts";
 import { limits } from "./limits.ts";
-import type { Place } from "./place.ts";
+import { generalPlace, type Place } from "./place.ts";
 
 /** A difference as the comparers find it. Values are shown only when it is listed: showing costs more than counting. */
 export interface Found {
@@ -15,12 +15,16 @@ export interface Found {
   readonly lines?: readonly string[];
 }
 
-/** Gathers the differences of one pair of answers: lists the first ones, counts the rest. */
+/**
+ * Gathers the differences of one pair of answers: lists the first ones, counts the rest. One general place takes at most a
+ * fifth of the list, so that a long array whose every element differs does not push all others out.
+ */
 export class DifferenceList {
   readonly listed: Difference[] = [];
   readonly hidden: Difference[] = [];
   readonly #most: number;
   readonly #observe: ((found: Found) => void) | undefined;
+  readonly #ofPlace = new Map<string, number>();
   #count = 0;
   readonly #hiddenCounts: Record<HiddenBy, number> = { rule: 0, default: 0, noise: 0 };
 
@@ -38,7 +42,7 @@ export class DifferenceList {
       this.#observe?.(found);
     }
     const list = rule ? this.hidden : this.listed;
-    if (list.length >= this.#most) return;
+    if (list.length >= this.#most || !this.#hasRoomFor(found)) return;
     list.push({
       kind: found.kind,
       place: found.place,
@@ -47,6 +51,14 @@ export class DifferenceList {
       local: found.local?.(),
       ...(rule ? { hidden: hiddenBy(rule) } : {}),
     });
+  }
+
+  #hasRoomFor({ place, rule }: Found): boolean {
+    const key = `${rule ? "hidden" : "listed"} ${generalPlace(place)}`;
+    const listed = this.#ofPlace.get(key) ?? 0;
+    if (listed >= this.#most / 5) return false;
+    this.#ofPlace.set(key, listed + 1);
+    return true;
   }
 
   get counts(): { differences: number; hidden: Readonly<Record<HiddenBy, number>> } {

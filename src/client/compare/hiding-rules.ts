@@ -20,7 +20,7 @@ export class HidingRules {
   readonly pointers: PointerRules;
 
   constructor(from: { ignore: readonly IgnoreRule[]; noise: readonly IgnoreRule[] }) {
-    this.#rules = [...defaults, ...from.noise.slice(0, limits.rules), ...from.ignore.slice(0, limits.rules)];
+    this.#rules = [...defaults, ...from.noise, ...from.ignore];
     this.pointers = new PointerRules(this.#rules);
   }
 

@@ -33,7 +33,7 @@ export const limits = {
   shownCharacters: 120,
   /** Characters of a place in a summary. A longer one is cut there, and not learned as noise. */
   placeCharacters: 400,
-  /** Ignore rules of one session, and of one route's noise. */
+  /** Rules that a summary counts by name. */
   rules: 256,
   /** Characters of a line that a `line:` rule is asked about. */
   patternCharacters: 16_384,

@@ -36,8 +36,8 @@ export class Secrets {
       if (secret.begin < done) continue;
       masked += text.slice(done, secret.begin) + mask;
       done = secret.end;
-      if (differsAt >= secret.begin)
-        at = Math.max(0, masked.length - mask.length) + Math.max(0, differsAt - secret.end);
+      if (differsAt >= secret.end) at = masked.length + differsAt - secret.end;
+      else if (differsAt >= secret.begin) at = masked.length - mask.length;
     }
     return excerpt(masked + text.slice(done), at);
   }

@@ -47,7 +47,7 @@ export interface RouteReport {
 export interface PlaceReport {
   /** Array indexes are `*`. */
   readonly place: string;
-  /** In how many answers. */
+  /** In how many answers; of an answer with very many differences only the listed ones are known. */
   readonly answers: number;
   readonly example: DifferenceExample;
 }

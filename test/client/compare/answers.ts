@@ -68,7 +68,7 @@ export function varint(value: bigint | number): Buffer {
 export function field(number: number, value: bigint | number | string | Buffer): Buffer {
   if (typeof value === "bigint" || typeof value === "number")
     return Buffer.concat([varint(number * 8), varint(value)]);
-  const bytes = Buffer.from(value as string | Buffer); // Buffer.from copies either
+  const bytes = typeof value === "string" ? Buffer.from(value) : value;
   return Buffer.concat([varint(number * 8 + 2), varint(bytes.length), bytes]);
 }
 
