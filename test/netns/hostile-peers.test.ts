@@ -24,7 +24,7 @@ const growthBytes = 64 << 20;
 const halfHeads = 1_000;
 const halfHeadBytes = 16 * 1024;
 const stalledAnswers = 400;
-const requests = 200;
+const requests = 150;
 
 /** The times of requests that must all be answered by `who`, in ms. */
 async function durations(
@@ -159,9 +159,13 @@ void t.test("hostile clients", { timeout: 150_000 }, async (t) => {
 
   await t.test(`${stalledAnswers} stolen answers without a window: the session serves others`, async (t) => {
     const beside = await durations(t, stolen);
+    const ownBytes = rssBytes(steal.proc.pid);
     await under(t, { attack: "no-window", count: stalledAnswers, mostBytes: growthBytes }, async () => {
       await isNotSlowed(t);
       await isNotSlowed(t, stolen, beside);
     });
+    const grown = rssBytes(steal.proc.pid) - ownBytes;
+    t.comment(`the client of the session grew by ${mega(grown)}`);
+    t.ok(grown < growthBytes, "400 MB of answers wait at the local process");
   });
 });

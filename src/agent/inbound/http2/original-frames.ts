@@ -116,6 +116,7 @@ export class OriginalFrames implements FrameSink {
 
   onFrame(frame: Frame): void {
     this.#untouched?.read(frame.end - frame.start);
+    this.#refuseStolen(frame.streamId);
     switch (frame.type) {
       case FrameType.headers:
       case FrameType.pushPromise:
@@ -137,8 +138,15 @@ export class OriginalFrames implements FrameSink {
     }
   }
 
+  /** Nobody asked the app on that stream: what it says there would end up within a session's answer. */
+  #refuseStolen(streamId: number): void {
+    if (this.#untouched === undefined && this.#table.isStolen(streamId))
+      throw new Http2Error("idle-stream", "the server answers a stream that it was never told of");
+  }
+
   onData(piece: DataPiece): void {
     this.#untouched?.read(piece.end - piece.start);
+    this.#refuseStolen(piece.streamId);
     if (piece.isFirst) this.#isHolding = !this.#ledger.pass(piece.payloadBytes);
     if (this.#isHolding) {
       if (this.#untouched !== undefined)

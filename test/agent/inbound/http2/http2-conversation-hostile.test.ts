@@ -22,6 +22,7 @@ import { until } from "../../../fixtures/until.ts";
 import { InboundStage } from "../inbound-stage.ts";
 import { StrictClient } from "./strict-client.ts";
 
+t.setTimeout(90_000);
 const MINE = "header(x-user) == ann";
 const mine: [string, string] = ["x-user", "ann"];
 const ok: [string, string] = [":status", "200"];
@@ -256,6 +257,28 @@ void t.test(
   },
 );
 
+void t.test(
+  "a header block that does not end goes to the app, which waits for it as long as it likes",
+  async (t) => {
+    await using stage = await InboundStage.start({ steal: MINE });
+    const client = await stage.connect();
+    const app = await stage.app();
+    const begun = Buffer.concat([
+      CLIENT_PREFACE,
+      settingsFrame([]),
+      endlessBlock(1, 0, 0),
+      rawFrame(FrameType.continuation, { streamId: 1, payload: Buffer.alloc(100) }).subarray(0, 50),
+    ]);
+    client.send(begun);
+    await app.until(() => app.bytes >= begun.length);
+    t.ok(Buffer.from(app.text, "latin1").equals(begun), "byte for byte");
+    client.socket.destroy();
+    app.socket.destroy();
+    await stage.closed(1);
+    t.match(stage.records, [{ verdict: "opaque", reason: "slow-head" }]);
+  },
+);
+
 void t.test("stolen heads are bounded: references make large ones cheap to send", async (t) => {
   await using scene = await hostile();
   const { client } = scene;
@@ -293,6 +316,38 @@ void t.test("a client without a window cannot pile up answers: they wait at the 
   await client.until(() => [...client.streams.values()].filter((stream) => stream.ended).length > count);
   t.pass("none was lost");
 });
+
+const breaches: Record<string, Buffer> = {
+  "answers a stolen stream": blockFrame(1, Buffer.of(0x88)),
+  "sends DATA on a stolen stream": rawFrame(FrameType.data, {
+    streamId: 1,
+    payload: Buffer.from("not ours"),
+  }),
+  "resets a stolen stream": rstStreamFrame(1, 8),
+  "never ends a header block": many(300, (index) =>
+    index === 0 ? endlessBlock(3, 0, 0) : rawFrame(FrameType.continuation, { streamId: 3 }),
+  ),
+  "sends SETTINGS that nobody can acknowledge in time": many(200, () => settingsFrame([])),
+  "sends a frame above the maximum": rawFrame(0xee, { payload: Buffer.alloc(16_385) }),
+};
+
+for (const [law, bytes] of Object.entries(breaches))
+  void t.test(
+    `an app that ${law} ends the connection; nobody takes its bytes for a session's answer`,
+    async (t) => {
+      await using scene = await hostile();
+      const { client, app, local, first } = scene;
+      // It acknowledges nothing, so that what the app asks for stays open.
+      client.end.socket.pause();
+      app.send(bytes);
+      t.match(await local.wasReset(), /caller is gone/);
+      client.end.socket.resume();
+      await client.end.until(({ isClosed }) => isClosed);
+      t.same([first.stream.ended, first.stream.text, first.stream.reset], [false, "", undefined]);
+      const { client: other } = await scene.connect();
+      t.equal((await other.over(other.request([]).id)).text, "app /");
+    },
+  );
 
 void t.test("callers who read nothing are given up one by one, who reads is served", async (t) => {
   await using scene = await hostile({ window: 10 });
