@@ -21,7 +21,7 @@ import {
   streams,
 } from "./measurement.ts";
 import { report } from "./report.ts";
-import { otherPath } from "./servers.ts";
+import { otherPath, writeBody } from "./servers.ts";
 
 const { values } = parseArgs({
   options: {
@@ -61,8 +61,7 @@ const about = [
 const failures: string[] = [];
 using files = new ServerFiles();
 for (const { body, bodyBytes } of scenarios)
-  for (const path of [`/${body}`, `${otherPath}${body}`])
-    files.write(`bodies${path}`, Buffer.alloc(bodyBytes, "magpie "));
+  for (const path of [`/${body}`, `${otherPath}${body}`]) writeBody(files, path, bodyBytes);
 await using stack = new AsyncDisposableStack();
 const contenders = await startContenders({
   names,
@@ -91,29 +90,48 @@ process.exitCode = failures.length === 0 ? 0 : 1;
 
 async function runScenario(scenario: Scenario): Promise<void> {
   const { body, bodyBytes, othersOfTen } = scenario;
-  const taking = contenders.filter(({ routes }) => routes || othersOfTen === 0);
+  const taking: Contender[] = [];
   const paths = Array.from({ length: 10 }, (_, index) =>
     index < 10 - othersOfTen ? `/${body}` : `${otherPath}${body}`,
   );
   const pathsFile = files.write(`paths-${body}-${othersOfTen}`, `${paths.join("\n")}\n`);
   say(`\n${scenario.title}`);
-  for (const contender of taking) await warmUp(contender);
+  for (const contender of contenders) {
+    if (!contender.routes && othersOfTen > 0) continue;
+    if (await succeeds(`${scenario.title}, before the first round`, () => warmUp(contender)))
+      taking.push(contender);
+  }
   for (let round = 0; round < rounds; round++) {
     const shown: string[] = [];
     for (const contender of inTurn(taking, round)) {
-      const slice = await measure(contender, { scenario, pathsFile, round, seconds });
-      run.slices.push(slice);
-      shown.push(
-        `${contender.name} ${Math.round(slice.load.requestsPerSecond)}/s ${slice.cpuMs?.toFixed(1) ?? "–"}`,
-      );
-      for (const fault of faults(slice)) failures.push(`${scenario.title}, round ${round + 1}: ${fault}`);
+      const where = `${scenario.title}, round ${round + 1}`;
+      await succeeds(where, async () => {
+        const slice = await measure(contender, { scenario, pathsFile, round, seconds });
+        run.slices.push(slice);
+        const { load, cpuMs } = slice;
+        shown.push(`${contender.name} ${Math.round(load.requestsPerSecond)}/s ${cpuMs?.toFixed(1) ?? "–"}`);
+        for (const fault of faults(slice)) failures.push(`${where}: ${fault}`);
+      });
     }
     say(`  ${round + 1}: ${shown.join("   ")}`);
   }
 
   async function warmUp(contender: Contender): Promise<void> {
     for (const path of new Set(paths)) await contender.check(path, bodyBytes);
-    // Once for nothing: caches, pools and compiled code are as after a while of use; a compiler needs its time.
-    await measure(contender, { scenario, pathsFile, round: -1, seconds: 2 });
+    // Once for nothing: caches, pools and compiled code are as after a while of use. A compiler needs its time, and more
+    // of it for what only each tenth request goes through.
+    await measure(contender, { scenario, pathsFile, round: -1, seconds: othersOfTen > 0 ? 4 : 2 });
+  }
+}
+
+/** Does something for one contender; when that fails the others go on. */
+async function succeeds(where: string, act: () => Promise<void>): Promise<boolean> {
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    failures.push(`${where}: ${String(error).split("\n").filter(Boolean).slice(0, 3).join(" ")}`);
+    say(failures.at(-1) ?? "");
+    return false;
   }
 }

@@ -10,13 +10,22 @@ export const otherPath = "/other/";
 /** No stream has to wait for another one to end. */
 const streams = "http2_max_concurrent_streams 1024;";
 
+/**
+ * Puts a body where only its server finds it: a request that ends up at the other one is answered with 404, which
+ * h2load counts as a failure.
+ */
+export function writeBody(files: ServerFiles, path: string, bodyBytes: number): void {
+  const server = path.startsWith(otherPath) ? "other" : "origin";
+  files.write(`bodies/${server}${path}`, Buffer.alloc(bodyBytes, "magpie "));
+}
+
 /** A server of static bodies in memory that says its name in `x-server`. `listen` as nginx writes it. */
-function app(files: ServerFiles, name: string, listen: string): string {
+function app(files: ServerFiles, name: "origin" | "other", listen: string): string {
   return `  server {
     listen ${listen} backlog=4096;
     ${streams}
     http2_chunk_size 16k;
-    root ${files.path("bodies")};
+    root ${files.path(`bodies/${name}`)};
     add_header x-server ${name};
   }
 `;
