@@ -24,6 +24,13 @@ const rows: [law: string, original: unknown, local: unknown, expected: string[]]
   ["escapes are what they mean", '["\\u0041\\/"]', '["A/"]', []],
   ["an inserted element is one difference", [1, 2, 3], [1, 9, 2, 3], ["body/1: nothing → 9"]],
   ["a removed element is one difference", [1, 2, 3], [2, 3], ["body/0: 1 → nothing"]],
+  ["elements that changed places", [1, 2], [2, 1], ["body/0: 1 → nothing", "body/1: nothing → 1"]],
+  [
+    "order of keys means nothing to an alignment",
+    '[{"a":1,"b":2},{"a":3,"b":4}]',
+    '[{"b":0,"a":0},{"b":2,"a":1},{"b":4,"a":3}]',
+    ['body/0: nothing → {"b": 0, "a": 0}'],
+  ],
   ["an element that changed stays at its index", [1, 2, 3], [1, 9, 3], ["body/1: 2 → 9"]],
   ["keys are escaped as in a pointer", { "a/b": { "~": 1 } }, { "a/b": { "~": 2 } }, ["body/a~1b/~0: 1 → 2"]],
   ["a key that is a star is no wildcard", { "*": 1 }, { "*": 2 }, ["body/~2: 1 → 2"]],
