@@ -154,22 +154,21 @@ void t.test(
 void t.test("what a program speaks is forgotten when a dial is refused", async (t) => {
   const port = await freePort();
   await using agent = new FakeAgent({ port });
-  {
-    await using app = await LocalHttp2App.start({
-      port,
-      answer: ({ stream }) => stream.respond({ ":status": 204 }, { endStream: true }),
-    });
-    await agent.request2({ connection: 1 }).over();
-    t.equal(app.requests.length, 1);
-  }
-  const refused = await agent.request2({ connection: 2 }).over();
-  t.match(refused.events.at(-1), /^reset local-refused/);
   const server = createServer((_, response) => response.end("one"));
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
-  t.teardown(() => server.close());
-  const exchange = await agent.request2({ connection: 3 }).over();
-  t.equal(exchange.text, "one");
+  t.equal((await agent.request2({ connection: 1 }).over()).text, "one");
+  server.closeAllConnections();
+  server.close();
+  await once(server, "close");
+  const refused = await agent.request2({ connection: 2 }).over();
+  t.match(refused.events.at(-1), /^reset local-refused/);
+  await using app = await LocalHttp2App.start({
+    port,
+    answer: ({ stream }) => stream.respond({ ":status": 204 }, { endStream: true }),
+  });
+  t.equal((await agent.request2({ connection: 3 }).over()).events.at(-1), "end");
+  t.equal(app.sessions.length, 1, "it was not tried in HTTP/1.1");
 });
 
 void t.test("what the user says is not asked for", async (t) => {
