@@ -85,6 +85,15 @@ void t.test("a hidden field in every element does not spoil the alignment", asyn
   t.equal(comparison.counts.hidden.rule, 20);
 });
 
+void t.test("whether a hidden field is there at all does not spoil the alignment either", async (t) => {
+  const original = [
+    { v: 1, at: 1 },
+    { v: 2, at: 2 },
+  ];
+  const local = [{ v: 0 }, { v: 1 }, { v: 2 }];
+  t.same(short(compare(json(original), json(local), "/*/at")), ['body/0: nothing → {"v": 0}']);
+});
+
 void t.test("wildcards: * is one level, ** any, and a rule hides all below its place", async (t) => {
   const original = json({ a: { b: { at: 1 }, at: 1 }, at: 1, list: [{ at: { x: 1 } }] });
   const local = json({ a: { b: { at: 2 }, at: 2 }, at: 2, list: [{ at: { x: 2 } }] });
