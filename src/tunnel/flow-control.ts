@@ -38,6 +38,11 @@ export interface Pace {
   readonly receivedFrames: number;
 }
 
+/** Whether the way is known to be short. */
+export function isShortWay({ bestRoundTripMs }: Pace): boolean {
+  return bestRoundTripMs !== undefined && bestRoundTripMs < SHORT_WAY_MS;
+}
+
 /** How far a window may shrink and grow; it begins with `windowBytes`. */
 export interface WindowLimits {
   /** At least `INITIAL_WINDOW_BYTES`, which the peer may send unasked. */
@@ -119,11 +124,12 @@ export class ReceiveWindow {
   }
 
   /** The window for the pace at which its last half was consumed. */
-  #fitting({ nowMs, bestRoundTripMs, receivedFrames }: Pace): number {
+  #fitting(pace: Pace): number {
+    const { nowMs, bestRoundTripMs, receivedFrames } = pace;
     if (bestRoundTripMs === undefined || this.#paid === undefined) return this.#windowBytes;
     if (receivedFrames - this.#paid.receivedFrames > this.#frames) this.#companyAtMs = nowMs;
     const isAlone = nowMs - this.#companyAtMs > COMPANY_MS;
-    if (bestRoundTripMs < SHORT_WAY_MS) return isAlone ? ALONE_WINDOW_BYTES : this.#limits.minWindowBytes;
+    if (isShortWay(pace)) return isAlone ? ALONE_WINDOW_BYTES : this.#limits.minWindowBytes;
     const roundTrips = (nowMs - this.#paid.atMs) / bestRoundTripMs;
     const few = isAlone ? 2 : 1;
     if (roundTrips < few) return this.#windowBytes * 2;

@@ -1,6 +1,6 @@
 import { FRAME_HEADER_BYTES, FrameType } from "../protocol/index.ts";
 import type { Carrier } from "./carrier.ts";
-import type { Pace } from "./flow-control.ts";
+import { isShortWay, type Pace } from "./flow-control.ts";
 import { FrameBatch } from "./frame-batch.ts";
 import type { MuxedStream } from "./muxed-stream.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -10,6 +10,8 @@ import { Scheduler } from "./scheduler.ts";
  * that crosses it, it fits a slab of 64 KB.
  */
 const BATCH_BYTES = 48 * 1024;
+/** The same on a long way: a message is read when it is whole, and 48 KB are many packets of which one may be lost. */
+const LONG_WAY_BATCH_BYTES = 4 * 1024;
 /**
  * Streams wait above this. What lies in the carrier cannot be overtaken, so a short queue is what lets a small exchange
  * pass a bulk stream.
@@ -90,9 +92,10 @@ export class Outbound {
     if (this.#state === "flushing" || this.#state === "stopped") return;
     this.#state = "flushing";
     this.#flushControl();
+    const batchBytes = isShortWay(this.#pace()) ? BATCH_BYTES : LONG_WAY_BATCH_BYTES;
     while (!this.#line.isEmpty && this.#carrier.bufferedBytes < CARRIER_QUEUE_BYTES) {
       this.#flushControl(); // A drained writer may have caused some.
-      this.#takeTurns();
+      this.#takeTurns(batchBytes);
       this.#batch.flush();
     }
     this.#batch.flush();
@@ -120,8 +123,8 @@ export class Outbound {
     if (this.#control.length === 0 && this.#creditLine.length === 0 && this.#line.isEmpty) this.#onIdle();
   }
 
-  #takeTurns(): void {
-    while (this.#batch.bytes < BATCH_BYTES) {
+  #takeTurns(batchBytes: number): void {
+    while (this.#batch.bytes < batchBytes) {
       const stream = this.#line.take();
       if (stream === undefined) return;
       stream.takeTurn(this.#batch);
