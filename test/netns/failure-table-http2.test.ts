@@ -291,9 +291,9 @@ void t.test("the session is gone in the midst of it", async (t) => {
     "--trace",
   );
   const caller = await stage.caller();
-  const answering = [];
+  const answering: ({ name: string } & Awaited<ReturnType<typeof begin>>)[] = [];
   for (const kind of kinds) answering.push({ name: kind.name, ...(await begin(stage, caller, kind)) });
-  const uploading = [];
+  const uploading: ({ name: string } & Awaited<ReturnType<typeof upload>>)[] = [];
   for (const kind of [plain, call])
     uploading.push({ name: kind.name, ...(await upload(stage, caller, kind.fields)) });
   const chatting = await openTunnel(stage, caller);
