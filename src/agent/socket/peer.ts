@@ -8,8 +8,6 @@ export interface Peer {
   readonly isEnded: boolean;
   /** It ended without saying so: over TLS, FIN without close_notify (RFC 8446 §6.1). TCP alone cannot tell. */
   readonly isTruncated: boolean;
-  /** We read nothing just now. */
-  readonly isPaused: boolean;
   /** From now on another one is told. */
   giveTo(owner: PeerOwner): void;
   /**

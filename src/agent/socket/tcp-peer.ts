@@ -60,10 +60,6 @@ export class TcpPeer implements Peer {
     return this.socket.readableEnded;
   }
 
-  get isPaused(): boolean {
-    return this.#paused;
-  }
-
   giveTo(owner: PeerOwner): void {
     this.#owner = owner;
   }

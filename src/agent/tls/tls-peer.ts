@@ -93,10 +93,6 @@ export class TlsPeer implements Peer {
     return this.#state === "truncated";
   }
 
-  get isPaused(): boolean {
-    return this.#isPaused;
-  }
-
   giveTo(owner: PeerOwner): void {
     const isFirst = this.#owner === undefined;
     this.#owner = owner;

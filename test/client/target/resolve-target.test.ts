@@ -16,6 +16,8 @@ void t.test("name, path and pid of one namespace give the same inode", (t) => {
     { kind: "pid", pid: process.pid },
   ] as const) {
     t.equal(resolveTarget(target, { namesDirectory }).netnsInode, inode, target.kind);
+    const root = target.kind === "pid" ? `/proc/${target.pid}/root` : "/";
+    t.equal(resolveTarget(target, { namesDirectory }).podRoot, root, "where its files are");
   }
   t.end();
 });
