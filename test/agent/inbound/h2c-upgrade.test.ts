@@ -1,7 +1,7 @@
 import t from "tap";
-import { serveFrames } from "../../../fixtures/frame-app.ts";
-import { InboundStage } from "../inbound-stage.ts";
-import { StrictClient } from "./strict-client.ts";
+import { serveFrames } from "../../fixtures/frame-app.ts";
+import { InboundStage } from "./inbound-stage.ts";
+import { StrictClient } from "./http2/strict-client.ts";
 
 const MINE = "header(x-user) == ann";
 const mine: [string, string] = ["x-user", "ann"];
