@@ -345,3 +345,15 @@ void t.test("streams are opened on an open session only", async (t) => {
   stage.session.dismiss("agent-closing", "bye");
   t.equal(stage.session.openStream(meta, Buffer.alloc(0), nobody), undefined, "it is over");
 });
+
+void t.test("a certificate that cannot be used refuses the subscription, and nothing is held", async (t) => {
+  await using stage = new Stage();
+  stage.hello();
+  await stage.next();
+  const pem = { pem: "no certificate" };
+  const shown = { certificate: pem, key: pem };
+  const tls = { shown, verify: "pin", ca: null, serverName: null, callers: null, toApp: null };
+  stage.subscribe(1, { tls });
+  t.match(await stage.next(), { type: "refused", id: 1, code: "bad-certificate" });
+  t.same(stage.routes.ports(), []);
+});
