@@ -11,6 +11,8 @@ import { LAST_STATIC_INDEX, STATIC_ENTRIES } from "./static-table.ts";
 /** RFC 9113 §6.5.2: the table size before any settings. */
 export const DEFAULT_TABLE_BYTES = 4096;
 
+const NOTHING = Buffer.alloc(0);
+
 /** Limits of one direction of one connection. */
 export interface HpackDecoderOptions {
   /** A longer list is decoded but not given. Counted as in RFC 9113 §6.5.2. */
@@ -32,7 +34,7 @@ export class HpackDecoder {
   /** The lowest limit that the next block must go down to first; -1 when it need not. */
   #owedTableBytes = -1;
   #cache: BlockCache | undefined;
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes: Buffer = NOTHING;
   /** The cursor of what is read just now; also the `Cursor` that integers move. */
   readonly #cursor = { at: 0, end: 0 };
 
