@@ -43,6 +43,7 @@ const packages = {
   haproxy: "haproxy",
   wrk: "wrk",
   h2load: "nghttp2-client",
+  nghttp: "nghttp2-client",
   nghttpx: "nghttp2-proxy",
   tc: "iproute2",
   socat: "socat",
@@ -56,7 +57,7 @@ const benchCommands = {
 };
 const jobs = {
   demo: { title: "the demo", commands: () => demoCommands, run: runDemo },
-  test: { title: "the tests", commands: () => [...demoCommands, "iptables", "conntrack", "openssl"], run: runTests },
+  test: { title: "the tests", commands: () => [...demoCommands, "iptables", "conntrack", "openssl", "h2load", "nghttp"], run: runTests },
   bench: {
     title: "the benchmark",
     commands: ([name = "http1"]) => [...demoCommands, "taskset", ...(benchCommands[name] ?? [])],
