@@ -15,6 +15,8 @@ const MAX_UNSENT_BYTES = 64 * 1024;
  * | `dialling` | what is sent waits, for TCP and for the layer on it            | `open`, `failed`, `none`      |
  * | `open`     | bytes both ways                                               | `none`, `failed`              |
  * | `failed`   | the app refused, or the connection is over                    | –                             |
+ *
+ * A dial cannot be called back: what it brings once nobody waits for it any more is closed without a byte.
  */
 type State =
   | { readonly at: "none" | "failed" }
@@ -25,7 +27,8 @@ interface Dialling {
   readonly at: "dialling";
   readonly unsent: Buffer[];
   unsentBytes: number;
-  wantedEnd: "end" | "cut" | undefined;
+  /** How our half ends behind what was sent; with `leave` the client is gone, and nobody is told anything any more. */
+  wantedEnd: "end" | "cut" | "leave" | undefined;
   /** Once TCP is there: the layer that is being laid on it. */
   laying: Laying | undefined;
 }
@@ -163,13 +166,19 @@ export class OriginalWay {
     if (this.#state.at === "open") this.#state.peer.resume();
   }
 
+  /** The client is gone and its exchange with it: the app, when it is reached only now, hears nothing of it. */
   reset(): void {
     if (this.#state.at === "open") this.#state.peer.reset();
+    else if (this.#state.at === "dialling") this.drop();
   }
 
   /** The client is gone in good order: what was sent is still delivered, what the app says is not waited for. */
   leave(): void {
-    if (this.#state.at === "open") this.#state.peer.leave();
+    const state = this.#state;
+    if (state.at === "open") state.peer.leave();
+    else if (state.at !== "dialling") return;
+    else if (state.unsentBytes > 0) state.wantedEnd = "leave";
+    else this.drop();
   }
 
   /** Gives the connection up; the next `send` dials again. */
@@ -202,13 +211,15 @@ export class OriginalWay {
     this.#state = { at: "open", peer, isUsed: dialling.unsentBytes > 0, isEnded: false };
     let hasRoom = true;
     for (const bytes of dialling.unsent) hasRoom = peer.write(bytes);
-    if (hasRoom) this.#owner.onOriginalRoom();
-    if (dialling.wantedEnd !== undefined) peer[dialling.wantedEnd]();
+    const { wantedEnd } = dialling;
+    if (hasRoom && wantedEnd !== "leave") this.#owner.onOriginalRoom();
+    if (wantedEnd !== undefined) peer[wantedEnd]();
   }
 
   #dialFailed(dialling: Dialling, refusal: string | undefined): void {
     if (this.#state !== dialling) return;
     this.#state = { at: "failed" };
+    if (dialling.wantedEnd === "leave") return;
     this.#owner.onDialFailed(dialling.unsentBytes > 0 || dialling.wantedEnd !== undefined, refusal);
   }
 }
