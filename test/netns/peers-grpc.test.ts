@@ -269,6 +269,39 @@ void t.test("gRPC when the local process is not there", async (t) => {
   );
 });
 
+void t.test("gRPC by service, method and metadata: the flags take what they name", async (t) => {
+  await using scene = await Scene.create({ label: "grpcflags" });
+  const { made } = scene;
+  await using app = await GrpcApp.start({ name: "app", namespace: made.pod, port });
+  await using local = await GrpcApp.start({ name: "local", host: "127.0.0.1" });
+  await using caller = await GrpcCaller.start({ namespace: made.client });
+  await caller.connect(`${made.pod.address4}:${port}`);
+  const everything: readonly ShopMethod[] = methods;
+  const flags: [readonly string[], { withTenant: readonly ShopMethod[]; without: readonly ShopMethod[] }][] =
+    [
+      [["--grpc", "shop.Cart"], { withTenant: everything, without: everything }],
+      [
+        ["--grpc", "shop.Cart/Add", "--grpc", "shop.Cart/Chat"],
+        { withTenant: ["Add", "Chat"], without: ["Add", "Chat"] },
+      ],
+      [["--grpc", "shop.Order"], { withTenant: [], without: [] }],
+      [
+        ["--filter", 'grpc.method != Fill && grpc.metadata("x-tenant") == blue'],
+        { withTenant: ["Add", "List", "Chat"], without: [] },
+      ],
+    ];
+  t.ok(app.port === port);
+  for (const [args, wanted] of flags) {
+    await using steal = await scene.steal("--port", `${port}:${local.port}`, ...args);
+    t.ok(steal.agentPid > 0);
+    for (const who of ["local", "app"] as const) {
+      const answers = await caller.call(...methods.map((method) => usual(method, who).ask));
+      const stolen = methods.filter((_, at) => answers[at]?.trailing.some(([, value]) => value === "local"));
+      t.same(stolen, who === "local" ? wanted.withTenant : wanted.without, `${args.join(" ")} as ${who}`);
+    }
+  }
+});
+
 /** Values of one text field come in one line, with commas between, as RFC 9110 §5.2 has it. */
 function asGrpcJsReads(pairs: MetadataPairs): MetadataPairs {
   const read: [string, string | Uint8Array][] = [];
