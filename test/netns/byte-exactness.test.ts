@@ -14,6 +14,7 @@ import {
   type WireCase,
   wholeCut,
 } from "../fixtures/wire-case.ts";
+import { http2Breaches, http2Cases } from "../fixtures/wire-cases-http2.ts";
 import { httpCases } from "../fixtures/wire-cases-http.ts";
 import { opaqueCases } from "../fixtures/wire-cases-opaque.ts";
 import { randomWireCase } from "../fixtures/wire-messages.ts";
@@ -80,11 +81,16 @@ void t.test("bytes pass through the agent as they pass without it", async (t) =>
     for (const wire of httpCases) await compare(t, wire, cutsFor(wire, random));
   });
 
+  await t.test("HTTP/2 that no filter matches is byte-exact, frame by frame", async (t) => {
+    const random = seededRandom(seed + 2);
+    for (const wire of http2Cases) await compare(t, wire, cutsFor(wire, random));
+  });
+
   await t.test(
     "what can be read in two ways, and what is no HTTP, passes unread and is never stolen",
     async (t) => {
       const random = seededRandom(seed + 1);
-      for (const wire of opaqueCases) await compare(t, wire, cutsFor(wire, random));
+      for (const wire of [...opaqueCases, ...http2Breaches]) await compare(t, wire, cutsFor(wire, random));
     },
   );
 
