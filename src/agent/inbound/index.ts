@@ -1,1 +1,2 @@
-export { Connection, type InboundContext } from "./connection.ts";
+export { Connection } from "./connection.ts";
+export type { InboundContext } from "./connection-ends.ts";

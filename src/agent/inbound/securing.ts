@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { alpnNames, type ClientHello } from "../../http/index.ts";
 import type { Peer } from "../socket/index.ts";
 import { AppLayer, CallerHandshake, type TlsTerms } from "../tls/index.ts";
+import type { Link } from "./link.ts";
 import type { OriginalWay } from "./original-way.ts";
 
 /** RFC 8446 Appendix B.3.1.1; Node speaks nothing older. */
@@ -19,11 +20,21 @@ export function describeHello({ serverName, alpn }: ClientHello): string {
 }
 
 /** Why a caller's TLS cannot be read on the same terms on which it would reach the app; undefined when it can. */
-export function refusalOf({ serverName, newestVersion }: ClientHello): string | undefined {
+function refusalOf({ serverName, newestVersion }: ClientHello): string | undefined {
   if (newestVersion < TLS_1_2) return "its caller speaks nothing newer than TLS 1.1";
   if (serverName !== null && (!HOST_NAME.test(serverName) || isIP(serverName) !== 0))
     return "its server name is not the name of a host";
   return undefined;
+}
+
+/** TLS passes unread: those who filter its port are told why, once each. Gives that, for the trace. */
+export function tellSealed(link: Link, hello: ClientHello | undefined, why: string): `tls: ${string}` {
+  const { port } = link.original;
+  const reason =
+    `tls: ${hello === undefined ? "" : `${describeHello(hello)} `}passes unread: ${why}` as const;
+  for (const subscription of link.routes()?.subscriptions ?? [])
+    if (subscription.filter !== undefined) subscription.tellOnce("tls-unread", `port ${port}: ${reason}`);
+  return reason;
 }
 
 /** What became of it; exactly one is called, unless it is abandoned. */
@@ -37,7 +48,7 @@ export interface SecuringEvents {
 }
 
 /** What securing a connection needs. */
-export interface SecuringOptions {
+interface SecuringOptions {
   readonly hello: ClientHello;
   /** Everything the caller has said. */
   readonly said: Buffer;
@@ -65,6 +76,19 @@ export class Securing {
 
   constructor(options: SecuringOptions) {
     this.#options = options;
+  }
+
+  /** Takes a place among the handshakes; gives why the connection is to pass unread when there is no way to read it. */
+  static of(
+    wanted: Omit<SecuringOptions, "terms" | "giveBack"> & { readonly terms: TlsTerms | undefined },
+  ): Securing | string {
+    const { terms, hello } = wanted;
+    if (terms === undefined) return "no certificate was given (--tls-cert, --tls-key)";
+    const refusal = refusalOf(hello);
+    if (refusal !== undefined) return refusal;
+    const giveBack = terms.takePlace();
+    if (giveBack === undefined) return "too many handshakes are under way";
+    return new Securing({ ...wanted, terms, giveBack });
   }
 
   /** What it was begun with. */
