@@ -3,28 +3,23 @@ import {
   type DecodedBlock,
   type HeaderBlock,
   Http2Error,
-  type Http2RequestHead,
   InjectionLedger,
   pingFrame,
-  readRequestHead,
   RfcErrorCode,
   type Setting,
-  settingsFrame,
   SizeUpdateDebt,
 } from "../../../http/index.ts";
-import type { PortRoutes } from "../../routing/index.ts";
 import type { Recording } from "../../trace/index.ts";
-import type { Link, OpaqueReason } from "../link.ts";
-import { recordRequest } from "../record-request.ts";
-import { MAX_HEAD_MS, SlowHead } from "../slow-head.ts";
+import type { Link } from "../link.ts";
 import { ClientFrames, type ClientFrameEvents } from "./client-frames.ts";
 import { ClientOutput } from "./client-output.ts";
+import { ConversationEnd } from "./conversation-end.ts";
 import { Farewell } from "./farewell.ts";
-import { listOf } from "./header-list.ts";
 import { InjectedFrames } from "./injected-frames.ts";
 import type { KeptRequest } from "./kept-request.ts";
 import { OriginalFrames, type OriginalFrameEvents } from "./original-frames.ts";
 import { allowTable, OriginalPresence } from "./original-presence.ts";
+import { RequestRouter } from "./request-router.ts";
 import { SettingsInFlight } from "./settings-in-flight.ts";
 import { StolenStreams, type StolenStreamsEvents } from "./stolen-streams.ts";
 import { StreamTable } from "./stream-table.ts";
@@ -33,10 +28,6 @@ import { StreamTable } from "./stream-table.ts";
 const MAX_HELD_BYTES = 1024 * 1024;
 /** Frames of ours that a client may leave unread while it goes on asking for more: 60,000 answers to PING. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
-/** Streams of the app that are followed at a time. Servers take 100 to 1,000, and none is known to take so many. */
-const MAX_FORWARDED_STREAMS = 32_768;
-/** So long a frame or a header block may be on its way where we are the ones who judge it. nginx waits 60 s, Apache 20 s. */
-const MAX_JUDGED_HEAD_MS = 30_000;
 
 /** A request of HTTP/1.1 that made its connection one of HTTP/2 (RFC 7540 §3.2): stream 1, which the app answers. */
 export interface Http2Upgrade {
@@ -64,9 +55,9 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
   readonly #fromClient: ClientFrames;
   readonly #fromOriginal: OriginalFrames;
   readonly #stolen: StolenStreams;
-  readonly #slowHead: SlowHead;
   readonly #original: OriginalPresence;
-  #isOver = false;
+  readonly #requests: RequestRouter;
+  readonly #end: ConversationEnd;
   #isClientEnded = false;
 
   /** @throws Http2Error when the settings of an upgrade are none */
@@ -90,15 +81,13 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
     this.#fromOriginal = new OriginalFrames({ ...common, ledger, debt, output });
     this.#fromOriginal.allowFrames();
     this.#stolen = new StolenStreams({ ...common, link, output, frames: this.#frames });
-    this.#original = new OriginalPresence({
-      ...{ link, table, output, debt, clientSettings: this.#clientSettings },
-      ...{ farewell: this.#farewell, stolen: this.#stolen },
-      ...{ fromClient: this.#fromClient, fromOriginal: this.#fromOriginal },
-    });
-    this.#slowHead = new SlowHead({
-      isPaused: () => link.isClientPaused,
-      onLate: () => this.#headLate(),
-    });
+    const [farewell, stolen] = [this.#farewell, this.#stolen];
+    const parts = { link, table, output, debt, farewell, stolen, clientSettings: this.#clientSettings };
+    const [frames, fromClient, fromOriginal] = [this.#frames, this.#fromClient, this.#fromOriginal];
+    this.#original = new OriginalPresence({ ...parts, fromClient, fromOriginal });
+    const all = { ...parts, frames, fromClient, fromOriginal, original: this.#original };
+    this.#requests = new RequestRouter(all);
+    this.#end = new ConversationEnd(all);
   }
 
   /** No stream is under way. */
@@ -115,26 +104,26 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
 
   /** Takes what the client sent: `bytes[0, length)`, valid during the call only. */
   clientBytes(bytes: Buffer, length: number): void {
-    if (this.#isOver) return;
+    if (this.#end.isOver) return;
     try {
       this.#fromClient.push(bytes.subarray(0, length));
       if (this.#output.unsentBytes > MAX_UNSENT_BYTES)
         throw new Http2Error("flood", "answers that nobody reads");
     } catch (error) {
       if (!(error instanceof Http2Error)) throw error;
-      this.#clientFault(error);
+      this.#end.clientFault(error);
     }
-    this.#watchHead();
+    this.#end.watchHead();
   }
 
   /** Takes what the app sent: `bytes[0, length)`, valid during the call only. Gives false when it is to be paused. */
   originalBytes(bytes: Buffer, length: number): boolean {
-    if (this.#isOver || !this.#original.isListening) return true;
+    if (this.#end.isOver || !this.#original.isListening) return true;
     try {
       this.#fromOriginal.push(bytes.subarray(0, length));
     } catch (error) {
       if (!(error instanceof Http2Error)) throw error;
-      this.#originalFault(error);
+      this.#end.originalFault(error);
       return true;
     }
     if (this.#stolen.count > 0) this.#stolen.pumpSoon();
@@ -158,7 +147,7 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
 
   /** The client is gone: whoever works for it is told at once. */
   clientGone(): void {
-    this.#end();
+    this.#end.end();
   }
 
   /**
@@ -166,7 +155,7 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
    * and the client's connection ends when they are over.
    */
   originalEnded(): boolean {
-    return this.#isOver && this.#original.isListening ? true : this.#original.ended();
+    return this.#end.isOver && this.#original.isListening ? true : this.#original.ended();
   }
 
   /** Nobody listens at the app's address: we are the server, for stolen streams. Gives false when there is none to be. */
@@ -176,8 +165,8 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
 
   /** The agent wants to go: streams that are under way may end, new ones go elsewhere. */
   drain(): void {
-    if (this.#isOver || this.#original.state === "gone") return;
-    this.#touch();
+    if (this.#end.isOver || this.#original.state === "gone") return;
+    this.#requests.touch();
     this.#farewell.begin(() => this.#stolen.pump());
     this.#stolen.pumpSoon();
   }
@@ -197,26 +186,7 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
   // --- what the client's frames bring ---
 
   onRequest(block: HeaderBlock, decoded: DecodedBlock): "original" | "stolen" | "refused" {
-    const { streamId } = block;
-    // What came behind our GOAWAY was never looked at (RFC 9113 §6.8).
-    if (this.#original.state === "gone" || this.#farewell.isSaid) return "refused";
-    const head = decoded.isTooLarge ? undefined : readRequestHead(decoded.fields);
-    if (head === undefined || "malformed" in head) return this.#toOriginal(streamId);
-    const routes = this.#link.routes();
-    const chosen = this.#original.state === "leaving" ? undefined : routes?.decide(head);
-    if (routes === undefined || chosen?.readsHttp2 !== true || isUnending(head, block))
-      return this.#toOriginal(streamId, { routes, head });
-    if (!this.#stolen.hasRoomFor(decoded.listBytes)) {
-      this.#touch();
-      this.#fromClient.count("reset");
-      return this.#refuse(streamId);
-    }
-    const kept = { head: listOf(decoded), body: [], trailers: undefined, isWhole: block.endStream };
-    if (!this.#stolen.begin({ routes, chosen, head, headBytes: decoded.listBytes, streamId, kept }))
-      return this.#toOriginal(streamId, { routes, head });
-    this.#touch();
-    this.#original.expectSettings();
-    return "stolen";
+    return this.#requests.route(block, decoded);
   }
 
   onSettings(): void {
@@ -286,7 +256,7 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
   }
 
   replay(streamId: number, kept: KeptRequest): boolean {
-    if (this.#isOver || this.#original.state !== "there" || this.#farewell.isSaid) return false;
+    if (this.#end.isOver || this.#original.state !== "there" || this.#farewell.isSaid) return false;
     this.#fromClient.replay(streamId, kept);
     return true;
   }
@@ -294,41 +264,12 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
   onPumped(): void {
     const { state } = this.#original;
     const isLeft = state === "gone" || (state === "missing" && this.#isClientEnded);
-    if (!isLeft || this.#stolen.count > 0 || this.#isOver) return;
-    this.#end();
+    if (!isLeft || this.#stolen.count > 0 || this.#end.isOver) return;
+    this.#end.end();
     this.#link.endClient();
   }
 
   // --- the rest ---
-
-  #toOriginal(
-    streamId: number,
-    known?: { routes: PortRoutes | undefined; head: Http2RequestHead },
-  ): "original" | "refused" {
-    if (this.#original.state === "missing") {
-      if (this.#stolen.count > 0) return this.#refuse(streamId);
-      this.#link.reset();
-      return "refused";
-    }
-    if (this.#table.forwardedCount >= MAX_FORWARDED_STREAMS)
-      throw new Http2Error("flood", "more streams than are followed");
-    const recording =
-      known === undefined ? undefined : recordRequest(this.#link, { ...known, chosen: undefined });
-    this.#table.forward(streamId, recording);
-    return "original";
-  }
-
-  #refuse(streamId: number): "refused" {
-    this.#touch();
-    this.#frames.reset(streamId, RfcErrorCode.refusedStream);
-    this.#stolen.pumpSoon();
-    return "refused";
-  }
-
-  #touch(): void {
-    this.#fromClient.touch();
-    this.#fromOriginal.touch();
-  }
 
   /** What the client said in HTTP/1.1, with its request as stream 1 (RFC 7540 §3.2.1). */
   #assume({ settings, recording }: Http2Upgrade): void {
@@ -337,73 +278,4 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
     this.#table.ids.open(1);
     this.#table.forward(1, recording);
   }
-
-  /** Before the first stolen stream the app judges its client; then there is nobody but us who can. */
-  #clientFault(error: Http2Error): void {
-    if (this.#fromClient.isUntouched) return this.#letOriginalGo(`ambiguous-request: ${error.code}`);
-    if (!this.#output.hasBegun) {
-      // RFC 9113 §3.4: SETTINGS come first, and the app's will not come any more.
-      this.#output.begin();
-      this.#output.inject(settingsFrame([]));
-    }
-    if (this.#output.isAtBoundary) {
-      for (const streamId of this.#table.stolen.keys()) this.#frames.reset(streamId, error.rfcCode);
-      this.#farewell.say(error.rfcCode, error.message);
-      this.#output.flush();
-    }
-    this.#end();
-    this.#link.endClient();
-  }
-
-  #originalFault(error: Http2Error): void {
-    if (this.#original.isReplaceable) return this.#original.replace();
-    if (this.#fromClient.isUntouched) return this.#letOriginalGo(`ambiguous-response: ${error.code}`);
-    this.#end();
-    this.#link.reset();
-  }
-
-  /** What comes in pieces is the app's to wait for, while it is the one who judges. */
-  #watchHead(): void {
-    if (this.#isOver) return this.#slowHead.stop();
-    if (!this.#fromClient.isWaiting) return this.#slowHead.end();
-    if (this.#fromClient.hasMoved) this.#slowHead.end();
-    if (!this.#fromClient.isUntouched) this.#slowHead.begin(MAX_JUDGED_HEAD_MS);
-    else if (this.#link.routes()?.unfiltered === undefined) this.#slowHead.begin(MAX_HEAD_MS);
-  }
-
-  #headLate(): void {
-    if (this.#fromClient.isUntouched) this.#letOriginalGo("slow-head");
-    else this.#clientFault(new Http2Error("flood", "a frame or a header block that does not end"));
-  }
-
-  #letOriginalGo(reason: OpaqueReason): void {
-    const held = this.#fromOriginal.takeHeld();
-    if (held.length > 0) this.#link.client.write(held);
-    this.#fromOriginal.stop();
-    this.#fromClient.stop();
-    this.#table.abandonForwarded();
-    this.#isOver = true;
-    this.#slowHead.stop();
-    this.#original.stop();
-    this.#farewell.stop();
-    this.#link.becomeOpaque(reason);
-  }
-
-  /** Ends every stream; nothing is read any more. */
-  #end(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#slowHead.stop();
-    this.#original.stop();
-    this.#farewell.stop();
-    this.#stolen.end();
-    this.#table.abandonForwarded();
-    this.#fromClient.stop();
-    this.#fromOriginal.stop();
-  }
-}
-
-/** RFC 9113 §8.1.1: a body that is announced and not there; the app will refuse it. */
-function isUnending(head: Http2RequestHead, block: HeaderBlock): boolean {
-  return block.endStream && (head.contentLength ?? 0) > 0 && head.method !== "CONNECT";
 }

@@ -1,0 +1,109 @@
+import {
+  type DecodedBlock,
+  type HeaderBlock,
+  Http2Error,
+  type Http2RequestHead,
+  readRequestHead,
+  RfcErrorCode,
+} from "../../../http/index.ts";
+import type { PortRoutes } from "../../routing/index.ts";
+import type { Link } from "../link.ts";
+import { recordRequest } from "../record-request.ts";
+import type { ClientFrames } from "./client-frames.ts";
+import type { Farewell } from "./farewell.ts";
+import { listOf } from "./header-list.ts";
+import type { InjectedFrames } from "./injected-frames.ts";
+import type { OriginalFrames } from "./original-frames.ts";
+import type { OriginalPresence } from "./original-presence.ts";
+import type { StolenStreams } from "./stolen-streams.ts";
+import type { StreamTable } from "./stream-table.ts";
+
+/** Streams of the app that are followed at a time. Servers take 100 to 1,000, and none is known to take so many. */
+const MAX_FORWARDED_STREAMS = 32_768;
+
+/** The parts of a conversation that a new stream concerns. */
+export interface RouterParts {
+  readonly link: Link;
+  readonly table: StreamTable;
+  readonly frames: InjectedFrames;
+  readonly farewell: Farewell;
+  readonly stolen: StolenStreams;
+  readonly original: OriginalPresence;
+  readonly fromClient: ClientFrames;
+  readonly fromOriginal: OriginalFrames;
+}
+
+/** Says of each request of an HTTP/2 connection who answers it: the app, a session, or nobody. */
+export class RequestRouter {
+  readonly #parts: RouterParts;
+
+  constructor(parts: RouterParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * A request has come. `stolen` was offered to a session, `original` is noted as the app's, `refused` was refused, or
+   * came behind our GOAWAY.
+   *
+   * @throws Http2Error `flood`
+   */
+  route(block: HeaderBlock, decoded: DecodedBlock): "original" | "stolen" | "refused" {
+    const { link, farewell, stolen, original, fromClient } = this.#parts;
+    const { streamId } = block;
+    // What came behind our GOAWAY was never looked at (RFC 9113 §6.8).
+    if (original.state === "gone" || farewell.isSaid) return "refused";
+    const head = decoded.isTooLarge ? undefined : readRequestHead(decoded.fields);
+    if (head === undefined || "malformed" in head) return this.#toOriginal(streamId);
+    const routes = link.routes();
+    const chosen = original.state === "leaving" ? undefined : routes?.decide(head);
+    if (routes === undefined || chosen?.readsHttp2 !== true || isUnending(head, block))
+      return this.#toOriginal(streamId, { routes, head });
+    const headBytes = decoded.listBytes;
+    if (!stolen.hasRoomFor(headBytes)) {
+      this.touch();
+      fromClient.count("reset");
+      return this.#refuse(streamId);
+    }
+    const kept = { head: listOf(decoded), body: [], trailers: undefined, isWhole: block.endStream };
+    if (!stolen.begin({ routes, chosen, head, headBytes, streamId, kept }))
+      return this.#toOriginal(streamId, { routes, head });
+    this.touch();
+    original.expectSettings();
+    return "stolen";
+  }
+
+  /** From now on frame by frame, both ways: the streams are not all the original's any more. */
+  touch(): void {
+    this.#parts.fromClient.touch();
+    this.#parts.fromOriginal.touch();
+  }
+
+  #toOriginal(
+    streamId: number,
+    known?: { routes: PortRoutes | undefined; head: Http2RequestHead },
+  ): "original" | "refused" {
+    const { link, table, stolen, original } = this.#parts;
+    if (original.state === "missing") {
+      if (stolen.count > 0) return this.#refuse(streamId);
+      link.reset();
+      return "refused";
+    }
+    if (table.forwardedCount >= MAX_FORWARDED_STREAMS)
+      throw new Http2Error("flood", "more streams than are followed");
+    const recording = known === undefined ? undefined : recordRequest(link, { ...known, chosen: undefined });
+    table.forward(streamId, recording);
+    return "original";
+  }
+
+  #refuse(streamId: number): "refused" {
+    this.touch();
+    this.#parts.frames.reset(streamId, RfcErrorCode.refusedStream);
+    this.#parts.stolen.pumpSoon();
+    return "refused";
+  }
+}
+
+/** RFC 9113 §8.1.1: a body that is announced and not there; the app will refuse it. */
+function isUnending(head: Http2RequestHead, block: HeaderBlock): boolean {
+  return block.endStream && (head.contentLength ?? 0) > 0 && head.method !== "CONNECT";
+}
