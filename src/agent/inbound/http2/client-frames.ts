@@ -12,9 +12,7 @@ import {
   checkPriority,
   type HeaderBlock,
   HeaderBlockAssembler,
-  headersFrames,
   HpackDecoder,
-  HpackReencoder,
   Http2Error,
   MAX_CONTINUATIONS,
   MAX_GATHERED_FRAME_BYTES,
@@ -26,19 +24,13 @@ import {
   readTrailers,
   readWindowUpdate,
   RfcErrorCode,
-  rstStreamFrame,
-  dataFrameHeader,
   SettingId,
-  windowUpdateFrame,
 } from "../../../http/index.ts";
-import { GatheredWrites } from "./gathered-writes.ts";
-import { encodeList, type HeaderList, listOf } from "./header-list.ts";
+import { listOf } from "./header-list.ts";
 import type { KeptRequest } from "./kept-request.ts";
+import { OriginalOutput } from "./original-output.ts";
 import type { SettingsInFlight } from "./settings-in-flight.ts";
 import type { StreamTable } from "./stream-table.ts";
-import { UntouchedBytes } from "./untouched-bytes.ts";
-
-const MAX_DATA_BYTES = 16_384;
 
 /** What a client's frames bring to light. */
 export interface ClientFrameEvents {
@@ -73,9 +65,7 @@ export class ClientFrames implements FrameSink {
     maxContinuations: MAX_CONTINUATIONS,
   });
   readonly #hpack = new HpackDecoder({ maxListBytes: MAX_HEADER_LIST_BYTES });
-  readonly #reencoder = new HpackReencoder();
-  readonly #writes: GatheredWrites;
-  #untouched: UntouchedBytes | undefined;
+  readonly #output: OriginalOutput;
   #guard: FloodGuard | undefined;
   #isInData = false;
   #hasMoved = false;
@@ -98,28 +88,26 @@ export class ClientFrames implements FrameSink {
     this.#clientSettings = options.clientSettings;
     this.#serverSettings = options.serverSettings;
     this.#checksPreface = options.checksPreface;
-    this.#writes = new GatheredWrites(options.send);
-    this.#untouched = new UntouchedBytes(options.send);
+    this.#output = new OriginalOutput(options.send);
   }
 
   get isUntouched(): boolean {
-    return this.#untouched !== undefined;
+    return this.#output.isUntouched;
   }
 
   /** Takes a chunk, valid during the call only. @throws Http2Error of the connection */
   push(chunk: Buffer): void {
-    this.#untouched?.begin(chunk);
+    this.#output.begin(chunk);
     let at = 0;
     if (this.#prefaceLeft > 0) {
       at = Math.min(this.#prefaceLeft, chunk.length);
       if (this.#checksPreface) this.#checkPreface(chunk, at);
       this.#prefaceLeft -= at;
-      this.#untouched?.read(at);
-      this.#pass(chunk, 0, at);
+      this.#output.read(at);
+      this.#output.pass(chunk, 0, at);
     }
     this.#decoder.push(at === 0 ? chunk : chunk.subarray(at));
-    this.#untouched?.end();
-    this.#writes.flush();
+    this.#output.end();
   }
 
   #checkPreface(chunk: Buffer, bytes: number): void {
@@ -130,16 +118,12 @@ export class ClientFrames implements FrameSink {
 
   /** Gives what was not passed on, for whoever passes this connection unread. */
   takeHeld(): Buffer {
-    return this.#untouched?.take() ?? Buffer.alloc(0);
+    return this.#output.takeHeld();
   }
 
   /** From now on frame by frame: the streams are not all the original's any more. */
   touch(): void {
-    if (this.#untouched === undefined) return;
-    this.#untouched.flush();
-    this.#untouched.drop();
-    this.#untouched = undefined;
-    this.#guard = new FloodGuard(performance.now());
+    if (this.#output.touch()) this.#guard = new FloodGuard(performance.now());
   }
 
   /** Something has come in part only, and is kept until the rest is there. */
@@ -170,41 +154,22 @@ export class ClientFrames implements FrameSink {
 
   /** Sends the original a request that nobody took, as its client would have. */
   replay(streamId: number, kept: KeptRequest): void {
-    const endsWithHead = kept.isWhole && kept.body.length === 0 && kept.trailers === undefined;
-    this.#block(streamId, kept.head, endsWithHead);
-    const content = Buffer.concat(kept.body);
-    const endsWithData = kept.isWhole && kept.trailers === undefined;
-    for (let at = 0; at < content.length; at += MAX_DATA_BYTES) {
-      const length = Math.min(MAX_DATA_BYTES, content.length - at);
-      const endStream = endsWithData && at + length === content.length;
-      this.#writes.add(dataFrameHeader({ streamId, length, endStream }));
-      this.#writes.add(content.subarray(at, at + length));
-    }
-    if (kept.trailers !== undefined) this.#block(streamId, kept.trailers, true);
-    this.#writes.flush();
-  }
-
-  #block(streamId: number, list: HeaderList, endStream: boolean): void {
-    const plain = encodeList(list);
-    // Its first form was made for a table that has changed since. A plain one needs none.
-    const decoded = new HpackDecoder({ maxListBytes: Number.POSITIVE_INFINITY }).decode(plain);
-    const block = this.#reencoder.forward(decoded);
-    this.#writes.add(headersFrames({ streamId, block, endStream }));
+    this.#output.replay(streamId, kept);
   }
 
   onFrame(frame: Frame): void {
     this.#hasMoved ||= isWhole(frame);
-    this.#untouched?.read(frame.end - frame.start);
+    this.#output.read(frame.end - frame.start);
     if (this.#takes(frame)) return;
-    this.#pass(frame.bytes, frame.start, frame.end);
+    this.#output.pass(frame.bytes, frame.start, frame.end);
   }
 
   onData(piece: DataPiece): void {
-    this.#untouched?.read(piece.end - piece.start);
+    this.#output.read(piece.end - piece.start);
     this.#isInData = !piece.isLast;
     if (this.#table.isStolen(piece.streamId)) this.#stolenData(piece);
     // In part: what a read brings goes on at once, and the next piece follows nothing but this one.
-    else this.#pass(piece.bytes, piece.start, piece.end);
+    else this.#output.pass(piece.bytes, piece.start, piece.end);
     if (piece.isLast && this.#atBoundary.length > 0) for (const act of this.#atBoundary.splice(0)) act();
   }
 
@@ -219,11 +184,6 @@ export class ClientFrames implements FrameSink {
     const isEmpty = piece.isFirst && piece.isLast && piece.dataStart === piece.dataEnd;
     if (isEmpty && (piece.flags & FrameFlag.endStream) === 0) this.count("empty-data");
     this.#ofStream(() => this.#events.onStolenData(piece));
-  }
-
-  #pass(bytes: Buffer, from: number, to: number): void {
-    if (this.#untouched === undefined) this.#writes.add(bytes, from, to);
-    else this.#untouched.release();
   }
 
   /** Gives true when the frame does not go to the original as it is. */
@@ -276,7 +236,7 @@ export class ClientFrames implements FrameSink {
       if (id === SettingId.headerTableSize) {
         const bytes = Math.min(value, MAX_TABLE_BYTES);
         this.#hpack.allowTable(bytes);
-        this.#reencoder.allowTable(bytes);
+        this.#output.allowTable(bytes);
       }
     this.#events.onSettingsAck();
   }
@@ -287,7 +247,7 @@ export class ClientFrames implements FrameSink {
       const increment = readWindowUpdate(frame);
       const granted = this.#events.onConnectionWindow(increment);
       if (granted === increment) return false;
-      if (granted > 0) this.#writes.add(windowUpdateFrame(0, granted));
+      this.#output.grant(granted);
       return true;
     }
     if (!this.#table.isStolen(streamId)) return false;
@@ -307,45 +267,30 @@ export class ClientFrames implements FrameSink {
     const decoded = this.#hpack.decodeAgain(whole.bytes, whole.from, whole.to);
     if (this.#table.ids.open(streamId) === "known") {
       if (this.#table.isStolen(streamId)) {
-        this.#reencoder.withhold(decoded);
+        this.#output.withhold(decoded);
         return this.#stolenTrailers(whole, decoded);
       }
-      if (this.#canForward(decoded)) return this.#forward(whole, decoded);
-      this.#reencoder.withhold(decoded);
+      if (this.#output.canForward(decoded)) return this.#output.forward(whole, decoded);
+      this.#output.withhold(decoded);
       return this.#refuseTrailers(streamId);
     }
-    const where = this.#canForward(decoded) ? this.#events.onRequest(whole, decoded) : "too-large";
-    if (where === "original") return this.#forward(whole, decoded);
+    const where = this.#output.canForward(decoded) ? this.#events.onRequest(whole, decoded) : "too-large";
+    if (where === "original") return this.#output.forward(whole, decoded);
     if (where === "too-large") {
       this.count("reset");
       this.#events.onTooLarge(streamId);
     }
     this.touch();
     this.#table.stolenIds.add(streamId);
-    this.#reencoder.withhold(decoded);
-  }
-
-  /**
-   * A list above our limit still passes as it came. To be said again it would have to be spelled out, and a block of a few
-   * KB may stand for 100 MB of fields: each of its references can name an entry that the original never got.
-   */
-  #canForward(decoded: DecodedBlock): boolean {
-    return !decoded.isTooLarge || this.#reencoder.isInStep;
+    this.#output.withhold(decoded);
   }
 
   /** RFC 9113 §10.5.1: a list may be too large for an intermediary. The stream cannot go on without its end. */
   #refuseTrailers(streamId: number): void {
     this.count("reset");
-    this.#writes.add(rstStreamFrame(streamId, RfcErrorCode.enhanceYourCalm));
+    this.#output.reset(streamId, RfcErrorCode.enhanceYourCalm);
     this.#events.onReset(streamId);
     this.#events.onTooLarge(streamId);
-  }
-
-  #forward(whole: HeaderBlock, decoded: DecodedBlock): void {
-    const block = this.#reencoder.forward(decoded);
-    if (this.#untouched !== undefined) return this.#untouched.release();
-    if (block === decoded.bytes) whole.eachFrame((bytes, from, to) => this.#writes.add(bytes, from, to));
-    else this.#writes.add(headersFrames({ streamId: whole.streamId, block, endStream: whole.endStream }));
   }
 
   #stolenTrailers(whole: HeaderBlock, decoded: DecodedBlock): void {
