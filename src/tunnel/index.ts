@@ -3,6 +3,7 @@ export { type Clock, systemClock } from "./clock.ts";
 export { TunnelError, type TunnelErrorCode } from "./errors.ts";
 export { MemoryCarrier, type MemoryLinkOptions } from "./memory-carrier.ts";
 export type { TunnelRole } from "./stream-table.ts";
+export { type Indexed, StreamIndex } from "./stream-index.ts";
 export { Slab } from "./slab.ts";
 export type { StreamState } from "./stream-state.ts";
 export { Tunnel } from "./tunnel.ts";

@@ -5,7 +5,7 @@ import { failureText } from "./delivery-failure.ts";
 import { failureResponse } from "./failure-response.ts";
 import { Pause } from "./link.ts";
 import { type DeliveryOptions, failureNote, StolenDelivery } from "./stolen-delivery.ts";
-import { type SlowAnswer, UnreadAnswers } from "./unread-answers.ts";
+import { type SlowAnswer, UnreadAnswers, UnreadPlace } from "./unread-answers.ts";
 import { frameResponse, type ResponseBody, type ResponseReader } from "./stolen-response.ts";
 
 /** The request as the exchange needs it once its head is decided. */
@@ -20,6 +20,7 @@ const MAX_REPLAY_BYTES = 256 * 1024;
 
 /** One request that a session answers, from its decided head to the last byte of its response. */
 export class StolenExchange extends StolenDelivery implements SlowAnswer {
+  readonly unread = new UnreadPlace();
   readonly #request: StolenRequest;
   readonly #body: BodyScanner;
   readonly #offeredHead: Buffer;
@@ -36,7 +37,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
   #keepAlive = false;
   #trailers = "";
   #uncreditedBytes = 0;
-  readonly #unread: UnreadAnswers;
+  readonly #unreadOfSession: UnreadAnswers;
 
   constructor(
     options: DeliveryOptions & {
@@ -61,7 +62,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
     this.#onUpgraded = options.onUpgraded;
     this.#onOver = options.onOver;
     this.#onOriginal = options.onOriginal;
-    this.#unread = UnreadAnswers.of(options.subscription.holder);
+    this.#unreadOfSession = UnreadAnswers.of(options.subscription.holder);
   }
 
   /** Offers the request to the session. Gives false when the session is over. */
@@ -109,7 +110,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
 
   clientGone(): void {
     if (this.state === "over") return;
-    this.#unread.forget(this);
+    this.#unreadOfSession.forget(this);
     this.stream?.reset("cancelled", "the caller is gone");
     this.conclude("the caller is gone");
   }
@@ -118,7 +119,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
     if (this.#uncreditedBytes === 0) return;
     const bytes = this.#uncreditedBytes;
     this.#uncreditedBytes = 0;
-    this.#unread.taken(this, bytes);
+    this.#unreadOfSession.taken(this, bytes);
     this.stream?.consumed(bytes);
   }
 
@@ -141,7 +142,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
     const bytes = this.#response.kind === "chunked" ? writeChunk(chunk) : chunk;
     if (this.link.client.write(bytes)) return this.stream?.consumed(chunk.length);
     this.#uncreditedBytes += chunk.length;
-    this.#unread.add(this, chunk.length);
+    this.#unreadOfSession.add(this, chunk.length);
   }
 
   override onEnd(): void {
@@ -255,7 +256,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
   }
 
   #over(goesOn: boolean): void {
-    this.#unread.forget(this);
+    this.#unreadOfSession.forget(this);
     this.conclude();
     this.link.resumeClient(Pause.session);
     this.#onOver(goesOn);

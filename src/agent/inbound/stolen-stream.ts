@@ -4,7 +4,7 @@ import type { Subscription } from "../routing/index.ts";
 import type { Recording } from "../trace/index.ts";
 import { type Link, Pause } from "./link.ts";
 import { offerTo } from "./offer.ts";
-import { type SlowAnswer, UnreadAnswers } from "./unread-answers.ts";
+import { type SlowAnswer, UnreadAnswers, UnreadPlace } from "./unread-answers.ts";
 
 /** What the client said before the offer is taken is kept for the app; more is not read meanwhile. */
 const MAX_REPLAY_BYTES = 256 * 1024;
@@ -18,6 +18,7 @@ const NO_HEAD = Buffer.alloc(0);
  * app with everything the client has said so far.
  */
 export class StolenStream implements StreamEvents, SlowAnswer {
+  readonly unread = new UnreadPlace();
   readonly #link: Link;
   readonly #subscription: Subscription;
   readonly #recording: Recording | undefined;
@@ -28,7 +29,7 @@ export class StolenStream implements StreamEvents, SlowAnswer {
   #saidBytes = 0;
   #isStreamSlow = false;
   #uncreditedBytes = 0;
-  readonly #unread: UnreadAnswers;
+  readonly #unreadOfSession: UnreadAnswers;
 
   constructor(options: {
     link: Link;
@@ -41,7 +42,7 @@ export class StolenStream implements StreamEvents, SlowAnswer {
     this.#subscription = options.subscription;
     this.#recording = options.recording;
     this.#onOriginal = options.onOriginal;
-    this.#unread = UnreadAnswers.of(options.subscription.holder);
+    this.#unreadOfSession = UnreadAnswers.of(options.subscription.holder);
   }
 
   /** Offers the connection. Gives false when the session is over. */
@@ -72,7 +73,7 @@ export class StolenStream implements StreamEvents, SlowAnswer {
   clientDrained(): void {
     const bytes = this.#uncreditedBytes;
     this.#uncreditedBytes = 0;
-    this.#unread.taken(this, bytes);
+    this.#unreadOfSession.taken(this, bytes);
     if (bytes > 0) this.#stream?.consumed(bytes);
   }
 
@@ -84,7 +85,7 @@ export class StolenStream implements StreamEvents, SlowAnswer {
   clientGone(): void {
     if (this.#state === "over") return;
     this.#state = "over";
-    this.#unread.forget(this);
+    this.#unreadOfSession.forget(this);
     this.#stream?.reset("cancelled", "the caller is gone");
     this.#recording?.finish(null);
   }
@@ -104,7 +105,7 @@ export class StolenStream implements StreamEvents, SlowAnswer {
     this.#open();
     if (this.#link.client.write(chunk)) return this.#stream?.consumed(chunk.length);
     this.#uncreditedBytes += chunk.length;
-    this.#unread.add(this, chunk.length);
+    this.#unreadOfSession.add(this, chunk.length);
   }
 
   onEnd(): void {
@@ -115,7 +116,7 @@ export class StolenStream implements StreamEvents, SlowAnswer {
     if (this.#state === "over") return;
     const maySayAgain = this.#state === "offered" && isUntouched(code);
     this.#state = "over";
-    this.#unread.forget(this);
+    this.#unreadOfSession.forget(this);
     if (this.#recording !== undefined)
       this.#recording.decided.failure = text === "" ? code : `${code}: ${text}`;
     this.#link.resumeClient(Pause.session);

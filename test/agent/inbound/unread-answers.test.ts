@@ -1,9 +1,10 @@
 import t from "tap";
 import type { ScriptedStream } from "./scripted-session.ts";
 import { InboundStage } from "./inbound-stage.ts";
-import { type SlowAnswer, UnreadAnswers } from "../../../src/agent/inbound/unread-answers.ts";
+import { type SlowAnswer, UnreadAnswers, UnreadPlace } from "../../../src/agent/inbound/unread-answers.ts";
 
 class Answer implements SlowAnswer {
+  readonly unread = new UnreadPlace();
   abandoned = 0;
   abandon(): void {
     this.abandoned++;

@@ -55,7 +55,7 @@ export class ConversationEnd {
       output.inject(settingsFrame([]));
     }
     if (output.isAtBoundary) {
-      for (const streamId of table.stolen.keys()) frames.reset(streamId, error.rfcCode);
+      for (const { id } of table.stolen.values()) frames.reset(id, error.rfcCode);
       farewell.say(error.rfcCode, error.message);
       output.flush();
     }

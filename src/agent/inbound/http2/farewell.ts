@@ -59,7 +59,7 @@ export class Farewell {
    * what a session may have acted on. What the app has not taken is told one by one.
    */
   pass(lastStreamId: number, frame: Buffer): Buffer {
-    const highest = Math.max(0, ...this.#table.stolen.keys());
+    const highest = Math.max(0, ...this.#table.stolen.values().map(({ id }) => id));
     const refused = this.#table.forwardedIds.filter((id) => id > lastStreamId && id <= highest);
     for (const id of this.#table.forwardedIds) if (id > lastStreamId) this.#table.forwardedOver(id);
     const last = Math.min(this.#lastStreamId, Math.max(lastStreamId, highest));

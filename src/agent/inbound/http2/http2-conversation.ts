@@ -138,7 +138,7 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
   /** The client has sent its last byte. */
   clientEnded(): void {
     this.#isClientEnded = true;
-    for (const exchange of [...this.#table.stolen.values()]) exchange.clientEnded();
+    for (const exchange of this.#table.stolen.values()) exchange.clientEnded();
     const held = this.#fromClient.takeHeld();
     if (held.length > 0) this.#link.toOriginal(held, 0, held.length);
     if (this.#original.isListening) this.#link.endOriginal();

@@ -52,6 +52,11 @@ export class ResponseQueue {
     return this.#state !== "open";
   }
 
+  /** Nothing waits to leave. */
+  get isEmpty(): boolean {
+    return this.#items.length === 0;
+  }
+
   /** END_STREAM has left. */
   get isOver(): boolean {
     return this.#state === "over";

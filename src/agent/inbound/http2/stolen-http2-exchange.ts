@@ -1,8 +1,9 @@
 import { type DataPiece, FlowWindow, type Http2RequestHead, RfcErrorCode } from "../../../http/index.ts";
 import { http2ErrorCodeOf, http2ResetCode, type ResetCode } from "../../../protocol/index.ts";
+import type { Indexed } from "../../../tunnel/index.ts";
 import type { Recording } from "../../trace/index.ts";
 import { type DeliveryOptions, failureNote, StolenDelivery } from "../stolen-delivery.ts";
-import { type SlowAnswer, UnreadAnswers } from "../unread-answers.ts";
+import { type SlowAnswer, UnreadAnswers, UnreadPlace } from "../unread-answers.ts";
 import { encodeList, type HeaderList } from "./header-list.ts";
 import { failureHead, failureTrailers, isGrpc } from "./http2-failure.ts";
 import type { KeptRequest } from "./kept-request.ts";
@@ -32,8 +33,13 @@ export interface ExchangeOwner {
 const MAX_OFFER_MS = 1_000;
 
 /** One stream that a session answers, from its decided head to END_STREAM both ways. */
-export class StolenHttp2Exchange extends StolenDelivery implements SlowAnswer {
-  readonly streamId: number;
+export class StolenHttp2Exchange extends StolenDelivery implements Indexed, SlowAnswer {
+  /** Of its stream. */
+  readonly id: number;
+  nextInBucket: Indexed | undefined;
+  /** Whether it is to be asked what it has to send; its owner's to change. */
+  isAwake = false;
+  readonly unread = new UnreadPlace();
   /** The size of its field list (RFC 9113 §6.5.2). */
   readonly headBytes: number;
   /** What the client may still be sent on this stream. */
@@ -44,9 +50,11 @@ export class StolenHttp2Exchange extends StolenDelivery implements SlowAnswer {
   readonly #isGrpc: boolean;
   readonly #content: RequestContent;
   readonly #queue: ResponseQueue;
-  readonly #unread: UnreadAnswers;
+  readonly #unreadOfSession: UnreadAnswers;
   #timer: NodeJS.Timeout | undefined;
   readonly #answer: SessionAnswer;
+  /** Its owner knows it no more. */
+  #isGone = false;
   /** Ends the stream behind what is queued. */
   #resetCode: RfcErrorCode | undefined;
 
@@ -63,9 +71,9 @@ export class StolenHttp2Exchange extends StolenDelivery implements SlowAnswer {
   ) {
     super(options);
     const { streamId, owner, request, kept } = options;
-    this.streamId = streamId;
+    this.id = streamId;
     this.headBytes = options.headBytes;
-    this.#unread = UnreadAnswers.of(this.subscription.holder);
+    this.#unreadOfSession = UnreadAnswers.of(this.subscription.holder);
     this.#owner = owner;
     this.#request = request;
     this.#head = kept.head;
@@ -87,7 +95,7 @@ export class StolenHttp2Exchange extends StolenDelivery implements SlowAnswer {
       streamId,
       window: this.#window,
       onSent: (bytes) => {
-        this.#unread.taken(this, bytes);
+        this.#unreadOfSession.taken(this, bytes);
         this.stream?.consumed(bytes);
       },
     });
@@ -96,6 +104,13 @@ export class StolenHttp2Exchange extends StolenDelivery implements SlowAnswer {
   /** A final answer has been begun, so that a reset by its client costs it something. */
   get isAnswering(): boolean {
     return this.state === "answering" || this.state === "upgraded";
+  }
+
+  /** It waits for the client's windows, or for its turn. */
+  get hasMore(): boolean {
+    return (
+      !this.#isGone && (!this.#queue.isEmpty || (this.#resetCode !== undefined && this.state === "over"))
+    );
   }
 
   /** Offers the request to the session. Gives false when the session is over. */
@@ -156,12 +171,13 @@ export class StolenHttp2Exchange extends StolenDelivery implements SlowAnswer {
 
   /** Sends at most a frame's worth to the client. Gives whether anything went. */
   sendOne(sender: FrameSender): boolean {
+    if (this.#isGone) return false;
     if (this.#queue.sendOne(sender)) {
       if (this.#queue.isOver) this.#answered(sender);
       return true;
     }
     if (this.#resetCode === undefined || this.state !== "over") return false;
-    sender.reset(this.streamId, this.#resetCode);
+    sender.reset(this.id, this.#resetCode);
     this.#over();
     return true;
   }
@@ -186,7 +202,7 @@ export class StolenHttp2Exchange extends StolenDelivery implements SlowAnswer {
     if (fault !== undefined) return this.fail("protocol-error", fault);
     this.#queue.data(chunk);
     this.#owner.wake(this);
-    this.#unread.add(this, chunk.length);
+    this.#unreadOfSession.add(this, chunk.length);
   }
 
   override onEnd(): void {
@@ -241,12 +257,13 @@ export class StolenHttp2Exchange extends StolenDelivery implements SlowAnswer {
     this.#owner.atClientBoundary(() => {
       if (this.state !== "offered") return;
       const kept = this.#content.takeKept();
-      if (kept !== undefined && this.#owner.giveToOriginal(this.streamId, kept, this.recording)) {
+      if (kept !== undefined && this.#owner.giveToOriginal(this.id, kept, this.recording)) {
         this.noteFailure(failureNote(code, text));
         this.noteOriginal();
         this.#content.handOver();
         this.stop();
         clearTimeout(this.#timer);
+        this.#isGone = true;
         return this.#owner.over(this);
       }
       if (kept === undefined || this.#isGrpc) return this.fail(code, text);
@@ -303,7 +320,7 @@ export class StolenHttp2Exchange extends StolenDelivery implements SlowAnswer {
 
   #clear(): void {
     this.#queue.clear();
-    this.#unread.forget(this);
+    this.#unreadOfSession.forget(this);
   }
 
   /** END_STREAM has left. */
@@ -312,7 +329,7 @@ export class StolenHttp2Exchange extends StolenDelivery implements SlowAnswer {
     if (!this.#content.isEnded) {
       // RFC 9113 §8.1: the rest of the request is not wanted.
       this.stream?.reset("http2-no-error", "answered before the request was whole");
-      sender.reset(this.streamId, this.#resetCode ?? RfcErrorCode.noError);
+      sender.reset(this.id, this.#resetCode ?? RfcErrorCode.noError);
     }
     this.#over();
   }
@@ -328,9 +345,10 @@ export class StolenHttp2Exchange extends StolenDelivery implements SlowAnswer {
 
   #over(): void {
     clearTimeout(this.#timer);
-    this.#unread.forget(this);
+    this.#unreadOfSession.forget(this);
     this.#content.done();
     this.conclude();
+    this.#isGone = true;
     this.#owner.over(this);
   }
 }

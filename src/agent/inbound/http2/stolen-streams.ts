@@ -36,7 +36,11 @@ export class StolenStreams implements ExchangeOwner {
   readonly #frames: InjectedFrames;
   readonly #clientSettings: SettingsInFlight;
   readonly #serverSettings: SettingsInFlight;
-  readonly #awake = new Set<StolenHttp2Exchange>();
+  /**
+   * Those that have something for the client, or may have. An array, since a `Set` that members come to and leave is as
+   * bad for the collector as a `Map`: see `StreamIndex`.
+   */
+  #awake: StolenHttp2Exchange[] = [];
   #isPumpDue = false;
   #isOver = false;
   #connectionCreditBytes = 0;
@@ -100,7 +104,7 @@ export class StolenStreams implements ExchangeOwner {
       receiveWindowBytes: this.#receiveWindowBytes,
     });
     if (!exchange.begin()) return false;
-    this.#table.stolen.set(streamId, exchange);
+    this.#table.stolen.add(exchange);
     this.#headBytes += headBytes;
     return true;
   }
@@ -114,7 +118,7 @@ export class StolenStreams implements ExchangeOwner {
     if (sendBytes === 0 && receiveBytes === 0) return;
     for (const exchange of this.#table.stolen.values()) {
       exchange.shiftWindows({ sendBytes, receiveBytes });
-      if (sendBytes > 0) this.#awake.add(exchange);
+      if (sendBytes > 0) this.#rouse(exchange);
     }
     this.#sendWindowBytes = send;
     this.#receiveWindowBytes = receive;
@@ -123,7 +127,7 @@ export class StolenStreams implements ExchangeOwner {
   /** The client is gone. */
   end(): void {
     this.#isOver = true;
-    for (const exchange of [...this.#table.stolen.values()]) exchange.clientGone();
+    for (const exchange of this.#table.stolen.values()) exchange.clientGone();
   }
 
   // --- turns ---
@@ -149,20 +153,36 @@ export class StolenStreams implements ExchangeOwner {
         if (exchange.sendOne(this.#frames)) moved = true;
       }
     }
+    this.#letSleep();
     this.#output.flush();
     this.#events.onPumped();
+  }
+
+  #rouse(exchange: StolenHttp2Exchange): void {
+    if (exchange.isAwake) return;
+    exchange.isAwake = true;
+    this.#awake.push(exchange);
+  }
+
+  /** Who has said all there is to say is not asked again before it calls. */
+  #letSleep(): void {
+    let count = 0;
+    for (const exchange of this.#awake)
+      if (exchange.hasMore) this.#awake[count++] = exchange;
+      else exchange.isAwake = false;
+    this.#awake.length = count;
   }
 
   #giveCredit(): void {
     this.#frames.credit(0, this.#connectionCreditBytes);
     this.#connectionCreditBytes = 0;
-    for (const exchange of this.#awake) this.#frames.credit(exchange.streamId, exchange.takeGrant());
+    for (const exchange of this.#awake) this.#frames.credit(exchange.id, exchange.takeGrant());
   }
 
   // --- what an exchange asks for ---
 
   wake(exchange: StolenHttp2Exchange): void {
-    this.#awake.add(exchange);
+    this.#rouse(exchange);
     this.pumpSoon();
   }
 
@@ -190,8 +210,7 @@ export class StolenStreams implements ExchangeOwner {
   }
 
   over(exchange: StolenHttp2Exchange): void {
-    this.#awake.delete(exchange);
-    if (this.#table.stolen.delete(exchange.streamId)) this.#headBytes -= exchange.headBytes;
+    if (this.#table.stolen.delete(exchange)) this.#headBytes -= exchange.headBytes;
     this.pumpSoon();
   }
 }

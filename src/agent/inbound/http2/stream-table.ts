@@ -5,11 +5,12 @@ import {
   MAX_TABLE_BYTES,
   StolenStreamIds,
 } from "../../../http/index.ts";
+import { type Indexed, StreamIndex } from "../../../tunnel/index.ts";
 import type { Recording } from "../../trace/index.ts";
 import type { StolenHttp2Exchange } from "./stolen-http2-exchange.ts";
 
 /** A stream that the original answers. */
-interface ForwardedStream {
+interface ForwardedStream extends Indexed {
   readonly recording: Recording | undefined;
   status: number | null;
 }
@@ -19,8 +20,8 @@ export class StreamTable {
   readonly ids = new ClientStreamIds();
   /** For ever: see `StolenStreamIds`. */
   readonly stolenIds = new StolenStreamIds();
-  readonly stolen = new Map<number, StolenHttp2Exchange>();
-  readonly #forwarded = new Map<number, ForwardedStream>();
+  readonly stolen = new StreamIndex<StolenHttp2Exchange>();
+  readonly #forwarded = new StreamIndex<ForwardedStream>();
   /** Reads the original's answers, where somebody listens. */
   #answers: HpackDecoder | undefined;
   #highestForwarded = 0;
@@ -31,7 +32,7 @@ export class StreamTable {
 
   /** Nothing of such a stream is ever the original's to hear, or to say. */
   isStolen(streamId: number): boolean {
-    return this.stolenIds.has(streamId) || this.stolen.has(streamId);
+    return this.stolenIds.has(streamId) || this.stolen.get(streamId) !== undefined;
   }
 
   /** How many streams the original is to answer still. */
@@ -40,7 +41,7 @@ export class StreamTable {
   }
 
   get forwardedIds(): readonly number[] {
-    return [...this.#forwarded.keys()];
+    return this.#forwarded.values().map(({ id }) => id);
   }
 
   /** The highest stream that the original has heard of (RFC 9113 §5.1.1: lower ones that it has not are closed). */
@@ -49,7 +50,7 @@ export class StreamTable {
   }
 
   forward(streamId: number, recording?: Recording): void {
-    this.#forwarded.set(streamId, { recording, status: null });
+    this.#forwarded.add({ id: streamId, nextInBucket: undefined, recording, status: null });
     this.#highestForwarded = Math.max(this.#highestForwarded, streamId);
   }
 
@@ -80,7 +81,7 @@ export class StreamTable {
   forwardedOver(streamId: number): void {
     const stream = this.#forwarded.get(streamId);
     if (stream === undefined) return;
-    this.#forwarded.delete(streamId);
+    this.#forwarded.delete(stream);
     stream.recording?.finish(stream.status);
   }
 
