@@ -110,7 +110,7 @@ void t.test("hostile clients", { timeout: 150_000 }, async (t) => {
   };
   const under = async (
     t: Test,
-    attack: { attack: Attack; count: number; mostBytes: number; port?: number },
+    attack: { attack: Attack; count: number; mostBytes: number; port?: number; isEnded?: boolean },
     act: () => Promise<void>,
   ): Promise<readonly number[]> => {
     let goaways: readonly number[] = [];
@@ -121,6 +121,9 @@ void t.test("hostile clients", { timeout: 150_000 }, async (t) => {
       const to = { host, port: attack.port ?? attackedPort };
       await using attacker = await HostilePeer.start({ namespace: made.client, ...to, ...attack });
       await act();
+      // So nice a process may need a while on a busy machine to be one flood too many.
+      const isToldSo = () => attacker.goaways.length > 0;
+      if (attack.isEnded === true) await until(isToldSo, { what: "the end of the flood", timeoutMs: 30_000 });
       t.ok(attacker.proc.running, "all the while");
       goaways = attacker.goaways;
     }
@@ -135,11 +138,13 @@ void t.test("hostile clients", { timeout: 150_000 }, async (t) => {
     await t.test(`flood of ${attack}: memory is bounded and nobody else is slowed`, async (t) => {
       const light = attack === "priority" ? lightPerSecond : framesPerSecond;
       const count = heavy.has(attack) ? heavyPerSecond : light;
-      const goaways = await under(t, { attack, count, mostBytes: growthBytes }, () => isNotSlowed(t));
-      t.comment(`GOAWAY ${goaways.join(", ")}`);
       const end = ENDS[attack];
-      if (end === "never") t.same(goaways, []);
-      else t.ok(goaways.length > 0, "it was ended");
+      const isEnded = end !== "never";
+      const goaways = await under(t, { attack, count, mostBytes: growthBytes, isEnded }, () =>
+        isNotSlowed(t),
+      );
+      t.comment(`GOAWAY ${goaways.join(", ")}`);
+      if (!isEnded) t.same(goaways, []);
       if (end in CODES) t.ok(goaways.every((code) => code === CODES[end as keyof typeof CODES])); // Just looked up.
     });
 

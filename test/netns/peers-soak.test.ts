@@ -11,7 +11,8 @@ const pairings: readonly { readonly app: Settings; readonly local: Settings }[] 
   { app: {}, local: {} },
   {
     app: { headerTableSize: 65_536, initialWindowSize: 1_000, maxConcurrentStreams: 100 },
-    local: { headerTableSize: 0, initialWindowSize: 1_000_000, maxConcurrentStreams: 3 },
+    // No small limit of streams here: Node refuses some that keep to it, since it counts those that are only just over.
+    local: { headerTableSize: 0, initialWindowSize: 1_000_000 },
   },
   {
     app: { headerTableSize: 200, initialWindowSize: 1_000_000, maxFrameSize: 100_000 },

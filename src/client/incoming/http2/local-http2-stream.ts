@@ -186,7 +186,9 @@ export class LocalHttp2Stream {
   reset(code: RfcErrorCode): void {
     // Without a head the program knows nothing of it (RFC 9113 §5.1: it is idle).
     const isKnown = this.#state === "open" && this.#sending !== "head";
-    if (this.#over() && isKnown) this.#host.write([rstStreamFrame(this.#id, code)]);
+    // First, since the next stream that waits for its turn begins at once: it would be one too many.
+    if (isKnown) this.#host.write([rstStreamFrame(this.#id, code)]);
+    this.#over();
   }
 
   /** Lets the program send so much more. */

@@ -90,3 +90,20 @@ void t.test(
     t.equal(agent.incoming.count, 0);
   },
 );
+
+void t.test("a place that a cancelled call leaves is taken behind its reset, never before it", async (t) => {
+  await using app = await LocalApp.start();
+  await using agent = new FakeAgent({ port: app.port });
+  const call = () => agent.steal(http2Head(), { kind: "http2", endsWithHead: true, connection: 1 });
+  const first = call();
+  call();
+  // RFC 9113 §5.1.2: one stream more than it takes may end its connection.
+  const local = await FramePeer.accept(app, [{ id: SettingId.maxConcurrentStreams, value: 1 }]);
+  await local.frame("headers 1");
+  first.stream?.reset("http2-cancel");
+  await local.frame("headers 3");
+  t.same(
+    local.frames.map((frame) => frame.split(" ", 2).join(" ")),
+    ["headers 1", "rst 1", "headers 3"],
+  );
+});
