@@ -67,6 +67,8 @@ export class ClientFrames implements FrameSink {
   readonly #hpack = new HpackDecoder({ maxListBytes: MAX_HEADER_LIST_BYTES });
   readonly #output: OriginalOutput;
   #guard: FloodGuard | undefined;
+  /** SETTINGS that we have said in the original's place: it is not to hear that the client took them. */
+  #ownSettings = 0;
   #isInData = false;
   #hasMoved = false;
   #atBoundary: (() => void)[] = [];
@@ -138,6 +140,11 @@ export class ClientFrames implements FrameSink {
     return hasMoved;
   }
 
+  /** The client is sent SETTINGS of ours, before the original has said any. */
+  expectOwnAck(): void {
+    this.#ownSettings++;
+  }
+
   /** The original has named the largest frame it takes. */
   allowFrames(): void {
     this.#decoder.allowFrames(this.#serverSettings.latest.maxFrameBytes);
@@ -196,8 +203,7 @@ export class ClientFrames implements FrameSink {
       case FrameType.pushPromise:
         throw new Http2Error("stream-id", "a client pushes");
       case FrameType.settings:
-        this.#settings(frame);
-        return false;
+        return this.#settings(frame);
       case FrameType.ping:
         if ((frame.flags & FrameFlag.ack) !== 0) return false;
         if (!this.#events.onPing(readPing(frame))) return false;
@@ -225,12 +231,18 @@ export class ClientFrames implements FrameSink {
     return true;
   }
 
-  #settings(frame: Frame): void {
+  #settings(frame: Frame): boolean {
     this.count("settings");
     if ((frame.flags & FrameFlag.ack) === 0) {
       if (this.#clientSettings.isFull) throw new Http2Error("flood", "SETTINGS that nobody acknowledges");
       this.#clientSettings.sent(frame);
-      return this.#events.onSettings();
+      this.#events.onSettings();
+      return false;
+    }
+    // RFC 9113 §6.5.3: in the order in which they were said, and ours came first.
+    if (this.#ownSettings > 0) {
+      this.#ownSettings--;
+      return true;
     }
     for (const { id, value } of this.#serverSettings.acknowledge())
       if (id === SettingId.headerTableSize) {
@@ -239,6 +251,7 @@ export class ClientFrames implements FrameSink {
         this.#output.allowTable(bytes);
       }
     this.#events.onSettingsAck();
+    return false;
   }
 
   #windowUpdate(frame: Frame): boolean {

@@ -17,7 +17,7 @@ import type { StolenStreams } from "./stolen-streams.ts";
 import type { StreamTable } from "./stream-table.ts";
 
 const MIN_CONCURRENT_STREAMS = 100;
-/** Nothing may be said before the app's SETTINGS; so long stolen streams wait for an app that has nothing else to do. */
+/** Nothing may be said before the app's SETTINGS; so long stolen streams wait for them. */
 const SETTINGS_MS = 1_000;
 
 /**
@@ -80,8 +80,23 @@ export class OriginalPresence {
   expectSettings(): void {
     if (this.#parts.output.hasBegun) return;
     this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
       if (this.isReplaceable) this.replace();
+      else if (this.isListening && !this.#parts.output.hasBegun) this.#beginInItsPlace();
     }, SETTINGS_MS);
+  }
+
+  /**
+   * It was asked and stays silent, while sessions have answers. What it was asked stays with it, so that we say only what
+   * every server must say first. Nothing is in it: when the app says its SETTINGS after all, they are further ones
+   * (RFC 9113 §6.5) and hold as they would have.
+   */
+  #beginInItsPlace(): void {
+    const { output, fromClient, stolen } = this.#parts;
+    fromClient.expectOwnAck();
+    output.begin();
+    output.inject(settingsFrame([]));
+    stolen.pump();
   }
 
   /**

@@ -238,6 +238,33 @@ void t.test("an app that never says its SETTINGS keeps no stolen stream from its
   await app.over("fin");
 });
 
+void t.test(
+  "an app that was asked and is silent keeps its requests, and no stolen stream waits for it",
+  async (t) => {
+    await using stage = await InboundStage.start({ steal: MINE });
+    const connecting = stage.connect();
+    const app = await stage.app();
+    const client = new StrictClient(await connecting);
+    const its = client.request([]);
+    await app.until(({ text }) => text.includes("pod"));
+    const first = client.request([mine]);
+    (await stage.session.next()).say("response", [ok]).data("answered").finish();
+    t.equal((await client.over(first.id)).text, "answered");
+    t.same([...client.settings], [], "nothing is decided for the app");
+    client.ping("12345678");
+    await app.got("12345678");
+    const ack = settingsAckFrame().toString("latin1");
+    t.notOk(app.text.includes(ack), "what the client took of ours is not told to the app");
+    app.send(settingsFrame([{ id: SettingId.maxConcurrentStreams, value: 50 }]));
+    app.send(settingsAckFrame());
+    app.send(headersFrames({ streamId: its.id, block: encodePlain([ok]), endStream: true }));
+    t.equal((await client.over(its.id)).status, "200");
+    t.equal(client.settings.get(SettingId.maxConcurrentStreams), 50);
+    await app.got(ack);
+    t.equal(app.text.split(ack).length, 2, "and what it took of the app's is, once");
+  },
+);
+
 for (const [name, end] of [
   ["answers in HTTP/1.1", (app: RawEnd) => void app.socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")],
   ["hangs up", (app: RawEnd) => void app.socket.end()],

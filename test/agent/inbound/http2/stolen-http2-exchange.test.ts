@@ -308,6 +308,28 @@ void t.test("a whole answer stays one, whatever becomes of the session", async (
   t.same([stream.bodyBytes, stream.ended, stream.reset], [100_000, true, undefined]);
 });
 
+void t.test(
+  "RFC 9113 §8.1: a whole answer reaches its caller, then the code by which the program refused the rest",
+  async (t) => {
+    await using all = await scene();
+    const { client } = all;
+    client.isGenerous = false;
+    for (const [code, seen] of [
+      ["http2-no-error", RfcErrorCode.noError],
+      ["http2-cancel", RfcErrorCode.cancel],
+    ] as const) {
+      const { id, stream, local } = await all.stolen([mine], "open");
+      local.accept().say("response", [ok]).data(Buffer.alloc(100_000, "x")).finish();
+      await client.until(() => stream.bodyBytes === 65_535);
+      local.fail(code);
+      client.grant(0, 100_000); // What was sent, for the next one.
+      client.grant(id, 34_465);
+      await client.until(() => stream.reset !== undefined);
+      t.same([stream.bodyBytes, stream.ended, stream.reset], [100_000, true, seen], code);
+    }
+  },
+);
+
 void t.test("tunnels", async (t) => {
   const connect: HeaderPair[] = [[":method", "CONNECT"], [":authority", "db:5432"], mine];
   const webSocket: HeaderPair[] = [
