@@ -8,8 +8,8 @@ import type { KeptRequest } from "./kept-request.ts";
 export interface CreditGiver {
   /** DATA of the client is counted as read: the connection's window is given back. */
   creditConnection(bytes: number): void;
-  /** So many bytes more, or less, wait for a session. */
-  waiting(bytes: number): void;
+  /** So many bytes more, or less, wait for a session. Gives whether there is room for them. */
+  waiting(bytes: number): boolean;
   /** There is credit of the stream to be taken. */
   wake(): void;
 }
@@ -74,7 +74,7 @@ export class RequestContent {
     if (this.#isEnded) stream.end();
   }
 
-  /** @throws Http2Error of this stream: `window-exceeded`, `idle-stream` for content that is not as announced */
+  /** @throws Http2Error of this stream: `window-exceeded`, `flood`, `idle-stream` for content that is not as announced */
   data(piece: DataPiece): void {
     const streamId = this.#streamId;
     if (piece.isFirst) {
@@ -154,9 +154,12 @@ export class RequestContent {
     this.#giveConnectionBack();
   }
 
+  /** @throws Http2Error `flood` of this stream */
   #wait(bytes: number): void {
     this.#waitingBytes += bytes;
-    this.#credit.waiting(bytes);
+    if (this.#credit.waiting(bytes)) return;
+    const text = "more waits for the session than there is room for";
+    throw new Http2Error("flood", text, { streamId: this.#streamId });
   }
 
   #waitNoMore(): void {

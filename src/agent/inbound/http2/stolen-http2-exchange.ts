@@ -10,6 +10,7 @@ import type { KeptRequest } from "./kept-request.ts";
 import { RequestContent } from "./request-content.ts";
 import { type FrameSender, ResponseQueue } from "./response-queue.ts";
 import { SessionAnswer } from "./session-answer.ts";
+import { WaitingRequests } from "./waiting-requests.ts";
 
 /** What an exchange asks of those who have the connection. */
 export interface ExchangeOwner {
@@ -17,8 +18,6 @@ export interface ExchangeOwner {
   wake(exchange: StolenHttp2Exchange): void;
   /** DATA of the client is counted as read: the connection's window is given back. */
   creditConnection(bytes: number): void;
-  /** So many bytes more, or less, wait for a session. */
-  waiting(bytes: number): void;
   /** Acts when no DATA frame of the client is half read. */
   atClientBoundary(act: () => void): void;
   /** Gives a request that nobody has taken to the app. False when the app can have it no more. */
@@ -79,6 +78,7 @@ export class StolenHttp2Exchange extends StolenDelivery implements Indexed, Slow
     this.#head = kept.head;
     this.#isGrpc = isGrpc(request.fields.first("content-type"));
     this.#answer = new SessionAnswer(request);
+    const waiting = WaitingRequests.of(this.subscription.holder);
     this.#content = new RequestContent({
       streamId,
       windowBytes: options.receiveWindowBytes,
@@ -86,7 +86,7 @@ export class StolenHttp2Exchange extends StolenDelivery implements Indexed, Slow
       kept,
       credit: {
         creditConnection: (bytes) => owner.creditConnection(bytes),
-        waiting: (bytes) => owner.waiting(bytes),
+        waiting: (bytes) => waiting.add(bytes),
         wake: () => owner.wake(this),
       },
     });

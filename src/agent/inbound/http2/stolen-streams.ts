@@ -1,7 +1,7 @@
 import type { Http2RequestHead } from "../../../http/index.ts";
 import type { PortRoutes, Subscription } from "../../routing/index.ts";
 import type { Recording } from "../../trace/index.ts";
-import { type Link, Pause } from "../link.ts";
+import type { Link } from "../link.ts";
 import { recordRequest } from "../record-request.ts";
 import type { ClientOutput } from "./client-output.ts";
 import type { InjectedFrames } from "./injected-frames.ts";
@@ -14,8 +14,6 @@ import type { StreamTable } from "./stream-table.ts";
 const MAX_STOLEN_STREAMS = 1_024;
 /** Heads of all stolen streams that are under way, as RFC 9113 §6.5.2 counts them: HPACK makes large ones cheap to send. */
 const MAX_HEAD_BYTES = 4 * 1024 * 1024;
-/** Of all stolen streams together, so much may wait for sessions; then the client is read no further. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 /** What the stolen streams of a connection need of the rest of it. */
 export interface StolenStreamsEvents {
@@ -44,7 +42,6 @@ export class StolenStreams implements ExchangeOwner {
   #isPumpDue = false;
   #isOver = false;
   #connectionCreditBytes = 0;
-  #waitingBytes = 0;
   #headBytes = 0;
   #sendWindowBytes: number;
   #receiveWindowBytes: number;
@@ -189,12 +186,6 @@ export class StolenStreams implements ExchangeOwner {
   creditConnection(bytes: number): void {
     this.#connectionCreditBytes += bytes;
     this.pumpSoon();
-  }
-
-  waiting(bytes: number): void {
-    this.#waitingBytes += bytes;
-    if (this.#waitingBytes > MAX_WAITING_BYTES) this.#link.pauseClient(Pause.session);
-    else if (bytes < 0) this.#link.resumeClient(Pause.session);
   }
 
   atClientBoundary(act: () => void): void {

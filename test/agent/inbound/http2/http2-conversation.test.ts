@@ -245,6 +245,22 @@ void t.test("uploads that hang at local hold up nobody else", async (t) => {
   t.equal(stream.text, "ok");
 });
 
+void t.test("a hundred uploads that hang at local hold up nobody else on their connection", async (t) => {
+  await using scene = await strict();
+  const { client, stage } = scene;
+  const windowBytes = 65_535;
+  for (let count = 0; count < 100; count++) {
+    const { id, stream } = client.request([mine], "open");
+    const local = await stage.session.next();
+    local.accept();
+    local.takesMore = false;
+    client.send(id, Buffer.alloc(windowBytes, "u"), false);
+    await client.until(() => stream.sendBytes === 0 && client.sendBytes === windowBytes);
+  }
+  const other = client.request([[":path", "/other"]], Buffer.alloc(60_000, "o"));
+  t.equal((await client.over(other.id)).field("x-bytes"), "60000");
+});
+
 void t.test("a cancelled stream cancels the delivery, and the connection goes on", async (t) => {
   await using scene = await strict();
   const { client, stage } = scene;
