@@ -1,15 +1,4 @@
-import {
-  type Ambiguity,
-  detectProtocol,
-  faultOfPartialHead,
-  findHeadEnd,
-  type Http1Request,
-  MAX_HEAD_BYTES,
-  newMarks,
-  parseRequestHead,
-  type Setting,
-  skipEmptyLines,
-} from "../../http/index.ts";
+import type { Ambiguity, Http1Request, Setting } from "../../http/index.ts";
 import type { PortRoutes, Subscription } from "../routing/index.ts";
 import { NO_BODY_SCANNER, scannerFor } from "./body-scanners.ts";
 import { h2cSettings, withoutH2c } from "./h2c-upgrade.ts";
@@ -18,7 +7,7 @@ import { HeldBytes } from "./held-bytes.ts";
 import { type Link, type OpaqueReason, Pause } from "./link.ts";
 import { type AnswerEvents, type DueAnswer, OriginalAnswers } from "./original-answers.ts";
 import { recordRequest } from "./record-request.ts";
-import { MAX_HEAD_MS, SlowHead } from "./slow-head.ts";
+import { RequestHeads } from "./request-heads.ts";
 import { StolenExchange } from "./stolen-exchange.ts";
 
 /**
@@ -37,8 +26,6 @@ type RequestState = "head" | "body" | "stolen" | "waiting" | "switching" | "last
 
 /** So many requests may wait for the app's answers; the next one waits here. Clients that pipeline at all send a few. */
 const MAX_PIPELINED = 1_024;
-/** Heads are looked at, never kept: one set of marks serves the whole agent. */
-const marks = newMarks();
 
 /**
  * The HTTP/1.1 exchanges of one client connection.
@@ -57,9 +44,7 @@ export class Http1Conversation implements AnswerEvents {
   #isLast = false;
   /** Bytes of the client that cannot be acted on yet. */
   readonly #held = new HeldBytes();
-  /** How much of a head that is held was looked at and found good. */
-  #seenBytes = 0;
-  readonly #slowHead: SlowHead;
+  readonly #heads: RequestHeads;
   readonly #answers: OriginalAnswers;
   #stolen: StolenExchange | undefined;
   /** The client has sent FIN behind `#held`. */
@@ -69,10 +54,7 @@ export class Http1Conversation implements AnswerEvents {
   constructor(link: Link) {
     this.#link = link;
     this.#answers = new OriginalAnswers(this);
-    this.#slowHead = new SlowHead({
-      isPaused: () => link.isClientPaused,
-      onLate: () => this.#becomeOpaque("slow-head"),
-    });
+    this.#heads = new RequestHeads({ link, onLate: () => this.#becomeOpaque("slow-head") });
   }
 
   /** Nothing is under way and nothing is half read: the connection may be closed as any idle one may. */
@@ -148,7 +130,7 @@ export class Http1Conversation implements AnswerEvents {
 
   /** The client is gone: whoever works for it is told at once. */
   clientGone(): void {
-    this.#slowHead.stop();
+    this.#heads.stop();
     this.#stolen?.clientGone();
     this.#answers.abandon();
   }
@@ -208,26 +190,15 @@ export class Http1Conversation implements AnswerEvents {
   #hold(bytes: Buffer, from: number, to: number): void {
     this.#held.hold(bytes, from, to);
     if (this.#request !== "head") return this.#link.pauseClient(Pause.held);
-    this.#seenBytes = to - from;
-    // Where everything is stolen there is no app that would judge it.
-    if (this.#link.routes()?.unfiltered === undefined) this.#slowHead.begin(MAX_HEAD_MS);
+    this.#heads.hold(to - from);
   }
 
   /** Gives the offset behind the head, `held` when it must wait, or why it cannot be read. */
   #readRequestHead(bytes: Buffer, from: number, to: number): number | "held" | { ambiguity: Ambiguity } {
-    const start = skipEmptyLines(bytes, from, to);
-    // Three bytes of its end may have been there.
-    const seen = Math.max(start, from + this.#seenBytes - 3);
-    this.#seenBytes = 0;
-    const end = findHeadEnd(bytes, seen, to);
-    if (end === -1 || end - start > MAX_HEAD_BYTES) {
-      const ambiguity = end === -1 ? faultOfPartialHead(bytes, start, to, seen) : "head-too-large";
-      if (ambiguity !== undefined) return { ambiguity };
-      return detectProtocol(bytes, start, to) === "opaque" ? { ambiguity: "malformed-start-line" } : "held";
-    }
-    this.#slowHead.end();
-    const head = parseRequestHead(bytes, start, end, marks);
+    const head = this.#heads.read(bytes, from, to);
+    if (head === "more") return "held";
     if ("ambiguity" in head) return head;
+    const { start, end } = this.#heads;
     const routes = this.#link.routes();
     const chosen = routes?.decide(head);
     if (this.#answers.count > (chosen === undefined ? MAX_PIPELINED : 0)) {
@@ -369,7 +340,7 @@ export class Http1Conversation implements AnswerEvents {
   }
 
   #becomeOpaque(reason: OpaqueReason): void {
-    this.#slowHead.stop();
+    this.#heads.stop();
     this.#answers.abandon();
     this.#link.becomeOpaque(reason);
     if (this.#isClientEnded) this.#link.endOriginal();
