@@ -147,7 +147,7 @@ Without a filter every request is stolen, and connections that are not HTTP are 
 Examples:
   one user's requests:      magpie steal -t netns:shop -p 80:8080 --header 'x-user: alice'
   two conditions:           magpie steal -t netns:shop -p 80:8080 --path ^/api/ --method GET,POST
-  gRPC calls of one user:   magpie steal -t netns:shop -p 50051 --http2 --grpc shop.Cart --header 'x-user: alice'
+  gRPC calls of one user:   magpie steal -t netns:shop -p 50051 --grpc shop.Cart --header 'x-user: alice'
   an expression:            magpie steal -t netns:shop -p 80:8080 --filter 'path ^= "/api" and !header("x-probe")'
   two ports:                magpie steal -t pid:4711 -p 80:8080 -p 9090
   an HTTPS port:            magpie steal -t pid:4711 -p 443:8080 --tls-cert pod:/tls/tls.crt --tls-key pod:/tls/tls.key
