@@ -12,6 +12,8 @@ export interface HeaderList {
   readonly pairs: readonly HeaderPair[];
   /** Names that no proxy may put into a table (RFC 7541 §7.1.3). */
   readonly neverIndexed: ReadonlySet<string>;
+  /** The same as a block that needs no table, where it came as one. */
+  readonly plain?: Buffer;
 }
 
 /** Short fields are longer as RFC 9113 §6.5.2 counts them than on the wire: room for 8,192 of them. */
@@ -32,24 +34,39 @@ export function listOf(block: DecodedBlock): HeaderList {
   return { pairs, neverIndexed: neverIndexed ?? NONE };
 }
 
+/** What a block of a session said: it needs no table where it goes to, either. */
+export function plainListOf(block: DecodedBlock): HeaderList {
+  // The bytes are a view of what the tunnel has read, and may wait for a slow client.
+  return { ...listOf(block), plain: Buffer.from(block.bytes) };
+}
+
 /** Encodes a list so that no table is needed to read it; `sizeUpdateBytes` as `encodePlain` has it. */
-export function encodeList({ pairs, neverIndexed }: HeaderList, sizeUpdateBytes?: number): Buffer {
+export function encodeList({ pairs, neverIndexed, plain }: HeaderList, sizeUpdateBytes?: number): Buffer {
+  if (plain !== undefined && sizeUpdateBytes === undefined) return plain;
   return encodePlain(pairs, {
     ...(sizeUpdateBytes === undefined ? {} : { sizeUpdateBytes }),
     ...(neverIndexed.size === 0 ? {} : { isNeverIndexed: (name: string) => neverIndexed.has(name) }),
   });
 }
 
+/** One for all sessions: a table without room holds nothing that one could tell another. */
+let decoder = newDecoder();
+
+function newDecoder(): HpackDecoder {
+  return new HpackDecoder({ maxListBytes: MAX_LIST_BYTES, maxTableBytes: 0 });
+}
+
 /** Reads a block of a session, which must need no table; gives undefined when it does, or is none, or is too long. */
 export function decodeList(bytes: Buffer): DecodedBlock | undefined {
   try {
-    const block = new HpackDecoder({ maxListBytes: MAX_LIST_BYTES, maxTableBytes: 0 }).decode(bytes);
+    const block = decoder.decode(bytes);
     const needsTable = block.representations.some(
       ({ kind }) => kind === "literal-with-indexing" || kind === "size-update",
     );
     return needsTable || block.isTooLarge ? undefined : block;
   } catch (error) {
     if (!(error instanceof Http2Error)) throw error;
+    decoder = newDecoder(); // What it knows after half a block is nobody's guess.
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { type Http2RequestHead, readResponseHead, readTrailers } from "../../../http/index.ts";
 import { AnswerContent } from "./answer-content.ts";
-import { decodeList, type HeaderList, listOf } from "./header-list.ts";
+import { decodeList, type HeaderList, plainListOf } from "./header-list.ts";
 import { isGrpc } from "./http2-failure.ts";
 
 /** A head that a session gave, and what it is; `waits` when END_STREAM may belong into its frame. */
@@ -39,7 +39,7 @@ export class SessionAnswer {
     if ("malformed" in head) return { fault: `its response head: ${head.malformed}` };
     const { status, fields } = head;
     if (isInformational !== status < 200) return { fault: `a head of status ${status} in the wrong place` };
-    const list = listOf(block);
+    const list = plainListOf(block);
     if (isInformational) return { is: "interim", status, list, waits: false };
     const { method } = this.#request;
     if (method === "CONNECT" && status < 300) return { is: "tunnel", status, list, waits: false };
@@ -62,7 +62,7 @@ export class SessionAnswer {
     const trailers = readTrailers(block.fields);
     if ("malformed" in trailers) return { fault: `its trailers: ${trailers.malformed}` };
     this.#hasTrailers = true;
-    return listOf(block);
+    return plainListOf(block);
   }
 
   /** All that was announced is here. */
