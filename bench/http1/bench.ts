@@ -2,9 +2,8 @@
  * `npm run bench:http1 -- [--rounds 5] [--seconds 2] [--only nginx,magpie] [--write]`: HTTP/1.1 through Magpie's agent
  * as a bystander, beside nginx, haproxy, a plain pipe and nothing at all. bench/README.md tells how and why.
  */
-import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
 import { machine } from "../measure/machine.ts";
+import { readProxyFlags, say } from "../measure/proxy-flags.ts";
 import { writeResults } from "../measure/results-page.ts";
 import { inTurn } from "../measure/turns.ts";
 import { type ContenderName, contenderNames, startContenders } from "./contenders.ts";
@@ -14,29 +13,7 @@ import { Measurement, measure, type Scenario, scenarios, smallAlone } from "./me
 import { report } from "./report.ts";
 import { ServerFiles } from "../measure/server-files.ts";
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "2" },
-    only: { type: "string", default: contenderNames.join(",") },
-    write: { type: "boolean", default: false },
-  },
-});
-const rounds = Number(values.rounds);
-const seconds = Number(values.seconds);
-const names = contenderNames.filter((name) => values.only.split(",").includes(name));
-
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
-
-if (!(rounds >= 1 && seconds >= 1 && seconds <= 15) || names.length === 0) {
-  say(`usage: [--rounds n] [--seconds 1..15] [--only ${contenderNames.join(",")}] [--write]`);
-  process.exit(1);
-}
-if (availableParallelism() < 2) {
-  say("the proxy needs a core of its own beside the load: this machine has only one");
-  process.exit(1);
-}
-
+const { rounds, seconds, names, write } = readProxyFlags(contenderNames);
 const about = [
   ...machine([
     ["nginx", "-v"],
@@ -77,7 +54,7 @@ for (const scenario of scenarios) {
     const shown: string[] = [];
     for (const contender of inTurn(taking, round)) {
       const slice = await measure(contender, { scenario, round, seconds });
-      run.slices.push(slice);
+      run.all.push(slice);
       shown.push(
         `${contender.name} ${Math.round(slice.load.requestsPerSecond)}/s ${slice.cpuMs?.toFixed(1) ?? "–"}`,
       );
@@ -97,7 +74,7 @@ for (const scenario of scenarios) {
 const text = report(run, { contenders: names, goals: goals(run, await filterCost()), failures });
 const page = `${about.map((line) => `- ${line}`).join("\n")}\n\n${text}\n`;
 process.stdout.write(`\n${page}`);
-if (values.write) {
+if (write) {
   writeResults({
     title: "HTTP/1.1 through the agent",
     command: "npm run bench:http1 -- --write",

@@ -1,4 +1,4 @@
-import { type Spread, spread } from "../measure/spread.ts";
+import { Slices } from "../measure/slices.ts";
 import type { Contender, ContenderName } from "./contenders.ts";
 import type { LoadResult } from "./wrk.ts";
 
@@ -77,33 +77,4 @@ export const p99Microseconds: Figure = (slice) => slice.load.p99Microseconds || 
 export const rssMegabytes: Figure = (slice) => slice.rssMegabytes;
 
 /** All slices of a run. */
-export class Measurement {
-  readonly slices: Slice[] = [];
-
-  of(scenario: Scenario, contender: ContenderName): Slice[] {
-    return this.slices.filter((slice) => slice.scenario === scenario && slice.contender === contender);
-  }
-
-  /** A contender's figure over all rounds. */
-  spread(scenario: Scenario, contender: ContenderName, figure: Figure): Spread | undefined {
-    const values = this.of(scenario, contender).map(figure);
-    const known = values.filter((value) => value !== undefined);
-    return known.length > 0 ? spread(known) : undefined;
-  }
-
-  /** How one contender's figure stands to another's, round by round: neighbours' noise hits both. */
-  compared(
-    scenario: Scenario,
-    pair: { of: ContenderName; to: ContenderName },
-    figure: Figure,
-    compare: (of: number, to: number) => number = (of, to) => of / to,
-  ): Spread | undefined {
-    const values: number[] = [];
-    for (const slice of this.of(scenario, pair.of)) {
-      const other = this.of(scenario, pair.to).find(({ round }) => round === slice.round);
-      const [mine, theirs] = [figure(slice), other && figure(other)];
-      if (mine !== undefined && theirs !== undefined) values.push(compare(mine, theirs));
-    }
-    return values.length > 0 ? spread(values) : undefined;
-  }
-}
+export class Measurement extends Slices<Scenario, ContenderName, Slice> {}

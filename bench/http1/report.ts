@@ -30,7 +30,7 @@ export function report(
 ): string {
   const { contenders, goals, failures } = rows;
   const parts = scenarios
-    .filter((scenario) => run.slices.some((slice) => slice.scenario === scenario))
+    .filter((scenario) => run.all.some((slice) => slice.scenario === scenario))
     .map((scenario) => `### ${scenario.title}\n\n${scenarioTable(run, scenario, contenders)}`);
   parts.push(`### Goals\n\n${goalTable(goals)}`);
   if (failures.length > 0) parts.push(`### Not clean\n\n${failures.map((line) => `- ${line}`).join("\n")}`);

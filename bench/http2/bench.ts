@@ -2,9 +2,8 @@
  * `npm run bench:http2 -- [--rounds 5] [--seconds 2] [--only nginx,magpie] [--write]`: HTTP/2 through Magpie's agent, as a
  * bystander and with some streams stolen, beside nginx, haproxy and nghttpx. bench/README.md tells how and why.
  */
-import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
 import { machine } from "../measure/machine.ts";
+import { readProxyFlags, say } from "../measure/proxy-flags.ts";
 import { writeResults } from "../measure/results-page.ts";
 import { ServerFiles } from "../measure/server-files.ts";
 import { developerCore, loadCore } from "../measure/stage.ts";
@@ -23,29 +22,7 @@ import {
 import { report } from "./report.ts";
 import { otherPath, writeBody } from "./servers.ts";
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "2" },
-    only: { type: "string", default: contenderNames.join(",") },
-    write: { type: "boolean", default: false },
-  },
-});
-const rounds = Number(values.rounds);
-const seconds = Number(values.seconds);
-const names = contenderNames.filter((name) => values.only.split(",").includes(name));
-
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
-
-if (!(rounds >= 1 && seconds >= 1 && seconds <= 15) || names.length === 0) {
-  say(`usage: [--rounds n] [--seconds 1..15] [--only ${contenderNames.join(",")}] [--write]`);
-  process.exit(1);
-}
-if (availableParallelism() < 2) {
-  say("the proxy needs a core of its own beside the load: this machine has only one");
-  process.exit(1);
-}
-
+const { rounds, seconds, names, write } = readProxyFlags(contenderNames);
 const about = [
   ...machine([
     ["nginx", "-v"],
@@ -79,7 +56,7 @@ for (const scenario of scenarios) await runScenario(scenario);
 const text = report(run, { contenders: names, goals: goals(run), failures });
 const page = `${about.map((line) => `- ${line}`).join("\n")}\n\n${text}\n`;
 process.stdout.write(`\n${page}`);
-if (values.write) {
+if (write) {
   writeResults({
     title: "HTTP/2 through the agent",
     command: "npm run bench:http2 -- --write",
@@ -107,7 +84,7 @@ async function runScenario(scenario: Scenario): Promise<void> {
       const where = `${scenario.title}, round ${round + 1}`;
       await succeeds(where, async () => {
         const slice = await measure(contender, { scenario, pathsFile, round, seconds });
-        run.slices.push(slice);
+        run.all.push(slice);
         const { load, cpuMs } = slice;
         shown.push(`${contender.name} ${Math.round(load.requestsPerSecond)}/s ${cpuMs?.toFixed(1) ?? "–"}`);
         for (const fault of faults(slice)) failures.push(`${where}: ${fault}`);

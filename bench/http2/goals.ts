@@ -10,7 +10,7 @@ export function goals(run: Measurement): Goal[] {
       unit: "×",
       limit: 1,
       direction: "at least",
-      measured: run.ratio(scenario, { of: "magpie", to }, requestsPerSecond)?.median,
+      measured: run.compared(scenario, { of: "magpie", to }, requestsPerSecond)?.median,
     });
     return [
       rate("nginx"),
@@ -20,7 +20,7 @@ export function goals(run: Measurement): Goal[] {
         unit: "×",
         limit: 1,
         direction: "at most",
-        measured: run.ratio(scenario, { of: "magpie", to: "haproxy" }, cpuMs)?.median,
+        measured: run.compared(scenario, { of: "magpie", to: "haproxy" }, cpuMs)?.median,
       },
     ];
   });

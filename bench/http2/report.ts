@@ -29,7 +29,7 @@ export function report(
 ): string {
   const { contenders, goals, failures } = rows;
   const parts = scenarios
-    .filter((scenario) => run.slices.some((slice) => slice.scenario === scenario))
+    .filter((scenario) => run.all.some((slice) => slice.scenario === scenario))
     .map((scenario) => `### ${scenario.title}\n\n${scenarioTable(run, scenario, contenders)}`);
   parts.push(`### Goals\n\n${goalTable(goals)}`);
   if (failures.length > 0) parts.push(`### Not clean\n\n${failures.map((line) => `- ${line}`).join("\n")}`);
@@ -47,7 +47,7 @@ function scenarioTable(run: Measurement, scenario: Scenario, contenders: readonl
       const own = (figure: Figure, digits: number): string =>
         ranged(run.spread(scenario, contender, figure), digits);
       const ratio = (to: ContenderName, figure: Figure): string =>
-        contender === to ? "1" : ranged(run.ratio(scenario, { of: contender, to }, figure), 2);
+        contender === to ? "1" : ranged(run.compared(scenario, { of: contender, to }, figure), 2);
       return [
         ...[titles[contender], own(requestsPerSecond, 0), own(cpuMs, 1), own(developerCpuMs, 1)],
         ...[own(meanMilliseconds, 1), own(rssMegabytes, 0)],
