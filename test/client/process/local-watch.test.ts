@@ -18,6 +18,9 @@ void t.test("each change is told once, however often is looked", async (t) => {
 });
 
 void t.test("a change is noticed without a request", async (t) => {
+  // The watch keeps no process alive, and nothing else does once the app is gone.
+  const awake = setInterval(() => undefined, 1_000);
+  t.teardown(() => clearInterval(awake));
   const told = Promise.withResolvers<LocalChange>();
   await using app = await LocalApp.start();
   const local = { address: "127.0.0.1", port: app.port };
