@@ -38,12 +38,19 @@ export function explainLoss(about: {
   });
 }
 
-/** A process that has died but was not waited for yet counts as gone (proc_pid_stat(5), state). */
+/** PF_EXITING of the kernel's flags word: set before a process that ends closes its sockets. */
+const EXITING = 0x4;
+
+/**
+ * A process that has died but was not waited for yet counts as gone, and so does one that is just ending: its connections
+ * are closed before the rest of it is (proc_pid_stat(5), `state` and `flags`).
+ */
 function isRunning(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const state = stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
-    return state !== "Z" && state !== "X";
+    // Behind the name, which may have spaces of its own.
+    const [state, , , , , , flags] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return state !== "Z" && state !== "X" && (Number(flags) & EXITING) === 0;
   } catch {
     return false;
   }
