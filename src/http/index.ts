@@ -10,6 +10,7 @@ export { Fields } from "./fields.ts";
 export { CHUNKED, type Framing, lengthFraming, NO_BODY, UNTIL_CLOSE } from "./framing.ts";
 export { faultOfPartialHead, findHeadEnd, skipEmptyLines } from "./head-end.ts";
 export { MAX_FIELDS, MAX_HEAD_BYTES, MAX_TRAILER_BYTES } from "./limits.ts";
+export { isIdempotent } from "./methods.ts";
 export { type Http1Request, parseRequestHead } from "./request.ts";
 export type { RequestHead } from "./request-head.ts";
 export { type Http1Response, parseResponseHead } from "./response.ts";

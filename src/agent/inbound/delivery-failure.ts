@@ -1,8 +1,6 @@
+import { isIdempotent } from "../../http/index.ts";
 import { isUntouched, type ResetCode } from "../../protocol/index.ts";
 import type { Subscription } from "../routing/index.ts";
-
-/** RFC 9110 §9.2.2: sending these twice has the effect of sending them once. */
-const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 
 const REASONS: Partial<Record<ResetCode, string>> = {
   cancelled: "the local delivery was cancelled",
@@ -32,5 +30,5 @@ export function mayGoElsewhere(
   request: { readonly method: string; readonly onLocalFailure: Subscription["onLocalFailure"] },
 ): boolean {
   if (request.onLocalFailure === "error") return false;
-  return isUntouched(code) || (code === "session-closed" && IDEMPOTENT.has(request.method));
+  return isUntouched(code) || (code === "session-closed" && isIdempotent(request.method));
 }
