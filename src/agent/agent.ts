@@ -1,5 +1,6 @@
 import type { BackendName } from "nftables-js";
 import { Connection, type InboundContext } from "./inbound/index.ts";
+import { Control } from "./control/index.ts";
 import { formatEndpoint } from "../kernel/index.ts";
 import type { Log } from "./log.ts";
 import { Diversion, type Diverted, takeOver, UPSTREAM_MARK } from "./redirect/index.ts";
@@ -50,6 +51,7 @@ export class Agent {
   readonly #trace = new Trace();
   readonly #tickets = new TicketOffice();
   readonly #sessions = new Set<Session>();
+  readonly #answers = new Control({ sessions: () => this.#sessions });
   readonly #connections = new Map<Connection, { idleLooks: number }>();
   readonly #end: PromiseWithResolvers<void>;
   #diversion: Diversion | undefined;
@@ -131,6 +133,8 @@ export class Agent {
     return {
       routes: this.#routes,
       trace: this.#trace,
+      control: this.#answers,
+      onObserver: () => this.#endWhenAlone(),
       log: this.#log,
       agentVersion: this.#options.version,
       redirect: {
@@ -184,8 +188,14 @@ export class Agent {
   }
 
   #sessionClosed(session: Session): void {
-    if (!this.#sessions.delete(session)) return;
-    if (this.#sessions.size > 0 || this.#state !== "running") return;
+    if (this.#sessions.delete(session)) this.#endWhenAlone();
+  }
+
+  /** Ends in a while when nobody is there, or only such as ask. */
+  #endWhenAlone(): void {
+    if (this.#state !== "running") return;
+    for (const { isObserver } of this.#sessions) if (!isObserver) return;
+    clearTimeout(this.#lingerTimer);
     this.#lingerTimer = setTimeout(() => void this.#drain(), this.#options.lingerMs);
   }
 

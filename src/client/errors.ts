@@ -9,6 +9,8 @@
  * | `agent-start`       | the target's host   | after reading the hint; nothing is left behind    |
  * | `agent-unreachable` | agent               | yes, a fresh agent is started                     |
  * | `subscribe-refused` | another session     | with another filter, or after that session's end  |
+ * | `no-agent`          | nobody              | once a session is there                           |
+ * | `ask-refused`       | whoever asks        | as the message says                               |
  * | `session-lost`      | agent or its host   | yes; the original app answers everything meanwhile|
  * | `program-start`     | the developer's program | after correcting it                           |
  * | `local-data`        | this machine's /proc| no                                                |
@@ -20,6 +22,8 @@ export type ClientErrorCode =
   | "agent-start"
   | "agent-unreachable"
   | "subscribe-refused"
+  | "no-agent"
+  | "ask-refused"
   | "session-lost"
   | "program-start"
   | "local-data";

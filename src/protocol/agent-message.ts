@@ -2,6 +2,7 @@ import { parseJsonObject } from "./json-payload.ts";
 import { MAX_CAPABILITIES, MAX_NAME_LENGTH, MAX_SENTENCE_LENGTH, MAX_TARGET_LENGTH } from "./limits.ts";
 import {
   choiceField,
+  flagField,
   type Json,
   jsonField,
   objectOf,
@@ -20,6 +21,8 @@ export interface Welcome {
   readonly capabilities: readonly string[];
   readonly agentVersion: string;
   readonly sessionId: string;
+  /** Proves that whoever has it speaks for this session. A secret: never logged, never told to another session. */
+  readonly sessionKey: string;
   /** How packets reach the agent, and why this way was chosen. */
   readonly redirect: { readonly backend: string; readonly reason: string };
 }
@@ -39,10 +42,13 @@ export interface Refused {
   readonly message: string;
 }
 
-/** A subscription is over: asked for, or taken by another session. */
+/** A subscription is over: asked for, taken by another session, or at its bound. */
 export interface Unsubscribed {
   readonly type: "unsubscribed";
   readonly id: number;
+  readonly code: (typeof UNSUBSCRIBED_CODES)[number];
+  /** Why, in a sentence; "" when it was asked for. */
+  readonly message: string;
 }
 
 /** Who got one request, and which clause decided it. */
@@ -85,9 +91,29 @@ export interface Goodbye {
   readonly message: string;
 }
 
-/** What an agent says to a client. */
-export type AgentMessage = Welcome | Subscribed | Refused | Unsubscribed | DecisionRecord | Notice | Goodbye;
+/** One answer to a question; more follow until `isLast`. */
+export interface Answer {
+  readonly type: "answer";
+  readonly id: number;
+  /** What was asked for, in the form that its kind names; null with an error. */
+  readonly body: Json;
+  /** Why there is no answer, or null; `code` is for programs. */
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly isLast: boolean;
+}
 
+/** What an agent says to a client. */
+export type AgentMessage =
+  | Welcome
+  | Subscribed
+  | Refused
+  | Unsubscribed
+  | DecisionRecord
+  | Notice
+  | Answer
+  | Goodbye;
+
+const UNSUBSCRIBED_CODES = ["asked", "taken", "released", "max-requests", "time-over"] as const;
 const VERDICTS = ["stolen", "original", "opaque", "stolen-raw"] as const;
 const PORT = { min: 1, max: 65_535 };
 const STATUS = { min: 100, max: 999 };
@@ -113,7 +139,12 @@ export function parseAgentMessage(payload: Uint8Array): AgentMessage | undefined
         message: sentence(from, "message"),
       };
     case "unsubscribed":
-      return { type, id: wholeField(from, "id") };
+      return {
+        type,
+        id: wholeField(from, "id"),
+        code: choiceField(from, "code", UNSUBSCRIBED_CODES),
+        message: sentence(from, "message"),
+      };
     case "decision":
       return decision(from);
     case "notice":
@@ -122,6 +153,14 @@ export function parseAgentMessage(payload: Uint8Array): AgentMessage | undefined
         level: choiceField(from, "level", ["info", "warning", "error"]),
         code: name(from, "code"),
         message: sentence(from, "message"),
+      };
+    case "answer":
+      return {
+        type,
+        id: wholeField(from, "id"),
+        body: jsonField(from, "body"),
+        error: orNull(from, "error", answerError),
+        isLast: flagField(from, "isLast"),
       };
     case "goodbye":
       return { type, code: name(from, "code"), message: sentence(from, "message") };
@@ -141,6 +180,7 @@ function welcome(from: Untrusted): Welcome {
     }),
     agentVersion: name(from, "agentVersion"),
     sessionId: name(from, "sessionId"),
+    sessionKey: name(from, "sessionKey"),
     redirect: { backend: name(redirect, "backend"), reason: sentence(redirect, "reason") },
   };
 }
@@ -164,6 +204,11 @@ function decision(from: Untrusted): DecisionRecord {
     session: orNull(from, "session", name),
     failure: orNull(from, "failure", sentence),
   };
+}
+
+function answerError(from: Untrusted, field: string): { code: string; message: string } {
+  const value = objectOf(from[field], field);
+  return { code: name(value, "code"), message: sentence(value, "message") };
 }
 
 function name(from: Untrusted, field: string): string {

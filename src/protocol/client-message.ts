@@ -1,3 +1,4 @@
+import { type Bounds, bounds } from "./bounds.ts";
 import { parseJsonObject } from "./json-payload.ts";
 import { MAX_CAPABILITIES, MAX_NAME_LENGTH } from "./limits.ts";
 import {
@@ -5,12 +6,15 @@ import {
   flagField,
   type Json,
   jsonField,
+  objectOf,
   orNull,
   textField,
   textsField,
   type Untrusted,
   wholeField,
 } from "./message-fields.ts";
+import { type MirrorTerms, mirrorTerms } from "./mirror-terms.ts";
+import { type Question, question } from "./question.ts";
 import { type SubscribeTls, subscribeTls } from "./subscribe-tls.ts";
 
 /** The first message of a client; nothing else is answered before it. */
@@ -21,6 +25,8 @@ export interface Hello {
   readonly capabilities: readonly string[];
   /** Who is at the other end, for the eyes of those who share the pod. */
   readonly name: string;
+  /** It only asks: it subscribes to nothing, is not listed, and keeps no agent from ending. */
+  readonly observer: boolean;
 }
 
 /** Asks for a port's requests. The client chooses `id`; it is unique in the session for ever. */
@@ -41,6 +47,13 @@ export interface Subscribe {
   readonly trace: boolean;
   /** How TLS on the port is read; null leaves it unread. */
   readonly tls: SubscribeTls | null;
+  /** Of a mirror; null of a steal. */
+  readonly mirror: MirrorTerms | null;
+  readonly bounds: Bounds;
+  /** Who answers the health probes of the platform. */
+  readonly probes: "original" | "steal";
+  /** Tell callers in a field of the answer who served them, where this session did. */
+  readonly servedBy: boolean;
 }
 
 /** Ends one subscription; streams that it opened go on to their end. */
@@ -54,8 +67,22 @@ export interface Leave {
   readonly type: "leave";
 }
 
+/** Asks something. The client chooses `id`; it is unique in the session for ever, and every answer repeats it. */
+export interface Ask {
+  readonly type: "ask";
+  readonly id: number;
+  /** Null stands for a kind that this version does not know. */
+  readonly question: Question | null;
+}
+
+/** Wants no further answers to a question. */
+export interface Unask {
+  readonly type: "unask";
+  readonly id: number;
+}
+
 /** What a client says to an agent. */
-export type ClientMessage = Hello | Subscribe | Unsubscribe | Leave;
+export type ClientMessage = Hello | Subscribe | Unsubscribe | Leave | Ask | Unask;
 
 const PORT = { min: 1, max: 65_535 };
 const PRIORITY = { min: -(2 ** 31), max: 2 ** 31 - 1 };
@@ -78,6 +105,7 @@ export function parseClientMessage(payload: Uint8Array): ClientMessage | undefin
           maxLength: MAX_NAME_LENGTH,
         }),
         name: textField(from, "name", MAX_NAME_LENGTH),
+        observer: flagField(from, "observer"),
       };
     case "subscribe":
       return subscribe(from);
@@ -85,6 +113,14 @@ export function parseClientMessage(payload: Uint8Array): ClientMessage | undefin
       return { type, id: wholeField(from, "id") };
     case "leave":
       return { type };
+    case "ask":
+      return {
+        type,
+        id: wholeField(from, "id"),
+        question: question(objectOf(from["question"], "question")) ?? null,
+      };
+    case "unask":
+      return { type, id: wholeField(from, "id") };
     default:
       return undefined;
   }
@@ -102,5 +138,9 @@ function subscribe(from: Untrusted): Subscribe {
     takeOver: flagField(from, "takeOver"),
     trace: flagField(from, "trace"),
     tls: orNull(from, "tls", subscribeTls),
+    mirror: orNull(from, "mirror", (from, name) => mirrorTerms(objectOf(from[name], name))),
+    bounds: bounds(objectOf(from["bounds"], "bounds")),
+    probes: choiceField(from, "probes", ["original", "steal"]),
+    servedBy: flagField(from, "servedBy"),
   };
 }

@@ -1,5 +1,6 @@
 export {
   type AgentMessage,
+  type Answer,
   type DecisionRecord,
   type Goodbye,
   type Notice,
@@ -9,12 +10,15 @@ export {
   type Unsubscribed,
   type Welcome,
 } from "./agent-message.ts";
+export type { Bounds } from "./bounds.ts";
 export {
+  type Ask,
   type ClientMessage,
   type Hello,
   type Leave,
   parseClientMessage,
   type Subscribe,
+  type Unask,
   type Unsubscribe,
 } from "./client-message.ts";
 export { type CertificatePair, checkPair, type PairFault, readCertificates } from "./certificate-pair.ts";
@@ -27,6 +31,9 @@ export type { GoawayCode } from "./goaway-code.ts";
 export { encodeJson } from "./json-payload.ts";
 export * from "./limits.ts";
 export type { Json } from "./message-fields.ts";
+export type { MirrorTerms } from "./mirror-terms.ts";
+export type { Question, SessionProof, SessionsQuestion } from "./question.ts";
+export { type ListedSession, type ListedSubscription, listedSessions } from "./listed-session.ts";
 export { encodeMessage, PROTOCOL_VERSION } from "./messages.ts";
 export {
   decodeOpening,

@@ -32,6 +32,18 @@ export function wholeField(
   return value;
 }
 
+/** A finite number from `min` to `max`, both included. @throws ProtocolError `bad-message` */
+export function numberField(
+  from: Untrusted,
+  name: string,
+  range: { readonly min: number; readonly max: number },
+): number {
+  const value = from[name];
+  if (typeof value !== "number" || !(value >= range.min && value <= range.max))
+    fail(name, `must be a number from ${range.min} to ${range.max}`);
+  return value;
+}
+
 /** A finite number that is not negative: a time or a duration. @throws ProtocolError `bad-message` */
 export function timeField(from: Untrusted, name: string): number {
   const value = from[name];
@@ -86,6 +98,13 @@ export function textsField(
       fail(name, `must hold strings of at most ${limits.maxLength}`);
     return entry;
   });
+}
+
+/** A list of objects, each read by `read`. @throws ProtocolError `bad-message` */
+export function listOf<Value>(from: Untrusted, name: string, read: (from: Untrusted) => Value): Value[] {
+  const value = from[name];
+  if (!Array.isArray(value)) fail(name, "must be a list");
+  return value.map((entry: unknown) => read(objectOf(entry, name)));
 }
 
 function fail(name: string, rule: string): never {

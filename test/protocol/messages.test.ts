@@ -8,7 +8,7 @@ import {
 } from "../../src/protocol/index.ts";
 
 const client: ClientMessage[] = [
-  { type: "hello", protocol: 1, capabilities: ["trace"], name: "ada@laptop" },
+  { type: "hello", protocol: 1, capabilities: ["trace"], name: "ada@laptop", observer: false },
   {
     type: "subscribe",
     id: 1,
@@ -20,9 +20,15 @@ const client: ClientMessage[] = [
     takeOver: false,
     trace: true,
     tls: null,
+    mirror: { sample: 0.5, maxPerSecond: null, answers: true },
+    bounds: { maxRequests: 3, forMs: null },
+    probes: "original",
+    servedBy: false,
   },
   { type: "unsubscribe", id: 1 },
   { type: "leave" },
+  { type: "ask", id: 1, question: { kind: "sessions" } },
+  { type: "unask", id: 1 },
 ];
 const agent: AgentMessage[] = [
   {
@@ -31,11 +37,13 @@ const agent: AgentMessage[] = [
     capabilities: [],
     agentVersion: "0.1.0",
     sessionId: "s1",
+    sessionKey: "secret",
     redirect: { backend: "tproxy", reason: "probed" },
   },
   { type: "subscribed", id: 1, revision: 4 },
   { type: "refused", id: 1, code: "taken", message: "held by grace" },
-  { type: "unsubscribed", id: 1 },
+  { type: "unsubscribed", id: 1, code: "taken", message: "by grace" },
+  { type: "answer", id: 1, body: { sessions: [] }, error: null, isLast: true },
   {
     type: "decision",
     subscription: null,

@@ -13,7 +13,7 @@ export interface Offer {
 
 /** Offers what a client sent to the session that shall have it. Gives undefined when that session is over. */
 export function offerTo(
-  { id, holder }: Subscription,
+  { id, holder, count }: Subscription,
   link: Link,
   { kind, endsWithHead = false, requestId, head }: Offer,
   events: StreamEvents,
@@ -30,5 +30,7 @@ export function offerTo(
     connection: link.id,
     tls: link.tls,
   };
-  return holder.openStream(meta, head, events);
+  const stream = holder.openStream(meta, head, events);
+  if (stream !== undefined) count.requests++;
+  return stream;
 }

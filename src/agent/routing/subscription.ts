@@ -28,6 +28,8 @@ export interface Subscription {
   readonly readsHttp2: boolean;
   /** On what terms its session lets TLS be read; undefined leaves that to others, or TLS unread. */
   readonly tls: TlsTerms | undefined;
+  /** What came of it so far; counted by whoever gives it an exchange. */
+  readonly count: { requests: number };
   /** Tells its session something about the port that is true for many connections, the first time only. */
   readonly tellOnce: (code: string, message: string) => void;
 }

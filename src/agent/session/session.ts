@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { compileFilter, FilterError, readFilter } from "../../filters/index.ts";
 import {
   type AgentMessage,
@@ -6,6 +6,7 @@ import {
   type DecisionRecord,
   encodeOpening,
   type Hello,
+  type ListedSession,
   type OpeningMeta,
   parseClientMessage,
   PROTOCOL_VERSION,
@@ -14,10 +15,12 @@ import {
   type SubscribeTls,
 } from "../../protocol/index.ts";
 import { type Carrier, type StreamEvents, Tunnel, type TunnelStream } from "../../tunnel/index.ts";
+import type { AskableSession, Control } from "../control/index.ts";
 import type { Log } from "../log.ts";
 import { type Holder, RouteConflict, type Routes, type Subscription } from "../routing/index.ts";
 import { BadCertificate, TlsTerms } from "../tls/index.ts";
 import type { Listener, Trace } from "../trace/index.ts";
+import { Questions } from "./questions.ts";
 
 /** A session may hold this many subscriptions; a developer has a handful. */
 const MAX_SUBSCRIPTIONS = 64;
@@ -30,6 +33,7 @@ const LEAVE_MS = 10_000;
 export interface SessionContext {
   readonly routes: Routes;
   readonly trace: Trace;
+  readonly control: Control;
   readonly log: Log;
   readonly agentVersion: string;
   readonly redirect: { readonly backend: string; readonly reason: string };
@@ -39,13 +43,19 @@ export interface SessionContext {
   readonly portsApplied: () => Promise<void>;
   /** Where the pod's files are, for paths that a client names. */
   readonly podRoot: string;
+  /** The session turned out to be one that only asks. */
+  readonly onObserver: () => void;
   /** Connections that are established on a port already shall be taken over, for as long as `signal` lasts. */
   readonly takeOver: (port: number, tell: (message: string) => void, signal: AbortSignal) => void;
 }
 
 interface Held {
+  readonly wanted: Subscribe;
   readonly subscription: Subscription;
   readonly listener: Listener | undefined;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  revision: number;
   readonly ended: AbortController;
 }
 
@@ -54,9 +64,14 @@ interface Held {
  *
  * `waiting` for hello → `open` → `closed`. When the tunnel is gone, however it went, every subscription goes with it.
  */
-export class Session implements Holder {
+export class Session implements Holder, AskableSession {
   readonly id = randomBytes(4).toString("hex");
   name = "unknown";
+  readonly #since = Date.now();
+  /** Of the secret that the client alone was told. */
+  #keyHash: Buffer = Buffer.alloc(0);
+  readonly #questions: Questions;
+  #isObserver = false;
   readonly #context: SessionContext;
   readonly #log: Log;
   readonly #tunnel: Tunnel;
@@ -73,6 +88,11 @@ export class Session implements Holder {
     this.#context = options.context;
     this.#log = options.context.log.child({ session: this.id });
     this.#onClosed = options.onClosed;
+    this.#questions = new Questions({
+      session: this.id,
+      control: options.context.control,
+      tell: (answer) => this.#tunnel.sendMessage(answer),
+    });
     this.#tunnel = new Tunnel({
       carrier: options.carrier,
       role: "agent",
@@ -91,6 +111,25 @@ export class Session implements Holder {
 
   openStream(meta: OpeningMeta, head: Uint8Array, events: StreamEvents): TunnelStream | undefined {
     return this.#state === "open" ? this.#tunnel.open(encodeOpening(meta, head), events) : undefined;
+  }
+
+  /** It only asks: it holds nothing, and keeps no agent from ending. */
+  get isObserver(): boolean {
+    return this.#isObserver;
+  }
+
+  /** Whether somebody may speak for this session. Compared in a time that tells nothing. */
+  holdsKey(key: string): boolean {
+    return this.#keyHash.length > 0 && timingSafeEqual(this.#keyHash, hashOf(key));
+  }
+
+  listed(): ListedSession {
+    const subscriptions = Array.from(this.#held.values(), ({ wanted, since, revision, subscription }) => {
+      const { id, port, mode, filter, priority } = wanted;
+      const { requests } = subscription.count;
+      return { id, port, mode, filter, priority, revision, since, requests, until: null, requestsLeft: null };
+    });
+    return { id: this.id, name: this.name, since: this.#since, subscriptions };
   }
 
   /** Tells the client that it is over and why, and ends. */
@@ -129,11 +168,15 @@ export class Session implements Holder {
         return;
       case "leave":
         return this.#leave();
+      case "ask":
+        return this.#questions.ask(message);
+      case "unask":
+        return this.#questions.withdraw(message.id);
       default:
     }
   }
 
-  #hello({ protocol, name, capabilities }: Hello): void {
+  #hello({ protocol, name, capabilities, observer }: Hello): void {
     if (this.#state !== "waiting") return;
     if (protocol !== PROTOCOL_VERSION) {
       const versions = `the client speaks version ${protocol} of the protocol, the agent ${PROTOCOL_VERSION}`;
@@ -141,8 +184,12 @@ export class Session implements Holder {
     }
     this.name = name;
     this.#readsHttp2 = capabilities.includes("http2");
+    this.#isObserver = observer;
     this.#state = "open";
-    this.#log.info({ name }, "session open");
+    this.#log.info({ name, observer }, "session open");
+    if (observer) this.#context.onObserver();
+    const key = randomBytes(32).toString("base64url");
+    this.#keyHash = hashOf(key);
     const { agentVersion, redirect } = this.#context;
     this.#tell({
       type: "welcome",
@@ -150,6 +197,7 @@ export class Session implements Holder {
       capabilities: ["steal", "trace", "take-over", "http2"],
       agentVersion,
       sessionId: this.id,
+      sessionKey: key,
       redirect,
     });
   }
@@ -157,6 +205,7 @@ export class Session implements Holder {
   async #subscribe(wanted: Subscribe): Promise<void> {
     const refuse = (code: string, message: string) =>
       this.#tell({ type: "refused", id: wanted.id, code, message });
+    if (this.#isObserver) return refuse("observer", "who only asks cannot subscribe");
     if (this.#held.has(wanted.id) || this.#preparing.has(wanted.id))
       return refuse("id-in-use", `subscription ${wanted.id} exists already`);
     if (this.#held.size + this.#preparing.size >= MAX_SUBSCRIPTIONS)
@@ -168,9 +217,10 @@ export class Session implements Holder {
     let revision: number;
     try {
       const tls = wanted.tls === null ? undefined : await this.#termsOf(wanted.id, wanted.tls);
-      if (tls === "withdrawn") return this.#tell({ type: "unsubscribed", id: wanted.id });
+      if (tls === "withdrawn") return this.#unsubscribed(wanted.id);
       held = this.#hold(wanted, tls);
       revision = this.#context.routes.add(held.subscription);
+      held.revision = revision;
     } catch (error) {
       if (error instanceof RouteConflict) return refuse(error.code, error.message);
       if (error instanceof FilterError) return refuse("bad-filter", error.message);
@@ -220,6 +270,7 @@ export class Session implements Holder {
       onLocalFailure: wanted.onLocalFailure,
       readsHttp2: this.#readsHttp2,
       tls,
+      count: { requests: 0 },
       tellOnce: (code, message) => {
         if (told.has(code)) return;
         told.add(code);
@@ -234,7 +285,8 @@ export class Session implements Holder {
             this.#tellDecision(record.session === this.id ? record : { ...record, subscription: null }),
         }
       : undefined;
-    return { subscription, listener, ended: new AbortController() };
+    const ended = new AbortController();
+    return { wanted, subscription, listener, since: Date.now(), revision: 0, ended };
   }
 
   async #unsubscribe(id: number): Promise<void> {
@@ -247,7 +299,11 @@ export class Session implements Holder {
       // The lease ends by itself; the port is released a few seconds later.
       this.#log.error({ err: error }, "a port was not released at once");
     }
-    this.#tell({ type: "unsubscribed", id });
+    this.#unsubscribed(id);
+  }
+
+  #unsubscribed(id: number): void {
+    this.#tell({ type: "unsubscribed", id, code: "asked", message: "" });
   }
 
   #drop(id: number): void {
@@ -269,6 +325,7 @@ export class Session implements Holder {
     if (this.#state === "closed") return;
     this.#state = "closed";
     this.#preparing.clear();
+    this.#questions.close();
     for (const id of [...this.#held.keys()]) this.#drop(id);
     this.#onClosed(this);
   }
@@ -291,4 +348,8 @@ export class Session implements Holder {
   #tell(message: AgentMessage): void {
     this.#tunnel.sendMessage(message);
   }
+}
+
+function hashOf(key: string): Buffer {
+  return createHash("sha256").update(key).digest();
 }

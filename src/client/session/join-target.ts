@@ -7,8 +7,15 @@ import {
   runtimeDirectoryOf,
   type Ticket,
   ticketOfAgent,
+  ticketOfRunningAgent,
 } from "../target/index.ts";
 import { connectToAgent } from "./agent-connection.ts";
+
+/** The way to an agent, and what admitted us. */
+export interface Joined {
+  readonly carrier: Carrier;
+  readonly ticket: Ticket;
+}
 
 /**
  * Gives a way to the target's agent, which is started when none runs.
@@ -22,12 +29,39 @@ export async function joinTarget(options: {
   redirect: RedirectBackend;
   lingerMs: number;
   signal: AbortSignal;
-}): Promise<{ carrier: Carrier; ticket: Ticket }> {
+}): Promise<Joined> {
   const { target, signal } = options;
   const runtimeDirectory = runtimeDirectoryOf(target);
+  return knock({ target, signal }, () => ticketOfAgent({ ...options, runtimeDirectory }));
+}
+
+/**
+ * The same with the agent that is there; starts none. The caller owns the carrier.
+ * @throws ClientError `no-agent`, `agent-unreachable`; the signal's reason.
+ */
+export async function joinRunningAgent(options: {
+  target: ResolvedTarget;
+  signal: AbortSignal;
+}): Promise<Joined> {
+  return knock(options, async () => {
+    const ticket = await ticketOfRunningAgent(options);
+    if (ticket !== undefined) return ticket;
+    throw new ClientError(
+      "no-agent",
+      `nobody uses ${options.target.label} through magpie: no agent runs there`,
+    );
+  });
+}
+
+/** Asks for tickets until one admits. */
+async function knock(
+  about: { target: ResolvedTarget; signal: AbortSignal },
+  ticketOf: () => Promise<Ticket>,
+): Promise<Joined> {
+  const { target, signal } = about;
   let failure: unknown;
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const ticket = await ticketOfAgent({ ...options, runtimeDirectory });
+    const ticket = await ticketOf();
     try {
       return { carrier: await connectToAgent({ netnsPath: target.netnsPath, ticket, signal }), ticket };
     } catch (error) {
@@ -37,7 +71,7 @@ export async function joinTarget(options: {
     }
   }
   throw new ClientError("agent-unreachable", `the agent in ${target.label} does not take the connection`, {
-    hint: `${failure instanceof Error ? failure.message : String(failure)}. Its log is in ${runtimeDirectory}.`,
+    hint: `${failure instanceof Error ? failure.message : String(failure)}. Its log is in ${runtimeDirectoryOf(target)}.`,
     cause: failure,
   });
 }

@@ -4,10 +4,12 @@ import {
   type DecisionRecord,
   encodeMessage,
   type Goodbye,
+  type Json,
   type Notice,
   parseAgentMessage,
   PROTOCOL_VERSION,
   ProtocolError,
+  type Question,
   type Subscribe,
   type Subscribed,
   type Unsubscribed,
@@ -21,6 +23,7 @@ import {
   type TunnelStream,
 } from "../../tunnel/index.ts";
 import { ClientError } from "../errors.ts";
+import { OpenQuestions } from "./open-questions.ts";
 import { explainLoss, type SessionEnd } from "./session-end.ts";
 
 /** What the owner of a session is told. */
@@ -39,6 +42,8 @@ export interface SessionOptions {
   readonly agentPid: number;
   /** Who we are, for the eyes of those who share the target. */
   readonly name: string;
+  /** It only asks; false when left out. */
+  readonly isObserver?: boolean;
   readonly events: SessionEvents;
 }
 
@@ -66,6 +71,7 @@ export class Session implements AsyncDisposable {
   readonly #welcome = Promise.withResolvers<Welcome>();
   readonly #ended = Promise.withResolvers<SessionEnd>();
   readonly #asked = new Map<number, Asked>();
+  readonly #questions: OpenQuestions;
   readonly #subscriptions = new Set<number>();
   #lastSubscription = 0;
   #goodbye: Goodbye | undefined;
@@ -75,6 +81,7 @@ export class Session implements AsyncDisposable {
     this.#options = options;
     // Nobody may be listening yet, or any more: an unheard failure is told by `ended` as well.
     this.#welcome.promise.catch(() => undefined);
+    this.#questions = new OpenQuestions((message) => this.#send(message));
     this.#tunnel = new Tunnel({
       carrier: options.carrier,
       role: "client",
@@ -99,8 +106,8 @@ export class Session implements AsyncDisposable {
     signal?.addEventListener("abort", abort, { once: true });
     try {
       signal?.throwIfAborted();
-      const { name } = options;
-      session.#send({ type: "hello", protocol: PROTOCOL_VERSION, capabilities: ["http2"], name });
+      const { name, isObserver: observer = false } = options;
+      session.#send({ type: "hello", protocol: PROTOCOL_VERSION, capabilities: ["http2"], name, observer });
       const welcome = await session.#welcome.promise;
       return { session, welcome };
     } catch (error) {
@@ -133,6 +140,15 @@ export class Session implements AsyncDisposable {
     this.#asked.set(id, { message, answer });
     this.#send(message);
     return await answer.promise;
+  }
+
+  /**
+   * Asks something and gives the answers as they come; leaving the loop withdraws the question.
+   * @throws ClientError `ask-refused` with the agent's own words, `session-lost`; the signal's reason.
+   */
+  async *ask(question: Question, options: { signal?: AbortSignal } = {}): AsyncGenerator<Json, void> {
+    if (this.#state.at === "ended") throw lossOf(this.#state.end);
+    yield* this.#questions.ask(question, options);
   }
 
   /** Ends all subscriptions: nothing new is stolen, exchanges under way go on. */
@@ -198,6 +214,8 @@ export class Session implements AsyncDisposable {
         return events.onDecision(message);
       case "notice":
         return events.onNotice(message);
+      case "answer":
+        return this.#questions.answered(message);
       case "goodbye":
         this.#goodbye = message;
         return undefined;
@@ -227,6 +245,7 @@ export class Session implements AsyncDisposable {
     this.#welcome.reject(lost);
     for (const { answer } of this.#asked.values()) answer.reject(lost);
     this.#asked.clear();
+    this.#questions.lost(lost);
     this.#ended.resolve(end);
   }
 }

@@ -137,8 +137,8 @@ function checkName(name: string): string {
   });
 }
 
-/** Under sudo the one who called it is meant, not root. */
-function defaultName(environment: NodeJS.ProcessEnv): string {
+/** Who we are, for others, when nothing else is said: under sudo the one who called it is meant, not root. */
+export function defaultName(environment: NodeJS.ProcessEnv): string {
   return `${environment["SUDO_USER"] ?? userName()}@${hostname()}`.slice(0, 256);
 }
 

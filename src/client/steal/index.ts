@@ -1,4 +1,4 @@
-export { checkFlags, type StealFlags } from "./check-flags.ts";
+export { checkFlags, defaultName, type StealFlags } from "./check-flags.ts";
 export { Interrupts } from "./interrupts.ts";
 export { jsonReporter } from "./json-reporter.ts";
 export type { Reporter } from "./reporter.ts";

@@ -125,7 +125,10 @@ export class StealSession implements AsyncDisposable {
 
 function subscriptionOf(plan: StealPlan, port: number): Parameters<Session["subscribe"]>[0] {
   const { filter, priority, onLocalFailure, takeOver, trace } = plan;
-  return { port, mode: "steal", filter, priority, onLocalFailure, takeOver, trace, tls: plan.tls.settings };
+  return {
+    ...{ port, mode: "steal", filter, priority, onLocalFailure, takeOver, trace, tls: plan.tls.settings },
+    ...{ mirror: null, bounds: { maxRequests: null, forMs: null }, probes: "original", servedBy: false },
+  };
 }
 
 /** A program at a breakpoint takes connections and says nothing, neither yes nor no. */

@@ -12,6 +12,14 @@ export function runtimeDirectoryOf(
   return join(environment["MAGPIE_RUNTIME_DIR"] || "/run/magpie", String(target.netnsInode));
 }
 
+/** Gives a ticket of the target's agent, or undefined when none runs. @throws ClientError `agent-start` */
+export async function ticketOfRunningAgent(options: {
+  target: ResolvedTarget;
+  signal?: AbortSignal;
+}): Promise<Ticket | undefined> {
+  return askTicket({ runtimeDirectory: runtimeDirectoryOf(options.target), signal: options.signal });
+}
+
 /**
  * Gives a ticket of the target's agent, and starts that agent when none runs.
  *

@@ -1,5 +1,5 @@
 export { type AgentCommand, type Ticket } from "./agent-command.ts";
-export { runtimeDirectoryOf, ticketOfAgent } from "./agent-process.ts";
+export { runtimeDirectoryOf, ticketOfAgent, ticketOfRunningAgent } from "./agent-process.ts";
 export { type RedirectBackend, redirectBackends } from "./agent-start.ts";
 export { parseTarget } from "./parse-target.ts";
 export { requirePrivilege } from "./privilege.ts";

@@ -178,6 +178,7 @@ export class InboundStage implements AsyncDisposable {
       onLocalFailure: options.onLocalFailure ?? "original",
       readsHttp2: options.http2 ?? true,
       tls: options.tls,
+      count: { requests: 0 },
       tellOnce: (code, message) => this.notices.push(`${code}: ${message}`),
     };
     this.routes.add(subscription);

@@ -21,6 +21,7 @@ export function subscriptionOf(
     onLocalFailure: "original",
     readsHttp2: false,
     tls: undefined,
+    count: { requests: 0 },
     tellOnce: () => undefined,
   };
 }

@@ -1,5 +1,6 @@
 import { once, EventEmitter } from "node:events";
 import t from "tap";
+import { Control } from "../../../src/agent/control/index.ts";
 import { silentLog } from "../../../src/agent/log.ts";
 import { Routes } from "../../../src/agent/routing/index.ts";
 import { Session, type SessionContext } from "../../../src/agent/session/index.ts";
@@ -12,6 +13,7 @@ import {
   PROTOCOL_VERSION,
 } from "../../../src/protocol/index.ts";
 import { MemoryCarrier, Tunnel } from "../../../src/tunnel/index.ts";
+import { stealEverything } from "../../fixtures/subscribe.ts";
 import { requestOf } from "../routing/subscription-of.ts";
 
 /** A session of the agent, and the client's end of its tunnel in a test's hands. */
@@ -36,6 +38,8 @@ class Stage implements AsyncDisposable {
     const context: SessionContext = {
       routes: this.routes,
       trace: this.trace,
+      control: new Control({ sessions: () => [this.session] }),
+      onObserver: () => undefined,
       log: silentLog(),
       agentVersion: "1.2.3",
       redirect: { backend: "tproxy", reason: "it works" },
@@ -83,7 +87,7 @@ class Stage implements AsyncDisposable {
   }
 
   hello(name = "ann"): this {
-    return this.say({ type: "hello", protocol: PROTOCOL_VERSION, capabilities: [], name });
+    return this.say({ type: "hello", protocol: PROTOCOL_VERSION, capabilities: [], name, observer: false });
   }
 
   subscribe(id: number, more: object = {}): this {
@@ -91,13 +95,7 @@ class Stage implements AsyncDisposable {
       type: "subscribe",
       id,
       port: 80,
-      mode: "steal",
-      filter: null,
-      priority: 0,
-      onLocalFailure: "original",
-      takeOver: false,
-      trace: false,
-      tls: null,
+      ...stealEverything,
       ...more,
     });
   }
@@ -155,7 +153,7 @@ void t.test("anything before hello ends the session", async (t) => {
 
 void t.test("another version of the protocol is told both versions, and goodbye", async (t) => {
   await using stage = new Stage();
-  stage.say({ type: "hello", protocol: 999, capabilities: [], name: "ann" });
+  stage.say({ type: "hello", protocol: 999, capabilities: [], name: "ann", observer: false });
   const goodbye = await stage.next();
   t.match(goodbye, { type: "goodbye", code: "protocol-version", message: /999.*install the same version/ });
   await stage.until(() => stage.isOver);

@@ -7,6 +7,7 @@ import {
   parseClientMessage,
 } from "../../../src/protocol/index.ts";
 import { MemoryCarrier, Tunnel } from "../../../src/tunnel/index.ts";
+import { stealEverything } from "../../fixtures/subscribe.ts";
 
 const welcome = {
   type: "welcome",
@@ -14,18 +15,10 @@ const welcome = {
   capabilities: [],
   agentVersion: "1",
   sessionId: "s1",
+  sessionKey: "k1",
   redirect: { backend: "tproxy", reason: "r" },
 } as const;
-const asked = {
-  port: 80,
-  mode: "steal",
-  filter: null,
-  priority: 0,
-  onLocalFailure: "original",
-  takeOver: false,
-  trace: false,
-  tls: null,
-} as const;
+const asked = { port: 80, ...stealEverything } as const;
 
 /** An agent's end that answers each message as the test says. */
 function play(answer: (message: ClientMessage) => AgentMessage | undefined) {
@@ -110,7 +103,7 @@ void t.test("notices and a taken subscription are told", async (t) => {
   const { session } = await Session.join(stage.options);
   await session.subscribe(asked);
   stage.send({ type: "notice", level: "info", code: "c", message: "m" });
-  stage.send({ type: "unsubscribed", id: 1 });
+  stage.send({ type: "unsubscribed", id: 1, code: "asked", message: "" });
   await session.subscribe({ ...asked, port: 81 });
   t.same(stage.told, ["notice m", "taken 1"]);
   session.destroy();

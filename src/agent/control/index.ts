@@ -1,0 +1,2 @@
+export type { Asker } from "./asker.ts";
+export { type AskableSession, Control, type ControlContext } from "./control.ts";

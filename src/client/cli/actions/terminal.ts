@@ -1,0 +1,14 @@
+import type { ClientError } from "../../errors.ts";
+import { paintFor } from "../../text/paint.ts";
+
+/** Gives a writer of lines. */
+export function writeTo(stream: NodeJS.WriteStream): (line: string) => void {
+  return (line) => void stream.write(`${line}\n`);
+}
+
+/** Tells people on stderr what is wrong, and what to do about it. */
+export function tellError({ message, hint }: Pick<ClientError, "message" | "hint">): void {
+  const paint = paintFor(process.stderr, process.env);
+  process.stderr.write(`${paint("red", "error:")} ${message.replaceAll("\n", "\n  ")}\n`);
+  if (hint !== undefined) process.stderr.write(`  ${paint("dim", hint)}\n`);
+}

@@ -1,0 +1,51 @@
+import type { Json, Question } from "../../protocol/index.ts";
+import { ClientError } from "../errors.ts";
+import { joinRunningAgent, Session } from "../session/index.ts";
+import type { ResolvedTarget } from "../target/index.ts";
+
+/**
+ * Asks the agent of a target, through a session of its own that only asks; gives the answers as they come.
+ * Starts no agent, and keeps none from ending.
+ * @throws ClientError `no-agent`, `ask-refused`, `agent-unreachable`, `session-lost`; the signal's reason.
+ */
+export async function* askAgent(about: {
+  readonly target: ResolvedTarget;
+  readonly name: string;
+  readonly question: Question;
+  readonly signal: AbortSignal;
+}): AsyncGenerator<Json, void> {
+  const { target, name, question, signal } = about;
+  const joined = await joinRunningAgent({ target, signal });
+  const { session } = await Session.join({
+    carrier: joined.carrier,
+    targetLabel: target.label,
+    agentPid: joined.ticket.pid,
+    name,
+    isObserver: true,
+    signal,
+    events: {
+      onStream: (stream) => {
+        stream.reset("refused", "this session only asks");
+        return { onHead: ignore, onData: ignore, onEnd: ignore, onReset: ignore, onDrain: ignore };
+      },
+      onDecision: ignore,
+      onNotice: ignore,
+      onTaken: ignore,
+    },
+  });
+  try {
+    yield* session.ask(question, { signal });
+  } finally {
+    await session.leave({ signal: AbortSignal.timeout(leaveMs) });
+  }
+}
+
+/** The only answer to a question that has one. @throws as {@link askAgent} does */
+export async function askAgentOnce(about: Parameters<typeof askAgent>[0]): Promise<Json> {
+  for await (const answer of askAgent(about)) return answer;
+  throw new ClientError("session-lost", `the agent in ${about.target.label} gave no answer`);
+}
+
+function ignore(): void {}
+
+const leaveMs = 1_000;

@@ -1,0 +1,70 @@
+import { MAX_NAME_LENGTH } from "./limits.ts";
+import {
+  choiceField,
+  type Json,
+  jsonField,
+  listOf,
+  objectOf,
+  orNull,
+  textField,
+  timeField,
+  type Untrusted,
+  wholeField,
+} from "./message-fields.ts";
+
+/** A session as those who share the pod may see it. */
+export interface ListedSession {
+  readonly id: string;
+  readonly name: string;
+  /** Milliseconds since the epoch, by the agent's clock. */
+  readonly since: number;
+  readonly subscriptions: readonly ListedSubscription[];
+}
+
+/** What a session holds, and how much came of it. */
+export interface ListedSubscription {
+  readonly id: number;
+  readonly port: number;
+  readonly mode: "steal" | "mirror";
+  /** The wire form of its filter; null takes everything. */
+  readonly filter: Json;
+  readonly priority: number;
+  /** The first revision that decides with it as it is now. */
+  readonly revision: number;
+  readonly since: number;
+  /** Exchanges that it was given. */
+  readonly requests: number;
+  /** When it ends by itself, milliseconds since the epoch, or null. */
+  readonly until: number | null;
+  /** How many exchanges it may still be given, or null. */
+  readonly requestsLeft: number | null;
+}
+
+/** Reads the answer to the question `sessions`. @throws ProtocolError `bad-message` */
+export function listedSessions(body: Json): ListedSession[] {
+  return listOf(objectOf(body, "answer"), "sessions", listedSession);
+}
+
+function listedSession(from: Untrusted): ListedSession {
+  return {
+    id: textField(from, "id", MAX_NAME_LENGTH),
+    name: textField(from, "name", MAX_NAME_LENGTH),
+    since: timeField(from, "since"),
+    subscriptions: listOf(from, "subscriptions", listedSubscription),
+  };
+}
+
+function listedSubscription(from: Untrusted): ListedSubscription {
+  return {
+    id: wholeField(from, "id"),
+    port: wholeField(from, "port"),
+    mode: choiceField(from, "mode", ["steal", "mirror"]),
+    filter: jsonField(from, "filter"),
+    priority: wholeField(from, "priority", { min: -(2 ** 31), max: 2 ** 31 - 1 }),
+    revision: wholeField(from, "revision"),
+    since: timeField(from, "since"),
+    requests: wholeField(from, "requests"),
+    until: orNull(from, "until", timeField),
+    requestsLeft: orNull(from, "requestsLeft", wholeField),
+  };
+}
