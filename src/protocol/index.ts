@@ -1,7 +1,6 @@
 export {
   type AgentMessage,
   type Answer,
-  type DecisionRecord,
   type Goodbye,
   type Notice,
   parseAgentMessage,
@@ -22,7 +21,14 @@ export {
   type Unsubscribe,
 } from "./client-message.ts";
 export { type CertificatePair, checkPair, type PairFault, readCertificates } from "./certificate-pair.ts";
+export {
+  type DecisionMemory,
+  type DecisionsQuestion,
+  type ToldDecisions,
+  toldDecisions,
+} from "./decisions-question.ts";
 export { FrameDecoder, type FrameSink } from "./decode.ts";
+export type { AskedFilter, DecisionRecord, ExplainedClause, MirrorFact } from "./decision-record.ts";
 export { checkPayloadLength, encodeFrame, writeFrameHeader } from "./encode.ts";
 export { ProtocolError, type ProtocolErrorCode } from "./errors.ts";
 export { FRAME_HEADER_BYTES, FrameType } from "./frame.ts";
@@ -58,3 +64,11 @@ export {
   type SubscribeTls,
   VERIFY_POLICIES,
 } from "./subscribe-tls.ts";
+export {
+  type FilterOverlap,
+  type NearMiss,
+  type TriedFilter,
+  triedFilter,
+  type TriedRequest,
+  type TryFilterQuestion,
+} from "./try-filter-question.ts";

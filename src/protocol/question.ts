@@ -1,5 +1,9 @@
+import { type DecisionsQuestion, decisionsQuestion } from "./decisions-question.ts";
 import { MAX_NAME_LENGTH } from "./limits.ts";
-import { objectOf, textField, type Untrusted } from "./message-fields.ts";
+import { textField, type Untrusted } from "./message-fields.ts";
+import { type TryFilterQuestion, tryFilterQuestion } from "./try-filter-question.ts";
+
+export { type SessionProof, sessionProof } from "./session-proof.ts";
 
 /**
  * What a client may ask an agent, apart from what it subscribes to. Each kind has an answer of its own.
@@ -7,17 +11,13 @@ import { objectOf, textField, type Untrusted } from "./message-fields.ts";
  * | kind       | asks for                                         |
  * |------------|--------------------------------------------------|
  * | `sessions` | who holds what                                   |
+ * | `decisions` | who got which request, and why                  |
+ * | `try-filter` | what a filter would have matched               |
  */
-export type Question = SessionsQuestion;
+export type Question = SessionsQuestion | DecisionsQuestion | TryFilterQuestion;
 
 export interface SessionsQuestion {
   readonly kind: "sessions";
-}
-
-/** Shows that whoever asks may speak for a session: the key is what `welcome` gave to that session alone. */
-export interface SessionProof {
-  readonly session: string;
-  readonly key: string;
 }
 
 /** Gives undefined for a kind this version does not know. @throws ProtocolError `bad-message` */
@@ -26,16 +26,11 @@ export function question(from: Untrusted): Question | undefined {
   switch (kind) {
     case "sessions":
       return { kind };
+    case "decisions":
+      return decisionsQuestion(from);
+    case "try-filter":
+      return tryFilterQuestion(from);
     default:
       return undefined;
   }
-}
-
-/** @throws ProtocolError `bad-message` */
-export function sessionProof(from: Untrusted, name: string): SessionProof {
-  const value = objectOf(from[name], name);
-  return {
-    session: textField(value, "session", MAX_NAME_LENGTH),
-    key: textField(value, "key", MAX_NAME_LENGTH),
-  };
 }

@@ -52,6 +52,8 @@ export class OriginalAnswers {
   #head: Buffer = NOTHING;
   #body: BodyScanner | undefined;
   #isHttp2 = false;
+  /** The head of the answer under way came with the bytes that are being read. */
+  #isHeadFresh = false;
 
   constructor(events: AnswerEvents) {
     this.#events = events;
@@ -72,6 +74,12 @@ export class OriginalAnswers {
     this.#due.push(answer);
   }
 
+  /** So many bytes of the body of the last request have been sent. */
+  sent(bytes: number): void {
+    const recording = this.#due.at(-1)?.recording;
+    if (recording !== undefined) recording.bytesIn += bytes;
+  }
+
   /** Nobody will read the answers that are due. */
   abandon(): void {
     for (const answer of this.#due) answer.recording?.finish(answer.status);
@@ -84,14 +92,17 @@ export class OriginalAnswers {
    */
   read(bytes: Buffer, length: number): number {
     let at = 0;
+    this.#isHeadFresh = false;
     while (at !== -1 && at < length) {
       const answer = this.#due[0];
       if (answer === undefined) {
         this.#events.onOpaque("response-without-request");
         return length;
       }
+      const from = at;
       if (this.#body === undefined) at = this.#readHead(answer, bytes, at, length);
       else at = this.#readBody(this.#body, bytes, at, length);
+      if (answer.recording !== undefined) answer.recording.bytesOut += (at === -1 ? length : at) - from;
       if (this.#isHttp2) return at;
       if (at !== -1 && this.#body?.state === "done") this.#over();
     }
@@ -119,6 +130,10 @@ export class OriginalAnswers {
     const head = parseResponseHead(all, answer.method, start, end, marks);
     if ("ambiguity" in head) return this.#opaque(`ambiguous-response: ${head.ambiguity}`);
     answer.status = head.status;
+    if (head.status >= 200 || head.switchesProtocol) {
+      answer.recording?.answered(head.status);
+      this.#isHeadFresh = true;
+    }
     const next = before === 0 ? end : from + end - before;
     if (head.switchesProtocol) {
       const isHttp2 = answer.h2c !== undefined && head.fields.first("upgrade")?.toLowerCase() === "h2c";
@@ -147,7 +162,7 @@ export class OriginalAnswers {
     const answer = this.#due.shift();
     const note = this.#events.wayNote();
     if (note !== undefined) answer?.recording?.add(note);
-    answer?.recording?.finish(answer.status);
+    answer?.recording?.finish(answer.status, this.#isHeadFresh);
     this.#events.onOver();
   }
 }

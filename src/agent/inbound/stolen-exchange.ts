@@ -87,6 +87,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
       this.#refuseBody();
       return to;
     }
+    if (this.recording !== undefined) this.recording.bytesIn += end - from;
     if (this.state === "offered") this.#keepForReplay(bytes, from, end);
     if (!goesOn) this.#waitForStream();
     if (this.#body.state === "done") this.#endRequest();
@@ -140,6 +141,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
       if (this.#responseLeftBytes < 0) return this.fail("protocol-error", "a longer body than was announced");
     }
     const bytes = this.#response.kind === "chunked" ? writeChunk(chunk) : chunk;
+    if (this.recording !== undefined) this.recording.bytesOut += bytes.length;
     if (this.link.client.write(bytes)) return this.stream?.consumed(chunk.length);
     this.#uncreditedBytes += chunk.length;
     this.#unreadOfSession.add(this, chunk.length);
@@ -227,6 +229,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
     this.#response = framed.body;
     this.#responseLeftBytes = framed.body.kind === "length" ? framed.body.bytes : 0;
     this.#keepAlive = framed.keepAlive && this.#request.keepAlive;
+    if (this.recording !== undefined) this.recording.bytesOut += framed.head.length;
     this.link.client.write(framed.head);
   }
 
