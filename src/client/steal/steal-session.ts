@@ -1,6 +1,7 @@
 import type { Notice } from "../../protocol/index.ts";
 import { Incoming } from "../incoming/index.ts";
 import { Listeners, type LocalAddress, LocalWatch, type ProcessInfo } from "../process/index.ts";
+import { rememberSession } from "../own-sessions/index.ts";
 import { joinTarget, Session, type SessionEnd } from "../session/index.ts";
 import { formatAddress } from "./port-mapping.ts";
 import type { ReadyPort, Reporter } from "./reporter.ts";
@@ -15,11 +16,18 @@ export class StealSession implements AsyncDisposable {
   readonly #session: Session;
   readonly #incoming: Incoming;
   readonly #watch: LocalWatch;
+  readonly #remembered: Disposable;
 
-  private constructor(parts: { session: Session; incoming: Incoming; watch: LocalWatch }) {
+  private constructor(parts: {
+    session: Session;
+    incoming: Incoming;
+    watch: LocalWatch;
+    remembered: Disposable;
+  }) {
     this.#session = parts.session;
     this.#incoming = parts.incoming;
     this.#watch = parts.watch;
+    this.#remembered = parts.remembered;
   }
 
   /**
@@ -80,6 +88,19 @@ export class StealSession implements AsyncDisposable {
       ports.push({ remote: remotePort, local: formatAddress(local), subscription: id, revision });
       signal.throwIfAborted();
     }
+    const remembered = rememberSession(
+      {
+        session: welcome.sessionId,
+        key: welcome.sessionKey,
+        targetLabel: plan.target.label,
+        netnsInode: String(plan.target.netnsInode),
+        name: plan.name,
+        ports: ports.map(({ remote }) => remote),
+        mode: "steal",
+      },
+      { onNotice: (notice) => reporter.notice(notice) },
+    );
+    stack.use(remembered);
     reporter.ready({
       target: plan.target.label,
       agentPid: ticket.pid,
@@ -92,7 +113,7 @@ export class StealSession implements AsyncDisposable {
     });
     for (const local of locals.values()) await watch.watch(local);
     stack.move();
-    return new StealSession({ session, incoming, watch });
+    return new StealSession({ session, incoming, watch, remembered });
   }
 
   /** Settles when the session is over, whoever ended it; never rejects. */
@@ -110,6 +131,7 @@ export class StealSession implements AsyncDisposable {
    * Never rejects.
    */
   async leave(options: { signal: AbortSignal }): Promise<void> {
+    this.#remembered[Symbol.dispose]();
     this.#session.unsubscribeAll();
     await Promise.race([this.#incoming.settled(options).catch(() => undefined), this.#session.ended]);
     this.#incoming.close();
