@@ -127,7 +127,19 @@ export class Session implements Holder, AskableSession {
     const subscriptions = Array.from(this.#held.values(), ({ wanted, since, revision, subscription }) => {
       const { id, port, mode, filter, priority } = wanted;
       const { requests } = subscription.count;
-      return { id, port, mode, filter, priority, revision, since, requests, until: null, requestsLeft: null };
+      return {
+        id,
+        port,
+        mode,
+        filter,
+        priority,
+        revision,
+        since,
+        requests,
+        copies: null,
+        until: null,
+        requestsLeft: null,
+      };
     });
     return { id: this.id, name: this.name, since: this.#since, subscriptions };
   }

@@ -8,12 +8,19 @@ import {
   type ResolvedTarget,
   resolveTarget,
 } from "../target/index.ts";
-import { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
-import { findProgram } from "./local-program.ts";
-import { type LocalSpeechFlags, localSpeechOf } from "./local-speech.ts";
-import { parseLocalHost, parsePortMapping, type PortMapping } from "./port-mapping.ts";
+import {
+  type FilterFlags,
+  filterOfFlags,
+  findProgram,
+  type LocalSpeechFlags,
+  localSpeechOf,
+  parseLocalHost,
+  parsePortMapping,
+  type PortMapping,
+  type TlsFlags,
+  tlsOfFlags,
+} from "../subscription-flags/index.ts";
 import type { StealPlan } from "./steal-plan.ts";
-import { type TlsFlags, tlsOfFlags } from "./tls-flags.ts";
 
 /** The flags of `magpie steal` as they were written. */
 export interface StealFlags extends FilterFlags, LocalSpeechFlags, TlsFlags {

@@ -1,5 +1,1 @@
 export { checkFlags, defaultName, type StealFlags } from "./check-flags.ts";
-export { Interrupts } from "./interrupts.ts";
-export { jsonReporter } from "./json-reporter.ts";
-export type { Reporter } from "./reporter.ts";
-export { textReporter } from "./text-reporter.ts";

@@ -1,9 +1,7 @@
 import type { Filter } from "../../filters/index.ts";
 import type { LocalSpeech } from "../incoming/index.ts";
 import type { RedirectBackend, ResolvedTarget } from "../target/index.ts";
-import type { LocalProgram } from "./local-program.ts";
-import type { PortMapping } from "./port-mapping.ts";
-import type { TlsPlan } from "./tls-flags.ts";
+import type { LocalProgram, PortMapping, TlsPlan } from "../subscription-flags/index.ts";
 
 /** Everything that `magpie steal` was asked to do, checked. */
 export interface StealPlan {

@@ -1,13 +1,7 @@
 import type { ClientError } from "../../errors.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
-import {
-  checkFlags,
-  Interrupts,
-  jsonReporter,
-  type Reporter,
-  type StealFlags,
-  textReporter,
-} from "../../steal/index.ts";
+import { Interrupts, jsonReporter, type Reporter, textReporter } from "../../running/index.ts";
+import { checkFlags, type StealFlags } from "../../steal/index.ts";
 import { paintFor } from "../../text/paint.ts";
 import { tellError, writeTo } from "./terminal.ts";
 
@@ -19,7 +13,7 @@ export async function runSteal(flags: StealFlags): Promise<number> {
   using interrupts = new Interrupts();
   // Only here: help and mistakes need neither sockets nor system calls, and should come at once.
   try {
-    const { steal } = await import("../../steal/steal.ts");
+    const { steal } = await import("../../running/run-session.ts");
     return await steal(plan, { reporter, interrupts });
   } catch (error) {
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);

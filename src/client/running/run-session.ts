@@ -4,8 +4,8 @@ import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { ChildProgram } from "../process/index.ts";
 import { aborted, type EndingSignal, type Interrupts } from "./interrupts.ts";
 import type { Ending, Reporter } from "./reporter.ts";
-import { StealSession } from "./steal-session.ts";
-import type { StealPlan } from "./steal-plan.ts";
+import { StealSession } from "./subscribed-session.ts";
+import type { StealPlan } from "../steal/steal-plan.ts";
 
 /** How long exchanges under way may go on after the user has said enough. */
 const leaveBoundMs = 5_000;

@@ -1,4 +1,4 @@
-import { formatAddress } from "./port-mapping.ts";
+import { formatAddress } from "../subscription-flags/index.ts";
 import type { Reporter } from "./reporter.ts";
 
 /**

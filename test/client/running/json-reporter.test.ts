@@ -1,5 +1,5 @@
 import t from "tap";
-import { jsonReporter } from "../../../src/client/steal/index.ts";
+import { jsonReporter } from "../../../src/client/running/index.ts";
 import { tellAll } from "./reporters.ts";
 
 void t.test("each event is one JSON object on one line, with the documented fields", (t) => {

@@ -3,9 +3,9 @@ import { Incoming } from "../incoming/index.ts";
 import { Listeners, type LocalAddress, LocalWatch, type ProcessInfo } from "../process/index.ts";
 import { rememberSession } from "../own-sessions/index.ts";
 import { joinTarget, Session, type SessionEnd } from "../session/index.ts";
-import { formatAddress } from "./port-mapping.ts";
+import { formatAddress } from "../subscription-flags/index.ts";
 import type { ReadyPort, Reporter } from "./reporter.ts";
-import type { StealPlan } from "./steal-plan.ts";
+import type { StealPlan } from "../steal/steal-plan.ts";
 
 /**
  * A session that steals: the agent, its subscriptions, and the deliveries to the local program.

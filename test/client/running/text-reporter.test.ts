@@ -1,5 +1,5 @@
 import t from "tap";
-import { textReporter } from "../../../src/client/steal/index.ts";
+import { textReporter } from "../../../src/client/running/index.ts";
 import { tellAll } from "./reporters.ts";
 
 void t.test("everything is told in one plain line each", (t) => {

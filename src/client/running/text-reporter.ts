@@ -2,7 +2,7 @@ import { formatFilter } from "../../filters/index.ts";
 import type { DecisionRecord } from "../../protocol/index.ts";
 import type { LocalChange, ProcessInfo } from "../process/index.ts";
 import { type Paint, printable } from "../text/paint.ts";
-import { formatAddress } from "./port-mapping.ts";
+import { formatAddress } from "../subscription-flags/index.ts";
 import type { ReadySession, Reporter } from "./reporter.ts";
 
 /** Plain sentences for people, one line each. */

@@ -1,5 +1,5 @@
 import type { DecisionRecord } from "../../../src/protocol/index.ts";
-import type { Reporter } from "../../../src/client/steal/index.ts";
+import type { Reporter } from "../../../src/client/running/index.ts";
 
 /** A decision on one stolen request; `change` what a test is about. */
 export function decision(change: Partial<DecisionRecord> = {}): DecisionRecord {

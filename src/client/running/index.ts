@@ -1,0 +1,4 @@
+export { Interrupts } from "./interrupts.ts";
+export { jsonReporter } from "./json-reporter.ts";
+export type { Reporter } from "./reporter.ts";
+export { textReporter } from "./text-reporter.ts";
