@@ -4,30 +4,39 @@ import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { ChildProgram } from "../process/index.ts";
 import { aborted, type EndingSignal, type Interrupts } from "./interrupts.ts";
 import type { Ending, Reporter } from "./reporter.ts";
-import { StealSession } from "./subscribed-session.ts";
-import type { StealPlan } from "../steal/steal-plan.ts";
+import type { SubscriptionPlan } from "../subscription-flags/index.ts";
+import { SubscribedSession, type SubscriptionWork } from "./subscribed-session.ts";
 
 /** How long exchanges under way may go on after the user has said enough. */
 const leaveBoundMs = 5_000;
 /** How long the program may take to end after its session was lost. */
 const programEndMs = 5_000;
 
+/** What a command does, beside what each of them does. */
+export interface SessionWork extends SubscriptionWork {
+  /** What is true once the session is left, in a few words. */
+  readonly afterwards: string;
+  /** Tells what came of it, before the last line; gives the exit code that says so, 0 for nothing to say. */
+  conclude?(): Promise<number>;
+}
+
 /**
- * Runs `magpie steal` from its checked plan to its end, and gives the exit code.
+ * Runs a session from its checked plan to its end, and gives the exit code.
  * The program of the plan is started when the ports are ours, and the session ends with it. Never rejects for what is in
  * the table of `ClientError`.
  */
-export async function steal(
-  plan: StealPlan,
-  about: { reporter: Reporter; interrupts: Interrupts },
+export async function runSession(
+  plan: SubscriptionPlan,
+  about: { work: SessionWork; reporter: Reporter; interrupts: Interrupts },
 ): Promise<number> {
-  const { reporter, interrupts } = about;
+  const { work, reporter, interrupts } = about;
   let child: ChildProgram | undefined;
   try {
     const isOurs = plan.program === undefined ? {} : { isOurs: isOwnedBy(() => child) };
-    await using session = await StealSession.open(plan, { reporter, signal: interrupts.graceful, ...isOurs });
+    const signal = interrupts.graceful;
+    await using session = await SubscribedSession.open(plan, { work, reporter, signal, ...isOurs });
     if (plan.program !== undefined) child = await ChildProgram.start(plan.program);
-    return await untilTheEnd({ session, child, reporter, interrupts });
+    return await untilTheEnd({ session, child, work, reporter, interrupts });
   } catch (error) {
     if (interrupts.graceful.aborted) return interrupted(interrupts.graceful.reason, reporter);
     if (!(error instanceof ClientError)) throw error;
@@ -41,47 +50,79 @@ function isOwnedBy(child: () => ChildProgram | undefined) {
 }
 
 interface Running {
-  readonly session: StealSession;
+  readonly session: SubscribedSession;
   readonly child: ChildProgram | undefined;
+  readonly work: SessionWork;
   readonly reporter: Reporter;
   readonly interrupts: Interrupts;
 }
 
 async function untilTheEnd(running: Running): Promise<number> {
-  const { session, child, reporter, interrupts } = running;
+  const { session, child, interrupts } = running;
   const never = new Promise<never>(() => undefined);
   const first = await Promise.race([
     session.ended.then((end) => ({ what: "session", end }) as const),
     (child?.ended ?? never).then((exitCode) => ({ what: "program", exitCode }) as const),
+    session.spent.then(({ message }) => ({ what: "bound", message }) as const),
     aborted(interrupts.graceful).then((reason) => ({ what: "interrupt", reason }) as const),
   ]);
   if (first.what === "session") {
     return await afterLoss(running, first.end.how === "lost" ? first.end.error : undefined);
   }
   if (first.what === "interrupt") return await afterInterrupt(running, first.reason);
+  if (first.what === "bound") return await afterBound(running, first.message);
   await leave(running);
-  reporter.ended(programEnd(first.exitCode));
-  return first.exitCode;
+  return await conclude(running, { ...programEnd(first.exitCode), exitCode: first.exitCode });
 }
 
-/** The session is over, so nothing is stolen any more: a program that waits for requests would wait in vain. */
-async function afterLoss({ child, reporter }: Running, error: ClientError | undefined): Promise<number> {
+/** Says the last words. What came of the work goes before what else the exit code could be. */
+async function conclude(
+  { work, reporter }: Running,
+  { exitCode, ...ending }: Ending & { exitCode: number },
+): Promise<number> {
+  const verdict = (await work.conclude?.()) ?? exitCodes.ok;
+  reporter.ended(ending);
+  return verdict === exitCodes.ok ? exitCode : verdict;
+}
+
+/** The agent has given the ports back by itself: what is under way may end, however long it takes. */
+async function afterBound(running: Running, message: string): Promise<number> {
+  const { session, child, reporter, interrupts, work } = running;
+  reporter.leaving(session.underWay);
+  await session.leave({ signal: interrupts.graceful });
+  if (child !== undefined) await endProgram(child);
+  const said = message === "" ? "at its bound" : message;
+  return await conclude(running, {
+    code: "bound-reached",
+    message: `ended: ${said}; ${work.afterwards}`,
+    exitCode: exitCodes.ok,
+  });
+}
+
+/** The session is over, so nothing comes any more: a program that waits for requests would wait in vain. */
+async function afterLoss(
+  { child, reporter, work }: Running,
+  error: ClientError | undefined,
+): Promise<number> {
+  await work.conclude?.();
   reporter.ended({
     code: error?.code ?? "session-lost",
     message: error?.message ?? "the session is over",
     hint: error?.hint,
   });
-  if (child !== undefined) {
-    child.kill("SIGTERM");
-    const overdue = setTimeout(() => child.kill("SIGKILL"), programEndMs);
-    await child.ended;
-    clearTimeout(overdue);
-  }
+  if (child !== undefined) await endProgram(child);
   return exitCodes.failure;
 }
 
+async function endProgram(child: ChildProgram): Promise<void> {
+  child.kill("SIGTERM");
+  const overdue = setTimeout(() => child.kill("SIGKILL"), programEndMs);
+  await child.ended;
+  clearTimeout(overdue);
+}
+
 async function afterInterrupt(running: Running, reason: unknown): Promise<number> {
-  const { session, child, reporter, interrupts } = running;
+  const { session, child, work, reporter, interrupts } = running;
   // The terminal sends Ctrl-C to the program itself; what came to us alone is passed on.
   if (child !== undefined && !(reason === "SIGINT" && process.stdin.isTTY)) child.kill(signalOf(reason));
   reporter.leaving(session.underWay);
@@ -89,15 +130,17 @@ async function afterInterrupt(running: Running, reason: unknown): Promise<number
   if (child !== undefined) {
     const exitCode = await Promise.race([child.ended, aborted(interrupts.atOnce)]);
     if (typeof exitCode === "number") {
-      reporter.ended(programEnd(exitCode));
-      return exitCode;
+      return await conclude(running, { ...programEnd(exitCode), exitCode });
     }
     child.kill("SIGKILL");
     await child.ended;
   }
   if (interrupts.atOnce.aborted) return interrupted(interrupts.atOnce.reason, reporter);
-  reporter.ended({ code: "left", message: "left; the app answers everything again" });
-  return exitCodes.ok;
+  return await conclude(running, {
+    code: "left",
+    message: `left; ${work.afterwards}`,
+    exitCode: exitCodes.ok,
+  });
 }
 
 function programEnd(exitCode: number): Ending {

@@ -1,33 +1,55 @@
-import type { Notice } from "../../protocol/index.ts";
-import { Incoming } from "../incoming/index.ts";
+import type { Copies, Notice, Subscribe, Unsubscribed } from "../../protocol/index.ts";
+import { type ExchangeEvents, type ExchangeStream, Incoming } from "../incoming/index.ts";
 import { Listeners, type LocalAddress, LocalWatch, type ProcessInfo } from "../process/index.ts";
 import { rememberSession } from "../own-sessions/index.ts";
 import { joinTarget, Session, type SessionEnd } from "../session/index.ts";
-import { formatAddress } from "../subscription-flags/index.ts";
+import { formatAddress, type SubscriptionPlan } from "../subscription-flags/index.ts";
 import type { ReadyPort, Reporter } from "./reporter.ts";
-import type { StealPlan } from "../steal/steal-plan.ts";
+
+/** Takes the streams that the agent opens. `Incoming` is one; a mirror has one of its own in front of it. */
+export interface StreamReceiver extends Disposable {
+  /** Exchanges under way. */
+  readonly count: number;
+  open(stream: ExchangeStream, opening: Buffer): ExchangeEvents;
+  /** Resolves when nothing is under way; rejects with the signal's reason. */
+  settled(options: { signal: AbortSignal }): Promise<void>;
+  /** Ends all that is under way. */
+  close(): void;
+}
+
+/** What a command does with the requests that it subscribes to. */
+export interface SubscriptionWork {
+  readonly terms: Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "mirror">;
+  /** Gives what takes the streams; without it they are delivered and the answers go back. */
+  receiverFor?(parts: { incoming: Incoming; session: () => Session }): StreamReceiver;
+  /** What became of a mirror's copies so far. */
+  onCopies?(copies: Copies): void;
+}
 
 /**
- * A session that steals: the agent, its subscriptions, and the deliveries to the local program.
+ * A session that subscribes: the agent, its subscriptions, and the deliveries to the local program.
  *
  * Opened whole or not at all: `open` leaves nothing behind when it fails, and an agent it started ends with its last client.
  */
-export class StealSession implements AsyncDisposable {
+export class SubscribedSession implements AsyncDisposable {
   readonly #session: Session;
-  readonly #incoming: Incoming;
+  readonly #receiver: StreamReceiver;
   readonly #watch: LocalWatch;
   readonly #remembered: Disposable;
+  readonly #spent: Promise<Unsubscribed>;
 
   private constructor(parts: {
     session: Session;
-    incoming: Incoming;
+    receiver: StreamReceiver;
     watch: LocalWatch;
     remembered: Disposable;
+    spent: Promise<Unsubscribed>;
   }) {
     this.#session = parts.session;
-    this.#incoming = parts.incoming;
+    this.#receiver = parts.receiver;
     this.#watch = parts.watch;
     this.#remembered = parts.remembered;
+    this.#spent = parts.spent;
   }
 
   /**
@@ -36,10 +58,15 @@ export class StealSession implements AsyncDisposable {
    * @throws ClientError; the signal's reason.
    */
   static async open(
-    plan: StealPlan,
-    about: { reporter: Reporter; isOurs?: (owner: ProcessInfo) => boolean; signal: AbortSignal },
-  ): Promise<StealSession> {
-    const { reporter, signal, isOurs } = about;
+    plan: SubscriptionPlan,
+    about: {
+      work: SubscriptionWork;
+      reporter: Reporter;
+      isOurs?: (owner: ProcessInfo) => boolean;
+      signal: AbortSignal;
+    },
+  ): Promise<SubscribedSession> {
+    const { work, reporter, signal, isOurs } = about;
     await using stack = new AsyncDisposableStack();
     const locals = new Map<number, LocalAddress>();
     const ports: ReadyPort[] = [];
@@ -59,6 +86,12 @@ export class StealSession implements AsyncDisposable {
         onSilence: (local) => reporter.notice(silenceNotice(local)),
       }),
     );
+    const joined: { session?: Session } = {};
+    const receiver =
+      work.receiverFor === undefined
+        ? incoming
+        : stack.use(work.receiverFor({ incoming, session: () => joinedOnly(joined.session) }));
+    const spent = Promise.withResolvers<Unsubscribed>();
     for (const message of plan.tls.warnings)
       reporter.notice({ type: "notice", level: "warning", code: "certificate", message });
     reporter.progress(`joining ${plan.target.label}`);
@@ -70,21 +103,27 @@ export class StealSession implements AsyncDisposable {
       name: plan.name,
       signal,
       events: {
-        onStream: (stream, opening) => incoming.open(stream, opening),
+        onStream: (stream, opening) => receiver.open(stream, opening),
         onDecision: (decision) => reporter.decision(decision),
         onNotice: (notice) => reporter.notice(notice),
-        onTaken: ({ id }) =>
-          reporter.taken({
-            subscription: id,
-            remote: ports.find((port) => port.subscription === id)?.remote ?? 0,
-          }),
+        onCopies: (copies) => work.onCopies?.(copies),
+        onTaken: (ended) => {
+          const at = ports.findIndex((port) => port.subscription === ended.id);
+          const [port] = at === -1 ? [] : ports.splice(at, 1);
+          reporter.taken({ subscription: ended.id, remote: port?.remote ?? 0, code: ended.code });
+          if (isAtBound(ended) && ports.length === 0) spent.resolve(ended);
+        },
       },
     });
     stack.use(session);
+    joined.session = session;
     for (const { remotePort, localAddress, localPort } of plan.ports) {
       const local = { address: localAddress, port: localPort };
       locals.set(session.nextSubscription, local);
-      const { id, revision } = await session.subscribe(subscriptionOf(plan, remotePort));
+      const { id, revision } = await session.subscribe({
+        ...subscriptionOf(plan, remotePort),
+        ...work.terms,
+      });
       ports.push({ remote: remotePort, local: formatAddress(local), subscription: id, revision });
       signal.throwIfAborted();
     }
@@ -96,7 +135,7 @@ export class StealSession implements AsyncDisposable {
         netnsInode: String(plan.target.netnsInode),
         name: plan.name,
         ports: ports.map(({ remote }) => remote),
-        mode: "steal",
+        mode: work.terms.mode,
       },
       { onNotice: (notice) => reporter.notice(notice) },
     );
@@ -108,12 +147,13 @@ export class StealSession implements AsyncDisposable {
       backend: welcome.redirect.backend,
       backendReason: welcome.redirect.reason,
       session: welcome.sessionId,
+      mode: work.terms.mode,
       filter: plan.filter,
-      ports,
+      ports: [...ports],
     });
     for (const local of locals.values()) await watch.watch(local);
     stack.move();
-    return new StealSession({ session, incoming, watch, remembered });
+    return new SubscribedSession({ session, receiver, watch, remembered, spent: spent.promise });
   }
 
   /** Settles when the session is over, whoever ended it; never rejects. */
@@ -121,9 +161,14 @@ export class StealSession implements AsyncDisposable {
     return this.#session.ended;
   }
 
+  /** Settles when the agent has ended the last subscription since its bound was reached; else never. */
+  get spent(): Promise<Unsubscribed> {
+    return this.#spent;
+  }
+
   /** Exchanges under way. */
   get underWay(): number {
-    return this.#incoming.count;
+    return this.#receiver.count;
   }
 
   /**
@@ -133,8 +178,8 @@ export class StealSession implements AsyncDisposable {
   async leave(options: { signal: AbortSignal }): Promise<void> {
     this.#remembered[Symbol.dispose]();
     this.#session.unsubscribeAll();
-    await Promise.race([this.#incoming.settled(options).catch(() => undefined), this.#session.ended]);
-    this.#incoming.close();
+    await Promise.race([this.#receiver.settled(options).catch(() => undefined), this.#session.ended]);
+    this.#receiver.close();
     this.#watch.close();
     // The last words need a moment even when the time for exchanges is over.
     await this.#session.leave({ signal: AbortSignal.timeout(goodbyeMs) });
@@ -145,12 +190,20 @@ export class StealSession implements AsyncDisposable {
   }
 }
 
-function subscriptionOf(plan: StealPlan, port: number): Parameters<Session["subscribe"]>[0] {
-  const { filter, priority, onLocalFailure, takeOver, trace } = plan;
-  return {
-    ...{ port, mode: "steal", filter, priority, onLocalFailure, takeOver, trace, tls: plan.tls.settings },
-    ...{ mirror: null, bounds: { maxRequests: null, forMs: null }, probes: "original", servedBy: false },
-  };
+function subscriptionOf(plan: SubscriptionPlan, port: number) {
+  const { filter, takeOver, trace, bounds } = plan;
+  const tls = plan.tls.settings;
+  return { port, filter, takeOver, trace, tls, bounds, probes: "original", servedBy: false } as const;
+}
+
+function isAtBound({ code }: Unsubscribed): boolean {
+  return code === "max-requests" || code === "time-over";
+}
+
+/** Streams come in a session only. */
+function joinedOnly(session: Session | undefined): Session {
+  if (session === undefined) throw new Error("the session has not been joined");
+  return session;
 }
 
 /** A program at a breakpoint takes connections and says nothing, neither yes nor no. */

@@ -25,24 +25,30 @@ export function textReporter(writeLine: (line: string) => void, paint: Paint): R
       say(localLine(change, paint, seen.has(address)));
       if (change.listener.state !== "down") seen.add(address);
     },
-    taken: ({ remote }) =>
-      say(paint("yellow", `port ${remote} is not ours any more: another session has taken it`)),
+    taken: ({ remote, code }) => {
+      if (code === "max-requests" || code === "time-over")
+        say(paint("dim", `port ${remote} is given back: ${boundText[code]}`));
+      else say(paint("yellow", `port ${remote} is not ours any more: another session has taken it`));
+    },
     leaving: (underWay) => {
       if (underWay > 0)
         say(paint("dim", `leaving; ${count(underWay, "exchange")} may still finish, Ctrl-C ends at once`));
     },
     ended: ({ code, message, hint }) => {
-      const failed = code !== "left" && code !== "program-ended";
+      const failed = !goodEnds.has(code);
       say(failed ? paint("red", message) : message);
       if (hint !== undefined) say(paint("dim", hint));
     },
   };
 }
 
+const goodEnds = new Set(["left", "program-ended", "bound-reached"]);
+const boundText = { "max-requests": "it had as many requests as it may", "time-over": "its time is over" };
+
 function readyLines(session: ReadySession, paint: Paint): string[] {
   const which = session.filter === null ? "every request" : `requests with ${formatFilter(session.filter)}`;
   return [
-    `stealing ${paint("bold", printable(which))} of ${paint("bold", session.target)}`,
+    `${session.mode === "steal" ? "stealing" : "mirroring"} ${paint("bold", printable(which))} of ${paint("bold", session.target)}`,
     ...session.ports.map(
       ({ remote, local }) => `port ${paint("cyan", String(remote))} → ${paint("cyan", local)}`,
     ),
