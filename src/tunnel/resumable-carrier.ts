@@ -227,8 +227,7 @@ export class ResumableCarrier implements Carrier {
 
   #read(note: string): void {
     this.#silence.heard();
-    if (note === ENDED)
-      return this.#finish(new TunnelError("carrier-lost", "the other end has ended it"));
+    if (note === ENDED) return this.#finish(new TunnelError("carrier-lost", "the other end has ended it"));
     const receivedBytes = acknowledgedBytes(note);
     if (receivedBytes === undefined || !this.#replay.covers(receivedBytes))
       return this.#breach("a note that this version cannot read");

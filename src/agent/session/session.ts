@@ -14,12 +14,21 @@ import {
   type Subscribe,
   type SubscribeTls,
 } from "../../protocol/index.ts";
-import { type Carrier, type StreamEvents, Tunnel, type TunnelStream } from "../../tunnel/index.ts";
+import {
+  type NotingCarrier,
+  type ResumeAnswer,
+  type ResumeClaim,
+  type StreamEvents,
+  Tunnel,
+  TunnelError,
+  type TunnelStream,
+} from "../../tunnel/index.ts";
 import type { AskableSession, Control } from "../control/index.ts";
 import type { Log } from "../log.ts";
 import { type Holder, RouteConflict, type Routes, type Subscription } from "../routing/index.ts";
 import { BadCertificate, TlsTerms } from "../tls/index.ts";
 import type { Listener, Trace } from "../trace/index.ts";
+import { Attachment } from "./attachment.ts";
 import { Questions } from "./questions.ts";
 
 /** A session may hold this many subscriptions; a developer has a handful. */
@@ -62,7 +71,8 @@ interface Held {
 /**
  * One client: its tunnel, and what it has subscribed to.
  *
- * `waiting` for hello → `open` → `closed`. When the tunnel is gone, however it went, every subscription goes with it.
+ * `waiting` for hello → `open` → `closed`. While its carrier is lost and may come back, streams wait and subscriptions
+ * stay. When the tunnel is gone, however it went, every subscription goes with it.
  */
 export class Session implements Holder, AskableSession {
   readonly id = randomBytes(4).toString("hex");
@@ -74,6 +84,7 @@ export class Session implements Holder, AskableSession {
   #isObserver = false;
   readonly #context: SessionContext;
   readonly #log: Log;
+  readonly #attachment: Attachment;
   readonly #tunnel: Tunnel;
   readonly #onClosed: (session: Session) => void;
   readonly #held = new Map<number, Held>();
@@ -84,7 +95,11 @@ export class Session implements Holder, AskableSession {
   #silentUntilMs = 0;
   #untold = 0;
 
-  constructor(options: { carrier: Carrier; context: SessionContext; onClosed: (session: Session) => void }) {
+  constructor(options: {
+    carrier: NotingCarrier;
+    context: SessionContext;
+    onClosed: (session: Session) => void;
+  }) {
     this.#context = options.context;
     this.#log = options.context.log.child({ session: this.id });
     this.#onClosed = options.onClosed;
@@ -93,8 +108,13 @@ export class Session implements Holder, AskableSession {
       control: options.context.control,
       tell: (answer) => this.#tunnel.sendMessage(answer),
     });
+    this.#attachment = new Attachment({
+      raw: options.carrier,
+      log: this.#log,
+      onGone: () => this.#tunnel.destroy(new TunnelError("carrier-lost", "the client's process is gone")),
+    });
     this.#tunnel = new Tunnel({
-      carrier: options.carrier,
+      carrier: this.#attachment.carrier,
       role: "agent",
       events: {
         onMessage: (payload) => this.#message(payload),
@@ -121,6 +141,11 @@ export class Session implements Holder, AskableSession {
   /** Whether somebody may speak for this session. Compared in a time that tells nothing. */
   holdsKey(key: string): boolean {
     return this.#keyHash.length > 0 && timingSafeEqual(this.#keyHash, hashOf(key));
+  }
+
+  /** The client is back on another connection, or somebody says so. */
+  resume(claim: ResumeClaim): ResumeAnswer {
+    return this.holdsKey(claim.key) ? this.#attachment.resume(claim) : "wrong-key";
   }
 
   listed(): ListedSession {
@@ -176,7 +201,7 @@ export class Session implements Holder, AskableSession {
     }
   }
 
-  #hello({ protocol, name, capabilities, observer }: Hello): void {
+  #hello({ protocol, name, capabilities, observer, ...about }: Hello): void {
     if (this.#state !== "waiting") return;
     if (protocol !== PROTOCOL_VERSION) {
       const versions = `the client speaks version ${protocol} of the protocol, the agent ${PROTOCOL_VERSION}`;
@@ -198,6 +223,7 @@ export class Session implements Holder, AskableSession {
       agentVersion,
       sessionId: this.id,
       sessionKey: key,
+      graceMs: this.#attachment.welcomed(about),
       redirect,
     });
   }
@@ -315,15 +341,17 @@ export class Session implements Holder, AskableSession {
     this.#context.routes.remove(held.subscription);
   }
 
-  /** Takes nothing new; what is under way may end. */
+  /** Takes nothing new; what is under way may end, unless nobody is there to end it. */
   #leave(): void {
     this.#closed();
-    void this.#tunnel.close({ signal: AbortSignal.timeout(LEAVE_MS) });
+    if (this.#attachment.carrier.isDetached) this.#tunnel.destroy();
+    else void this.#tunnel.close({ signal: AbortSignal.timeout(LEAVE_MS) });
   }
 
   #closed(): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
+    this.#attachment.close();
     this.#preparing.clear();
     this.#questions.close();
     for (const id of [...this.#held.keys()]) this.#drop(id);

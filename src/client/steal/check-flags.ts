@@ -10,13 +10,14 @@ import {
 } from "../target/index.ts";
 import { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
 import { findProgram } from "./local-program.ts";
+import { type LossFlags, lossOfFlags } from "./loss-flags.ts";
 import { type LocalSpeechFlags, localSpeechOf } from "./local-speech.ts";
 import { parseLocalHost, parsePortMapping, type PortMapping } from "./port-mapping.ts";
 import type { StealPlan } from "./steal-plan.ts";
 import { type TlsFlags, tlsOfFlags } from "./tls-flags.ts";
 
 /** The flags of `magpie steal` as they were written. */
-export interface StealFlags extends FilterFlags, LocalSpeechFlags, TlsFlags {
+export interface StealFlags extends FilterFlags, LocalSpeechFlags, LossFlags, TlsFlags {
   readonly target?: string;
   readonly port: readonly string[];
   readonly localHost: string;
@@ -60,6 +61,7 @@ export function checkFlags(flags: StealFlags, environment: NodeJS.ProcessEnv = p
   const tls = tlsOfFlags(flags, problems);
   const priority = check(() => parsePriority(flags.priority)) ?? 0;
   const name = check(() => checkName(flags.name ?? defaultName(environment))) ?? "";
+  const loss = check(() => lossOfFlags(flags)) ?? { graceMs: 0, onLost: "exit" };
   const words = flags.program;
   const program = words === undefined ? undefined : check(() => findProgram(words, environment));
   // Last, since it is no fault of the command line: the other problems come first.
@@ -75,6 +77,7 @@ export function checkFlags(flags: StealFlags, environment: NodeJS.ProcessEnv = p
       takeOver,
       speech,
       tls,
+      loss,
       redirect,
       priority,
       name,

@@ -2,6 +2,7 @@ import type { Filter } from "../../filters/index.ts";
 import type { LocalSpeech } from "../incoming/index.ts";
 import type { RedirectBackend, ResolvedTarget } from "../target/index.ts";
 import type { LocalProgram } from "./local-program.ts";
+import type { LossPlan } from "./loss-flags.ts";
 import type { PortMapping } from "./port-mapping.ts";
 import type { TlsPlan } from "./tls-flags.ts";
 
@@ -18,6 +19,8 @@ export interface StealPlan {
   readonly speech: LocalSpeech;
   /** How TLS on the ports is read. */
   readonly tls: TlsPlan;
+  /** What is done when the connection to the agent is lost. */
+  readonly loss: LossPlan;
   readonly redirect: RedirectBackend;
   /** Higher goes first. */
   readonly priority: number;

@@ -68,6 +68,16 @@ export function stealCommand(
     )
     .option("--priority <number>", "sessions of a higher priority are asked first", "0")
     .option("--name <text>", "who you are, shown to others on this target (default: user@host)")
+    .option(
+      "--grace <duration>",
+      "how long requests wait for a connection that is lost, like 30s or 2m; 0: not at all",
+      "30s",
+    )
+    .addOption(
+      new Option("--on-lost <what>", "what to do when it does not come back, or the agent has ended")
+        .choices(["exit", "rejoin"])
+        .default("exit"),
+    )
     .option("--trace", "tell the decision on every request, stolen or not", false)
     .addOption(outputOption())
     .addHelpText("after", examples)
