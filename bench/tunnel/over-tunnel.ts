@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import {
   acceptWebSocket,
   connectWebSocket,
+  ResumableCarrier,
   type StreamEvents,
   Tunnel,
   type TunnelStream,
@@ -20,14 +21,17 @@ export const overTunnel: Way = {
       server,
       path: PATH,
       admit: () => true,
-      onCarrier: (carrier) =>
-        new Tunnel({ carrier, role: "agent", events: { onMessage() {}, onStream: answer, onClose() {} } }),
+      onCarrier: (raw) => {
+        const carrier = new ResumableCarrier({ raw });
+        new Tunnel({ carrier, role: "agent", events: { onMessage() {}, onStream: answer, onClose() {} } });
+      },
     });
     return endpoint;
   },
 
   async open({ host, port }) {
-    const carrier = await connectWebSocket({ socket: connect(port, host), ticket: "bench", path: PATH });
+    const raw = await connectWebSocket({ socket: connect(port, host), ticket: "bench", path: PATH });
+    const carrier = new ResumableCarrier({ raw });
     const events = { onMessage() {}, onStream: () => undefined, onClose() {} };
     const tunnel = new Tunnel({ carrier, role: "client", events });
     return {

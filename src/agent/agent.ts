@@ -108,6 +108,11 @@ export class Agent {
         const onClosed = (session: Session) => this.#sessionClosed(session);
         this.#sessions.add(new Session({ carrier, context: this.#sessionContext(), onClosed }));
       },
+      resume: (claim) => {
+        for (const session of this.#sessions)
+          if (session.id === claim.sessionId) return session.resume(claim);
+        return "unknown";
+      },
     });
     this.#admin = await AdminSocket.listen({ runtimeDirectory, tickets, port: this.#control.port });
     this.#diversion = await Diversion.open({

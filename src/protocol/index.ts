@@ -40,6 +40,7 @@ export { encodeJson } from "./json-payload.ts";
 export * from "./limits.ts";
 export type { Json } from "./message-fields.ts";
 export type { MirrorTerms } from "./mirror-terms.ts";
+export type { ProcessIdentity } from "./process-identity.ts";
 export type { Question, SessionProof, SessionsQuestion } from "./question.ts";
 export { type ListedSession, type ListedSubscription, listedSessions } from "./listed-session.ts";
 export { encodeMessage, PROTOCOL_VERSION } from "./messages.ts";

@@ -13,6 +13,8 @@ import type { Reporter } from "./reporter.ts";
  * | `notice`   | level (info, warning, error), code, message                                                  |
  * | `local`    | state (up, down, stranger), address, port, name and pid (null when unknown or down)            |
  * | `taken`    | port, subscription, code: the agent has ended a subscription (taken, released, max-requests …)  |
+ * | `connection` | state (lost, resumed, given-up, rejoined); graceMs of lost: so long it may come back;         |
+ * |            | afterMs of resumed and rejoined; message of given-up: a new session is tried for              |
  * | `leaving`  | underWay: exchanges that may still finish                                                    |
  * | `ended`    | code (left, program-ended, bound-reached or an error's), message, hint (null when there is none); the last line |
  */
@@ -34,6 +36,7 @@ export function jsonReporter(writeLine: (line: string) => void): Reporter {
       });
     },
     taken: ({ remote, subscription, code }) => tell("taken", { port: remote, subscription, code }),
+    connection: (report) => tell("connection", report),
     leaving: (underWay) => tell("leaving", { underWay }),
     ended: ({ code, message, hint }) => tell("ended", { code, message, hint: hint ?? null }),
   };

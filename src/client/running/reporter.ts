@@ -30,6 +30,16 @@ export interface Ending {
   readonly hint?: string | undefined;
 }
 
+/**
+ * What becomes of the connection to the agent. `lost`: for `graceMs` everything waits for it. `resumed`: it is back and
+ * nothing was lost. `given-up`: the session is over and a new one is tried for. `rejoined`: that one is there.
+ */
+export type ConnectionReport =
+  | { readonly state: "lost"; readonly graceMs: number }
+  | { readonly state: "resumed"; readonly afterMs: number }
+  | { readonly state: "given-up"; readonly message: string }
+  | { readonly state: "rejoined"; readonly afterMs: number };
+
 /** Tells the user what happens; one implementation for people, one for programs. */
 export interface Reporter {
   /** What is being done right now, while the session is not there yet. */
@@ -40,6 +50,7 @@ export interface Reporter {
   local(change: LocalChange): void;
   /** The agent has ended our subscription of a port. */
   taken(port: { remote: number; subscription: number; code: Unsubscribed["code"] }): void;
+  connection(report: ConnectionReport): void;
   /** The session is being left, with so many exchanges still under way. */
   leaving(underWay: number): void;
   ended(ending: Ending): void;

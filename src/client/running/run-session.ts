@@ -4,6 +4,7 @@ import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { ChildProgram } from "../process/index.ts";
 import { aborted, type EndingSignal, type Interrupts } from "./interrupts.ts";
 import type { Ending, Reporter } from "./reporter.ts";
+import { startOver } from "./start-over.ts";
 import type { SubscriptionPlan } from "../subscription-flags/index.ts";
 import { SubscribedSession, type SubscriptionWork } from "./subscribed-session.ts";
 
@@ -31,12 +32,13 @@ export async function runSession(
 ): Promise<number> {
   const { work, reporter, interrupts } = about;
   let child: ChildProgram | undefined;
+  const isOurs = plan.program === undefined ? {} : { isOurs: isOwnedBy(() => child) };
+  const open = (signal: AbortSignal) => SubscribedSession.open(plan, { work, reporter, signal, ...isOurs });
   try {
-    const isOurs = plan.program === undefined ? {} : { isOurs: isOwnedBy(() => child) };
-    const signal = interrupts.graceful;
-    await using session = await SubscribedSession.open(plan, { work, reporter, signal, ...isOurs });
+    await using session = await open(interrupts.graceful);
     if (plan.program !== undefined) child = await ChildProgram.start(plan.program);
-    return await untilTheEnd({ session, child, work, reporter, interrupts });
+    const reopen = plan.loss.onLost === "rejoin" ? open : undefined;
+    return await untilTheEnd({ session, child, work, reporter, interrupts, reopen });
   } catch (error) {
     if (interrupts.graceful.aborted) return interrupted(interrupts.graceful.reason, reporter);
     if (!(error instanceof ClientError)) throw error;
@@ -55,10 +57,12 @@ interface Running {
   readonly work: SessionWork;
   readonly reporter: Reporter;
   readonly interrupts: Interrupts;
+  /** Opens another session when one was lost; undefined when that is the end. */
+  readonly reopen: ((signal: AbortSignal) => Promise<SubscribedSession>) | undefined;
 }
 
 async function untilTheEnd(running: Running): Promise<number> {
-  const { session, child, interrupts } = running;
+  const { session, child, reporter, interrupts, reopen } = running;
   const never = new Promise<never>(() => undefined);
   const first = await Promise.race([
     session.ended.then((end) => ({ what: "session", end }) as const),
@@ -67,7 +71,11 @@ async function untilTheEnd(running: Running): Promise<number> {
     aborted(interrupts.graceful).then((reason) => ({ what: "interrupt", reason }) as const),
   ]);
   if (first.what === "session") {
-    return await afterLoss(running, first.end.how === "lost" ? first.end.error : undefined);
+    const { end } = first;
+    if (end.how === "left") return await afterLoss(running, undefined);
+    if (reopen === undefined || !end.mayStartOver) return await afterLoss(running, end.error);
+    reporter.connection({ state: "given-up", message: end.error.message });
+    return await onceMore(running, reopen);
   }
   if (first.what === "interrupt") return await afterInterrupt(running, first.reason);
   if (first.what === "bound") return await afterBound(running, first.message);
@@ -97,6 +105,29 @@ async function afterBound(running: Running, message: string): Promise<number> {
     message: `ended: ${said}; ${work.afterwards}`,
     exitCode: exitCodes.ok,
   });
+}
+
+/** Another session takes the place of the lost one; the program runs on meanwhile. */
+async function onceMore(running: Running, reopen: NonNullable<Running["reopen"]>): Promise<number> {
+  const { child, reporter, interrupts } = running;
+  await running.session[Symbol.asyncDispose]();
+  const programOver = new AbortController();
+  void child?.ended.then(() => programOver.abort());
+  const signal = AbortSignal.any([interrupts.graceful, programOver.signal]);
+  let opened: SubscribedSession;
+  try {
+    opened = await startOver({ open: reopen, reporter, signal });
+  } catch (error) {
+    if (interrupts.graceful.aborted) return await afterInterrupt(running, interrupts.graceful.reason);
+    if (!programOver.signal.aborted) {
+      if (error instanceof ClientError) return await afterLoss(running, error);
+      throw error;
+    }
+    const exitCode = (await child?.ended) ?? exitCodes.failure;
+    return await conclude(running, { ...programEnd(exitCode), exitCode });
+  }
+  await using session = opened;
+  return await untilTheEnd({ ...running, session });
 }
 
 /** The session is over, so nothing comes any more: a program that waits for requests would wait in vain. */

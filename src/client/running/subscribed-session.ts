@@ -95,9 +95,11 @@ export class SubscribedSession implements AsyncDisposable {
     for (const message of plan.tls.warnings)
       reporter.notice({ type: "notice", level: "warning", code: "certificate", message });
     reporter.progress(`joining ${plan.target.label}`);
-    const { carrier, ticket } = await joinTarget({ ...plan, lingerMs: agentLingerMs, signal });
+    const { carrier, ticket, wayBack } = await joinTarget({ ...plan, lingerMs: agentLingerMs, signal });
+    const { graceMs } = plan.loss;
     const { session, welcome } = await Session.join({
       carrier,
+      comeBack: graceMs > 0 ? { wayBack, graceMs } : undefined,
       targetLabel: plan.target.label,
       agentPid: ticket.pid,
       name: plan.name,
@@ -106,6 +108,7 @@ export class SubscribedSession implements AsyncDisposable {
         onStream: (stream, opening) => receiver.open(stream, opening),
         onDecision: (decision) => reporter.decision(decision),
         onNotice: (notice) => reporter.notice(notice),
+        onConnection: (change) => reporter.connection(change),
         onCopies: (copies) => work.onCopies?.(copies),
         onTaken: (ended) => {
           const at = ports.findIndex((port) => port.subscription === ended.id);

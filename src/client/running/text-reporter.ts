@@ -1,9 +1,10 @@
 import { formatFilter } from "../../filters/index.ts";
 import type { DecisionRecord } from "../../protocol/index.ts";
 import type { LocalChange, ProcessInfo } from "../process/index.ts";
+import { durationText } from "../text/duration.ts";
 import { type Paint, printable } from "../text/paint.ts";
 import { formatAddress } from "../subscription-flags/index.ts";
-import type { ReadySession, Reporter } from "./reporter.ts";
+import type { ConnectionReport, ReadySession, Reporter } from "./reporter.ts";
 
 /** Plain sentences for people, one line each. */
 export function textReporter(writeLine: (line: string) => void, paint: Paint): Reporter {
@@ -29,6 +30,10 @@ export function textReporter(writeLine: (line: string) => void, paint: Paint): R
       if (code === "max-requests" || code === "time-over")
         say(paint("dim", `port ${remote} is given back: ${boundText[code]}`));
       else say(paint("yellow", `port ${remote} is not ours any more: another session has taken it`));
+    },
+    connection: (report) => {
+      const isGood = report.state === "resumed" || report.state === "rejoined";
+      say(paint(isGood ? "green" : "yellow", connectionText(report)));
     },
     leaving: (underWay) => {
       if (underWay > 0)
@@ -72,6 +77,19 @@ function answerer({ verdict, subscription }: DecisionRecord, paint: Paint): stri
   if (verdict === "original")
     return subscription === null ? "original" : paint("yellow", "original, not you");
   return subscription === null ? paint("dim", verdict) : paint("green", "you");
+}
+
+function connectionText(report: ConnectionReport): string {
+  switch (report.state) {
+    case "lost":
+      return `the connection to the agent is lost; requests wait; trying to rejoin for ${durationText(report.graceMs)}`;
+    case "resumed":
+      return `the connection is back after ${durationText(report.afterMs)}; nothing was lost`;
+    case "given-up":
+      return `${printable(report.message)}; starting over`;
+    case "rejoined":
+      return `joined again after ${durationText(report.afterMs)}; until now the app answered`;
+  }
 }
 
 function statusText(status: number, paint: Paint): string {

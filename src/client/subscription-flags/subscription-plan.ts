@@ -3,6 +3,7 @@ import type { Bounds } from "../../protocol/index.ts";
 import type { LocalSpeech } from "../incoming/index.ts";
 import type { RedirectBackend, ResolvedTarget } from "../target/index.ts";
 import type { LocalProgram } from "./local-program.ts";
+import type { LossPlan } from "./loss-flags.ts";
 import type { PortMapping } from "./port-mapping.ts";
 import type { TlsPlan } from "./tls-flags.ts";
 
@@ -20,6 +21,8 @@ export interface SubscriptionPlan {
   readonly tls: TlsPlan;
   /** When it ends by itself. */
   readonly bounds: Bounds;
+  /** What is done when the connection to the agent is lost. */
+  readonly loss: LossPlan;
   readonly redirect: RedirectBackend;
   /** Who we are, for the eyes of those who share the target. */
   readonly name: string;

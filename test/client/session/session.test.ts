@@ -16,6 +16,7 @@ const welcome = {
   agentVersion: "1",
   sessionId: "s1",
   sessionKey: "k1",
+  graceMs: 0,
   redirect: { backend: "tproxy", reason: "r" },
 } as const;
 const asked = { port: 80, ...stealEverything } as const;

@@ -66,6 +66,16 @@ export function addSessionOptions(command: Command): Command {
       new Option("--redirect <way>", "how packets are caught").choices([...redirectBackends]).default("auto"),
     )
     .option("--name <text>", "who you are, shown to others on this target (default: user@host)")
+    .option(
+      "--grace <duration>",
+      "how long requests wait for a connection that is lost, like 30s or 2m; 0: not at all",
+      "30s",
+    )
+    .addOption(
+      new Option("--on-lost <what>", "what to do when it does not come back, or the agent has ended")
+        .choices(["exit", "rejoin"])
+        .default("exit"),
+    )
     .option("--trace", "tell the decision on every request of the ports", false)
     .addOption(outputOption());
 }
