@@ -24,6 +24,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
   readonly #request: StolenRequest;
   readonly #body: BodyScanner;
   readonly #offeredHead: Buffer;
+  readonly #mayClose: () => boolean;
   readonly #onOver: (goesOn: boolean) => void;
   readonly #onUpgraded: () => void;
   readonly #onOriginal: (raw: readonly Buffer[]) => void;
@@ -46,6 +47,8 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
       /** What the session is offered, where that is not the head as received. */
       offeredHead?: Buffer;
       body: BodyScanner;
+      /** Whether the agent leaves, so that the answer shall be the connection's last; asked when it begins. */
+      mayClose: () => boolean;
       /** The protocol was switched: what the client sent behind its request is wanted now. */
       onUpgraded: () => void;
       /** The exchange is over; `goesOn` when the connection may carry another. */
@@ -59,6 +62,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
     this.#raw = [options.rawHead];
     this.#offeredHead = options.offeredHead ?? options.rawHead;
     this.#body = options.body;
+    this.#mayClose = options.mayClose;
     this.#onUpgraded = options.onUpgraded;
     this.#onOver = options.onOver;
     this.#onOriginal = options.onOriginal;
@@ -222,11 +226,13 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
       this.link.client.write(bytes);
       return this.#onUpgraded();
     }
-    const framed = frameResponse(head, this.#request);
+    const { version, keepAlive } = this.#request;
+    const isLast = this.#body.state === "done" && this.#mayClose();
+    const framed = frameResponse(head, { version, keepAlive: keepAlive && !isLast });
     this.answering(head.status);
     this.#response = framed.body;
     this.#responseLeftBytes = framed.body.kind === "length" ? framed.body.bytes : 0;
-    this.#keepAlive = framed.keepAlive && this.#request.keepAlive;
+    this.#keepAlive = framed.keepAlive;
     this.link.client.write(framed.head);
   }
 
