@@ -8,7 +8,7 @@ const KEEP_ALIVE = /(?<=^|,)([ \t]*)keep-alive(?=[ \t]*(?:,|$))/gi;
  *
  * `keep-alive` becomes `close` where it stands: a client of HTTP/1.0 that reads both goes on (RFC 9112 §9.3 lets it), and
  * some of HTTP/1.1 read the first `Connection` line only (Python's http.client). Other options stay, with a line of ours
- * before them for the same reason; a head without any gets one at its end. `changedAt` is the first byte that differs.
+ * before them for the same reason; a head without any gets one at its end. No byte before `changedAt` differs.
  */
 export function withClose(fields: Fields): { head: Buffer; changedAt: number } {
   const { text, marks } = fields;
