@@ -89,7 +89,10 @@ export class Drain {
       }
       const since = this.#quietSince.get(connection) ?? now;
       this.#quietSince.set(connection, since);
-      if (now - since >= (connection.isWarned ? WARNED_QUIET_MS : QUIET_MS)) connection.closeIdle();
+      if (now - since >= (connection.isWarned ? WARNED_QUIET_MS : QUIET_MS)) {
+        // What has come by now is read before: a request that is here already is answered.
+        setImmediate(() => connection.closeIdle());
+      }
     }
   }
 }

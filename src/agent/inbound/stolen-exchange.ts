@@ -36,6 +36,8 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
   #response: ResponseBody = { kind: "none" };
   #responseLeftBytes = 0;
   #keepAlive = false;
+  /** The session has sent its last byte of the other protocol. */
+  #isUpgradeEnded = false;
   #trailers = "";
   #uncreditedBytes = 0;
   readonly #unreadOfSession: UnreadAnswers;
@@ -151,7 +153,10 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
 
   override onEnd(): void {
     if (this.state === "over") return;
-    if (this.state === "upgraded") return this.link.client.end();
+    if (this.state === "upgraded") {
+      this.#isUpgradeEnded = true;
+      return this.link.client.end();
+    }
     if (this.state !== "answering") return this.fail("protocol-error", "no response");
     if (this.#response.kind === "length" && this.#responseLeftBytes > 0)
       return this.fail("local-closed", "the body is shorter than was announced");
@@ -239,7 +244,8 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
   protected override fail(code: ResetCode, text: string): void {
     const isBegun = this.state === "answering" || this.state === "upgraded";
     // The end of the connection would look like the end of such a body: only a reset does not.
-    const mustReset = this.state === "upgraded" || (isBegun && this.#response.kind === "close");
+    const isCut = this.state === "upgraded" && !this.#isUpgradeEnded;
+    const mustReset = isCut || (isBegun && this.#response.kind === "close");
     this.dismiss(code, text);
     this.noteFailure(failureNote(code, text));
     if (!isBegun) this.status = 502;

@@ -13,7 +13,7 @@ import type { Reporter } from "./reporter.ts";
  * | `notice`   | level (info, warning, error), code, message                                                  |
  * | `local`    | state (up, down, stranger), address, port, name and pid (null when unknown or down)            |
  * | `taken`    | port, subscription: the agent gave the port to another session                                 |
- * | `leaving`  | underWay: exchanges that may still finish                                                    |
+ * | `leaving`  | underWay: exchanges that may still finish, within boundMs                                    |
  * | `ended`    | code (left, program-ended or an error's), message, hint (null when there is none); the last line |
  */
 export function jsonReporter(writeLine: (line: string) => void): Reporter {
@@ -34,7 +34,7 @@ export function jsonReporter(writeLine: (line: string) => void): Reporter {
       });
     },
     taken: ({ remote, subscription }) => tell("taken", { port: remote, subscription }),
-    leaving: (underWay) => tell("leaving", { underWay }),
+    leaving: (underWay, boundMs) => tell("leaving", { underWay, boundMs }),
     ended: ({ code, message, hint }) => tell("ended", { code, message, hint: hint ?? null }),
   };
 }

@@ -38,7 +38,7 @@ export interface Reporter {
   local(change: LocalChange): void;
   /** The agent has ended our subscription of a port. */
   taken(port: { remote: number; subscription: number }): void;
-  /** The session is being left, with so many exchanges still under way. */
-  leaving(underWay: number): void;
+  /** The session is being left; so many exchanges are under way and may finish within `boundMs`. */
+  leaving(underWay: number, boundMs: number): void;
   ended(ending: Ending): void;
 }

@@ -8,7 +8,7 @@ import { StealSession } from "./steal-session.ts";
 import type { StealPlan } from "./steal-plan.ts";
 
 /** How long exchanges under way may go on after the user has said enough. */
-const leaveBoundMs = 5_000;
+const leaveBoundMs = 10_000;
 /** How long the program may take to end after its session was lost. */
 const programEndMs = 5_000;
 
@@ -82,10 +82,10 @@ async function afterLoss({ child, reporter }: Running, error: ClientError | unde
 
 async function afterInterrupt(running: Running, reason: unknown): Promise<number> {
   const { session, child, reporter, interrupts } = running;
-  // The terminal sends Ctrl-C to the program itself; what came to us alone is passed on.
-  if (child !== undefined && !(reason === "SIGINT" && process.stdin.isTTY)) child.kill(signalOf(reason));
-  reporter.leaving(session.underWay);
+  reporter.leaving(session.underWay, leaveBoundMs);
   await leave(running);
+  // The terminal sends Ctrl-C to the program itself; what came to us alone is passed on, when the program has answered.
+  if (child !== undefined && !(reason === "SIGINT" && process.stdin.isTTY)) child.kill(signalOf(reason));
   if (child !== undefined) {
     const exitCode = await Promise.race([child.ended, aborted(interrupts.atOnce)]);
     if (typeof exitCode === "number") {
@@ -105,7 +105,7 @@ function programEnd(exitCode: number): Ending {
 }
 
 async function leave({ session, interrupts }: Running): Promise<void> {
-  await session.leave({ signal: AbortSignal.any([interrupts.atOnce, AbortSignal.timeout(leaveBoundMs)]) });
+  await session.leave({ boundMs: leaveBoundMs, signal: interrupts.atOnce });
 }
 
 function interrupted(reason: unknown, reporter: Reporter): number {

@@ -27,9 +27,9 @@ export function textReporter(writeLine: (line: string) => void, paint: Paint): R
     },
     taken: ({ remote }) =>
       say(paint("yellow", `port ${remote} is not ours any more: another session has taken it`)),
-    leaving: (underWay) => {
-      if (underWay > 0)
-        say(paint("dim", `leaving; ${count(underWay, "exchange")} may still finish, Ctrl-C ends at once`));
+    leaving: (underWay, boundMs) => {
+      const within = `${count(underWay, "exchange")} may still finish within ${boundMs / 1_000} s`;
+      if (underWay > 0) say(paint("dim", `leaving; ${within}, Ctrl-C ends at once`));
     },
     ended: ({ code, message, hint }) => {
       const failed = code !== "left" && code !== "program-ended";
