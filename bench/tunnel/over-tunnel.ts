@@ -17,13 +17,19 @@ const PATH = "/tunnel";
 export const overTunnel: Way = {
   async serve(host) {
     const { server, endpoint } = await listenHttp(host);
+    const answering = new Set<Tunnel>();
     acceptWebSocket({
       server,
       path: PATH,
       admit: () => true,
       onCarrier: (raw) => {
-        const carrier = new ResumableCarrier({ raw });
-        new Tunnel({ carrier, role: "agent", events: { onMessage() {}, onStream: answer, onClose() {} } });
+        answering.add(
+          new Tunnel({
+            carrier: new ResumableCarrier({ raw }),
+            role: "agent",
+            events: { onMessage() {}, onStream: answer, onClose() {} },
+          }),
+        );
       },
     });
     return endpoint;

@@ -15,7 +15,7 @@ import type { Reporter } from "./reporter.ts";
  * | `taken`    | port, subscription, code: the agent has ended a subscription (taken, released, max-requests …)  |
  * | `connection` | state (lost, resumed, given-up, rejoined); graceMs of lost: so long it may come back;         |
  * |            | afterMs of resumed and rejoined; message of given-up: a new session is tried for              |
- * | `leaving`  | underWay: exchanges that may still finish                                                    |
+ * | `leaving`  | underWay: exchanges that may still finish, within boundMs                                    |
  * | `ended`    | code (left, program-ended, bound-reached or an error's), message, hint (null when there is none); the last line |
  */
 export function jsonReporter(writeLine: (line: string) => void): Reporter {
@@ -37,7 +37,7 @@ export function jsonReporter(writeLine: (line: string) => void): Reporter {
     },
     taken: ({ remote, subscription, code }) => tell("taken", { port: remote, subscription, code }),
     connection: (report) => tell("connection", report),
-    leaving: (underWay) => tell("leaving", { underWay }),
+    leaving: (underWay, boundMs) => tell("leaving", { underWay, boundMs }),
     ended: ({ code, message, hint }) => tell("ended", { code, message, hint: hint ?? null }),
   };
 }

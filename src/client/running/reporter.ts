@@ -51,7 +51,7 @@ export interface Reporter {
   /** The agent has ended our subscription of a port. */
   taken(port: { remote: number; subscription: number; code: Unsubscribed["code"] }): void;
   connection(report: ConnectionReport): void;
-  /** The session is being left, with so many exchanges still under way. */
-  leaving(underWay: number): void;
+  /** The session is being left; so many exchanges are under way and may finish within `boundMs`, or without a bound. */
+  leaving(underWay: number, boundMs: number | null): void;
   ended(ending: Ending): void;
 }

@@ -9,7 +9,9 @@ import type { SubscriptionPlan } from "../subscription-flags/index.ts";
 import { SubscribedSession, type SubscriptionWork } from "./subscribed-session.ts";
 
 /** How long exchanges under way may go on after the user has said enough. */
-const leaveBoundMs = 5_000;
+const leaveBoundMs = 10_000;
+/** A timer counts no further: 24 days. */
+const endlessMs = 2 ** 31 - 1;
 /** How long the program may take to end after its session was lost. */
 const programEndMs = 5_000;
 
@@ -96,8 +98,8 @@ async function conclude(
 /** The agent has given the ports back by itself: what is under way may end, however long it takes. */
 async function afterBound(running: Running, message: string): Promise<number> {
   const { session, child, reporter, interrupts, work } = running;
-  reporter.leaving(session.underWay);
-  await session.leave({ signal: interrupts.graceful });
+  reporter.leaving(session.underWay, null);
+  await session.leave({ boundMs: endlessMs, signal: interrupts.graceful });
   if (child !== undefined) await endProgram(child);
   const said = message === "" ? "at its bound" : message;
   return await conclude(running, {
@@ -154,10 +156,10 @@ async function endProgram(child: ChildProgram): Promise<void> {
 
 async function afterInterrupt(running: Running, reason: unknown): Promise<number> {
   const { session, child, work, reporter, interrupts } = running;
-  // The terminal sends Ctrl-C to the program itself; what came to us alone is passed on.
-  if (child !== undefined && !(reason === "SIGINT" && process.stdin.isTTY)) child.kill(signalOf(reason));
-  reporter.leaving(session.underWay);
+  reporter.leaving(session.underWay, leaveBoundMs);
   await leave(running);
+  // The terminal sends Ctrl-C to the program itself; what came to us alone is passed on, when the program has answered.
+  if (child !== undefined && !(reason === "SIGINT" && process.stdin.isTTY)) child.kill(signalOf(reason));
   if (child !== undefined) {
     const exitCode = await Promise.race([child.ended, aborted(interrupts.atOnce)]);
     if (typeof exitCode === "number") {
@@ -179,7 +181,7 @@ function programEnd(exitCode: number): Ending {
 }
 
 async function leave({ session, interrupts }: Running): Promise<void> {
-  await session.leave({ signal: AbortSignal.any([interrupts.atOnce, AbortSignal.timeout(leaveBoundMs)]) });
+  await session.leave({ boundMs: leaveBoundMs, signal: interrupts.atOnce });
 }
 
 function interrupted(reason: unknown, reporter: Reporter): number {

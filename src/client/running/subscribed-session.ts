@@ -13,6 +13,8 @@ export interface StreamReceiver extends Disposable {
   open(stream: ExchangeStream, opening: Buffer): ExchangeEvents;
   /** Resolves when nothing is under way; rejects with the signal's reason. */
   settled(options: { signal: AbortSignal }): Promise<void>;
+  /** Ends in good order what has no end of its own. */
+  leave(): void;
   /** Ends all that is under way. */
   close(): void;
 }
@@ -175,21 +177,33 @@ export class SubscribedSession implements AsyncDisposable {
   }
 
   /**
-   * Gives the ports back at once, waits for exchanges under way until `signal` aborts, cuts what is left, and says goodbye.
-   * Never rejects.
+   * Gives the ports back at once and waits for exchanges under way, for `boundMs` or until `signal` aborts. What has no end
+   * of its own is then ended in good order, the rest is cut. Says goodbye. Never rejects.
    */
-  async leave(options: { signal: AbortSignal }): Promise<void> {
+  async leave(options: { boundMs: number; signal: AbortSignal }): Promise<void> {
     this.#remembered[Symbol.dispose]();
     this.#session.unsubscribeAll();
-    await Promise.race([this.#receiver.settled(options).catch(() => undefined), this.#session.ended]);
+    await this.#settled(options.boundMs, options.signal);
+    if (!options.signal.aborted) {
+      this.#receiver.leave();
+      await this.#settled(endMs, options.signal);
+    }
     this.#receiver.close();
     this.#watch.close();
     // The last words need a moment even when the time for exchanges is over.
     await this.#session.leave({ signal: AbortSignal.timeout(goodbyeMs) });
   }
 
+  async #settled(boundMs: number, signal: AbortSignal): Promise<void> {
+    const bound = AbortSignal.any([signal, AbortSignal.timeout(boundMs)]);
+    await Promise.race([
+      this.#receiver.settled({ signal: bound }).catch(() => undefined),
+      this.#session.ended,
+    ]);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.leave({ signal: AbortSignal.abort() });
+    await this.leave({ boundMs: 0, signal: AbortSignal.abort() });
   }
 }
 
@@ -224,4 +238,6 @@ function silenceNotice(local: LocalAddress): Notice {
 const lookIntervalMs = 1_000;
 /** Long enough for the same command to be run again without a new agent. */
 const agentLingerMs = 1_000;
+/** A program that is told of the end of a connection closes its own side at once, or not at all. */
+const endMs = 1_000;
 const goodbyeMs = 1_000;

@@ -35,9 +35,10 @@ export function textReporter(writeLine: (line: string) => void, paint: Paint): R
       const isGood = report.state === "resumed" || report.state === "rejoined";
       say(paint(isGood ? "green" : "yellow", connectionText(report)));
     },
-    leaving: (underWay) => {
-      if (underWay > 0)
-        say(paint("dim", `leaving; ${count(underWay, "exchange")} may still finish, Ctrl-C ends at once`));
+    leaving: (underWay, boundMs) => {
+      const within = boundMs === null ? "" : ` within ${boundMs / 1_000} s`;
+      const what = `${count(underWay, "exchange")} may still finish${within}`;
+      if (underWay > 0) say(paint("dim", `leaving; ${what}, Ctrl-C ends at once`));
     },
     ended: ({ code, message, hint }) => {
       const failed = !goodEnds.has(code);
@@ -88,8 +89,8 @@ function connectionText(report: ConnectionReport): string {
     case "given-up":
       return `${printable(report.message)}; starting over`;
     case "rejoined":
-      return `joined again after ${durationText(report.afterMs)}; until now the app answered`;
   }
+  return `joined again after ${durationText(report.afterMs)}; until now the app answered`;
 }
 
 function statusText(status: number, paint: Paint): string {

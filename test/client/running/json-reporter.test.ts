@@ -49,7 +49,7 @@ void t.test("each event is one JSON object on one line, with the documented fiel
     { ...decided, failure: "local-refused: x" },
     { event: "notice", level: "warning", code: "overlap", message: "another session overlaps" },
     { event: "taken", port: 80, subscription: 1, code: "taken" },
-    { event: "leaving", underWay: 2 },
+    { event: "leaving", underWay: 2, boundMs: 10_000 },
     { event: "ended", code: "session-lost", message: "the agent is gone", hint: "run it again" },
   ]);
   t.end();

@@ -51,6 +51,6 @@ export function tellAll(reporter: Reporter): void {
   reporter.decision(decision({ failure: "local-refused: x" }));
   reporter.notice({ type: "notice", level: "warning", code: "overlap", message: "another session overlaps" });
   reporter.taken({ remote: 80, subscription: 1, code: "taken" });
-  reporter.leaving(2);
+  reporter.leaving(2, 10_000);
   reporter.ended({ code: "session-lost", message: "the agent is gone", hint: "run it again" });
 }
