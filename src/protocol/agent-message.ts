@@ -1,3 +1,4 @@
+import { type CopyCounts, copyCounts } from "./copy-counts.ts";
 import { type DecisionRecord, decisionRecord } from "./decision-record.ts";
 import { parseJsonObject } from "./json-payload.ts";
 import { MAX_CAPABILITIES, MAX_NAME_LENGTH, MAX_SENTENCE_LENGTH } from "./limits.ts";
@@ -23,6 +24,8 @@ export interface Welcome {
   readonly sessionId: string;
   /** Proves that whoever has it speaks for this session. A secret: never logged, never told to another session. */
   readonly sessionKey: string;
+  /** How long the session is kept when its carrier is lost, in milliseconds; 0 when left out. */
+  readonly graceMs: number;
   /** How packets reach the agent, and why this way was chosen. */
   readonly redirect: { readonly backend: string; readonly reason: string };
 }
@@ -59,6 +62,14 @@ export interface Notice {
   readonly message: string;
 }
 
+/** What became of a mirror's copies so far; said at most once a second while they change, and before `unsubscribed`. */
+export interface Copies extends CopyCounts {
+  readonly type: "copies";
+  readonly subscription: number;
+  /** Why the last one was dropped, in a sentence; null while none was. */
+  readonly lastDrop: string | null;
+}
+
 /** The agent ends the session; the tunnel closes after it. */
 export interface Goodbye {
   readonly type: "goodbye";
@@ -85,6 +96,7 @@ export type AgentMessage =
   | Unsubscribed
   | DecisionRecord
   | Notice
+  | Copies
   | Answer
   | Goodbye;
 
@@ -126,6 +138,13 @@ export function parseAgentMessage(payload: Uint8Array): AgentMessage | undefined
         code: name(from, "code"),
         message: sentence(from, "message"),
       };
+    case "copies":
+      return {
+        type,
+        subscription: wholeField(from, "subscription"),
+        ...copyCounts(from),
+        lastDrop: orNull(from, "lastDrop", sentence),
+      };
     case "answer":
       return {
         type,
@@ -153,6 +172,7 @@ function welcome(from: Untrusted): Welcome {
     agentVersion: name(from, "agentVersion"),
     sessionId: name(from, "sessionId"),
     sessionKey: name(from, "sessionKey"),
+    graceMs: "graceMs" in from ? wholeField(from, "graceMs") : 0,
     redirect: { backend: name(redirect, "backend"), reason: sentence(redirect, "reason") },
   };
 }

@@ -1,6 +1,7 @@
 export {
   type AgentMessage,
   type Answer,
+  type Copies,
   type Goodbye,
   type Notice,
   parseAgentMessage,
@@ -22,6 +23,13 @@ export {
 } from "./client-message.ts";
 export { type CertificatePair, checkPair, type PairFault, readCertificates } from "./certificate-pair.ts";
 export {
+  type AskOriginal,
+  type ClientOpening,
+  decodeClientOpening,
+  encodeClientOpening,
+} from "./client-opening.ts";
+export type { CopyCounts } from "./copy-counts.ts";
+export {
   type DecisionMemory,
   type DecisionsQuestion,
   type ToldDecisions,
@@ -38,6 +46,7 @@ export { encodeJson } from "./json-payload.ts";
 export * from "./limits.ts";
 export type { Json } from "./message-fields.ts";
 export type { MirrorTerms } from "./mirror-terms.ts";
+export type { ProcessIdentity } from "./process-identity.ts";
 export type { Question, SessionProof, SessionsQuestion } from "./question.ts";
 export { type ListedSession, type ListedSubscription, listedSessions } from "./listed-session.ts";
 export { encodeMessage, PROTOCOL_VERSION } from "./messages.ts";

@@ -8,7 +8,15 @@ import {
 } from "../../src/protocol/index.ts";
 
 const client: ClientMessage[] = [
-  { type: "hello", protocol: 1, capabilities: ["trace"], name: "ada@laptop", observer: false },
+  {
+    type: "hello",
+    protocol: 1,
+    capabilities: ["trace"],
+    name: "ada@laptop",
+    observer: false,
+    graceMs: 30_000,
+    process: { bootId: "b", pidNamespace: 4_026_531_836, pid: 7, startTime: 1_234 },
+  },
   {
     type: "subscribe",
     id: 1,
@@ -38,6 +46,7 @@ const agent: AgentMessage[] = [
     agentVersion: "0.1.0",
     sessionId: "s1",
     sessionKey: "secret",
+    graceMs: 30_000,
     redirect: { backend: "tproxy", reason: "probed" },
   },
   { type: "subscribed", id: 1, revision: 4 },
@@ -63,6 +72,17 @@ const agent: AgentMessage[] = [
     failure: null,
   },
   { type: "notice", level: "warning", code: "overlap", message: "shared" },
+  {
+    type: "copies",
+    subscription: 2,
+    sent: 3,
+    dropped: 1,
+    failed: 0,
+    skipped: 9,
+    answersDropped: 0,
+    bytes: 5_000,
+    lastDrop: "the session takes copies too slowly",
+  },
   { type: "goodbye", code: "leaving", message: "" },
 ];
 const payload = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));

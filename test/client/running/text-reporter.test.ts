@@ -1,5 +1,5 @@
 import t from "tap";
-import { textReporter } from "../../../src/client/steal/index.ts";
+import { textReporter } from "../../../src/client/running/index.ts";
 import { tellAll } from "./reporters.ts";
 
 void t.test("everything is told in one plain line each", (t) => {
@@ -28,7 +28,7 @@ void t.test("everything is told in one plain line each", (t) => {
       "GET /a → you 200 12.3 ms but local-refused: x (a clause holds)",
       "another session overlaps",
       "port 80 is not ours any more: another session has taken it",
-      "leaving; 2 exchanges may still finish, Ctrl-C ends at once",
+      "leaving; 2 exchanges may still finish within 10 s, Ctrl-C ends at once",
       "the agent is gone",
       "run it again",
     ],
