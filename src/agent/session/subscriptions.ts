@@ -1,15 +1,9 @@
 import { compileFilter, FilterError, readFilter } from "../../filters/index.ts";
-import type {
-  AgentMessage,
-  DecisionRecord,
-  ListedSubscription,
-  Subscribe,
-  SubscribeTls,
-} from "../../protocol/index.ts";
+import type { AgentMessage, ListedSubscription, Subscribe, SubscribeTls } from "../../protocol/index.ts";
 import type { Log } from "../log.ts";
 import { type Holder, RouteConflict, type Subscription } from "../routing/index.ts";
 import { BadCertificate, TlsTerms } from "../tls/index.ts";
-import type { Listener } from "../trace/index.ts";
+import type { Listener, Recording } from "../trace/index.ts";
 import type { DecisionTeller } from "./decision-teller.ts";
 import type { SessionContext } from "./session-context.ts";
 
@@ -132,7 +126,7 @@ export class Subscriptions {
     };
     const { decisions } = this.#owner;
     const listener = wanted.trace
-      ? { port: wanted.port, heard: (record: DecisionRecord) => decisions.heard(record) }
+      ? { port: wanted.port, heard: (recording: Recording) => decisions.heard(recording) }
       : undefined;
     const ended = new AbortController();
     return { wanted, subscription, listener, since: Date.now(), revision: 0, ended };

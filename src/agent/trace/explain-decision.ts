@@ -12,7 +12,7 @@ const MAX_CLAUSE_LENGTH = 300;
 
 /** Which values of a request may be shown, as `ExplainOptions` has it. */
 export interface Showing {
-  readonly shows: (asked: AskedSubscription) => (lowerName: string) => boolean;
+  readonly shows: (lowerName: string) => boolean;
   /** Names whose values are masked; the default ones when it is left out. */
   readonly mask?: readonly string[];
 }
@@ -52,7 +52,7 @@ function askedFilter(
     filter === undefined || !isExplained
       ? undefined
       : explain(filter, head, {
-          shows: showing.shows(subscription),
+          shows: showing.shows,
           ...(mask === undefined ? {} : { mask }),
         });
   return {

@@ -8,7 +8,7 @@ import {
   MAX_SENTENCE_LENGTH,
   MAX_TARGET_LENGTH,
 } from "../../protocol/index.ts";
-import { reasonOf } from "../routing/index.ts";
+import { type AskedRoutes, reasonOf } from "../routing/index.ts";
 import { explainDecision, type Showing } from "./explain-decision.ts";
 import type { HeadStore } from "./head-store.ts";
 import { type KeptHead, keptHead } from "./kept-head.ts";
@@ -52,7 +52,11 @@ export function recordOf(
   const kept = keptHead(recording, heads);
   const hasHad = hasHadIt(recording, reader);
   const showsSecrets = hasHad && reader.showSecrets;
-  const explained = explanationOf(recording, kept, showingTo(reader, { hasHad, showsSecrets }));
+  const explained = explanationOf(
+    recording,
+    kept,
+    showingTo(reader, { routes: recording.routes, hasHad, showsSecrets }),
+  );
   const { seq, requestId, port, protocol, verdict, chosen, startedMs, answeredMs, overMs } = recording;
   return {
     type: "decision",
@@ -96,13 +100,15 @@ function hasHadIt({ chosen, mirrors }: Recording, { session }: Reader): boolean 
   return chosen?.session === session || mirrors.some((mirror) => mirror.session === session);
 }
 
-function showingTo(reader: Reader, about: { hasHad: boolean; showsSecrets: boolean }): Showing {
-  const { session, names } = reader;
-  const { hasHad, showsSecrets } = about;
+function showingTo(
+  { session, names }: Reader,
+  about: { routes: AskedRoutes | undefined; hasHad: boolean; showsSecrets: boolean },
+): Showing {
+  const { routes, hasHad, showsSecrets } = about;
+  // What its filters named when the request was decided, it may see, too.
+  const own = routes?.subscriptions.filter((asked) => asked.session === session) ?? [];
   return {
-    // What its filter named when the request was decided, it may see, too.
-    shows: (asked) => (name) =>
-      hasHad || names.has(name) || (session !== null && asked.session === session && asked.names.has(name)),
+    shows: (name) => hasHad || names.has(name) || own.some((asked) => asked.names.has(name)),
     ...(showsSecrets ? { mask: [] } : {}),
   };
 }
