@@ -8,6 +8,7 @@ import {
   jsonField,
   objectOf,
   orNull,
+  PORT,
   textField,
   textsField,
   timeField,
@@ -50,6 +51,18 @@ export interface Unsubscribed {
   readonly code: (typeof UNSUBSCRIBED_CODES)[number];
   /** Why, in a sentence; "" when it was asked for. */
   readonly message: string;
+}
+
+/** The filter of a subscription was replaced; requests under way keep their verdict. */
+export interface FilterChanged {
+  readonly type: "filter-changed";
+  readonly id: number;
+  /** Its wire form; null takes everything. */
+  readonly filter: Json;
+  /** The first revision that decides with it. */
+  readonly revision: number;
+  /** Who asked for it. */
+  readonly by: string;
 }
 
 /** Who got one request, and which clause decided it. */
@@ -117,6 +130,7 @@ export type AgentMessage =
   | Subscribed
   | Refused
   | Unsubscribed
+  | FilterChanged
   | DecisionRecord
   | Notice
   | Copies
@@ -125,7 +139,6 @@ export type AgentMessage =
 
 const UNSUBSCRIBED_CODES = ["asked", "taken", "released", "max-requests", "time-over"] as const;
 const VERDICTS = ["stolen", "original", "opaque", "stolen-raw"] as const;
-const PORT = { min: 1, max: 65_535 };
 const STATUS = { min: 100, max: 999 };
 
 /**
@@ -154,6 +167,14 @@ export function parseAgentMessage(payload: Uint8Array): AgentMessage | undefined
         id: wholeField(from, "id"),
         code: choiceField(from, "code", UNSUBSCRIBED_CODES),
         message: sentence(from, "message"),
+      };
+    case "filter-changed":
+      return {
+        type,
+        id: wholeField(from, "id"),
+        filter: jsonField(from, "filter"),
+        revision: wholeField(from, "revision"),
+        by: name(from, "by"),
       };
     case "decision":
       return decision(from);

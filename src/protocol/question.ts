@@ -1,5 +1,15 @@
 import { MAX_NAME_LENGTH } from "./limits.ts";
-import { objectOf, textField, type Untrusted } from "./message-fields.ts";
+import {
+  type Json,
+  jsonField,
+  objectOf,
+  orNull,
+  PORT,
+  portsField,
+  textField,
+  type Untrusted,
+  wholeField,
+} from "./message-fields.ts";
 
 /**
  * What a client may ask an agent, apart from what it subscribes to. Each kind has an answer of its own.
@@ -7,11 +17,31 @@ import { objectOf, textField, type Untrusted } from "./message-fields.ts";
  * | kind       | asks for                                         |
  * |------------|--------------------------------------------------|
  * | `sessions` | who holds what                                   |
+ * | `release`  | the end of a session's subscriptions             |
+ * | `set-filter` | another filter for a session's subscriptions   |
  */
-export type Question = SessionsQuestion;
+export type Question = SessionsQuestion | ReleaseQuestion | SetFilterQuestion;
 
 export interface SessionsQuestion {
   readonly kind: "sessions";
+}
+
+/** Answered by `Released`. */
+export interface ReleaseQuestion {
+  readonly kind: "release";
+  readonly as: SessionProof;
+  /** Which ports; none means all that the session holds. */
+  readonly ports: readonly number[];
+}
+
+/** Answered by `FilterSetDone`. */
+export interface SetFilterQuestion {
+  readonly kind: "set-filter";
+  readonly as: SessionProof;
+  /** Null means every port that the session holds. */
+  readonly port: number | null;
+  /** The wire form of a filter, checked by the filters room; null takes everything. */
+  readonly filter: Json;
 }
 
 /** Shows that whoever asks may speak for a session: the key is what `welcome` gave to that session alone. */
@@ -26,6 +56,15 @@ export function question(from: Untrusted): Question | undefined {
   switch (kind) {
     case "sessions":
       return { kind };
+    case "release":
+      return { kind, as: sessionProof(from, "as"), ports: portsField(from, "ports") };
+    case "set-filter":
+      return {
+        kind,
+        as: sessionProof(from, "as"),
+        port: orNull(from, "port", (from, name) => wholeField(from, name, PORT)),
+        filter: jsonField(from, "filter"),
+      };
     default:
       return undefined;
   }

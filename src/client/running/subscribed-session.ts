@@ -148,7 +148,8 @@ export class StealSession implements AsyncDisposable {
 function subscriptionOf(plan: StealPlan, port: number): Parameters<Session["subscribe"]>[0] {
   const { filter, priority, onLocalFailure, takeOver, trace } = plan;
   return {
-    ...{ port, mode: "steal", filter, priority, onLocalFailure, takeOver, trace, tls: plan.tls.settings },
+    ...{ port, mode: "steal", filter, priority, onLocalFailure, takeOver, keep: false, trace },
+    tls: plan.tls.settings,
     ...{ mirror: null, bounds: { maxRequests: null, forMs: null }, probes: "original", servedBy: false },
   };
 }

@@ -22,6 +22,10 @@ export function subscriptionOf(
     readsHttp2: false,
     tls: undefined,
     count: { requests: 0 },
+    allowance: undefined,
+    isKept: false,
+    tell: () => undefined,
+    end: () => undefined,
     tellOnce: () => undefined,
   };
 }
