@@ -15,6 +15,7 @@ import {
   wholeField,
 } from "./message-fields.ts";
 import { type MirrorTerms, mirrorTerms } from "./mirror-terms.ts";
+import { type ProcessIdentity, processIdentity } from "./process-identity.ts";
 import { type Question, question } from "./question.ts";
 import { type SubscribeTls, subscribeTls } from "./subscribe-tls.ts";
 
@@ -28,6 +29,10 @@ export interface Hello {
   readonly name: string;
   /** It only asks: it subscribes to nothing, is not listed, and keeps no agent from ending. */
   readonly observer: boolean;
+  /** How long the session shall be kept when its carrier is lost, in milliseconds; 0 when left out. */
+  readonly graceMs: number;
+  /** By which an agent on the same machine sees that the client is gone; null where it is not known. */
+  readonly process: ProcessIdentity | null;
 }
 
 /** Asks for a port's requests. The client chooses `id`; it is unique in the session for ever. */
@@ -111,6 +116,8 @@ export function parseClientMessage(payload: Uint8Array): ClientMessage | undefin
         }),
         name: textField(from, "name", MAX_NAME_LENGTH),
         observer: flagField(from, "observer"),
+        graceMs: "graceMs" in from ? wholeField(from, "graceMs") : 0,
+        process: "process" in from ? orNull(from, "process", processIdentity) : null,
       };
     case "subscribe":
       return subscribe(from);

@@ -54,6 +54,7 @@ export type {
   SessionsQuestion,
   SetFilterQuestion,
 } from "./question.ts";
+export type { ProcessIdentity } from "./process-identity.ts";
 export { type ListedSession, type ListedSubscription, listedSessions } from "./listed-session.ts";
 export { encodeMessage, PROTOCOL_VERSION } from "./messages.ts";
 export {

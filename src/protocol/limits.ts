@@ -35,6 +35,9 @@ export const MAX_OPEN_STREAMS = 10_000;
 /** Largest metadata of an opening: a dozen short fields. */
 export const MAX_OPENING_META_BYTES = 16 * 1024;
 
+/** Longest time for which a session is kept whose carrier is lost: what takes longer is no cut of a network. */
+export const MAX_GRACE_MS = 10 * 60_000;
+
 /** Names of people, sessions, requests and capabilities. */
 export const MAX_NAME_LENGTH = 256;
 /** Capabilities in one hello or welcome. */

@@ -8,7 +8,15 @@ import {
 } from "../../src/protocol/index.ts";
 
 const client: ClientMessage[] = [
-  { type: "hello", protocol: 1, capabilities: ["trace"], name: "ada@laptop", observer: false },
+  {
+    type: "hello",
+    protocol: 1,
+    capabilities: ["trace"],
+    name: "ada@laptop",
+    observer: false,
+    graceMs: 30_000,
+    process: { bootId: "b", pidNamespace: 4_026_531_836, pid: 7, startTime: 1_234 },
+  },
   {
     type: "subscribe",
     id: 1,
@@ -39,6 +47,7 @@ const agent: AgentMessage[] = [
     agentVersion: "0.1.0",
     sessionId: "s1",
     sessionKey: "secret",
+    graceMs: 30_000,
     redirect: { backend: "tproxy", reason: "probed" },
   },
   { type: "subscribed", id: 1, revision: 4 },

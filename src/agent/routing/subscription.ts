@@ -9,6 +9,8 @@ export interface Holder {
   readonly id: string;
   /** Who it is, for people. */
   readonly name: string;
+  /** Its client's connection is lost, and may come back: what it is given waits. */
+  readonly isAway: boolean;
   /** Opens a stream for an exchange, or gives undefined when the session is over. */
   openStream(meta: OpeningMeta, head: Uint8Array, events: StreamEvents): TunnelStream | undefined;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { RouteConflict, type Routes, type Subscription } from "../routing/index.ts";
+import type { RouteConflict, Routes, Subscription } from "../routing/index.ts";
 
 /** How long a holder is told before its place goes to somebody else. */
 const HAND_OVER_MS = 2_000;
@@ -14,7 +14,8 @@ export class PlaceKept extends Error {
  * Puts a subscription into force in the place of the other session's that it cannot stand beside.
  *
  * Whoever holds the place learns at once who asks for it, and has it for two seconds more, to end what should end in good
- * order; it cannot refuse, unless its session was started to keep it. Then the place changes hands in one revision, so that
+ * order; it cannot refuse, unless its session was started to keep it. A holder whose connection is lost has no such time, since
+ * its requests wait. Then the place changes hands in one revision, so that
  * no request in between is the app's; exchanges under way stay with whom they are. `onPlaced` is called with the revision at
  * that very moment. Gives false when `isWanted` says no after the wait.
  * @throws PlaceKept; RouteConflict when somebody else has the place by then
@@ -32,7 +33,8 @@ export async function takePlace(about: {
   if (first.holder === wanted.holder) throw conflict;
   if (first.isKept) throw new PlaceKept(`${conflict.message}, who keeps it (--keep)`);
   const [taker, holder] = [nameOf(wanted), nameOf(first)];
-  const soon = `in ${HAND_OVER_MS / 1_000} s`;
+  const noticeMs = first.holder.isAway ? 0 : HAND_OVER_MS;
+  const soon = noticeMs === 0 ? "now" : `in ${noticeMs / 1_000} s`;
   first.tell({
     level: "warning",
     code: "hand-over-wanted",
@@ -43,7 +45,7 @@ export async function takePlace(about: {
     code: "hand-over",
     message: `${holder} holds port ${first.port} and was told that it goes to you ${soon}`,
   });
-  await sleep(HAND_OVER_MS);
+  await sleep(noticeMs);
   if (!isWanted()) {
     const message = `${taker} does not want port ${first.port} any more`;
     first.tell({ level: "info", code: "hand-over-wanted", message });

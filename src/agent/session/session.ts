@@ -14,10 +14,19 @@ import {
   type Released,
   type Subscribe,
 } from "../../protocol/index.ts";
-import { type Carrier, type StreamEvents, Tunnel, type TunnelStream } from "../../tunnel/index.ts";
+import {
+  type NotingCarrier,
+  type ResumeAnswer,
+  type ResumeClaim,
+  type StreamEvents,
+  Tunnel,
+  TunnelError,
+  type TunnelStream,
+} from "../../tunnel/index.ts";
 import type { AskableSession } from "../control/index.ts";
 import type { Log } from "../log.ts";
 import type { Holder } from "../routing/index.ts";
+import { Attachment } from "./attachment.ts";
 import { DecisionTeller } from "./decision-teller.ts";
 import { Questions } from "./questions.ts";
 import type { SessionContext } from "./session-context.ts";
@@ -29,7 +38,8 @@ const LEAVE_MS = 10_000;
 /**
  * One client: its tunnel, and what it has subscribed to.
  *
- * `waiting` for hello → `open` → `closed`. When the tunnel is gone, however it went, every subscription goes with it.
+ * `waiting` for hello → `open` → `closed`. While its carrier is lost and may come back, streams wait and subscriptions
+ * stay. When the tunnel is gone, however it went, every subscription goes with it.
  */
 export class Session implements Holder, AskableSession {
   readonly id = randomBytes(4).toString("hex");
@@ -41,13 +51,18 @@ export class Session implements Holder, AskableSession {
   #isObserver = false;
   readonly #context: SessionContext;
   readonly #log: Log;
+  readonly #attachment: Attachment;
   readonly #tunnel: Tunnel;
   readonly #onClosed: (session: Session) => void;
   readonly #subscriptions: Subscriptions;
   #state: "waiting" | "open" | "closed" = "waiting";
   #readsHttp2 = false;
 
-  constructor(options: { carrier: Carrier; context: SessionContext; onClosed: (session: Session) => void }) {
+  constructor(options: {
+    carrier: NotingCarrier;
+    context: SessionContext;
+    onClosed: (session: Session) => void;
+  }) {
     this.#context = options.context;
     this.#log = options.context.log.child({ session: this.id });
     this.#onClosed = options.onClosed;
@@ -63,8 +78,13 @@ export class Session implements Holder, AskableSession {
       decisions: new DecisionTeller({ session: this.id, tell: (message) => this.#tell(message) }),
       tell: (message) => void this.#tell(message),
     });
+    this.#attachment = new Attachment({
+      raw: options.carrier,
+      log: this.#log,
+      onGone: () => this.#tunnel.destroy(new TunnelError("carrier-lost", "the client's process is gone")),
+    });
     this.#tunnel = new Tunnel({
-      carrier: options.carrier,
+      carrier: this.#attachment.carrier,
       role: "agent",
       events: {
         onMessage: (payload) => this.#message(payload),
@@ -88,9 +108,18 @@ export class Session implements Holder, AskableSession {
     return this.#isObserver;
   }
 
+  get isAway(): boolean {
+    return this.#attachment.carrier.isDetached;
+  }
+
   /** Whether somebody may speak for this session. Compared in a time that tells nothing. */
   holdsKey(key: string): boolean {
     return this.#keyHash.length > 0 && timingSafeEqual(this.#keyHash, hashOf(key));
+  }
+
+  /** The client is back on another connection, or somebody says so. */
+  resume(claim: ResumeClaim): ResumeAnswer {
+    return this.holdsKey(claim.key) ? this.#attachment.resume(claim) : "wrong-key";
   }
 
   listed(): ListedSession {
@@ -153,7 +182,7 @@ export class Session implements Holder, AskableSession {
     }
   }
 
-  #hello({ protocol, name, capabilities, observer }: Hello): void {
+  #hello({ protocol, name, capabilities, observer, ...about }: Hello): void {
     if (this.#state !== "waiting") return;
     if (protocol !== PROTOCOL_VERSION) {
       const versions = `the client speaks version ${protocol} of the protocol, the agent ${PROTOCOL_VERSION}`;
@@ -175,6 +204,7 @@ export class Session implements Holder, AskableSession {
       agentVersion,
       sessionId: this.id,
       sessionKey: key,
+      graceMs: this.#attachment.welcomed(about),
       redirect,
     });
   }
@@ -188,15 +218,17 @@ export class Session implements Holder, AskableSession {
     this.#tell({ type: "refused", id: wanted.id, code: "observer", message });
   }
 
-  /** Takes nothing new; what is under way may end. */
+  /** Takes nothing new; what is under way may end, unless nobody is there to end it. */
   #leave(): void {
     this.#closed();
-    void this.#tunnel.close({ signal: AbortSignal.timeout(LEAVE_MS) });
+    if (this.#attachment.carrier.isDetached) this.#tunnel.destroy();
+    else void this.#tunnel.close({ signal: AbortSignal.timeout(LEAVE_MS) });
   }
 
   #closed(): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
+    this.#attachment.close();
     this.#questions.close();
     this.#subscriptions.close();
     this.#onClosed(this);

@@ -1,1 +1,2 @@
-export { checkFlags, defaultName, type StealFlags } from "./check-flags.ts";
+export { checkFlags, type StealFlags } from "./check-flags.ts";
+export { type StealPlan, stealTerms } from "./steal-plan.ts";

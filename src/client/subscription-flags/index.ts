@@ -1,5 +1,10 @@
-export { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
-export { findProgram, type LocalProgram } from "./local-program.ts";
-export { type LocalSpeechFlags, localSpeechOf } from "./local-speech.ts";
-export { formatAddress, parseLocalHost, parsePortMapping, type PortMapping } from "./port-mapping.ts";
-export { type TlsFlags, tlsOfFlags, type TlsPlan } from "./tls-flags.ts";
+export { type LocalProgram } from "./local-program.ts";
+export { formatAddress } from "./port-mapping.ts";
+export {
+  type Check,
+  type CheckedFlags,
+  checkSubscriptionFlags,
+  defaultName,
+  type SubscriptionFlags,
+} from "./subscription-flags.ts";
+export type { SubscriptionPlan } from "./subscription-plan.ts";

@@ -35,6 +35,7 @@ export function tellAll(reporter: Reporter): void {
     backend: "tproxy",
     backendReason: "it works here",
     session: "s1",
+    mode: "steal",
     filter: { method: "GET" },
     ports: [{ remote: 80, local: "[::1]:8080", subscription: 1, revision: 3 }],
   });
@@ -49,7 +50,9 @@ export function tellAll(reporter: Reporter): void {
   );
   reporter.decision(decision({ failure: "local-refused: x" }));
   reporter.notice({ type: "notice", level: "warning", code: "overlap", message: "another session overlaps" });
-  reporter.taken({ remote: 80, subscription: 1 });
-  reporter.leaving(2);
+  reporter.taken({ remote: 80, subscription: 1, code: "taken", message: "bob has taken it" });
+  const filter = { method: "PUT" };
+  reporter.filterChanged({ remote: 80, subscription: 1, filter, revision: 4, by: "bob" });
+  reporter.leaving(2, 10_000);
   reporter.ended({ code: "session-lost", message: "the agent is gone", hint: "run it again" });
 }

@@ -2,7 +2,7 @@ import { ClientError } from "../../errors.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
 import { OwnSessions } from "../../own-sessions/index.ts";
 import { Interrupts } from "../../running/index.ts";
-import { defaultName } from "../../steal/index.ts";
+import { defaultName } from "../../subscription-flags/index.ts";
 import { parseTarget, requirePrivilege, type ResolvedTarget, resolveTarget } from "../../target/index.ts";
 import { type Paint, paintFor } from "../../text/paint.ts";
 import { tellError, writeTo } from "./terminal.ts";
