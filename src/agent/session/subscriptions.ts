@@ -92,6 +92,12 @@ export class Subscriptions {
     if (!this.#held.has(wanted.id)) return;
     this.#owner.log.info({ port: wanted.port, subscription: wanted.id, revision }, "subscribed");
     this.#owner.tell({ type: "subscribed", id: wanted.id, revision });
+    this.#owner.context.watchBypass({
+      port: wanted.port,
+      tell: (level, code, message) => this.#owner.tell({ type: "notice", level, code, message }),
+      takesOver: wanted.takeOver,
+      signal: held.ended.signal,
+    });
     if (!wanted.takeOver) return;
     const tell = (message: string) =>
       this.#owner.tell({ type: "notice", level: "info", code: "take-over", message });
