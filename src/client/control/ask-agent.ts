@@ -30,7 +30,9 @@ export async function* askAgent(about: {
       },
       onDecision: ignore,
       onNotice: ignore,
+      onCopies: ignore,
       onTaken: ignore,
+      onFilterChanged: ignore,
     },
   });
   try {

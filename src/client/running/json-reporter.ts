@@ -1,0 +1,46 @@
+import { formatAddress } from "../subscription-flags/index.ts";
+import type { Reporter } from "./reporter.ts";
+
+/**
+ * One JSON object a line, for editors and scripts. A public contract; fields may be added, never renamed or removed.
+ *
+ * | event      | fields                                                                                       |
+ * |------------|----------------------------------------------------------------------------------------------|
+ * | `ready`    | target, agentPid, agentPort, backend, backendReason, session, mode, filter (tree or null),    |
+ * |            | ports: [{ remote, local, subscription, revision }]                                             |
+ * | `decision` | requestId, at, port, peer, method, target, verdict, reason, explanation, status, durationMs,  |
+ * |            | subscription, revision, session, failure; null where there is none                             |
+ * | `notice`   | level (info, warning, error), code, message                                                  |
+ * | `local`    | state (up, down, stranger), address, port, name and pid (null when unknown or down)            |
+ * | `taken`    | port, subscription, code (taken, released, max-requests, time-over), message: the agent has   |
+ * |            | ended a subscription                                                                          |
+ * | `filter-changed` | port, subscription, filter (tree or null), revision, by: the port has another filter      |
+ * | `connection` | state (lost, resumed, given-up, rejoined); graceMs of lost: so long it may come back;         |
+ * |            | afterMs of resumed and rejoined; message of given-up: a new session is tried for              |
+ * | `leaving`  | underWay: exchanges that may still finish, within boundMs                                    |
+ * | `ended`    | code (left, program-ended, bound-reached, released, taken or an error's), message, hint (null when there is none); the last line |
+ */
+export function jsonReporter(writeLine: (line: string) => void): Reporter {
+  const tell = (event: string, fields: object): void => writeLine(JSON.stringify({ event, ...fields }));
+  return {
+    progress: () => undefined,
+    ready: (session) => tell("ready", session),
+    decision: ({ type: _type, ...fields }) => tell("decision", fields),
+    notice: ({ level, code, message }) => tell("notice", { level, code, message }),
+    local: ({ local, listener }) => {
+      const owner = listener.state === "down" ? undefined : listener.owner;
+      tell("local", {
+        state: listener.state,
+        address: formatAddress(local),
+        port: local.port,
+        name: owner?.name ?? null,
+        pid: owner?.pid ?? null,
+      });
+    },
+    taken: ({ remote, ...fields }) => tell("taken", { port: remote, ...fields }),
+    filterChanged: ({ remote, ...fields }) => tell("filter-changed", { port: remote, ...fields }),
+    connection: (report) => tell("connection", report),
+    leaving: (underWay, boundMs) => tell("leaving", { underWay, boundMs }),
+    ended: ({ code, message, hint }) => tell("ended", { code, message, hint: hint ?? null }),
+  };
+}

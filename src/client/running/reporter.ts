@@ -1,0 +1,74 @@
+import type { Filter } from "../../filters/index.ts";
+import type { DecisionRecord, Notice, Subscribe, Unsubscribed } from "../../protocol/index.ts";
+import type { LocalChange } from "../process/index.ts";
+
+/** A session that has begun. */
+export interface ReadySession {
+  readonly target: string;
+  readonly agentPid: number;
+  readonly agentPort: number;
+  readonly backend: string;
+  readonly backendReason: string;
+  readonly session: string;
+  /** What is done with the requests. */
+  readonly mode: Subscribe["mode"];
+  readonly filter: Filter | null;
+  readonly ports: readonly ReadyPort[];
+}
+
+export interface ReadyPort {
+  readonly remote: number;
+  readonly local: string;
+  readonly subscription: number;
+  readonly revision: number;
+}
+
+/**
+ * How it all ended. `code` is `left`, `program-ended`, `bound-reached`, `released`, `taken`, `internal` (a fault of ours) or
+ * a code of `ClientError`.
+ */
+export interface Ending {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+/**
+ * What becomes of the connection to the agent. `lost`: for `graceMs` everything waits for it. `resumed`: it is back and
+ * nothing was lost. `given-up`: the session is over and a new one is tried for. `rejoined`: that one is there.
+ */
+export type ConnectionReport =
+  | { readonly state: "lost"; readonly graceMs: number }
+  | { readonly state: "resumed"; readonly afterMs: number }
+  | { readonly state: "given-up"; readonly message: string }
+  | { readonly state: "rejoined"; readonly afterMs: number };
+
+/** Tells the user what happens; one implementation for people, one for programs. */
+export interface Reporter {
+  /** What is being done right now, while the session is not there yet. */
+  progress(text: string): void;
+  ready(session: ReadySession): void;
+  decision(decision: DecisionRecord): void;
+  notice(notice: Notice): void;
+  local(change: LocalChange): void;
+  /** The agent has ended our subscription of a port. */
+  taken(port: {
+    remote: number;
+    subscription: number;
+    code: Unsubscribed["code"];
+    /** Why, in a sentence. */
+    message: string;
+  }): void;
+  /** Somebody who may has given a port another filter. */
+  filterChanged(change: {
+    remote: number;
+    subscription: number;
+    filter: Filter | null;
+    revision: number;
+    by: string;
+  }): void;
+  connection(report: ConnectionReport): void;
+  /** The session is being left; so many exchanges are under way and may finish within `boundMs`, or without a bound. */
+  leaving(underWay: number, boundMs: number | null): void;
+  ended(ending: Ending): void;
+}

@@ -1,0 +1,57 @@
+import t from "tap";
+import { jsonReporter } from "../../../src/client/running/index.ts";
+import { tellAll } from "./reporters.ts";
+
+void t.test("each event is one JSON object on one line, with the documented fields", (t) => {
+  const lines: string[] = [];
+  tellAll(jsonReporter((line) => lines.push(line)));
+  t.ok(lines.every((line) => !line.includes("\n")));
+  const events = lines.map((line) => JSON.parse(line) as { event: string });
+  const down = { event: "local", state: "down", address: "[::1]:8080", port: 8080, name: null, pid: null };
+  const decided = {
+    event: "decision",
+    subscription: 1,
+    requestId: "r1",
+    at: 1_700_000_000_000,
+    port: 80,
+    peer: "10.0.0.9:40000",
+    method: "GET",
+    target: "/a",
+    verdict: "stolen",
+    reason: "a clause holds",
+    explanation: null,
+    status: 200,
+    durationMs: 12.34,
+    revision: 3,
+    session: "s1",
+    failure: null,
+  };
+  t.strictSame(events, [
+    {
+      event: "ready",
+      target: "netns:shop",
+      agentPid: 12,
+      agentPort: 4000,
+      backend: "tproxy",
+      backendReason: "it works here",
+      session: "s1",
+      mode: "steal",
+      filter: { method: "GET" },
+      ports: [{ remote: 80, local: "[::1]:8080", subscription: 1, revision: 3 }],
+    },
+    down,
+    { ...down, state: "up", name: "node", pid: 7 },
+    down,
+    { ...down, state: "stranger", name: "nginx", pid: 8 },
+    { ...down, state: "stranger" },
+    decided,
+    { ...decided, verdict: "original", subscription: null, session: null, target: "/\u001b[2J" },
+    { ...decided, failure: "local-refused: x" },
+    { event: "notice", level: "warning", code: "overlap", message: "another session overlaps" },
+    { event: "taken", port: 80, subscription: 1, code: "taken", message: "bob has taken it" },
+    { event: "filter-changed", port: 80, subscription: 1, filter: { method: "PUT" }, revision: 4, by: "bob" },
+    { event: "leaving", underWay: 2, boundMs: 10_000 },
+    { event: "ended", code: "session-lost", message: "the agent is gone", hint: "run it again" },
+  ]);
+  t.end();
+});

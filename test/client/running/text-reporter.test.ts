@@ -1,0 +1,54 @@
+import t from "tap";
+import { textReporter } from "../../../src/client/running/index.ts";
+import { tellAll } from "./reporters.ts";
+
+void t.test("everything is told in one plain line each", (t) => {
+  const lines: string[] = [];
+  tellAll(
+    textReporter(
+      (line) => lines.push(line),
+      (_style, text) => text,
+    ),
+  );
+  t.same(
+    lines.map((line) => line.replace(/^magpie {2}/, "")),
+    [
+      "joining netns:shop",
+      "stealing requests with method == GET of netns:shop",
+      "port 80 → [::1]:8080",
+      "agent pid 12, tproxy: it works here",
+      "Ctrl-C ends it",
+      "nothing listens on [::1]:8080 yet",
+      "node (pid 7) listens on [::1]:8080",
+      "nothing listens on [::1]:8080 any more",
+      "nginx (pid 8) listens on [::1]:8080, not your program: it gets no request",
+      "another user's process listens on [::1]:8080, not your program: it gets no request",
+      "GET /a → you 200 12.3 ms (a clause holds)",
+      "GET /�[2J → original 200 12.3 ms (a clause holds)",
+      "GET /a → you 200 12.3 ms but local-refused: x (a clause holds)",
+      "another session overlaps",
+      "port 80 is not ours any more: bob has taken it",
+      "port 80: requests with method == PUT from now on, as bob asked (revision 4)",
+      "leaving; 2 exchanges may still finish within 10 s, Ctrl-C ends at once",
+      "the agent is gone",
+      "run it again",
+    ],
+  );
+  t.end();
+});
+
+void t.test("a program that listens on another address is pointed out", (t) => {
+  const lines: string[] = [];
+  const owner = { pid: 9, name: "node", parentPid: 1 };
+  textReporter(
+    (line) => lines.push(line),
+    (_style, text) => text,
+  ).local({
+    local: { address: "127.0.0.1", port: 5173 },
+    listener: { state: "down", elsewhere: { address: "::1", owner } },
+  });
+  t.same(lines, [
+    "magpie  nothing listens on 127.0.0.1:5173 yet; node (pid 9) listens on [::1]:5173: map the port to that address",
+  ]);
+  t.end();
+});
