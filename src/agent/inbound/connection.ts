@@ -273,25 +273,25 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
     // An app that is being spoken to already keeps its connection.
     if (subscription === undefined || this.way.at !== "none") return this.becomeOpaque(reason);
     const recording = recordStolenBytes(this, subscription, reason);
-    let copies: Copies | undefined;
     const stream = new StolenStream({
       link: this,
       subscription,
       recording,
-      onOriginal: (said) => this.#giveToOriginal(said, copies),
+      onOriginal: (said) => this.#giveToOriginal(said),
     });
     if (!stream.begin(recording.requestId)) {
       recording.withdraw();
       return this.becomeOpaque(reason);
     }
-    copies = copyBytes(this, reason, recording);
+    const copies = copyBytes(this, reason, recording);
     const said = this.#takeHeld();
     this.#enter({ at: "stolen", stream, copies });
     if (said.length > 0) stream.clientBytes(said);
     copies?.piece(said);
   }
 
-  #giveToOriginal(said: readonly Buffer[], copies: Copies | undefined): void {
+  #giveToOriginal(said: readonly Buffer[]): void {
+    const copies = this.#phase.at === "stolen" ? this.#phase.copies : undefined;
     this.#phase = { at: "opaque", copies };
     this.way.dial();
     for (const bytes of said) this.toOriginal(bytes, 0, bytes.length);
