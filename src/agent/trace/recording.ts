@@ -169,9 +169,9 @@ export class Recording {
     if (this.answeredMs === 0) this.answeredMs = performance.now();
   }
 
-  /** A session was to get a copy. */
-  mirrored(fact: MirrorFact): void {
-    this.mirrors = [...this.mirrors, fact];
+  /** Sessions were to get copies. The list is kept, and what it says may become known later. */
+  mirrored(facts: readonly MirrorFact[]): void {
+    this.mirrors = facts;
   }
 
   /** Another one stands for it. */

@@ -1,8 +1,9 @@
-import type { OpeningMeta } from "../../../protocol/index.ts";
+import type { MirrorFact, OpeningMeta } from "../../../protocol/index.ts";
 import type { Subscription } from "../../routing/index.ts";
 import type { Recording } from "../../trace/index.ts";
 import type { Link } from "../link.ts";
-import { Copy, type CopyFact } from "./copy.ts";
+import { Copy } from "./copy.ts";
+import { newCopyFact, notCopied } from "./copy-fact.ts";
 
 /** An exchange, or a connection, as its copies begin. */
 export interface Copied {
@@ -41,19 +42,23 @@ export class Copies {
     mirrors: readonly Subscription[],
     { kind, endsWithHead = false, head, recording }: CopiedRequest,
   ): Copies | undefined {
-    const requestId = recording?.requestId ?? "";
+    let requestId = "";
     let raw: Buffer | undefined;
+    let facts: readonly MirrorFact[] | undefined;
     const copies: Copy[] = [];
     for (const subscription of mirrors) {
-      const { id: session, name } = subscription.holder;
-      const fact: CopyFact = { session, name, outcome: "under way" };
-      recording?.mirrored(fact);
-      if (!Copy.isWanted(subscription, fact)) continue;
+      const refusal =
+        subscription.mirror?.takes() === true ? Copy.refusalOf(subscription, "request") : "skipped";
+      const told = refusal === undefined ? [newCopyFact(subscription)] : notCopied(subscription, refusal);
+      facts = facts === undefined ? told : [...facts, ...told];
+      if (refusal !== undefined) continue;
+      requestId ||= recording?.requestId ?? "";
       raw ??= head();
       const offer = { copy: "request", kind, endsWithHead, requestId, head: raw } as const;
-      const copy = Copy.begin(subscription, { link, offer, fact });
+      const copy = Copy.begin(subscription, { link, offer, fact: told[0] });
       if (copy !== undefined) copies.push(copy);
     }
+    if (facts !== undefined) recording?.mirrored(facts);
     return copies.length === 0 ? undefined : new Copies(link, requestId, copies);
   }
 
@@ -61,7 +66,7 @@ export class Copies {
   ofAnswer({ kind, endsWithHead = false, head }: Copied): Copies | undefined {
     const takers = this.#copies.filter(({ subscription, isGood }) => {
       const isTaken = isGood && subscription.mirror?.terms.answers === true;
-      return isTaken && Copy.hasPlace(subscription, "answer");
+      return isTaken && Copy.refusalOf(subscription, "answer") === undefined;
     });
     if (takers.length === 0) return undefined;
     const requestId = this.#requestId;
