@@ -71,7 +71,15 @@ async function createStage(t: Test, label: string) {
       CarrierCut.make({ pod, port: steal.ready.agentPort, isReset }),
     /** A matching request; resolves with who answered it and how. */
     ask: async (path = "", ...flags: string[]): Promise<string> => {
-      const format = ["-sS", "-m", "40", "-o", "/dev/null", "-w", "%header{x-served-by} %{http_code}"] as const;
+      const format = [
+        "-sS",
+        "-m",
+        "40",
+        "-o",
+        "/dev/null",
+        "-w",
+        "%header{x-served-by} %{http_code}",
+      ] as const;
       const proc = await Proc.start({
         command: ["curl", ...format, "-H", match, ...flags, `${url}${path}`],
         namespace: client.name,
