@@ -21,10 +21,12 @@ export const overTunnel: Way = {
       server,
       path: PATH,
       admit: () => true,
-      onCarrier: (raw) => {
-        const carrier = new ResumableCarrier({ raw });
-        new Tunnel({ carrier, role: "agent", events: { onMessage() {}, onStream: answer, onClose() {} } });
-      },
+      onCarrier: (raw) =>
+        new Tunnel({
+          carrier: new ResumableCarrier({ raw }),
+          role: "agent",
+          events: { onMessage() {}, onStream: answer, onClose() {} },
+        }),
     });
     return endpoint;
   },

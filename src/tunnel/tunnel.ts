@@ -121,6 +121,11 @@ export class Tunnel implements AsyncDisposable {
     return this.#streams.size;
   }
 
+  /** Whether `sendMessage` would give false. */
+  get isCrowded(): boolean {
+    return this.#outbound.isCrowded;
+  }
+
   /**
    * Sends a control message; ignored when the tunnel is over. False when many wait: leave out what may be left out. A
    * peer that does not read them is given up with `control-overflow`.

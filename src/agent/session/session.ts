@@ -361,7 +361,8 @@ export class Session implements Holder, AskableSession {
   /** Decisions may be many: what the tunnel does not take at once is counted and left out. */
   #tellDecision(record: DecisionRecord): void {
     const now = performance.now();
-    if (now < this.#silentUntilMs) {
+    // A carrier that is lost may be for minutes: whatever is added then stays.
+    if (now < this.#silentUntilMs || this.#tunnel.isCrowded) {
       this.#untold++;
       return;
     }

@@ -48,6 +48,10 @@ void t.test("each event is one JSON object on one line, with the documented fiel
     { ...decided, failure: "local-refused: x" },
     { event: "notice", level: "warning", code: "overlap", message: "another session overlaps" },
     { event: "taken", port: 80, subscription: 1 },
+    { event: "connection", state: "lost", graceMs: 30_000 },
+    { event: "connection", state: "resumed", afterMs: 9_812 },
+    { event: "connection", state: "given-up", message: "the agent is gone" },
+    { event: "connection", state: "rejoined", afterMs: 150_000 },
     { event: "leaving", underWay: 2 },
     { event: "ended", code: "session-lost", message: "the agent is gone", hint: "run it again" },
   ]);

@@ -50,6 +50,10 @@ export function tellAll(reporter: Reporter): void {
   reporter.decision(decision({ failure: "local-refused: x" }));
   reporter.notice({ type: "notice", level: "warning", code: "overlap", message: "another session overlaps" });
   reporter.taken({ remote: 80, subscription: 1 });
+  reporter.connection({ state: "lost", graceMs: 30_000 });
+  reporter.connection({ state: "resumed", afterMs: 9_812 });
+  reporter.connection({ state: "given-up", message: "the agent is gone" });
+  reporter.connection({ state: "rejoined", afterMs: 150_000 });
   reporter.leaving(2);
   reporter.ended({ code: "session-lost", message: "the agent is gone", hint: "run it again" });
 }
