@@ -17,16 +17,20 @@ const PATH = "/tunnel";
 export const overTunnel: Way = {
   async serve(host) {
     const { server, endpoint } = await listenHttp(host);
+    const answering = new Set<Tunnel>();
     acceptWebSocket({
       server,
       path: PATH,
       admit: () => true,
-      onCarrier: (raw) =>
-        new Tunnel({
-          carrier: new ResumableCarrier({ raw }),
-          role: "agent",
-          events: { onMessage() {}, onStream: answer, onClose() {} },
-        }),
+      onCarrier: (raw) => {
+        answering.add(
+          new Tunnel({
+            carrier: new ResumableCarrier({ raw }),
+            role: "agent",
+            events: { onMessage() {}, onStream: answer, onClose() {} },
+          }),
+        );
+      },
     });
     return endpoint;
   },

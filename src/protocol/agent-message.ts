@@ -1,3 +1,4 @@
+import { type CopyCounts, copyCounts } from "./copy-counts.ts";
 import { parseJsonObject } from "./json-payload.ts";
 import { MAX_CAPABILITIES, MAX_NAME_LENGTH, MAX_SENTENCE_LENGTH, MAX_TARGET_LENGTH } from "./limits.ts";
 import {
@@ -86,6 +87,14 @@ export interface Notice {
   readonly message: string;
 }
 
+/** What became of a mirror's copies so far; said at most once a second while they change, and before `unsubscribed`. */
+export interface Copies extends CopyCounts {
+  readonly type: "copies";
+  readonly subscription: number;
+  /** Why the last one was dropped, in a sentence; null while none was. */
+  readonly lastDrop: string | null;
+}
+
 /** The agent ends the session; the tunnel closes after it. */
 export interface Goodbye {
   readonly type: "goodbye";
@@ -112,6 +121,7 @@ export type AgentMessage =
   | Unsubscribed
   | DecisionRecord
   | Notice
+  | Copies
   | Answer
   | Goodbye;
 
@@ -155,6 +165,13 @@ export function parseAgentMessage(payload: Uint8Array): AgentMessage | undefined
         level: choiceField(from, "level", ["info", "warning", "error"]),
         code: name(from, "code"),
         message: sentence(from, "message"),
+      };
+    case "copies":
+      return {
+        type,
+        subscription: wholeField(from, "subscription"),
+        ...copyCounts(from),
+        lastDrop: orNull(from, "lastDrop", sentence),
       };
     case "answer":
       return {

@@ -1,6 +1,7 @@
 export {
   type AgentMessage,
   type Answer,
+  type Copies,
   type DecisionRecord,
   type Goodbye,
   type Notice,
@@ -22,6 +23,13 @@ export {
   type Unsubscribe,
 } from "./client-message.ts";
 export { type CertificatePair, checkPair, type PairFault, readCertificates } from "./certificate-pair.ts";
+export {
+  type AskOriginal,
+  type ClientOpening,
+  decodeClientOpening,
+  encodeClientOpening,
+} from "./client-opening.ts";
+export type { CopyCounts } from "./copy-counts.ts";
 export { FrameDecoder, type FrameSink } from "./decode.ts";
 export { checkPayloadLength, encodeFrame, writeFrameHeader } from "./encode.ts";
 export { ProtocolError, type ProtocolErrorCode } from "./errors.ts";

@@ -1,3 +1,4 @@
+import { type CopyCounts, copyCounts } from "./copy-counts.ts";
 import { MAX_NAME_LENGTH } from "./limits.ts";
 import {
   choiceField,
@@ -32,8 +33,10 @@ export interface ListedSubscription {
   /** The first revision that decides with it as it is now. */
   readonly revision: number;
   readonly since: number;
-  /** Exchanges that it was given. */
+  /** Exchanges that it was given, or copies of them. */
   readonly requests: number;
+  /** Of a mirror; null of a steal. */
+  readonly copies: CopyCounts | null;
   /** When it ends by itself, milliseconds since the epoch, or null. */
   readonly until: number | null;
   /** How many exchanges it may still be given, or null. */
@@ -64,6 +67,7 @@ function listedSubscription(from: Untrusted): ListedSubscription {
     revision: wholeField(from, "revision"),
     since: timeField(from, "since"),
     requests: wholeField(from, "requests"),
+    copies: orNull(from, "copies", (from, name) => copyCounts(objectOf(from[name], name))),
     until: orNull(from, "until", timeField),
     requestsLeft: orNull(from, "requestsLeft", wholeField),
   };

@@ -11,8 +11,25 @@ export interface WireAddress {
   readonly port: number;
 }
 
-/** What goes with a stolen exchange, beside its bytes. */
+/** What goes with a stolen or copied exchange, beside its bytes. */
 export interface OpeningMeta {
+  /**
+   * `none`: the exchange is the session's to answer.
+   *
+   * `request`: a copy; somebody else answers. It looks as the exchange would, but END always says that the request is
+   * whole, and nothing of the caller's FIN. Behind a request of `http1` that may switch protocols DATA goes on once the app
+   * has switched, with what the caller says then. The session says `accepted` or END when it was delivered, or resets the
+   * stream when it cannot be; anything else that it says is thrown away.
+   *
+   * `answer`: a copy of what the app answered to the request of the same `requestId`, for who asked for answers. The head
+   * is that of the final response (of `http2` with `:status`), DATA its content without chunks, HEAD its `trailers`, which
+   * are sent only where there are some. END says that it is whole; what follows an answer that switches protocols, or
+   * accepts a CONNECT, is not copied. The session says END when it has read it, and nothing else.
+   *
+   * An agent waits for no reader of copies. One that it cannot send in full is reset: `flow-control` when there was no room
+   * for the rest, `cancelled` when the exchange itself was cut; the text says which.
+   */
+  readonly copy: "none" | "request" | "answer";
   /**
    * What follows, and what every head on the stream looks like.
    *
@@ -45,7 +62,7 @@ export interface WireTls {
   readonly serverName: string | null;
 }
 
-/** A stolen exchange as OPEN carries it. */
+/** A stolen or copied exchange as OPEN carries it. */
 export interface Opening {
   readonly meta: OpeningMeta;
   /** In the form that `kind` names; of `http1` exactly as it was received, its empty line included. */
@@ -86,6 +103,7 @@ export function decodeOpening(payload: Buffer): Opening {
 
 function openingMeta(from: Untrusted): OpeningMeta {
   return {
+    copy: choiceField(from, "copy", ["none", "request", "answer"]),
     kind: choiceField(from, "kind", ["http1", "http2", "tcp"]),
     endsWithHead: flagField(from, "endsWithHead"),
     subscription: wholeField(from, "subscription"),
@@ -103,7 +121,8 @@ function wireTls(from: Untrusted): WireTls {
   return { serverName: isNamed ? textField(from, "serverName", MAX_NAME_LENGTH) : null };
 }
 
-function wireAddress(from: Untrusted, name: string): WireAddress {
+/** @throws ProtocolError `bad-message` */
+export function wireAddress(from: Untrusted, name: string): WireAddress {
   const value = objectOf(from[name], name);
   const address = textField(value, "address", MAX_NAME_LENGTH);
   if (isIP(address) === 0) throw new ProtocolError("bad-message", `${name} must be an IP address`);

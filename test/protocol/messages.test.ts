@@ -72,6 +72,17 @@ const agent: AgentMessage[] = [
     failure: null,
   },
   { type: "notice", level: "warning", code: "overlap", message: "shared" },
+  {
+    type: "copies",
+    subscription: 2,
+    sent: 3,
+    dropped: 1,
+    failed: 0,
+    skipped: 9,
+    answersDropped: 0,
+    bytes: 5_000,
+    lastDrop: "the session takes copies too slowly",
+  },
   { type: "goodbye", code: "leaving", message: "" },
 ];
 const payload = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));

@@ -2,6 +2,7 @@ import { test } from "tap";
 import { decodeOpening, encodeOpening, type OpeningMeta } from "../../src/protocol/index.ts";
 
 const meta: OpeningMeta = {
+  copy: "none",
   kind: "http1",
   endsWithHead: false,
   subscription: 3,
@@ -38,6 +39,7 @@ void test("a field that is no address, port or number is refused", async (t) => 
     { original: null },
     { connection: -1 },
     { kind: "smtp" },
+    { copy: "both" },
     { endsWithHead: 1 },
     { tls: { serverName: 3 } },
   ])

@@ -43,6 +43,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
   readonly #onClosed: (connection: Connection) => void;
   #phase: Phase = { at: "detecting", detection: this.#detect() };
   #recording: Recording | undefined;
+  #isLeaving = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: {
@@ -67,8 +68,18 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
       : phase.at === "detecting" && phase.detection.said.length === 0;
   }
 
-  /** The agent wants to go: the client is told so where its protocol has words for it. */
+  get isLeaving(): boolean {
+    return this.#isLeaving;
+  }
+
+  /** Whether its client knows that nothing is taken any more: then it is not surprised when an idle connection ends. */
+  get isWarned(): boolean {
+    return this.#phase.at === "http2" && this.#phase.conversation.isWarned;
+  }
+
+  /** The agent wants to go: the client is told so where its protocol has words for it, and when. */
   drain(): void {
+    this.#isLeaving = true;
     if (this.#phase.at === "http2") this.#phase.conversation.drain();
   }
 
@@ -174,6 +185,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
     else if (this.way.at === "failed") conversation.originalMissing();
     conversation.clientBytes(bytes, length);
     if (early.length === 0 || conversation.originalBytes(early, early.length)) this.resumeOriginal();
+    if (this.#isLeaving) conversation.drain();
   }
 
   onServerFirst(): void {
@@ -318,12 +330,17 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
     if (phase.at === "http1" && phase.conversation.isStolen) return this.way.forget();
     if (phase.at === "http1" && phase.conversation.mayBecomeHttp2)
       return this.#readUpgradeAnswer(phase.conversation, peer, bytes.subarray(0, length));
+    if (phase.at === "http1" && this.#isLeaving) {
+      if (!phase.conversation.relayOriginal(bytes, length)) peer.pause();
+      return;
+    }
     if (!this.client.write(bytes, 0, length)) peer.pause();
     if (phase.at === "http1") phase.conversation.originalBytes(bytes, length);
   }
 
   /** What is behind a head that agrees to HTTP/2 must not reach the client unread (RFC 7540 §3.2). */
   #readUpgradeAnswer(conversation: Http1Conversation, peer: Peer, bytes: Buffer): void {
+    conversation.sendUnsent();
     const end = conversation.originalBytes(bytes, bytes.length);
     if (!this.client.write(bytes, 0, end)) peer.pause();
     const { upgrade } = conversation;
@@ -334,6 +351,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
     this.resumeClient(Pause.held);
     if (end < bytes.length && !next.originalBytes(bytes.subarray(end), bytes.length - end)) peer.pause();
     if (held.length > 0) next.clientBytes(held, held.length);
+    if (this.#isLeaving) next.drain();
     if (conversation.isClientEnded) next.clientEnded();
   }
 

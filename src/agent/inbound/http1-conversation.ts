@@ -21,8 +21,9 @@ import { StolenExchange } from "./stolen-exchange.ts";
  * | `waiting`   | is held: the next request is stolen, but the app has not answered the ones before     |
  * | `switching` | is held: the app may answer with another protocol (101, or 2xx to CONNECT)            |
  * | `last`      | goes to the app unread: this connection carries no further request (RFC 9112 §9.6)    |
+ * | `closing`   | is thrown away: the agent leaves, and the answer under way has told the client so     |
  */
-type RequestState = "head" | "body" | "stolen" | "waiting" | "switching" | "last";
+type RequestState = "head" | "body" | "stolen" | "waiting" | "switching" | "last" | "closing";
 
 /** So many requests may wait for the app's answers; the next one waits here. Clients that pipeline at all send a few. */
 const MAX_PIPELINED = 1_024;
@@ -116,9 +117,25 @@ export class Http1Conversation implements AnswerEvents {
     return this.#answers.read(bytes, length);
   }
 
+  /** The same for an agent that leaves: `bytes[0, length)` go to the client from here. Gives false when it is slow. */
+  relayOriginal(bytes: Buffer, length: number): boolean {
+    let hasRoom = true;
+    this.#answers.read(bytes, length, (part, from, to) => {
+      if (to > from) hasRoom = this.#link.client.write(part, from, to);
+    });
+    return hasRoom;
+  }
+
+  /** Sends the client what was kept back of an answer that nobody reads on here. */
+  sendUnsent(): void {
+    const unsent = this.#answers.takeUnsent();
+    if (unsent.length > 0) this.#link.client.write(unsent);
+  }
+
   /** The app has sent its last byte. Gives whether the client should be told so. */
   originalEnded(): boolean {
     if (this.#stolen !== undefined) return false;
+    this.sendUnsent();
     this.#answers.abandon();
     return true;
   }
@@ -142,6 +159,7 @@ export class Http1Conversation implements AnswerEvents {
 
   /** Reads `bytes[0, length)`; a run of bytes for the app is sent in one piece. */
   #read(bytes: Buffer, length: number): void {
+    if (this.#request === "closing") return;
     let at = 0;
     let unsent = 0;
     while (at < length) {
@@ -257,6 +275,7 @@ export class Http1Conversation implements AnswerEvents {
       body: this.#requestBody,
       recording,
       requestId,
+      mayClose: () => this.#link.isLeaving && this.#held.length === 0,
       onUpgraded: () => this.#stolenUpgraded(),
       onOver: (goesOn) => this.#stolenOver(goesOn),
       onOriginal: (raw) => {
@@ -326,8 +345,19 @@ export class Http1Conversation implements AnswerEvents {
     this.#isLast = true;
   }
 
+  /** Whoever has begun another request, or is still sending this one, is told behind the next answer. */
+  mayClose(): boolean {
+    const isWhole = this.#request === "head" || this.#request === "switching";
+    return this.#link.isLeaving && isWhole && this.#held.length === 0;
+  }
+
+  onClosing(): void {
+    this.#request = "closing";
+  }
+
   onOver(): void {
     if (this.#answers.count > 0) return;
+    if (this.#request === "closing") return this.#link.endClient();
     if (this.#request === "waiting" || this.#request === "switching" || this.#isLast) {
       this.#request = this.#isLast ? "last" : "head";
       this.#readHeld();
@@ -341,6 +371,7 @@ export class Http1Conversation implements AnswerEvents {
 
   #becomeOpaque(reason: OpaqueReason): void {
     this.#heads.stop();
+    this.sendUnsent();
     this.#answers.abandon();
     this.#link.becomeOpaque(reason);
     if (this.#isClientEnded) this.#link.endOriginal();

@@ -20,6 +20,7 @@ export function offerTo(
 ): TunnelStream | undefined {
   const { peer, original } = link;
   const meta = {
+    copy: "none",
     kind,
     endsWithHead,
     subscription: id,
@@ -29,7 +30,7 @@ export function offerTo(
     original: { address: original.address, port: original.port },
     connection: link.id,
     tls: link.tls,
-  };
+  } as const;
   const stream = holder.openStream(meta, head, events);
   if (stream !== undefined) count.requests++;
   return stream;

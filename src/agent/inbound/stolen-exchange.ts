@@ -24,6 +24,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
   readonly #request: StolenRequest;
   readonly #body: BodyScanner;
   readonly #offeredHead: Buffer;
+  readonly #mayClose: () => boolean;
   readonly #onOver: (goesOn: boolean) => void;
   readonly #onUpgraded: () => void;
   readonly #onOriginal: (raw: readonly Buffer[]) => void;
@@ -35,6 +36,8 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
   #response: ResponseBody = { kind: "none" };
   #responseLeftBytes = 0;
   #keepAlive = false;
+  /** The session has sent its last byte of the other protocol. */
+  #isUpgradeEnded = false;
   #trailers = "";
   #uncreditedBytes = 0;
   readonly #unreadOfSession: UnreadAnswers;
@@ -46,6 +49,8 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
       /** What the session is offered, where that is not the head as received. */
       offeredHead?: Buffer;
       body: BodyScanner;
+      /** Whether the agent leaves, so that the answer shall be the connection's last; asked when it begins. */
+      mayClose: () => boolean;
       /** The protocol was switched: what the client sent behind its request is wanted now. */
       onUpgraded: () => void;
       /** The exchange is over; `goesOn` when the connection may carry another. */
@@ -59,6 +64,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
     this.#raw = [options.rawHead];
     this.#offeredHead = options.offeredHead ?? options.rawHead;
     this.#body = options.body;
+    this.#mayClose = options.mayClose;
     this.#onUpgraded = options.onUpgraded;
     this.#onOver = options.onOver;
     this.#onOriginal = options.onOriginal;
@@ -147,7 +153,10 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
 
   override onEnd(): void {
     if (this.state === "over") return;
-    if (this.state === "upgraded") return this.link.client.end();
+    if (this.state === "upgraded") {
+      this.#isUpgradeEnded = true;
+      return this.link.client.end();
+    }
     if (this.state !== "answering") return this.fail("protocol-error", "no response");
     if (this.#response.kind === "length" && this.#responseLeftBytes > 0)
       return this.fail("local-closed", "the body is shorter than was announced");
@@ -222,18 +231,21 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
       this.link.client.write(bytes);
       return this.#onUpgraded();
     }
-    const framed = frameResponse(head, this.#request);
+    const { version, keepAlive } = this.#request;
+    const isLast = this.#body.state === "done" && this.#mayClose();
+    const framed = frameResponse(head, { version, keepAlive: keepAlive && !isLast });
     this.answering(head.status);
     this.#response = framed.body;
     this.#responseLeftBytes = framed.body.kind === "length" ? framed.body.bytes : 0;
-    this.#keepAlive = framed.keepAlive && this.#request.keepAlive;
+    this.#keepAlive = framed.keepAlive;
     this.link.client.write(framed.head);
   }
 
   protected override fail(code: ResetCode, text: string): void {
     const isBegun = this.state === "answering" || this.state === "upgraded";
     // The end of the connection would look like the end of such a body: only a reset does not.
-    const mustReset = this.state === "upgraded" || (isBegun && this.#response.kind === "close");
+    const isCut = this.state === "upgraded" && !this.#isUpgradeEnded;
+    const mustReset = isCut || (isBegun && this.#response.kind === "close");
     this.dismiss(code, text);
     this.noteFailure(failureNote(code, text));
     if (!isBegun) this.status = 502;

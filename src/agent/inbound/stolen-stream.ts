@@ -28,6 +28,8 @@ export class StolenStream implements StreamEvents, SlowAnswer {
   #said: Buffer[] = [];
   #saidBytes = 0;
   #isStreamSlow = false;
+  /** The session has sent its last byte. */
+  #isAnswerEnded = false;
   #uncreditedBytes = 0;
   readonly #unreadOfSession: UnreadAnswers;
 
@@ -109,7 +111,9 @@ export class StolenStream implements StreamEvents, SlowAnswer {
   }
 
   onEnd(): void {
-    if (this.#state !== "over") this.#link.client.end();
+    if (this.#state === "over") return;
+    this.#isAnswerEnded = true;
+    this.#link.client.end();
   }
 
   onReset(code: ResetCode, text: string): void {
@@ -126,7 +130,9 @@ export class StolenStream implements StreamEvents, SlowAnswer {
       return this.#onOriginal(this.#said);
     }
     this.#recording?.finish(null);
-    this.#link.reset();
+    // The caller has all there is: a session that goes then takes nothing from it.
+    if (this.#isAnswerEnded) this.#link.endClient();
+    else this.#link.reset();
   }
 
   onDrain(): void {

@@ -117,12 +117,19 @@ export class Diversion {
     await this.#redirector.setPorts(ports);
   }
 
-  /** Gives every port back and stops accepting; connections that were accepted go on. Safe to call twice. */
+  /**
+   * Gives every port back; connections that were accepted go on, and so do those whose handshake is under way, until
+   * `stopAccepting`. Safe to call twice.
+   */
   async release(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearInterval(this.#renewal);
     await this.#redirector.setPorts([]);
+  }
+
+  /** Closes the listeners. Safe to call twice. */
+  stopAccepting(): void {
     this.#listeners.close();
   }
 
@@ -132,6 +139,7 @@ export class Diversion {
    */
   async close(): Promise<void> {
     await this.release();
+    this.stopAccepting();
     await this.#redirector.close();
   }
 

@@ -30,6 +30,7 @@ export async function* askAgent(about: {
       },
       onDecision: ignore,
       onNotice: ignore,
+      onCopies: ignore,
       onTaken: ignore,
     },
   });

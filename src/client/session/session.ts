@@ -1,7 +1,10 @@
 import {
   type AgentMessage,
   type ClientMessage,
+  type ClientOpening,
+  type Copies,
   type DecisionRecord,
+  encodeClientOpening,
   encodeMessage,
   type Goodbye,
   type Json,
@@ -35,6 +38,7 @@ export interface SessionEvents {
   onStream(stream: TunnelStream, opening: Buffer): StreamEvents;
   onDecision(decision: DecisionRecord): void;
   onNotice(notice: Notice): void;
+  onCopies(copies: Copies): void;
   /** The agent has ended a subscription that we did not end. */
   onTaken(subscription: Unsubscribed): void;
   /** The connection is lost, and for `graceMs` everything waits for it; or it is back, and nothing was lost. */
@@ -179,6 +183,11 @@ export class Session implements AsyncDisposable {
     yield* this.#questions.ask(question, options);
   }
 
+  /** Opens a stream of our own. @throws TunnelError when the session is over, or too many streams are open. */
+  openStream(opening: ClientOpening, events: StreamEvents): TunnelStream {
+    return this.#tunnel.open(encodeClientOpening(opening), events);
+  }
+
   /** Ends all subscriptions: nothing new is stolen, exchanges under way go on. */
   unsubscribeAll(): void {
     if (this.#state.at === "joined") this.#state = { at: "leaving" };
@@ -244,6 +253,8 @@ export class Session implements AsyncDisposable {
         return events.onDecision(message);
       case "notice":
         return events.onNotice(message);
+      case "copies":
+        return events.onCopies(message);
       case "answer":
         return this.#questions.answered(message);
       case "goodbye":

@@ -1,5 +1,2 @@
-export { checkFlags, defaultName, type StealFlags } from "./check-flags.ts";
-export { Interrupts } from "./interrupts.ts";
-export { jsonReporter } from "./json-reporter.ts";
-export type { Reporter } from "./reporter.ts";
-export { textReporter } from "./text-reporter.ts";
+export { checkFlags, type StealFlags } from "./check-flags.ts";
+export { type StealPlan, stealTerms } from "./steal-plan.ts";

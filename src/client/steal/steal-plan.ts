@@ -1,33 +1,17 @@
-import type { Filter } from "../../filters/index.ts";
-import type { LocalSpeech } from "../incoming/index.ts";
-import type { RedirectBackend, ResolvedTarget } from "../target/index.ts";
-import type { LocalProgram } from "./local-program.ts";
-import type { LossPlan } from "./loss-flags.ts";
-import type { PortMapping } from "./port-mapping.ts";
-import type { TlsPlan } from "./tls-flags.ts";
+import type { Subscribe } from "../../protocol/index.ts";
+import type { SubscriptionPlan } from "../subscription-flags/index.ts";
 
 /** Everything that `magpie steal` was asked to do, checked. */
-export interface StealPlan {
-  readonly target: ResolvedTarget;
-  readonly ports: readonly PortMapping[];
-  /** Null takes everything. */
-  readonly filter: Filter | null;
+export interface StealPlan extends SubscriptionPlan {
   readonly onLocalFailure: "original" | "error";
-  /** Whether connections that already exist are taken over too. */
-  readonly takeOver: boolean;
-  /** How the local program is spoken to. */
-  readonly speech: LocalSpeech;
-  /** How TLS on the ports is read. */
-  readonly tls: TlsPlan;
-  /** What is done when the connection to the agent is lost. */
-  readonly loss: LossPlan;
-  readonly redirect: RedirectBackend;
   /** Higher goes first. */
   readonly priority: number;
-  /** Who we are, for the eyes of those who share the target. */
-  readonly name: string;
-  /** Whether every decision of the ports is told, stolen or not. */
-  readonly trace: boolean;
-  readonly output: "text" | "json";
-  readonly program: LocalProgram | undefined;
+}
+
+/** The part of a subscription that says what is done with the requests. */
+export function stealTerms(
+  plan: StealPlan,
+): Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "mirror"> {
+  const { priority, onLocalFailure } = plan;
+  return { mode: "steal", priority, onLocalFailure, mirror: null };
 }

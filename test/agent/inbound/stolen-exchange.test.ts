@@ -23,6 +23,7 @@ void t.test("the opening names who connected, where to, and the connection", asy
   client.send(get);
   const { meta } = await stage.session.next();
   t.match(meta, {
+    copy: "none",
     kind: "http1",
     subscription: 1,
     port: stage.port,

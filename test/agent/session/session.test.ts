@@ -339,6 +339,7 @@ void t.test("streams are opened on an open session only", async (t) => {
   };
   const end = { address: "10.0.0.1", port: 80 };
   const meta = {
+    copy: "none",
     kind: "tcp",
     endsWithHead: false,
     subscription: 1,

@@ -230,6 +230,7 @@ export class FakeAgent implements AsyncDisposable {
   #meta(): OpeningMeta {
     const requestId = String(++this.#requests);
     return {
+      copy: "none",
       kind: "http1",
       endsWithHead: false,
       subscription: 1,

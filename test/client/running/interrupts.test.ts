@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import t from "tap";
-import { Interrupts } from "../../../src/client/steal/interrupts.ts";
+import { Interrupts } from "../../../src/client/running/interrupts.ts";
 
 void t.test("the first signal asks to end gracefully, the second at once", (t) => {
   const source = new EventEmitter();

@@ -1,5 +1,5 @@
 import t from "tap";
-import { filterOfFlags, type FilterFlags } from "../../../src/client/steal/filter-flags.ts";
+import { filterOfFlags, type FilterFlags } from "../../../src/client/subscription-flags/filter-flags.ts";
 import type { ClientError } from "../../../src/client/errors.ts";
 
 const none: FilterFlags = { header: [], path: [], method: [], host: [], query: [], grpc: [], filter: [] };

@@ -58,6 +58,7 @@ async function joined(t: Test, { graceMs = 30_000 }: { graceMs?: number } = {}) 
         onDrain: nothing,
       }),
       onDecision: nothing,
+      onCopies: nothing,
       onNotice: nothing,
       onTaken: nothing,
       onConnection: ({ state }) => {

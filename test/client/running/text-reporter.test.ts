@@ -1,5 +1,5 @@
 import t from "tap";
-import { textReporter } from "../../../src/client/steal/index.ts";
+import { textReporter } from "../../../src/client/running/index.ts";
 import { tellAll } from "./reporters.ts";
 
 void t.test("everything is told in one plain line each", (t) => {
@@ -32,7 +32,7 @@ void t.test("everything is told in one plain line each", (t) => {
       "the connection is back after 9.8 s; nothing was lost",
       "the agent is gone; starting over",
       "joined again after 2.5 min; until now the app answered",
-      "leaving; 2 exchanges may still finish, Ctrl-C ends at once",
+      "leaving; 2 exchanges may still finish within 10 s, Ctrl-C ends at once",
       "the agent is gone",
       "run it again",
     ],

@@ -1,5 +1,5 @@
 import t from "tap";
-import { lossOfFlags } from "../../../src/client/steal/loss-flags.ts";
+import { lossOfFlags } from "../../../src/client/subscription-flags/loss-flags.ts";
 
 void t.test("the grace time is a duration of at most ten minutes, or 0", (t) => {
   const read = (grace: string) => lossOfFlags({ grace, onLost: "exit" }).graceMs;

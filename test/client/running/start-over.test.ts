@@ -1,7 +1,7 @@
 import t from "tap";
 import { ClientError, type ClientErrorCode } from "../../../src/client/errors.ts";
-import { jsonReporter } from "../../../src/client/steal/index.ts";
-import { startOver } from "../../../src/client/steal/start-over.ts";
+import { jsonReporter } from "../../../src/client/running/index.ts";
+import { startOver } from "../../../src/client/running/start-over.ts";
 
 /** Opens after these failures. */
 function failing(...codes: readonly ClientErrorCode[]) {

@@ -3,7 +3,7 @@ import type { DecisionRecord } from "../../protocol/index.ts";
 import type { LocalChange, ProcessInfo } from "../process/index.ts";
 import { durationText } from "../text/duration.ts";
 import { type Paint, printable } from "../text/paint.ts";
-import { formatAddress } from "./port-mapping.ts";
+import { formatAddress } from "../subscription-flags/index.ts";
 import type { ConnectionReport, ReadySession, Reporter } from "./reporter.ts";
 
 /** Plain sentences for people, one line each. */
@@ -26,28 +26,35 @@ export function textReporter(writeLine: (line: string) => void, paint: Paint): R
       say(localLine(change, paint, seen.has(address)));
       if (change.listener.state !== "down") seen.add(address);
     },
-    taken: ({ remote }) =>
-      say(paint("yellow", `port ${remote} is not ours any more: another session has taken it`)),
+    taken: ({ remote, code }) => {
+      if (code === "max-requests" || code === "time-over")
+        say(paint("dim", `port ${remote} is given back: ${boundText[code]}`));
+      else say(paint("yellow", `port ${remote} is not ours any more: another session has taken it`));
+    },
     connection: (report) => {
       const isGood = report.state === "resumed" || report.state === "rejoined";
       say(paint(isGood ? "green" : "yellow", connectionText(report)));
     },
-    leaving: (underWay) => {
-      if (underWay > 0)
-        say(paint("dim", `leaving; ${count(underWay, "exchange")} may still finish, Ctrl-C ends at once`));
+    leaving: (underWay, boundMs) => {
+      const within = boundMs === null ? "" : ` within ${boundMs / 1_000} s`;
+      const what = `${count(underWay, "exchange")} may still finish${within}`;
+      if (underWay > 0) say(paint("dim", `leaving; ${what}, Ctrl-C ends at once`));
     },
     ended: ({ code, message, hint }) => {
-      const failed = code !== "left" && code !== "program-ended";
+      const failed = !goodEnds.has(code);
       say(failed ? paint("red", message) : message);
       if (hint !== undefined) say(paint("dim", hint));
     },
   };
 }
 
+const goodEnds = new Set(["left", "program-ended", "bound-reached"]);
+const boundText = { "max-requests": "it had as many requests as it may", "time-over": "its time is over" };
+
 function readyLines(session: ReadySession, paint: Paint): string[] {
   const which = session.filter === null ? "every request" : `requests with ${formatFilter(session.filter)}`;
   return [
-    `stealing ${paint("bold", printable(which))} of ${paint("bold", session.target)}`,
+    `${session.mode === "steal" ? "stealing" : "mirroring"} ${paint("bold", printable(which))} of ${paint("bold", session.target)}`,
     ...session.ports.map(
       ({ remote, local }) => `port ${paint("cyan", String(remote))} → ${paint("cyan", local)}`,
     ),

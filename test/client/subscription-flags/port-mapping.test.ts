@@ -1,5 +1,9 @@
 import t from "tap";
-import { formatAddress, parseLocalHost, parsePortMapping } from "../../../src/client/steal/port-mapping.ts";
+import {
+  formatAddress,
+  parseLocalHost,
+  parsePortMapping,
+} from "../../../src/client/subscription-flags/port-mapping.ts";
 
 void t.test("a mapping names the target's port, and where it differs the local one", (t) => {
   const cases: [text: string, remotePort: number, localAddress: string, localPort: number][] = [

@@ -1,5 +1,5 @@
 import t from "tap";
-import { jsonReporter } from "../../../src/client/steal/index.ts";
+import { jsonReporter } from "../../../src/client/running/index.ts";
 import { tellAll } from "./reporters.ts";
 
 void t.test("each event is one JSON object on one line, with the documented fields", (t) => {
@@ -35,6 +35,7 @@ void t.test("each event is one JSON object on one line, with the documented fiel
       backend: "tproxy",
       backendReason: "it works here",
       session: "s1",
+      mode: "steal",
       filter: { method: "GET" },
       ports: [{ remote: 80, local: "[::1]:8080", subscription: 1, revision: 3 }],
     },
@@ -47,12 +48,12 @@ void t.test("each event is one JSON object on one line, with the documented fiel
     { ...decided, verdict: "original", subscription: null, session: null, target: "/\u001b[2J" },
     { ...decided, failure: "local-refused: x" },
     { event: "notice", level: "warning", code: "overlap", message: "another session overlaps" },
-    { event: "taken", port: 80, subscription: 1 },
+    { event: "taken", port: 80, subscription: 1, code: "taken" },
     { event: "connection", state: "lost", graceMs: 30_000 },
     { event: "connection", state: "resumed", afterMs: 9_812 },
     { event: "connection", state: "given-up", message: "the agent is gone" },
     { event: "connection", state: "rejoined", afterMs: 150_000 },
-    { event: "leaving", underWay: 2 },
+    { event: "leaving", underWay: 2, boundMs: 10_000 },
     { event: "ended", code: "session-lost", message: "the agent is gone", hint: "run it again" },
   ]);
   t.end();

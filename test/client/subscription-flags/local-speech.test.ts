@@ -1,6 +1,6 @@
 import t from "tap";
 import type { ClientError } from "../../../src/client/errors.ts";
-import { localSpeechOf } from "../../../src/client/steal/local-speech.ts";
+import { localSpeechOf } from "../../../src/client/subscription-flags/local-speech.ts";
 
 function read(flags: Partial<Parameters<typeof localSpeechOf>[0]>, ...addresses: string[]) {
   const problems: ClientError[] = [];

@@ -1,5 +1,5 @@
 import type { Filter } from "../../filters/index.ts";
-import type { DecisionRecord, Notice } from "../../protocol/index.ts";
+import type { DecisionRecord, Notice, Subscribe, Unsubscribed } from "../../protocol/index.ts";
 import type { LocalChange } from "../process/index.ts";
 
 /** A session that has begun. */
@@ -10,6 +10,8 @@ export interface ReadySession {
   readonly backend: string;
   readonly backendReason: string;
   readonly session: string;
+  /** What is done with the requests. */
+  readonly mode: Subscribe["mode"];
   readonly filter: Filter | null;
   readonly ports: readonly ReadyPort[];
 }
@@ -21,7 +23,7 @@ export interface ReadyPort {
   readonly revision: number;
 }
 
-/** How it all ended. `code` is `left`, `program-ended`, `internal` (a fault of ours) or a code of `ClientError`. */
+/** How it all ended. `code` is `left`, `program-ended`, `bound-reached`, `internal` (a fault of ours) or a code of `ClientError`. */
 export interface Ending {
   readonly code: string;
   readonly message: string;
@@ -47,9 +49,9 @@ export interface Reporter {
   notice(notice: Notice): void;
   local(change: LocalChange): void;
   /** The agent has ended our subscription of a port. */
-  taken(port: { remote: number; subscription: number }): void;
+  taken(port: { remote: number; subscription: number; code: Unsubscribed["code"] }): void;
   connection(report: ConnectionReport): void;
-  /** The session is being left, with so many exchanges still under way. */
-  leaving(underWay: number): void;
+  /** The session is being left; so many exchanges are under way and may finish within `boundMs`, or without a bound. */
+  leaving(underWay: number, boundMs: number | null): void;
   ended(ending: Ending): void;
 }

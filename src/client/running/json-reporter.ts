@@ -1,4 +1,4 @@
-import { formatAddress } from "./port-mapping.ts";
+import { formatAddress } from "../subscription-flags/index.ts";
 import type { Reporter } from "./reporter.ts";
 
 /**
@@ -6,17 +6,17 @@ import type { Reporter } from "./reporter.ts";
  *
  * | event      | fields                                                                                       |
  * |------------|----------------------------------------------------------------------------------------------|
- * | `ready`    | target, agentPid, agentPort, backend, backendReason, session, filter (tree or null),          |
+ * | `ready`    | target, agentPid, agentPort, backend, backendReason, session, mode, filter (tree or null),    |
  * |            | ports: [{ remote, local, subscription, revision }]                                             |
  * | `decision` | requestId, at, port, peer, method, target, verdict, reason, explanation, status, durationMs,  |
  * |            | subscription, revision, session, failure; null where there is none                             |
  * | `notice`   | level (info, warning, error), code, message                                                  |
  * | `local`    | state (up, down, stranger), address, port, name and pid (null when unknown or down)            |
- * | `taken`    | port, subscription: the agent gave the port to another session                                 |
+ * | `taken`    | port, subscription, code: the agent has ended a subscription (taken, released, max-requests …)  |
  * | `connection` | state (lost, resumed, given-up, rejoined); graceMs of lost: so long it may come back;         |
  * |            | afterMs of resumed and rejoined; message of given-up: a new session is tried for              |
- * | `leaving`  | underWay: exchanges that may still finish                                                    |
- * | `ended`    | code (left, program-ended or an error's), message, hint (null when there is none); the last line |
+ * | `leaving`  | underWay: exchanges that may still finish, within boundMs                                    |
+ * | `ended`    | code (left, program-ended, bound-reached or an error's), message, hint (null when there is none); the last line |
  */
 export function jsonReporter(writeLine: (line: string) => void): Reporter {
   const tell = (event: string, fields: object): void => writeLine(JSON.stringify({ event, ...fields }));
@@ -35,9 +35,9 @@ export function jsonReporter(writeLine: (line: string) => void): Reporter {
         pid: owner?.pid ?? null,
       });
     },
-    taken: ({ remote, subscription }) => tell("taken", { port: remote, subscription }),
+    taken: ({ remote, subscription, code }) => tell("taken", { port: remote, subscription, code }),
     connection: (report) => tell("connection", report),
-    leaving: (underWay) => tell("leaving", { underWay }),
+    leaving: (underWay, boundMs) => tell("leaving", { underWay, boundMs }),
     ended: ({ code, message, hint }) => tell("ended", { code, message, hint: hint ?? null }),
   };
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import type { ClientError } from "../../../src/client/errors.ts";
-import { type TlsFlags, tlsOfFlags } from "../../../src/client/steal/tls-flags.ts";
+import { type TlsFlags, tlsOfFlags } from "../../../src/client/subscription-flags/tls-flags.ts";
 import { Certificates } from "../../fixtures/certificates.ts";
 
 const certificates = await Certificates.create();

@@ -1,5 +1,5 @@
 import type { DecisionRecord } from "../../../src/protocol/index.ts";
-import type { Reporter } from "../../../src/client/steal/index.ts";
+import type { Reporter } from "../../../src/client/running/index.ts";
 
 /** A decision on one stolen request; `change` what a test is about. */
 export function decision(change: Partial<DecisionRecord> = {}): DecisionRecord {
@@ -35,6 +35,7 @@ export function tellAll(reporter: Reporter): void {
     backend: "tproxy",
     backendReason: "it works here",
     session: "s1",
+    mode: "steal",
     filter: { method: "GET" },
     ports: [{ remote: 80, local: "[::1]:8080", subscription: 1, revision: 3 }],
   });
@@ -49,11 +50,11 @@ export function tellAll(reporter: Reporter): void {
   );
   reporter.decision(decision({ failure: "local-refused: x" }));
   reporter.notice({ type: "notice", level: "warning", code: "overlap", message: "another session overlaps" });
-  reporter.taken({ remote: 80, subscription: 1 });
+  reporter.taken({ remote: 80, subscription: 1, code: "taken" });
   reporter.connection({ state: "lost", graceMs: 30_000 });
   reporter.connection({ state: "resumed", afterMs: 9_812 });
   reporter.connection({ state: "given-up", message: "the agent is gone" });
   reporter.connection({ state: "rejoined", afterMs: 150_000 });
-  reporter.leaving(2);
+  reporter.leaving(2, 10_000);
   reporter.ended({ code: "session-lost", message: "the agent is gone", hint: "run it again" });
 }

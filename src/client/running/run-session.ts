@@ -5,32 +5,42 @@ import { ChildProgram } from "../process/index.ts";
 import { aborted, type EndingSignal, type Interrupts } from "./interrupts.ts";
 import type { Ending, Reporter } from "./reporter.ts";
 import { startOver } from "./start-over.ts";
-import { StealSession } from "./steal-session.ts";
-import type { StealPlan } from "./steal-plan.ts";
+import type { SubscriptionPlan } from "../subscription-flags/index.ts";
+import { SubscribedSession, type SubscriptionWork } from "./subscribed-session.ts";
 
 /** How long exchanges under way may go on after the user has said enough. */
-const leaveBoundMs = 5_000;
+const leaveBoundMs = 10_000;
+/** A timer counts no further: 24 days. */
+const endlessMs = 2 ** 31 - 1;
 /** How long the program may take to end after its session was lost. */
 const programEndMs = 5_000;
 
+/** What a command does, beside what each of them does. */
+export interface SessionWork extends SubscriptionWork {
+  /** What is true once the session is left, in a few words. */
+  readonly afterwards: string;
+  /** Tells what came of it, before the last line; gives the exit code that says so, 0 for nothing to say. */
+  conclude?(): Promise<number>;
+}
+
 /**
- * Runs `magpie steal` from its checked plan to its end, and gives the exit code.
+ * Runs a session from its checked plan to its end, and gives the exit code.
  * The program of the plan is started when the ports are ours, and the session ends with it. Never rejects for what is in
  * the table of `ClientError`.
  */
-export async function steal(
-  plan: StealPlan,
-  about: { reporter: Reporter; interrupts: Interrupts },
+export async function runSession(
+  plan: SubscriptionPlan,
+  about: { work: SessionWork; reporter: Reporter; interrupts: Interrupts },
 ): Promise<number> {
-  const { reporter, interrupts } = about;
+  const { work, reporter, interrupts } = about;
   let child: ChildProgram | undefined;
   const isOurs = plan.program === undefined ? {} : { isOurs: isOwnedBy(() => child) };
-  const open = (signal: AbortSignal) => StealSession.open(plan, { reporter, signal, ...isOurs });
+  const open = (signal: AbortSignal) => SubscribedSession.open(plan, { work, reporter, signal, ...isOurs });
   try {
     await using session = await open(interrupts.graceful);
     if (plan.program !== undefined) child = await ChildProgram.start(plan.program);
     const reopen = plan.loss.onLost === "rejoin" ? open : undefined;
-    return await untilTheEnd({ session, child, reporter, interrupts, reopen });
+    return await untilTheEnd({ session, child, work, reporter, interrupts, reopen });
   } catch (error) {
     if (interrupts.graceful.aborted) return interrupted(interrupts.graceful.reason, reporter);
     if (!(error instanceof ClientError)) throw error;
@@ -44,12 +54,13 @@ function isOwnedBy(child: () => ChildProgram | undefined) {
 }
 
 interface Running {
-  readonly session: StealSession;
+  readonly session: SubscribedSession;
   readonly child: ChildProgram | undefined;
+  readonly work: SessionWork;
   readonly reporter: Reporter;
   readonly interrupts: Interrupts;
   /** Opens another session when one was lost; undefined when that is the end. */
-  readonly reopen: ((signal: AbortSignal) => Promise<StealSession>) | undefined;
+  readonly reopen: ((signal: AbortSignal) => Promise<SubscribedSession>) | undefined;
 }
 
 async function untilTheEnd(running: Running): Promise<number> {
@@ -58,6 +69,7 @@ async function untilTheEnd(running: Running): Promise<number> {
   const first = await Promise.race([
     session.ended.then((end) => ({ what: "session", end }) as const),
     (child?.ended ?? never).then((exitCode) => ({ what: "program", exitCode }) as const),
+    session.spent.then(({ message }) => ({ what: "bound", message }) as const),
     aborted(interrupts.graceful).then((reason) => ({ what: "interrupt", reason }) as const),
   ]);
   if (first.what === "session") {
@@ -68,9 +80,33 @@ async function untilTheEnd(running: Running): Promise<number> {
     return await onceMore(running, reopen);
   }
   if (first.what === "interrupt") return await afterInterrupt(running, first.reason);
+  if (first.what === "bound") return await afterBound(running, first.message);
   await leave(running);
-  reporter.ended(programEnd(first.exitCode));
-  return first.exitCode;
+  return await conclude(running, { ...programEnd(first.exitCode), exitCode: first.exitCode });
+}
+
+/** Says the last words. What came of the work goes before what else the exit code could be. */
+async function conclude(
+  { work, reporter }: Running,
+  { exitCode, ...ending }: Ending & { exitCode: number },
+): Promise<number> {
+  const verdict = (await work.conclude?.()) ?? exitCodes.ok;
+  reporter.ended(ending);
+  return verdict === exitCodes.ok ? exitCode : verdict;
+}
+
+/** The agent has given the ports back by itself: what is under way may end, however long it takes. */
+async function afterBound(running: Running, message: string): Promise<number> {
+  const { session, child, reporter, interrupts, work } = running;
+  reporter.leaving(session.underWay, null);
+  await session.leave({ boundMs: endlessMs, signal: interrupts.graceful });
+  if (child !== undefined) await endProgram(child);
+  const said = message === "" ? "at its bound" : message;
+  return await conclude(running, {
+    code: "bound-reached",
+    message: `ended: ${said}; ${work.afterwards}`,
+    exitCode: exitCodes.ok,
+  });
 }
 
 /** Another session takes the place of the lost one; the program runs on meanwhile. */
@@ -80,7 +116,7 @@ async function onceMore(running: Running, reopen: NonNullable<Running["reopen"]>
   const programOver = new AbortController();
   void child?.ended.then(() => programOver.abort());
   const signal = AbortSignal.any([interrupts.graceful, programOver.signal]);
-  let opened: StealSession;
+  let opened: SubscribedSession;
   try {
     opened = await startOver({ open: reopen, reporter, signal });
   } catch (error) {
@@ -90,47 +126,54 @@ async function onceMore(running: Running, reopen: NonNullable<Running["reopen"]>
       throw error;
     }
     const exitCode = (await child?.ended) ?? exitCodes.failure;
-    reporter.ended(programEnd(exitCode));
-    return exitCode;
+    return await conclude(running, { ...programEnd(exitCode), exitCode });
   }
   await using session = opened;
   return await untilTheEnd({ ...running, session });
 }
 
-/** The session is over, so nothing is stolen any more: a program that waits for requests would wait in vain. */
-async function afterLoss({ child, reporter }: Running, error: ClientError | undefined): Promise<number> {
+/** The session is over, so nothing comes any more: a program that waits for requests would wait in vain. */
+async function afterLoss(
+  { child, reporter, work }: Running,
+  error: ClientError | undefined,
+): Promise<number> {
+  await work.conclude?.();
   reporter.ended({
     code: error?.code ?? "session-lost",
     message: error?.message ?? "the session is over",
     hint: error?.hint,
   });
-  if (child !== undefined) {
-    child.kill("SIGTERM");
-    const overdue = setTimeout(() => child.kill("SIGKILL"), programEndMs);
-    await child.ended;
-    clearTimeout(overdue);
-  }
+  if (child !== undefined) await endProgram(child);
   return exitCodes.failure;
 }
 
+async function endProgram(child: ChildProgram): Promise<void> {
+  child.kill("SIGTERM");
+  const overdue = setTimeout(() => child.kill("SIGKILL"), programEndMs);
+  await child.ended;
+  clearTimeout(overdue);
+}
+
 async function afterInterrupt(running: Running, reason: unknown): Promise<number> {
-  const { session, child, reporter, interrupts } = running;
-  // The terminal sends Ctrl-C to the program itself; what came to us alone is passed on.
-  if (child !== undefined && !(reason === "SIGINT" && process.stdin.isTTY)) child.kill(signalOf(reason));
-  reporter.leaving(session.underWay);
+  const { session, child, work, reporter, interrupts } = running;
+  reporter.leaving(session.underWay, leaveBoundMs);
   await leave(running);
+  // The terminal sends Ctrl-C to the program itself; what came to us alone is passed on, when the program has answered.
+  if (child !== undefined && !(reason === "SIGINT" && process.stdin.isTTY)) child.kill(signalOf(reason));
   if (child !== undefined) {
     const exitCode = await Promise.race([child.ended, aborted(interrupts.atOnce)]);
     if (typeof exitCode === "number") {
-      reporter.ended(programEnd(exitCode));
-      return exitCode;
+      return await conclude(running, { ...programEnd(exitCode), exitCode });
     }
     child.kill("SIGKILL");
     await child.ended;
   }
   if (interrupts.atOnce.aborted) return interrupted(interrupts.atOnce.reason, reporter);
-  reporter.ended({ code: "left", message: "left; the app answers everything again" });
-  return exitCodes.ok;
+  return await conclude(running, {
+    code: "left",
+    message: `left; ${work.afterwards}`,
+    exitCode: exitCodes.ok,
+  });
 }
 
 function programEnd(exitCode: number): Ending {
@@ -138,7 +181,7 @@ function programEnd(exitCode: number): Ending {
 }
 
 async function leave({ session, interrupts }: Running): Promise<void> {
-  await session.leave({ signal: AbortSignal.any([interrupts.atOnce, AbortSignal.timeout(leaveBoundMs)]) });
+  await session.leave({ boundMs: leaveBoundMs, signal: interrupts.atOnce });
 }
 
 function interrupted(reason: unknown, reporter: Reporter): number {

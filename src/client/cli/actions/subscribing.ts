@@ -1,0 +1,57 @@
+import type { ClientError } from "../../errors.ts";
+import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
+import {
+  Interrupts,
+  jsonReporter,
+  type Reporter,
+  type SessionWork,
+  textReporter,
+} from "../../running/index.ts";
+import type { CheckedFlags, SubscriptionFlags, SubscriptionPlan } from "../../subscription-flags/index.ts";
+import { paintFor } from "../../text/paint.ts";
+import { tellError, writeTo } from "./terminal.ts";
+
+/**
+ * Runs a command that subscribes to requests; gives the exit code. `work` says what it does with them, and is asked only
+ * when the command line is right: help and mistakes need neither sockets nor system calls, and should come at once.
+ */
+export async function runSubscribing<Plan extends SubscriptionPlan>(
+  flags: SubscriptionFlags,
+  about: {
+    readonly checked: CheckedFlags<Plan>;
+    readonly work: (plan: Plan, reporter: Reporter) => SessionWork | Promise<SessionWork>;
+  },
+): Promise<number> {
+  const reporter = reporterFor(flags);
+  const { plan, problems } = about.checked;
+  if (problems !== undefined) return tellProblems(problems, flags, reporter);
+  using interrupts = new Interrupts();
+  try {
+    const { runSession } = await import("../../running/run-session.ts");
+    return await runSession(plan, { work: await about.work(plan, reporter), reporter, interrupts });
+  } catch (error) {
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    reporter.ended({ code: "internal", message: `a fault of magpie itself: ${what}` });
+    return exitCodes.failure;
+  }
+}
+
+/** With a program, stdout belongs to it. */
+function reporterFor(flags: SubscriptionFlags): Reporter {
+  if (flags.output === "text")
+    return textReporter(writeTo(process.stderr), paintFor(process.stderr, process.env));
+  return jsonReporter(writeTo(flags.program === undefined ? process.stdout : process.stderr));
+}
+
+/** All problems at once, for people on stderr; a program that reads JSON lines gets the first as the last line. */
+function tellProblems(
+  problems: readonly ClientError[],
+  flags: SubscriptionFlags,
+  reporter: Reporter,
+): number {
+  for (const problem of problems) tellError(problem);
+  const [first] = problems;
+  if (first === undefined) return exitCodes.usage;
+  if (flags.output === "json") reporter.ended({ code: first.code, message: first.message, hint: first.hint });
+  return exitCodeOf(first.code);
+}

@@ -1,0 +1,243 @@
+import type { Copies, Notice, Subscribe, Unsubscribed } from "../../protocol/index.ts";
+import { type ExchangeEvents, type ExchangeStream, Incoming } from "../incoming/index.ts";
+import { Listeners, type LocalAddress, LocalWatch, type ProcessInfo } from "../process/index.ts";
+import { rememberSession } from "../own-sessions/index.ts";
+import { joinTarget, Session, type SessionEnd } from "../session/index.ts";
+import { formatAddress, type SubscriptionPlan } from "../subscription-flags/index.ts";
+import type { ReadyPort, Reporter } from "./reporter.ts";
+
+/** Takes the streams that the agent opens. `Incoming` is one; a mirror has one of its own in front of it. */
+export interface StreamReceiver extends Disposable {
+  /** Exchanges under way. */
+  readonly count: number;
+  open(stream: ExchangeStream, opening: Buffer): ExchangeEvents;
+  /** Resolves when nothing is under way; rejects with the signal's reason. */
+  settled(options: { signal: AbortSignal }): Promise<void>;
+  /** Ends in good order what has no end of its own. */
+  leave(): void;
+  /** Ends all that is under way. */
+  close(): void;
+}
+
+/** What a command does with the requests that it subscribes to. */
+export interface SubscriptionWork {
+  readonly terms: Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "mirror">;
+  /** Gives what takes the streams; without it they are delivered and the answers go back. */
+  receiverFor?(parts: { incoming: Incoming; session: () => Session }): StreamReceiver;
+  /** What became of a mirror's copies so far. */
+  onCopies?(copies: Copies): void;
+}
+
+/**
+ * A session that subscribes: the agent, its subscriptions, and the deliveries to the local program.
+ *
+ * Opened whole or not at all: `open` leaves nothing behind when it fails, and an agent it started ends with its last client.
+ */
+export class SubscribedSession implements AsyncDisposable {
+  readonly #session: Session;
+  readonly #receiver: StreamReceiver;
+  readonly #watch: LocalWatch;
+  readonly #remembered: Disposable;
+  readonly #spent: Promise<Unsubscribed>;
+
+  private constructor(parts: {
+    session: Session;
+    receiver: StreamReceiver;
+    watch: LocalWatch;
+    remembered: Disposable;
+    spent: Promise<Unsubscribed>;
+  }) {
+    this.#session = parts.session;
+    this.#receiver = parts.receiver;
+    this.#watch = parts.watch;
+    this.#remembered = parts.remembered;
+    this.#spent = parts.spent;
+  }
+
+  /**
+   * Joins the target's agent and subscribes to every port of the plan.
+   * `isOurs` says which processes may have requests; without it whoever listens has them.
+   * @throws ClientError; the signal's reason.
+   */
+  static async open(
+    plan: SubscriptionPlan,
+    about: {
+      work: SubscriptionWork;
+      reporter: Reporter;
+      isOurs?: (owner: ProcessInfo) => boolean;
+      signal: AbortSignal;
+    },
+  ): Promise<SubscribedSession> {
+    const { work, reporter, signal, isOurs } = about;
+    await using stack = new AsyncDisposableStack();
+    const locals = new Map<number, LocalAddress>();
+    const ports: ReadyPort[] = [];
+    const watch = stack.use(
+      new LocalWatch({
+        listeners: new Listeners(isOurs === undefined ? {} : { isOurs }),
+        onChange: (change) => reporter.local(change),
+        intervalMs: lookIntervalMs,
+      }),
+    );
+    const incoming = stack.use(
+      new Incoming({
+        localOf: (id) => locals.get(id),
+        gate: watch,
+        mustBeUp: isOurs !== undefined,
+        speech: plan.speech,
+        onSilence: (local) => reporter.notice(silenceNotice(local)),
+      }),
+    );
+    const joined: { session?: Session } = {};
+    const receiver =
+      work.receiverFor === undefined
+        ? incoming
+        : stack.use(work.receiverFor({ incoming, session: () => joinedOnly(joined.session) }));
+    const spent = Promise.withResolvers<Unsubscribed>();
+    for (const message of plan.tls.warnings)
+      reporter.notice({ type: "notice", level: "warning", code: "certificate", message });
+    reporter.progress(`joining ${plan.target.label}`);
+    const { carrier, ticket, wayBack } = await joinTarget({ ...plan, lingerMs: agentLingerMs, signal });
+    const { graceMs } = plan.loss;
+    const { session, welcome } = await Session.join({
+      carrier,
+      comeBack: graceMs > 0 ? { wayBack, graceMs } : undefined,
+      targetLabel: plan.target.label,
+      agentPid: ticket.pid,
+      name: plan.name,
+      signal,
+      events: {
+        onStream: (stream, opening) => receiver.open(stream, opening),
+        onDecision: (decision) => reporter.decision(decision),
+        onNotice: (notice) => reporter.notice(notice),
+        onConnection: (change) => reporter.connection(change),
+        onCopies: (copies) => work.onCopies?.(copies),
+        onTaken: (ended) => {
+          const at = ports.findIndex((port) => port.subscription === ended.id);
+          const [port] = at === -1 ? [] : ports.splice(at, 1);
+          reporter.taken({ subscription: ended.id, remote: port?.remote ?? 0, code: ended.code });
+          if (isAtBound(ended) && ports.length === 0) spent.resolve(ended);
+        },
+      },
+    });
+    stack.use(session);
+    joined.session = session;
+    for (const { remotePort, localAddress, localPort } of plan.ports) {
+      const local = { address: localAddress, port: localPort };
+      locals.set(session.nextSubscription, local);
+      const { id, revision } = await session.subscribe({
+        ...subscriptionOf(plan, remotePort),
+        ...work.terms,
+      });
+      ports.push({ remote: remotePort, local: formatAddress(local), subscription: id, revision });
+      signal.throwIfAborted();
+    }
+    const remembered = rememberSession(
+      {
+        session: welcome.sessionId,
+        key: welcome.sessionKey,
+        targetLabel: plan.target.label,
+        netnsInode: String(plan.target.netnsInode),
+        name: plan.name,
+        ports: ports.map(({ remote }) => remote),
+        mode: work.terms.mode,
+      },
+      { onNotice: (notice) => reporter.notice(notice) },
+    );
+    stack.use(remembered);
+    reporter.ready({
+      target: plan.target.label,
+      agentPid: ticket.pid,
+      agentPort: ticket.port,
+      backend: welcome.redirect.backend,
+      backendReason: welcome.redirect.reason,
+      session: welcome.sessionId,
+      mode: work.terms.mode,
+      filter: plan.filter,
+      ports: [...ports],
+    });
+    for (const local of locals.values()) await watch.watch(local);
+    stack.move();
+    return new SubscribedSession({ session, receiver, watch, remembered, spent: spent.promise });
+  }
+
+  /** Settles when the session is over, whoever ended it; never rejects. */
+  get ended(): Promise<SessionEnd> {
+    return this.#session.ended;
+  }
+
+  /** Settles when the agent has ended the last subscription since its bound was reached; else never. */
+  get spent(): Promise<Unsubscribed> {
+    return this.#spent;
+  }
+
+  /** Exchanges under way. */
+  get underWay(): number {
+    return this.#receiver.count;
+  }
+
+  /**
+   * Gives the ports back at once and waits for exchanges under way, for `boundMs` or until `signal` aborts. What has no end
+   * of its own is then ended in good order, the rest is cut. Says goodbye. Never rejects.
+   */
+  async leave(options: { boundMs: number; signal: AbortSignal }): Promise<void> {
+    this.#remembered[Symbol.dispose]();
+    this.#session.unsubscribeAll();
+    await this.#settled(options.boundMs, options.signal);
+    if (!options.signal.aborted) {
+      this.#receiver.leave();
+      await this.#settled(endMs, options.signal);
+    }
+    this.#receiver.close();
+    this.#watch.close();
+    // The last words need a moment even when the time for exchanges is over.
+    await this.#session.leave({ signal: AbortSignal.timeout(goodbyeMs) });
+  }
+
+  async #settled(boundMs: number, signal: AbortSignal): Promise<void> {
+    const bound = AbortSignal.any([signal, AbortSignal.timeout(boundMs)]);
+    await Promise.race([
+      this.#receiver.settled({ signal: bound }).catch(() => undefined),
+      this.#session.ended,
+    ]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.leave({ boundMs: 0, signal: AbortSignal.abort() });
+  }
+}
+
+function subscriptionOf(plan: SubscriptionPlan, port: number) {
+  const { filter, takeOver, trace, bounds } = plan;
+  const tls = plan.tls.settings;
+  return { port, filter, takeOver, trace, tls, bounds, probes: "original", servedBy: false } as const;
+}
+
+function isAtBound({ code }: Unsubscribed): boolean {
+  return code === "max-requests" || code === "time-over";
+}
+
+/** Streams come in a session only. */
+function joinedOnly(session: Session | undefined): Session {
+  if (session === undefined) throw new Error("the session has not been joined");
+  return session;
+}
+
+/** A program at a breakpoint takes connections and says nothing, neither yes nor no. */
+function silenceNotice(local: LocalAddress): Notice {
+  return {
+    type: "notice",
+    level: "warning",
+    code: "local-silent",
+    message:
+      `the program on ${formatAddress(local)} does not say whether it speaks HTTP/2; requests wait for it. ` +
+      "Say it with --local-protocol http2 or --local-protocol http1",
+  };
+}
+
+const lookIntervalMs = 1_000;
+/** Long enough for the same command to be run again without a new agent. */
+const agentLingerMs = 1_000;
+/** A program that is told of the end of a connection closes its own side at once, or not at all. */
+const endMs = 1_000;
+const goodbyeMs = 1_000;

@@ -1,0 +1,33 @@
+import type { Filter } from "../../filters/index.ts";
+import type { Bounds } from "../../protocol/index.ts";
+import type { LocalSpeech } from "../incoming/index.ts";
+import type { RedirectBackend, ResolvedTarget } from "../target/index.ts";
+import type { LocalProgram } from "./local-program.ts";
+import type { LossPlan } from "./loss-flags.ts";
+import type { PortMapping } from "./port-mapping.ts";
+import type { TlsPlan } from "./tls-flags.ts";
+
+/** What every command that subscribes to requests was asked to do, checked. */
+export interface SubscriptionPlan {
+  readonly target: ResolvedTarget;
+  readonly ports: readonly PortMapping[];
+  /** Null takes everything. */
+  readonly filter: Filter | null;
+  /** Whether connections that already exist are taken over too. */
+  readonly takeOver: boolean;
+  /** How the local program is spoken to. */
+  readonly speech: LocalSpeech;
+  /** How TLS on the ports is read. */
+  readonly tls: TlsPlan;
+  /** When it ends by itself. */
+  readonly bounds: Bounds;
+  /** What is done when the connection to the agent is lost. */
+  readonly loss: LossPlan;
+  readonly redirect: RedirectBackend;
+  /** Who we are, for the eyes of those who share the target. */
+  readonly name: string;
+  /** Whether every decision of the ports is told. */
+  readonly trace: boolean;
+  readonly output: "text" | "json";
+  readonly program: LocalProgram | undefined;
+}
