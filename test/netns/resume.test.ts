@@ -64,7 +64,13 @@ async function createStage(t: Test, label: string) {
     local,
     url,
     steal: async (...args: string[]) => {
-      const all = ["--port", `80:${local.port}`, "--header", `^${match}$`, ...args];
+      const filter = args.includes("--unfiltered") ? [] : ["--header", `^${match}$`];
+      const all = [
+        "--port",
+        `80:${local.port}`,
+        ...filter,
+        ...args.filter((word) => word !== "--unfiltered"),
+      ];
       return stack.use(await MagpieSteal.start({ pod, runtimeDirectory, args: all }));
     },
     cut: (steal: MagpieSteal, isReset: boolean) =>
@@ -242,6 +248,25 @@ void t.test("what does not come back in time", { buffered: true, timeout: 60_000
     steal.proc.signal("SIGINT");
     t.equal((await steal.proc.exited).code, 0);
     t.match(await steal.event("ended"), { code: "left" });
+  });
+
+  await t.test("has its ports back from the lost session, which the agent has not missed yet", async (t) => {
+    const stage = await createStage(t, "over3");
+    const steal = await stage.steal("--grace", "1s", "--on-lost", "rejoin", "--unfiltered");
+    const first = steal.ready;
+    const { agentPort } = first;
+    const cut = await stage.cut(steal, false);
+    // Only the client's socket: the packet that would tell the agent is dropped.
+    await stage.made.pod.run("ss", "-K", "-t", "dport", "=", `:${agentPort}`);
+    await steal.event("connection", connection("given-up"));
+    await cut[Symbol.asyncDispose]();
+    await steal.event("connection", connection("rejoined"));
+    t.not(steal.ready.session, first.session);
+    t.equal(await stage.ask(), "local 200");
+    t.notOk(
+      stage.log().some(({ msg }) => msg === "carrier lost"),
+      "nothing had told the agent",
+    );
   });
 
   await t.test("is not waited for when its process is gone", async (t) => {

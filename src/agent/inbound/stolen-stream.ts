@@ -57,6 +57,7 @@ export class StolenStream implements StreamEvents, SlowAnswer {
   /** Takes bytes of the client, which nobody changes any more. */
   clientBytes(bytes: Buffer): void {
     if (this.#state === "over") return;
+    if (this.#recording !== undefined) this.#recording.bytesIn += bytes.length;
     if (this.#state === "offered") {
       this.#said.push(bytes);
       this.#saidBytes += bytes.length;
@@ -86,8 +87,7 @@ export class StolenStream implements StreamEvents, SlowAnswer {
 
   clientGone(): void {
     if (this.#state === "over") return;
-    this.#state = "over";
-    this.#unreadOfSession.forget(this);
+    this.#over();
     this.#stream?.reset("cancelled", "the caller is gone");
     this.#recording?.finish(null);
   }
@@ -104,6 +104,7 @@ export class StolenStream implements StreamEvents, SlowAnswer {
 
   onData(chunk: Buffer): void {
     if (this.#state === "over") return;
+    if (this.#recording !== undefined) this.#recording.bytesOut += chunk.length;
     this.#open();
     if (this.#link.client.write(chunk)) return this.#stream?.consumed(chunk.length);
     this.#uncreditedBytes += chunk.length;
@@ -119,13 +120,11 @@ export class StolenStream implements StreamEvents, SlowAnswer {
   onReset(code: ResetCode, text: string): void {
     if (this.#state === "over") return;
     const maySayAgain = this.#state === "offered" && isUntouched(code);
-    this.#state = "over";
-    this.#unreadOfSession.forget(this);
-    if (this.#recording !== undefined)
-      this.#recording.decided.failure = text === "" ? code : `${code}: ${text}`;
+    this.#over();
+    if (this.#recording !== undefined) this.#recording.failure = text === "" ? code : `${code}: ${text}`;
     this.#link.resumeClient(Pause.session);
     if (maySayAgain && this.#subscription.onLocalFailure === "original") {
-      if (this.#recording !== undefined) this.#recording.decided.verdict = "original";
+      if (this.#recording !== undefined) this.#recording.verdict = "original";
       this.#recording?.finish(null);
       return this.#onOriginal(this.#said);
     }
@@ -140,9 +139,16 @@ export class StolenStream implements StreamEvents, SlowAnswer {
     if (this.#saidBytes < MAX_REPLAY_BYTES) this.#link.resumeClient(Pause.session);
   }
 
+  #over(): void {
+    if (this.#state === "offered") this.#subscription.allowance?.giveBack();
+    this.#state = "over";
+    this.#unreadOfSession.forget(this);
+  }
+
   #open(): void {
     if (this.#state !== "offered") return;
     this.#state = "open";
+    this.#subscription.allowance?.take();
     this.#said = [];
     this.#saidBytes = 0;
     if (!this.#isStreamSlow) this.#link.resumeClient(Pause.session);

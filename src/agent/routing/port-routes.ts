@@ -1,6 +1,7 @@
 import { FilterSet, specificity } from "../../filters/index.ts";
 import type { RequestHead } from "../../http/index.ts";
 import type { TlsTerms } from "../tls/index.ts";
+import { askedRoutes, type AskedRoutes } from "./asked-routes.ts";
 import type { Subscription } from "./subscription.ts";
 
 /**
@@ -10,6 +11,8 @@ import type { Subscription } from "./subscription.ts";
 export class PortRoutes {
   readonly port: number;
   readonly revision: number;
+  /** The same from the oldest to the newest. */
+  readonly byAge: readonly Subscription[];
   readonly subscriptions: readonly Subscription[];
   /** The subscription that takes what is not HTTP, too: the first one without a filter. */
   readonly unfiltered: Subscription | undefined;
@@ -20,6 +23,8 @@ export class PortRoutes {
   readonly readsHttp2: boolean;
   /** On whose terms TLS is read, for everybody on the port: the first subscription's that has any. */
   readonly tls: TlsTerms | undefined;
+  /** The same to be remembered: it keeps no session alive. */
+  readonly asked: AskedRoutes;
   readonly #filtered: readonly Subscription[];
   readonly #filters: FilterSet;
 
@@ -27,10 +32,12 @@ export class PortRoutes {
   constructor(options: { port: number; revision: number; subscriptions: readonly Subscription[] }) {
     this.port = options.port;
     this.revision = options.revision;
+    this.byAge = options.subscriptions;
     // Array.prototype.toSorted is stable, so equals stay in order of age.
     this.subscriptions = options.subscriptions.toSorted(
       (a, b) => b.priority - a.priority || specificityOf(b) - specificityOf(a),
     );
+    this.asked = askedRoutes(options.revision, this.subscriptions);
     this.unfiltered = this.subscriptions.find((subscription) => subscription.filter === undefined);
     this.readsHttp2 = this.unfiltered?.readsHttp2 ?? this.subscriptions.some(({ readsHttp2 }) => readsHttp2);
     this.tls = this.subscriptions.find(({ tls }) => tls !== undefined)?.tls;
@@ -51,6 +58,6 @@ export class PortRoutes {
 }
 
 /** A subscription without a filter is the least specific of all. */
-function specificityOf(subscription: Subscription): number {
+export function specificityOf(subscription: Subscription): number {
   return subscription.filter === undefined ? -1 : specificity(subscription.filter.tree);
 }

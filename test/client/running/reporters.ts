@@ -1,28 +1,5 @@
-import type { DecisionRecord } from "../../../src/protocol/index.ts";
 import type { Reporter } from "../../../src/client/running/index.ts";
-
-/** A decision on one stolen request; `change` what a test is about. */
-export function decision(change: Partial<DecisionRecord> = {}): DecisionRecord {
-  return {
-    type: "decision",
-    subscription: 1,
-    requestId: "r1",
-    at: 1_700_000_000_000,
-    port: 80,
-    peer: "10.0.0.9:40000",
-    method: "GET",
-    target: "/a",
-    verdict: "stolen",
-    reason: "a clause holds",
-    explanation: null,
-    status: 200,
-    durationMs: 12.34,
-    revision: 3,
-    session: "s1",
-    failure: null,
-    ...change,
-  };
-}
+import { decision } from "../../fixtures/decision.ts";
 
 /** Tells a reporter one of everything. */
 export function tellAll(reporter: Reporter): void {
@@ -50,7 +27,9 @@ export function tellAll(reporter: Reporter): void {
   );
   reporter.decision(decision({ failure: "local-refused: x" }));
   reporter.notice({ type: "notice", level: "warning", code: "overlap", message: "another session overlaps" });
-  reporter.taken({ remote: 80, subscription: 1, code: "taken" });
+  reporter.taken({ remote: 80, subscription: 1, code: "taken", message: "bob has taken it" });
+  const filter = { method: "PUT" };
+  reporter.filterChanged({ remote: 80, subscription: 1, filter, revision: 4, by: "bob" });
   reporter.connection({ state: "lost", graceMs: 30_000 });
   reporter.connection({ state: "resumed", afterMs: 9_812 });
   reporter.connection({ state: "given-up", message: "the agent is gone" });

@@ -26,6 +26,7 @@ async function joined(t: Test, { graceMs = 30_000 }: { graceMs?: number } = {}) 
       redirect: { backend: "tproxy", reason: "r" },
       portsApplied: () => Promise.resolve(),
       takeOver: () => undefined,
+      watchBypass: () => undefined,
     },
     onClosed: () => (about.closed += 1),
   });
@@ -59,6 +60,7 @@ async function joined(t: Test, { graceMs = 30_000 }: { graceMs?: number } = {}) 
       }),
       onDecision: nothing,
       onCopies: nothing,
+      onFilterChanged: nothing,
       onNotice: nothing,
       onTaken: nothing,
       onConnection: ({ state }) => {

@@ -61,7 +61,12 @@ export function addSessionOptions(command: Command): Command {
   return command
     .option("--max-requests <number>", "end by itself after so many requests")
     .option("--for <duration>", "end by itself after so long, like 30s, 10m or 2h")
-    .option("--take-over", "take over connections that exist already: idle ones are reset", false)
+    .option(
+      "--take-over",
+      "ask another session for its place, and take over connections that exist already: idle ones are reset",
+      false,
+    )
+    .option("--keep", "do not give this place to a session that asks for it with --take-over", false)
     .addOption(
       new Option("--redirect <way>", "how packets are caught").choices([...redirectBackends]).default("auto"),
     )
