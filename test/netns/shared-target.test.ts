@@ -103,7 +103,8 @@ void t.test("a second magpie joins the agent that is there, and sessions shows w
 void t.test("release ends one's own session, and what is under way finishes", async (t) => {
   await using alice = await steal("alice", ...asAlice);
   await using bob = await steal("bob", "--header", "x-user: bob");
-  const underWay = ask("/slow/1500", "-H", "x-user: alice");
+  let isUnderWay = true;
+  const underWay = ask("/slow/6000", "-H", "x-user: alice").finally(() => (isUnderWay = false));
   await until(async () => (await sessions())[0]?.subscriptions[0]?.["requests"] === 1, {
     what: "the request",
   });
@@ -114,6 +115,7 @@ void t.test("release ends one's own session, and what is under way finishes", as
     stdout: `session ${session} has released port 80 of netns:${pod.name}; its command ends\n`,
   });
   t.equal(await ask("/", "-H", "x-user: alice"), "original");
+  t.ok(isUnderWay, "it was still under way");
   t.equal(await underWay, "alice");
   t.equal((await alice.proc.exited).code, 0);
   t.match(await alice.event("taken"), { port: 80, code: "released" });

@@ -32,7 +32,9 @@ function overlapsOf(routes: PortRoutes, mine: Subscription): Overlap[] {
   const tree = mine.filter?.tree ?? everything;
   return subscriptions
     .map((other, index) => ({ other, isFirst: index < place }))
-    .filter(({ other }) => other.holder !== mine.holder && mayOverlap(tree, other.filter?.tree ?? everything))
+    .filter(
+      ({ other }) => other.holder.id !== mine.holder.id && mayOverlap(tree, other.filter?.tree ?? everything),
+    )
     .map(({ other, isFirst }) => {
       const [first, second] = isFirst ? [other, mine] : [mine, other];
       return { other, first, why: whyFirst(first, second) };
