@@ -1,6 +1,7 @@
 import { type CopyCounts, copyCounts } from "./copy-counts.ts";
+import { type DecisionRecord, decisionRecord } from "./decision-record.ts";
 import { parseJsonObject } from "./json-payload.ts";
-import { MAX_CAPABILITIES, MAX_NAME_LENGTH, MAX_SENTENCE_LENGTH, MAX_TARGET_LENGTH } from "./limits.ts";
+import { MAX_CAPABILITIES, MAX_NAME_LENGTH, MAX_SENTENCE_LENGTH } from "./limits.ts";
 import {
   choiceField,
   flagField,
@@ -8,10 +9,8 @@ import {
   jsonField,
   objectOf,
   orNull,
-  PORT,
   textField,
   textsField,
-  timeField,
   type Untrusted,
   wholeField,
 } from "./message-fields.ts";
@@ -67,31 +66,6 @@ export interface FilterChanged {
   readonly by: string;
 }
 
-/** Who got one request, and which clause decided it. */
-export interface DecisionRecord {
-  readonly type: "decision";
-  /** Whose subscription took it; null when nobody's did. */
-  readonly subscription: number | null;
-  readonly requestId: string;
-  /** Milliseconds since the epoch, by the agent's clock. */
-  readonly at: number;
-  readonly port: number;
-  /** Address and port of who sent it. */
-  readonly peer: string;
-  readonly method: string;
-  /** Cut by the agent to `MAX_TARGET_LENGTH`. */
-  readonly target: string;
-  readonly verdict: (typeof VERDICTS)[number];
-  readonly reason: string;
-  /** Clause by clause result, in the filters room's form. */
-  readonly explanation: Json;
-  readonly status: number | null;
-  readonly durationMs: number | null;
-  readonly revision: number;
-  readonly session: string | null;
-  readonly failure: string | null;
-}
-
 /** Something a person should know. */
 export interface Notice {
   readonly type: "notice";
@@ -140,8 +114,6 @@ export type AgentMessage =
   | Goodbye;
 
 const UNSUBSCRIBED_CODES = ["asked", "taken", "released", "max-requests", "time-over"] as const;
-const VERDICTS = ["stolen", "original", "opaque", "stolen-raw"] as const;
-const STATUS = { min: 100, max: 999 };
 
 /**
  * Reads a MESSAGE frame from an agent. Unknown fields are ignored.
@@ -179,7 +151,7 @@ export function parseAgentMessage(payload: Uint8Array): AgentMessage | undefined
         by: name(from, "by"),
       };
     case "decision":
-      return decision(from);
+      return decisionRecord(from);
     case "notice":
       return {
         type,
@@ -223,27 +195,6 @@ function welcome(from: Untrusted): Welcome {
     sessionKey: name(from, "sessionKey"),
     graceMs: "graceMs" in from ? wholeField(from, "graceMs") : 0,
     redirect: { backend: name(redirect, "backend"), reason: sentence(redirect, "reason") },
-  };
-}
-
-function decision(from: Untrusted): DecisionRecord {
-  return {
-    type: "decision",
-    subscription: orNull(from, "subscription", wholeField),
-    requestId: name(from, "requestId"),
-    at: timeField(from, "at"),
-    port: wholeField(from, "port", PORT),
-    peer: name(from, "peer"),
-    method: name(from, "method"),
-    target: textField(from, "target", MAX_TARGET_LENGTH),
-    verdict: choiceField(from, "verdict", VERDICTS),
-    reason: sentence(from, "reason"),
-    explanation: jsonField(from, "explanation"),
-    status: orNull(from, "status", (from, field) => wholeField(from, field, STATUS)),
-    durationMs: orNull(from, "durationMs", timeField),
-    revision: wholeField(from, "revision"),
-    session: orNull(from, "session", name),
-    failure: orNull(from, "failure", sentence),
   };
 }
 

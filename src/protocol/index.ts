@@ -2,7 +2,6 @@ export {
   type AgentMessage,
   type Answer,
   type Copies,
-  type DecisionRecord,
   type FilterChanged,
   type Goodbye,
   type Notice,
@@ -31,7 +30,14 @@ export {
   encodeClientOpening,
 } from "./client-opening.ts";
 export type { CopyCounts } from "./copy-counts.ts";
+export {
+  type DecisionMemory,
+  type DecisionsQuestion,
+  type ToldDecisions,
+  toldDecisions,
+} from "./decisions-question.ts";
 export { FrameDecoder, type FrameSink } from "./decode.ts";
+export type { AskedFilter, DecisionRecord, ExplainedClause, MirrorFact } from "./decision-record.ts";
 export { checkPayloadLength, encodeFrame, writeFrameHeader } from "./encode.ts";
 export { ProtocolError, type ProtocolErrorCode } from "./errors.ts";
 export { FRAME_HEADER_BYTES, FrameType } from "./frame.ts";
@@ -80,3 +86,11 @@ export {
   type SubscribeTls,
   VERIFY_POLICIES,
 } from "./subscribe-tls.ts";
+export {
+  type FilterOverlap,
+  type NearMiss,
+  type TriedFilter,
+  triedFilter,
+  type TriedRequest,
+  type TryFilterQuestion,
+} from "./try-filter-question.ts";

@@ -44,6 +44,8 @@ export const MAX_NAME_LENGTH = 256;
 export const MAX_CAPABILITIES = 64;
 /** A request-target in a decision; the sender cuts it, people read it. */
 export const MAX_TARGET_LENGTH = 2048;
+/** Fields of a head as a decision tells them: as many as a head may have in HTTP/1.1. */
+export const MAX_FIELDS_TOLD = 512;
 /** Reasons, notices and failures: a few sentences. */
 export const MAX_SENTENCE_LENGTH = 4096;
 /** A certificate with its chain, a key, or a few CAs, as text. Together they must fit into one message. */

@@ -100,6 +100,18 @@ export function textsField(
   });
 }
 
+/** A list of name and value pairs, each of any length that a message has room for. @throws ProtocolError `bad-message` */
+export function pairsField(from: Untrusted, name: string, maxCount: number): [name: string, value: string][] {
+  const value = from[name];
+  if (!Array.isArray(value)) fail(name, "must be a list");
+  if (value.length > maxCount) fail(name, `must not have more than ${maxCount} entries`);
+  return value.map((entry: unknown) => {
+    const [first, second]: unknown[] = Array.isArray(entry) ? entry : [];
+    if (typeof first !== "string" || typeof second !== "string") fail(name, "must hold pairs of strings");
+    return [first, second];
+  });
+}
+
 /** What a port may be. */
 export const PORT = { min: 1, max: 65_535 };
 /** Ports in one list. */

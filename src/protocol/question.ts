@@ -1,8 +1,8 @@
+import { type DecisionsQuestion, decisionsQuestion } from "./decisions-question.ts";
 import { MAX_NAME_LENGTH } from "./limits.ts";
 import {
   type Json,
   jsonField,
-  objectOf,
   orNull,
   PORT,
   portsField,
@@ -10,6 +10,10 @@ import {
   type Untrusted,
   wholeField,
 } from "./message-fields.ts";
+import { type SessionProof, sessionProof } from "./session-proof.ts";
+import { type TryFilterQuestion, tryFilterQuestion } from "./try-filter-question.ts";
+
+export { type SessionProof, sessionProof } from "./session-proof.ts";
 
 /**
  * What a client may ask an agent, apart from what it subscribes to. Each kind has an answer of its own.
@@ -17,10 +21,17 @@ import {
  * | kind       | asks for                                         |
  * |------------|--------------------------------------------------|
  * | `sessions` | who holds what                                   |
+ * | `decisions` | who got which request, and why                  |
+ * | `try-filter` | what a filter would have matched               |
  * | `release`  | the end of a session's subscriptions             |
  * | `set-filter` | another filter for a session's subscriptions   |
  */
-export type Question = SessionsQuestion | ReleaseQuestion | SetFilterQuestion;
+export type Question =
+  | SessionsQuestion
+  | DecisionsQuestion
+  | TryFilterQuestion
+  | ReleaseQuestion
+  | SetFilterQuestion;
 
 export interface SessionsQuestion {
   readonly kind: "sessions";
@@ -44,18 +55,16 @@ export interface SetFilterQuestion {
   readonly filter: Json;
 }
 
-/** Shows that whoever asks may speak for a session: the key is what `welcome` gave to that session alone. */
-export interface SessionProof {
-  readonly session: string;
-  readonly key: string;
-}
-
 /** Gives undefined for a kind this version does not know. @throws ProtocolError `bad-message` */
 export function question(from: Untrusted): Question | undefined {
   const kind = textField(from, "kind", MAX_NAME_LENGTH);
   switch (kind) {
     case "sessions":
       return { kind };
+    case "decisions":
+      return decisionsQuestion(from);
+    case "try-filter":
+      return tryFilterQuestion(from);
     case "release":
       return { kind, as: sessionProof(from, "as"), ports: portsField(from, "ports") };
     case "set-filter":
@@ -68,13 +77,4 @@ export function question(from: Untrusted): Question | undefined {
     default:
       return undefined;
   }
-}
-
-/** @throws ProtocolError `bad-message` */
-export function sessionProof(from: Untrusted, name: string): SessionProof {
-  const value = objectOf(from[name], name);
-  return {
-    session: textField(value, "session", MAX_NAME_LENGTH),
-    key: textField(value, "key", MAX_NAME_LENGTH),
-  };
 }

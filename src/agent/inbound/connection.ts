@@ -131,6 +131,10 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
     const held = this.#takeHeld();
     const early = this.#takeEarly();
     this.#enter({ at: "opaque" });
+    if (this.#recording !== undefined) {
+      this.#recording.bytesIn += held.length;
+      this.#recording.bytesOut += early.length;
+    }
     if (early.length === 0 || this.client.write(early)) this.way.resume();
     if (held.length > 0) this.toOriginal(held, 0, held.length);
     else if (this.way.at === "none") this.way.dial();
@@ -163,8 +167,10 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
   #clientBytes(bytes: Buffer, length: number): void {
     const phase = this.#phase;
     if (phase.at === "http1" || phase.at === "http2") phase.conversation.clientBytes(bytes, length);
-    else if (phase.at === "opaque") this.toOriginal(bytes, 0, length);
-    else if (phase.at === "detecting") phase.detection.clientBytes(bytes, length);
+    else if (phase.at === "opaque") {
+      if (this.#recording !== undefined) this.#recording.bytesIn += length;
+      this.toOriginal(bytes, 0, length);
+    } else if (phase.at === "detecting") phase.detection.clientBytes(bytes, length);
     else if (phase.at === "stolen") phase.stream.clientBytes(Buffer.from(bytes.subarray(0, length)));
   }
 
@@ -257,14 +263,17 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
     if (this.tls !== null && subscription !== undefined && !this.way.isUsed) this.way.forget();
     // An app that is being spoken to already keeps its connection.
     if (subscription === undefined || this.way.at !== "none") return this.becomeOpaque(reason);
-    const requestId = this.trace.nextRequestId();
+    const recording = recordStolenBytes(this, subscription, reason);
     const stream = new StolenStream({
       link: this,
       subscription,
-      recording: recordStolenBytes(this, { by: subscription, reason, requestId }),
+      recording,
       onOriginal: (said) => this.#giveToOriginal(said),
     });
-    if (!stream.begin(requestId)) return this.becomeOpaque(reason);
+    if (!stream.begin(recording.requestId)) {
+      recording.withdraw();
+      return this.becomeOpaque(reason);
+    }
     const said = this.#takeHeld();
     this.#enter({ at: "stolen", stream });
     if (said.length > 0) stream.clientBytes(said);
@@ -335,6 +344,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
       return;
     }
     if (!this.client.write(bytes, 0, length)) peer.pause();
+    if (this.#recording !== undefined) this.#recording.bytesOut += length;
     if (phase.at === "http1") phase.conversation.originalBytes(bytes, length);
   }
 

@@ -25,6 +25,9 @@ import { StolenExchange } from "./stolen-exchange.ts";
  */
 type RequestState = "head" | "body" | "stolen" | "waiting" | "switching" | "last" | "closing";
 
+/** Why the app has a request that a filter matched. */
+const SESSION_OVER = "that session was over just then";
+
 /** So many requests may wait for the app's answers; the next one waits here. Clients that pipeline at all send a few. */
 const MAX_PIPELINED = 1_024;
 
@@ -180,7 +183,9 @@ export class Http1Conversation implements AnswerEvents {
         at = end;
       } else if (this.#request === "body") {
         this.#isBodyBegun = true;
-        at = this.#requestBody.scan(bytes, at, length);
+        const from = at;
+        at = this.#requestBody.scan(bytes, from, length);
+        this.#answers.sent(at - from);
         if (this.#requestBody.state === "ambiguous") {
           this.#held.hold(bytes, unsent, length);
           return this.#becomeOpaque("ambiguous-request: malformed-chunk");
@@ -231,17 +236,20 @@ export class Http1Conversation implements AnswerEvents {
       routes !== undefined &&
       chosen !== undefined &&
       this.#steal(routes, chosen, head, copyOf(bytes, start, end));
-    if (!isStolen) this.#pass(routes, head);
+    if (!isStolen) this.#pass(routes, head, chosen);
     return end;
   }
 
-  #pass(routes: PortRoutes | undefined, head: Http1Request): void {
+  /** `matched` is over by now. */
+  #pass(routes: PortRoutes | undefined, head: Http1Request, matched: Subscription | undefined): void {
+    const recording = recordRequest(this.#link, { routes, head, chosen: undefined });
+    if (matched !== undefined && recording !== undefined) recording.instead = SESSION_OVER;
     this.#answers.expect({
       method: head.method,
       mayUpgrade: head.mayUpgrade,
       expectsContinue: head.expectsContinue && head.framing.kind !== "none",
       h2c: this.#h2cSettings(head),
-      recording: recordRequest(this.#link, { routes, head, chosen: undefined }),
+      recording,
       status: null,
     });
     if (this.#requestBody.state === "done") this.#requestOver();
@@ -258,8 +266,7 @@ export class Http1Conversation implements AnswerEvents {
     const { method, mayUpgrade, expectsContinue } = head;
     const offeredHead = withoutH2c(head);
     const h2c = this.#h2cSettings(head);
-    const requestId = this.#link.trace.nextRequestId();
-    const recording = recordRequest(this.#link, { routes, head, chosen: subscription, requestId });
+    const recording = recordRequest(this.#link, { routes, head, chosen: subscription });
     const exchange = new StolenExchange({
       link: this.#link,
       subscription,
@@ -274,7 +281,7 @@ export class Http1Conversation implements AnswerEvents {
       ...(offeredHead === undefined ? {} : { offeredHead }),
       body: this.#requestBody,
       recording,
-      requestId,
+      requestId: recording?.requestId ?? "",
       mayClose: () => this.#link.isLeaving && this.#held.length === 0,
       onUpgraded: () => this.#stolenUpgraded(),
       onOver: (goesOn) => this.#stolenOver(goesOn),
@@ -283,7 +290,10 @@ export class Http1Conversation implements AnswerEvents {
         this.#giveToOriginal(raw, expectsContinue);
       },
     });
-    if (!exchange.begin()) return false;
+    if (!exchange.begin()) {
+      recording?.withdraw();
+      return false;
+    }
     this.#stolen = exchange;
     this.#request = "stolen";
     return true;

@@ -67,6 +67,8 @@ export class OriginalAnswers {
   #unsentAt = 0;
   #body: BodyScanner | undefined;
   #isHttp2 = false;
+  /** The head of the answer under way came with the bytes that are being read. */
+  #isHeadFresh = false;
 
   constructor(events: AnswerEvents) {
     this.#events = events;
@@ -87,6 +89,12 @@ export class OriginalAnswers {
     this.#due.push(answer);
   }
 
+  /** So many bytes of the body of the last request have been sent. */
+  sent(bytes: number): void {
+    const recording = this.#due.at(-1)?.recording;
+    if (recording !== undefined) recording.bytesIn += bytes;
+  }
+
   /** Nobody will read the answers that are due. */
   abandon(): void {
     for (const answer of this.#due) answer.recording?.finish(answer.status);
@@ -99,9 +107,11 @@ export class OriginalAnswers {
    */
   read(bytes: Buffer, length: number, send?: Send): number {
     let at = 0;
+    this.#isHeadFresh = false;
     this.#unsentAt = 0;
     while (at !== -1 && at < length) {
       const answer = this.#due[0];
+      const from = at;
       if (answer === undefined) at = this.#opaque("response-without-request");
       else if (this.#body === undefined) at = this.#readHead(answer, bytes, at, length, send);
       else {
@@ -109,6 +119,7 @@ export class OriginalAnswers {
         // Before the next head, and before an end that it may bring.
         if (at !== -1) this.#sendUntil(at, bytes, send);
       }
+      if (answer?.recording !== undefined) answer.recording.bytesOut += (at === -1 ? length : at) - from;
       if (this.#isHttp2) return at;
       if (at !== -1 && this.#body?.state === "done") this.#over();
     }
@@ -156,6 +167,10 @@ export class OriginalAnswers {
     this.#unsentAt = next;
     this.#forgetHead();
     answer.status = head.status;
+    if (head.status >= 200 || head.switchesProtocol) {
+      answer.recording?.answered(head.status);
+      this.#isHeadFresh = true;
+    }
     if (head.switchesProtocol) {
       const isHttp2 = answer.h2c !== undefined && head.fields.first("upgrade")?.toLowerCase() === "h2c";
       if (!isHttp2 || this.#due.length > 1 || !this.#events.onHttp2(answer)) return this.#opaque("upgraded");
@@ -205,7 +220,7 @@ export class OriginalAnswers {
     const answer = this.#due.shift();
     const note = this.#events.wayNote();
     if (note !== undefined) answer?.recording?.add(note);
-    answer?.recording?.finish(answer.status);
+    answer?.recording?.finish(answer.status, this.#isHeadFresh);
     this.#events.onOver();
   }
 }

@@ -107,12 +107,14 @@ export abstract class StolenDelivery implements StreamEvents {
 
   protected answering(status: number): void {
     this.status = status;
+    this.recording?.answered(status);
     this.#state = "answering";
   }
 
   /** The trace has said all there is to say: such a thing may last for days. */
   protected upgraded(status: number): void {
     this.status = status;
+    this.recording?.answered(status);
     this.#state = "upgraded";
     this.recording?.finish(status);
   }
@@ -131,12 +133,12 @@ export abstract class StolenDelivery implements StreamEvents {
   }
 
   protected noteFailure(failure: string): void {
-    if (this.recording !== undefined) this.recording.decided.failure = failure;
+    if (this.recording !== undefined) this.recording.failure = failure;
   }
 
   /** The app has it now. */
   protected noteOriginal(): void {
-    if (this.recording !== undefined) this.recording.decided.verdict = "original";
+    if (this.recording !== undefined) this.recording.verdict = "original";
   }
 
   /** Tells the session that its stream is of no use any more; one that is gone cannot be told. */

@@ -93,6 +93,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
       this.#refuseBody();
       return to;
     }
+    if (this.recording !== undefined) this.recording.bytesIn += end - from;
     if (this.state === "offered") this.#keepForReplay(bytes, from, end);
     if (!goesOn) this.#waitForStream();
     if (this.#body.state === "done") this.#endRequest();
@@ -146,6 +147,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
       if (this.#responseLeftBytes < 0) return this.fail("protocol-error", "a longer body than was announced");
     }
     const bytes = this.#response.kind === "chunked" ? writeChunk(chunk) : chunk;
+    if (this.recording !== undefined) this.recording.bytesOut += bytes.length;
     if (this.link.client.write(bytes)) return this.stream?.consumed(chunk.length);
     this.#uncreditedBytes += chunk.length;
     this.#unreadOfSession.add(this, chunk.length);
@@ -238,6 +240,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
     this.#response = framed.body;
     this.#responseLeftBytes = framed.body.kind === "length" ? framed.body.bytes : 0;
     this.#keepAlive = framed.keepAlive;
+    if (this.recording !== undefined) this.recording.bytesOut += framed.head.length;
     this.link.client.write(framed.head);
   }
 

@@ -57,6 +57,7 @@ export class StolenStream implements StreamEvents, SlowAnswer {
   /** Takes bytes of the client, which nobody changes any more. */
   clientBytes(bytes: Buffer): void {
     if (this.#state === "over") return;
+    if (this.#recording !== undefined) this.#recording.bytesIn += bytes.length;
     if (this.#state === "offered") {
       this.#said.push(bytes);
       this.#saidBytes += bytes.length;
@@ -103,6 +104,7 @@ export class StolenStream implements StreamEvents, SlowAnswer {
 
   onData(chunk: Buffer): void {
     if (this.#state === "over") return;
+    if (this.#recording !== undefined) this.#recording.bytesOut += chunk.length;
     this.#open();
     if (this.#link.client.write(chunk)) return this.#stream?.consumed(chunk.length);
     this.#uncreditedBytes += chunk.length;
@@ -119,11 +121,10 @@ export class StolenStream implements StreamEvents, SlowAnswer {
     if (this.#state === "over") return;
     const maySayAgain = this.#state === "offered" && isUntouched(code);
     this.#over();
-    if (this.#recording !== undefined)
-      this.#recording.decided.failure = text === "" ? code : `${code}: ${text}`;
+    if (this.#recording !== undefined) this.#recording.failure = text === "" ? code : `${code}: ${text}`;
     this.#link.resumeClient(Pause.session);
     if (maySayAgain && this.#subscription.onLocalFailure === "original") {
-      if (this.#recording !== undefined) this.#recording.decided.verdict = "original";
+      if (this.#recording !== undefined) this.#recording.verdict = "original";
       this.#recording?.finish(null);
       return this.#onOriginal(this.#said);
     }

@@ -1,6 +1,7 @@
 import { FilterSet, specificity } from "../../filters/index.ts";
 import type { RequestHead } from "../../http/index.ts";
 import type { TlsTerms } from "../tls/index.ts";
+import { askedRoutes, type AskedRoutes } from "./asked-routes.ts";
 import type { Subscription } from "./subscription.ts";
 
 /**
@@ -22,6 +23,8 @@ export class PortRoutes {
   readonly readsHttp2: boolean;
   /** On whose terms TLS is read, for everybody on the port: the first subscription's that has any. */
   readonly tls: TlsTerms | undefined;
+  /** The same to be remembered: it keeps no session alive. */
+  readonly asked: AskedRoutes;
   readonly #filtered: readonly Subscription[];
   readonly #filters: FilterSet;
 
@@ -34,6 +37,7 @@ export class PortRoutes {
     this.subscriptions = options.subscriptions.toSorted(
       (a, b) => b.priority - a.priority || specificityOf(b) - specificityOf(a),
     );
+    this.asked = askedRoutes(options.revision, this.subscriptions);
     this.unfiltered = this.subscriptions.find((subscription) => subscription.filter === undefined);
     this.readsHttp2 = this.unfiltered?.readsHttp2 ?? this.subscriptions.some(({ readsHttp2 }) => readsHttp2);
     this.tls = this.subscriptions.find(({ tls }) => tls !== undefined)?.tls;

@@ -1,35 +1,37 @@
-import type { AgentMessage, DecisionRecord } from "../../protocol/index.ts";
+import type { AgentMessage } from "../../protocol/index.ts";
+import { anybody, type Reader, type Recording, TellingPace, type Trace } from "../trace/index.ts";
 
 /** How long a tunnel that is full of messages is spared further decisions. */
 const BUSY_TUNNEL_MS = 200;
 
-/** Tells one session of decisions. They may be many: what the tunnel does not take at once is counted and left out. */
+/** Tells one session of decisions. They may be many: what is too much for tunnel or agent is counted and left out. */
 export class DecisionTeller {
-  readonly #session: string;
+  readonly #reader: Reader;
+  readonly #trace: Trace;
   readonly #tell: (message: AgentMessage) => boolean;
+  readonly #pace = new TellingPace();
   #silentUntilMs = 0;
   #untold = 0;
 
   /** `tell` gives false when the tunnel is full. */
-  constructor(options: { session: string; tell: (message: AgentMessage) => boolean }) {
-    this.#session = options.session;
+  constructor(options: { session: string; trace: Trace; tell: (message: AgentMessage) => boolean }) {
+    this.#reader = { ...anybody, session: options.session };
+    this.#trace = options.trace;
     this.#tell = options.tell;
   }
 
-  heard(record: DecisionRecord): void {
+  heard(recording: Recording): void {
     const now = performance.now();
-    if (now < this.#silentUntilMs) {
+    if (now < this.#silentUntilMs || !this.#pace.take(now)) {
       this.#untold++;
       return;
     }
     if (this.#untold > 0) {
-      const message = `${this.#untold} decisions were not told: the tunnel was busy`;
+      const message = `${this.#untold} decisions were not told: the tunnel or the agent was busy`;
       this.#tell({ type: "notice", level: "warning", code: "trace-incomplete", message });
       this.#untold = 0;
     }
-    // Another session's number would name a subscription of this one.
-    const isOurs = record.session === this.#session;
-    if (!this.#tell(isOurs ? record : { ...record, subscription: null }))
+    if (!this.#tell(this.#trace.recordOf(recording, this.#reader)))
       this.#silentUntilMs = now + BUSY_TUNNEL_MS;
   }
 }

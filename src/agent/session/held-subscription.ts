@@ -1,8 +1,8 @@
 import { compileFilter, readFilter } from "../../filters/index.ts";
-import type { DecisionRecord, Json, ListedSubscription, Notice, Subscribe } from "../../protocol/index.ts";
+import type { Json, ListedSubscription, Notice, Subscribe } from "../../protocol/index.ts";
 import { Allowance, type EndCode, type Holder, type Subscription } from "../routing/index.ts";
 import type { TlsTerms } from "../tls/index.ts";
-import type { Listener } from "../trace/index.ts";
+import type { Listener, Recording } from "../trace/index.ts";
 import { TimeBound } from "./time-bound.ts";
 
 /** Whom a subscription is for, and whom it tells. */
@@ -10,7 +10,7 @@ export interface HeldFor {
   readonly holder: Holder;
   readonly tls: TlsTerms | undefined;
   readonly readsHttp2: boolean;
-  readonly onDecision: (record: DecisionRecord) => void;
+  readonly onDecision: (recording: Recording) => void;
   readonly onNotice: (notice: Notice) => void;
   readonly onEnd: (code: EndCode, message: string) => void;
 }

@@ -75,7 +75,11 @@ export class Session implements Holder, AskableSession {
       holder: this,
       context: this.#context,
       log: this.#log,
-      decisions: new DecisionTeller({ session: this.id, tell: (message) => this.#tell(message) }),
+      decisions: new DecisionTeller({
+        session: this.id,
+        trace: options.context.trace,
+        tell: (message) => this.#tell(message),
+      }),
       tell: (message) => void this.#tell(message),
     });
     this.#attachment = new Attachment({

@@ -1,28 +1,5 @@
-import type { DecisionRecord } from "../../../src/protocol/index.ts";
 import type { Reporter } from "../../../src/client/running/index.ts";
-
-/** A decision on one stolen request; `change` what a test is about. */
-export function decision(change: Partial<DecisionRecord> = {}): DecisionRecord {
-  return {
-    type: "decision",
-    subscription: 1,
-    requestId: "r1",
-    at: 1_700_000_000_000,
-    port: 80,
-    peer: "10.0.0.9:40000",
-    method: "GET",
-    target: "/a",
-    verdict: "stolen",
-    reason: "a clause holds",
-    explanation: null,
-    status: 200,
-    durationMs: 12.34,
-    revision: 3,
-    session: "s1",
-    failure: null,
-    ...change,
-  };
-}
+import { decision } from "../../fixtures/decision.ts";
 
 /** Tells a reporter one of everything. */
 export function tellAll(reporter: Reporter): void {

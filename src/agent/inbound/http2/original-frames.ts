@@ -147,6 +147,7 @@ export class OriginalFrames implements FrameSink {
   onData(piece: DataPiece): void {
     this.#untouched?.read(piece.end - piece.start);
     this.#refuseStolen(piece.streamId);
+    if (piece.isFirst) this.#table.passed(piece.streamId, "bytesOut", piece.payloadBytes);
     if (piece.isFirst) this.#isHolding = !this.#ledger.pass(piece.payloadBytes);
     if (this.#isHolding) {
       if (this.#untouched !== undefined)
@@ -230,7 +231,7 @@ export class OriginalFrames implements FrameSink {
   #block(block: HeaderBlock): void {
     if (this.held.isEmpty) this.#passBlock(block);
     else this.held.holdBlock(block);
-    if (this.#table.readsAnswers) this.#table.answer(block.streamId, block.block);
+    this.#table.answer(block);
     if (block.endStream) this.#table.forwardedOver(block.streamId);
   }
 

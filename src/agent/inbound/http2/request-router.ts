@@ -6,7 +6,7 @@ import {
   readRequestHead,
   RfcErrorCode,
 } from "../../../http/index.ts";
-import type { PortRoutes } from "../../routing/index.ts";
+import type { PortRoutes, Subscription } from "../../routing/index.ts";
 import type { Link } from "../link.ts";
 import { recordRequest } from "../record-request.ts";
 import type { ClientFrames } from "./client-frames.ts";
@@ -54,11 +54,11 @@ export class RequestRouter {
     if (original.state === "gone" || farewell.isSaid) return "refused";
     const head = decoded.isTooLarge ? undefined : readRequestHead(decoded.fields);
     if (head === undefined || "malformed" in head) return this.#toOriginal(streamId);
+    const headBytes = decoded.listBytes;
     const routes = link.routes();
     const chosen = original.state === "leaving" ? undefined : routes?.decide(head);
     if (routes === undefined || chosen?.readsHttp2 !== true || isUnending(head, block))
-      return this.#toOriginal(streamId, { routes, head });
-    const headBytes = decoded.listBytes;
+      return this.#toOriginal(streamId, { routes, head, headBytes, instead: whyNot(chosen, original) });
     if (!stolen.hasRoomFor(headBytes)) {
       this.touch();
       fromClient.count("reset");
@@ -66,7 +66,12 @@ export class RequestRouter {
     }
     const kept = { head: listOf(decoded), body: [], trailers: undefined, isWhole: block.endStream };
     if (!stolen.begin({ routes, chosen, head, headBytes, streamId, kept }))
-      return this.#toOriginal(streamId, { routes, head });
+      return this.#toOriginal(streamId, {
+        routes,
+        head,
+        headBytes,
+        instead: "that session was over just then",
+      });
     this.touch();
     original.expectSettings();
     return "stolen";
@@ -80,7 +85,13 @@ export class RequestRouter {
 
   #toOriginal(
     streamId: number,
-    known?: { routes: PortRoutes | undefined; head: Http2RequestHead },
+    known?: {
+      routes: PortRoutes | undefined;
+      head: Http2RequestHead;
+      headBytes: number;
+      /** Why the app has it, should a filter match. */
+      instead: string;
+    },
   ): "original" | "refused" {
     const { link, table, stolen, original } = this.#parts;
     if (original.state === "missing") {
@@ -91,6 +102,7 @@ export class RequestRouter {
     if (table.forwardedCount >= MAX_FORWARDED_STREAMS)
       throw new Http2Error("flood", "more streams than are followed");
     const recording = known === undefined ? undefined : recordRequest(link, { ...known, chosen: undefined });
+    if (recording !== undefined) recording.instead = known?.instead;
     table.forward(streamId, recording);
     return "original";
   }
@@ -101,6 +113,13 @@ export class RequestRouter {
     this.#parts.stolen.pumpSoon();
     return "refused";
   }
+}
+
+/** Why the app has a request, should a filter match. */
+function whyNot(chosen: Subscription | undefined, { state }: OriginalPresence): string {
+  if (state === "leaving") return "the app was about to end the connection";
+  if (chosen?.readsHttp2 === false) return "that session cannot be given single streams of HTTP/2";
+  return "it announces a body that is not there";
 }
 
 /** RFC 9113 §8.1.1: a body that is announced and not there; the app will refuse it. */

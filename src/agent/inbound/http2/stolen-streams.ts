@@ -86,13 +86,13 @@ export class StolenStreams implements ExchangeOwner {
   }): boolean {
     const { routes, chosen, head, headBytes, streamId, kept } = request;
     const link = this.#link;
-    const requestId = link.trace.nextRequestId();
+    const recording = recordRequest(link, { routes, head, chosen, headBytes });
     const exchange = new StolenHttp2Exchange({
       owner: this,
       link,
       subscription: chosen,
-      recording: recordRequest(link, { routes, head, chosen, requestId }),
-      requestId,
+      recording,
+      requestId: recording?.requestId ?? "",
       streamId,
       request: head,
       headBytes,
@@ -100,7 +100,10 @@ export class StolenStreams implements ExchangeOwner {
       sendWindowBytes: this.#sendWindowBytes,
       receiveWindowBytes: this.#receiveWindowBytes,
     });
-    if (!exchange.begin()) return false;
+    if (!exchange.begin()) {
+      recording?.withdraw();
+      return false;
+    }
     this.#table.stolen.add(exchange);
     this.#headBytes += headBytes;
     return true;
