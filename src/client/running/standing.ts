@@ -6,11 +6,11 @@ import type { SubscriptionPlan } from "../subscription-flags/index.ts";
  * opened in place of a lost one asks for what stood, not for what was planned.
  */
 export class Standing {
-  readonly #plan: SubscriptionPlan;
+  readonly #plan: Pick<SubscriptionPlan, "ports" | "filter">;
   readonly #filters = new Map<number, Filter | null>();
   readonly #over = new Set<number>();
 
-  constructor(plan: SubscriptionPlan) {
+  constructor(plan: Pick<SubscriptionPlan, "ports" | "filter">) {
     this.#plan = plan;
   }
 

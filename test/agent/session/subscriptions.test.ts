@@ -39,12 +39,13 @@ class Person {
       podRoot: "/",
       onObserver: () => undefined,
       takeOver: () => undefined,
+      watchBypass: () => undefined,
     };
     this.subscriptions = new Subscriptions({
       holder: this.#holder,
       context,
       log: silentLog(),
-      decisions: new DecisionTeller({ session: this.#holder.id, tell }),
+      decisions: new DecisionTeller({ session: this.#holder.id, trace: context.trace, tell }),
       tell,
     });
   }

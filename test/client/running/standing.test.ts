@@ -1,0 +1,19 @@
+import t from "tap";
+import { Standing } from "../../../src/client/running/standing.ts";
+
+const ports = [80, 81].map((remotePort) => ({ remotePort, localAddress: "127.0.0.1", localPort: 8_080 }));
+
+void t.test("a session that starts over asks for the ports and filters that stood", async (t) => {
+  const standing = new Standing({ ports, filter: { method: "GET" } });
+  t.same(standing.ports, ports);
+  t.same(standing.filterOf(80), { method: "GET" });
+  standing.filterChanged(80, { method: "PUT" });
+  standing.filterChanged(81, null);
+  t.same(standing.filterOf(80), { method: "PUT" });
+  t.equal(standing.filterOf(81), null);
+  standing.over(80);
+  t.same(
+    standing.ports.map(({ remotePort }) => remotePort),
+    [81],
+  );
+});
