@@ -29,6 +29,7 @@ export function tellOverlaps(routes: PortRoutes, mine: Subscription): void {
 function overlapsOf(routes: PortRoutes, mine: Subscription): Overlap[] {
   const { subscriptions } = routes;
   const place = subscriptions.indexOf(mine);
+  if (place === -1) return [];
   const tree = mine.filter?.tree ?? everything;
   return subscriptions
     .map((other, index) => ({ other, isFirst: index < place }))

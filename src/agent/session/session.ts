@@ -79,6 +79,7 @@ export class Session implements Holder, AskableSession {
         session: this.id,
         trace: options.context.trace,
         tell: (message) => this.#tell(message),
+        isCrowded: () => this.#tunnel.isCrowded,
       }),
       tell: (message) => void this.#tell(message),
     });

@@ -87,16 +87,13 @@ function answerer({ verdict, subscription }: DecisionRecord, paint: Paint): stri
 }
 
 function connectionText(report: ConnectionReport): string {
-  switch (report.state) {
-    case "lost":
-      return `the connection to the agent is lost; requests wait; trying to rejoin for ${durationText(report.graceMs)}`;
-    case "resumed":
-      return `the connection is back after ${durationText(report.afterMs)}; nothing was lost`;
-    case "given-up":
-      return `${printable(report.message)}; starting over`;
-    case "rejoined":
-  }
-  return `joined again after ${durationText(report.afterMs)}; until now the app answered`;
+  if (report.state === "lost")
+    return `the connection to the agent is lost; requests wait; trying to rejoin for ${durationText(report.graceMs)}`;
+  if (report.state === "given-up") return `${printable(report.message)}; starting over`;
+  const after = durationText(report.afterMs);
+  return report.state === "resumed"
+    ? `the connection is back after ${after}; nothing was lost`
+    : `joined again after ${after}; until now the app answered`;
 }
 
 function statusText(status: number, paint: Paint): string {

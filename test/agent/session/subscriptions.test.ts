@@ -45,7 +45,12 @@ class Person {
       holder: this.#holder,
       context,
       log: silentLog(),
-      decisions: new DecisionTeller({ session: this.#holder.id, trace: context.trace, tell }),
+      decisions: new DecisionTeller({
+        session: this.#holder.id,
+        trace: context.trace,
+        tell,
+        isCrowded: () => false,
+      }),
       tell,
     });
   }

@@ -50,6 +50,10 @@ void t.test("each event is one JSON object on one line, with the documented fiel
     { event: "notice", level: "warning", code: "overlap", message: "another session overlaps" },
     { event: "taken", port: 80, subscription: 1, code: "taken", message: "bob has taken it" },
     { event: "filter-changed", port: 80, subscription: 1, filter: { method: "PUT" }, revision: 4, by: "bob" },
+    { event: "connection", state: "lost", graceMs: 30_000 },
+    { event: "connection", state: "resumed", afterMs: 9_812 },
+    { event: "connection", state: "given-up", message: "the agent is gone" },
+    { event: "connection", state: "rejoined", afterMs: 150_000 },
     { event: "leaving", underWay: 2, boundMs: 10_000 },
     { event: "ended", code: "session-lost", message: "the agent is gone", hint: "run it again" },
   ]);

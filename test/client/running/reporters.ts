@@ -30,6 +30,10 @@ export function tellAll(reporter: Reporter): void {
   reporter.taken({ remote: 80, subscription: 1, code: "taken", message: "bob has taken it" });
   const filter = { method: "PUT" };
   reporter.filterChanged({ remote: 80, subscription: 1, filter, revision: 4, by: "bob" });
+  reporter.connection({ state: "lost", graceMs: 30_000 });
+  reporter.connection({ state: "resumed", afterMs: 9_812 });
+  reporter.connection({ state: "given-up", message: "the agent is gone" });
+  reporter.connection({ state: "rejoined", afterMs: 150_000 });
   reporter.leaving(2, 10_000);
   reporter.ended({ code: "session-lost", message: "the agent is gone", hint: "run it again" });
 }
