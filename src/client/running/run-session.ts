@@ -12,6 +12,7 @@ import { SubscribedSession, type SubscriptionWork } from "./subscribed-session.t
 
 /** How long exchanges under way may go on after the user has said enough. */
 const leaveBoundMs = 10_000;
+const keepHint = "Nothing is left of this session. One that is started with --keep keeps its place.";
 /** A timer counts no further: 24 days. */
 const endlessMs = 2 ** 31 - 1;
 /** How long the program may take to end after its session was lost. */
@@ -105,10 +106,9 @@ async function afterLast(running: Running, { code, message }: Unsubscribed): Pro
   reporter.leaving(session.underWay, null);
   await session.leave({ boundMs: endlessMs, signal: interrupts.graceful });
   if (child !== undefined) await endProgram(child);
-  // Who has taken the place serves it, and the app has the rest.
   const ending =
     code === "taken"
-      ? { code, message, exitCode: exitCodes.failure }
+      ? { code, message: `ended: ${message}`, hint: keepHint, exitCode: exitCodes.failure }
       : {
           code: code === "released" ? code : "bound-reached",
           message: `ended: ${message || "at its bound"}; ${work.afterwards}`,

@@ -1,5 +1,5 @@
 import { type Filter, readFilter } from "../../filters/index.ts";
-import type { Copies, Notice, Subscribe, Unsubscribed } from "../../protocol/index.ts";
+import type { Bounds, Copies, Notice, Subscribe, Unsubscribed } from "../../protocol/index.ts";
 import { type ExchangeEvents, type ExchangeStream, Incoming } from "../incoming/index.ts";
 import { Listeners, type LocalAddress, LocalWatch, type ProcessInfo } from "../process/index.ts";
 import { rememberSession } from "../own-sessions/index.ts";
@@ -80,6 +80,7 @@ export class SubscribedSession implements AsyncDisposable {
     const remotes = new Map<number, number>();
     const planned = standing.ports;
     let left = planned.length;
+    const bounds = standing.boundsNow();
     const watch = stack.use(
       new LocalWatch({
         listeners: new Listeners(isOurs === undefined ? {} : { isOurs }),
@@ -145,7 +146,7 @@ export class SubscribedSession implements AsyncDisposable {
       locals.set(session.nextSubscription, local);
       remotes.set(session.nextSubscription, remotePort);
       const { id, revision } = await session.subscribe({
-        ...subscriptionOf(plan, { port: remotePort, filter: standing.filterOf(remotePort) }),
+        ...subscriptionOf(plan, { port: remotePort, filter: standing.filterOf(remotePort), bounds }),
         ...work.terms,
       });
       ports.push({ remote: remotePort, local: formatAddress(local), subscription: id, revision });
@@ -227,10 +228,13 @@ export class SubscribedSession implements AsyncDisposable {
   }
 }
 
-function subscriptionOf(plan: SubscriptionPlan, about: { port: number; filter: Filter | null }) {
-  const { takeOver, keep, trace, bounds } = plan;
+function subscriptionOf(
+  plan: SubscriptionPlan,
+  about: { port: number; filter: Filter | null; bounds: Bounds },
+) {
+  const { takeOver, keep, trace } = plan;
   const tls = plan.tls.settings;
-  return { ...about, takeOver, keep, trace, tls, bounds, probes: "original", servedBy: false } as const;
+  return { ...about, takeOver, keep, trace, tls, probes: "original", servedBy: false } as const;
 }
 
 /** Streams come in a session only. */

@@ -42,11 +42,21 @@ void t.test("every mistake on the command line exits with 2 and says what to wri
     [["steal", "-t", self, "-p", "80:81", "--local-tls", "--local-tls-ca", "/nowhere"], /ENOENT/, /in PEM/],
     [["steal", "-t", self, "-p", "80:10.0.0.9:81", "--local-tls"], /not at 10\.0\.0\.9:81/, /--local-tls-ca/],
     [["steal", "-t", self, "-p", "80:81", "--http2"], /unknown option '--http2'/],
+    [["steal", "-t", self, "-p", "80:81", "--max-requests", "0"], /--max-requests "0"/, /like 100/],
+    [["steal", "-t", self, "-p", "80:81", "--for", "1x"], /--for "1x" is no duration/, /10m or 2h/],
     [["steal", "-t", self, "-p", "80:81", "--"], /no program follows --/],
+    [["release", "one", "two"], /too many arguments/],
+    [["release", "-t", "shop"], /Did you mean netns:shop\?/],
+    [["sessions"], /which target is asked, and no session of yours runs/, /Add --target/],
+    [["filter"], /Usage: magpie filter/, /set /],
+    [["filter", "sat"], /unknown command 'sat'/, /Did you mean set\?/],
+    [["filter", "set", "--prot", "80"], /unknown option '--prot'/, /Did you mean --port\?/],
     [["steal", "-t", self, "-p", "80:81", "--", "no-such-program"], /"no-such-program" was not found/],
     [["steal", "-t", self, "-p", "80:81", "--", "/etc/passwd"], /"\/etc\/passwd" may not be run/],
   ];
-  const results = await Promise.all(cases.map(async ([args]) => await runCli(args)));
+  // Whatever sessions this user has on this machine, they are not looked at.
+  const nowhere = { MAGPIE_RUNTIME_DIR: "/nonexistent" };
+  const results = await Promise.all(cases.map(async ([args]) => await runCli(args, nowhere)));
   for (const [index, { exitCode, stdout, stderr }] of results.entries()) {
     const [args = [], ...says] = cases[index] ?? [];
     t.equal(exitCode, 2, args.join(" "));
