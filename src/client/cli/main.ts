@@ -1,4 +1,5 @@
 import { exitCodes } from "../exit-codes.ts";
+import { runMirror } from "./actions/mirror.ts";
 import { runSessions } from "./actions/sessions.ts";
 import { runSteal } from "./actions/steal.ts";
 import { runProgram } from "./program.ts";
@@ -15,7 +16,7 @@ delete process.env["MAGPIE_REEXEC"];
 
 const parsed = await runProgram(process.argv.slice(2), {
   version: packageVersion(),
-  actions: { steal: runSteal, sessions: runSessions },
+  actions: { steal: runSteal, mirror: runMirror, sessions: runSessions },
   output: {
     writeOut: (text) => void process.stdout.write(text),
     writeErr: (text) => void process.stderr.write(text),

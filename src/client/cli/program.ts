@@ -1,11 +1,14 @@
 import { Command, CommanderError } from "commander";
+import type { MirrorFlags } from "../mirror/index.ts";
 import type { StealFlags } from "../steal/index.ts";
+import { mirrorCommand } from "./commands/mirror.ts";
 import { type SessionsFlags, sessionsCommand } from "./commands/sessions.ts";
 import { stealCommand } from "./commands/steal.ts";
 
 /** What the commands do. */
 export interface Actions {
   readonly steal: (flags: StealFlags) => Promise<number>;
+  readonly mirror: (flags: MirrorFlags) => Promise<number>;
   readonly sessions: (flags: SessionsFlags) => Promise<number>;
 }
 
@@ -39,6 +42,8 @@ export async function runProgram(
     };
   const steal = run<Omit<StealFlags, "program">>((flags) => actions.steal({ ...flags, program }));
   command.addCommand(stealCommand(command, steal));
+  const mirror = run<Omit<MirrorFlags, "program">>((flags) => actions.mirror({ ...flags, program }));
+  command.addCommand(mirrorCommand(command, mirror));
   command.addCommand(sessionsCommand(command, run(actions.sessions)));
   try {
     await command.parseAsync([...own], { from: "user" });
@@ -52,7 +57,9 @@ export async function runProgram(
 
 function rootCommand(about: { version: string; output: Output }): Command {
   return new Command("magpie")
-    .description("Steals requests of a pod or network namespace and lets your own program answer them.")
+    .description(
+      "Steals or mirrors requests of a pod or network namespace: your own program answers them, or a copy.",
+    )
     .version(about.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
@@ -66,5 +73,6 @@ const rootExamples = `
 Examples:
   magpie steal --target netns:shop --port 80:8080 --header 'x-user: alice'
   magpie steal --target pid:4711 --port 80:3000 -- npm run dev
+  magpie mirror --target netns:shop --port 80:8080 --compare
   magpie sessions --target netns:shop
   magpie help steal`;

@@ -1,3 +1,10 @@
+import {
+  type ComparedRequest,
+  type Comparison,
+  type Difference,
+  formatPlace,
+  Secrets,
+} from "../compare/index.ts";
 import { formatAddress } from "../subscription-flags/index.ts";
 import type { Reporter } from "./reporter.ts";
 
@@ -13,6 +20,10 @@ import type { Reporter } from "./reporter.ts";
  * | `notice`   | level (info, warning, error), code, message                                                  |
  * | `local`    | state (up, down, stranger), address, port, name and pid (null when unknown or down)            |
  * | `taken`    | port, subscription, code: the agent has ended a subscription (taken, released, max-requests …)  |
+ * | `copies`   | sent, dropped, failed, skipped, unanswered, answersDropped, bytes, lastReason (or null)         |
+ * | `comparison` | requestId, method, target, verdict (differs, incomparable), differences: [{ kind, place,      |
+ * |            | original, local }], more, hidden: { rule, default, noise }, incomparable: [{ code, text }]       |
+ * | `summary`  | report: what `--report` writes                                                                |
  * | `leaving`  | underWay: exchanges that may still finish                                                    |
  * | `ended`    | code (left, program-ended, bound-reached or an error's), message, hint (null when there is none); the last line |
  */
@@ -34,7 +45,33 @@ export function jsonReporter(writeLine: (line: string) => void): Reporter {
       });
     },
     taken: ({ remote, subscription, code }) => tell("taken", { port: remote, subscription, code }),
+    copies: (totals) => tell("copies", totals),
+    comparison: (exchange) => tell("comparison", comparisonFields(exchange)),
+    summary: (report) => tell("summary", { report }),
     leaving: (underWay) => tell("leaving", { underWay }),
     ended: ({ code, message, hint }) => tell("ended", { code, message, hint: hint ?? null }),
+  };
+}
+
+const secrets = new Secrets();
+
+/** Values are masked where they are shown to people, and so they are here. */
+function comparisonFields({ request, comparison }: { request: ComparedRequest; comparison: Comparison }) {
+  const { verdict, counts } = comparison;
+  const differences = comparison.differences.map(({ kind, place, original, local }: Difference) => ({
+    kind,
+    place: formatPlace(place),
+    original: original ?? null,
+    local: local ?? null,
+  }));
+  return {
+    requestId: request.id ?? null,
+    method: request.method,
+    target: secrets.text(request.target),
+    verdict,
+    differences,
+    more: counts.differences - differences.length,
+    hidden: counts.hidden,
+    incomparable: comparison.incomparable.map(({ code, text }) => ({ code, text: secrets.text(text) })),
   };
 }

@@ -1,5 +1,6 @@
 import type { Filter } from "../../filters/index.ts";
 import type { DecisionRecord, Notice, Subscribe, Unsubscribed } from "../../protocol/index.ts";
+import type { ComparedRequest, Comparison, SummaryReport } from "../compare/index.ts";
 import type { LocalChange } from "../process/index.ts";
 
 /** A session that has begun. */
@@ -30,6 +31,20 @@ export interface Ending {
   readonly hint?: string | undefined;
 }
 
+/** What became of a mirror's copies so far, those of all ports together. */
+export interface CopyTotals {
+  readonly sent: number;
+  readonly dropped: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly answersDropped: number;
+  readonly bytes: number;
+  /** Of those that were sent: the local program has not answered them, or not to the end. */
+  readonly unanswered: number;
+  /** Why the last one was dropped or failed, or null. */
+  readonly lastReason: string | null;
+}
+
 /** Tells the user what happens; one implementation for people, one for programs. */
 export interface Reporter {
   /** What is being done right now, while the session is not there yet. */
@@ -40,6 +55,11 @@ export interface Reporter {
   local(change: LocalChange): void;
   /** The agent has ended our subscription of a port. */
   taken(port: { remote: number; subscription: number; code: Unsubscribed["code"] }): void;
+  copies(totals: CopyTotals): void;
+  /** An exchange whose answers differ or could not be compared. */
+  comparison(exchange: { request: ComparedRequest; comparison: Comparison }): void;
+  /** What came of comparing, once it is over. */
+  summary(report: SummaryReport): void;
   /** The session is being left, with so many exchanges still under way. */
   leaving(underWay: number): void;
   ended(ending: Ending): void;

@@ -1,0 +1,82 @@
+import type { Copies } from "../../protocol/index.ts";
+import type { CopyTotals } from "../running/index.ts";
+
+/** Between two accounts while something changes: often enough for who looks, and one line at a time. */
+const tellIntervalMs = 3_000;
+
+/** Adds up what became of copies, and tells it now and then while it changes. The owner ends it by `close`. */
+export class CopyCounter implements Disposable {
+  readonly #ofPorts = new Map<number, Copies>();
+  readonly #tell: (totals: CopyTotals) => void;
+  readonly #intervalMs: number;
+  #unanswered = 0;
+  #lastFailure: string | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #isNews = false;
+
+  constructor(options: { tell: (totals: CopyTotals) => void; intervalMs?: number }) {
+    this.#tell = options.tell;
+    this.#intervalMs = options.intervalMs ?? tellIntervalMs;
+  }
+
+  take(copies: Copies): void {
+    this.#ofPorts.set(copies.subscription, copies);
+    this.#changed();
+  }
+
+  /** A copy was delivered and not answered. */
+  unanswered(reason: string): void {
+    this.#unanswered++;
+    this.#lastFailure = reason;
+    this.#changed();
+  }
+
+  /** A copy could not be delivered; the agent counts it. */
+  failed(reason: string): void {
+    this.#lastFailure = reason;
+  }
+
+  get totals(): CopyTotals {
+    const totals = { sent: 0, dropped: 0, failed: 0, skipped: 0, answersDropped: 0, bytes: 0 };
+    let lastReason = this.#lastFailure;
+    for (const copies of this.#ofPorts.values()) {
+      totals.sent += copies.sent;
+      totals.dropped += copies.dropped;
+      totals.failed += copies.failed;
+      totals.skipped += copies.skipped;
+      totals.answersDropped += copies.answersDropped;
+      totals.bytes += copies.bytes;
+      lastReason ??= copies.lastDrop;
+    }
+    return { ...totals, unanswered: this.#unanswered, lastReason };
+  }
+
+  /** Tells the last account, and no more. Safe to call twice. */
+  close(): void {
+    if (this.#timer !== undefined || this.#ofPorts.size === 0) this.#tellNow();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#isNews = false;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #changed(): void {
+    this.#isNews = true;
+    if (this.#timer !== undefined) return;
+    this.#tellNow();
+    this.#timer = setTimeout(() => this.#again(), this.#intervalMs).unref();
+  }
+
+  #again(): void {
+    this.#timer = undefined;
+    if (this.#isNews) this.#changed();
+  }
+
+  #tellNow(): void {
+    this.#isNews = false;
+    this.#tell(this.totals);
+  }
+}
