@@ -75,7 +75,7 @@ function refuseWithoutCompare(flags: MirrorFlags): void {
   ];
   const [first] = given;
   if (first === undefined) return;
-  throw new ClientError("usage", `${given.join(" and ")} is given, but answers are not compared`, {
+  throw new ClientError("usage", `${given.join(" and ")} without --compare: answers are not compared`, {
     hint: "Add --compare.",
   });
 }

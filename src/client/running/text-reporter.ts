@@ -81,7 +81,7 @@ function copiesLine(totals: CopyTotals): string {
   const { sent, dropped, failed, skipped, unanswered, answersDropped, lastReason } = totals;
   const parts = [`${sent} sent`, `${dropped} dropped`, `${failed} failed`, `${skipped} skipped`];
   if (unanswered > 0) parts.push(`${unanswered} not answered`);
-  if (answersDropped > 0) parts.push(`${count(answersDropped, "answer")} of the app dropped`);
+  if (answersDropped > 0) parts.push(`${count(answersDropped, "answer")} of the app not copied`);
   const why = lastReason === null ? "" : ` (${printable(lastReason)})`;
   return `copies: ${parts.join(", ")}${why}`;
 }

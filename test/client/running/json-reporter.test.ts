@@ -49,6 +49,20 @@ void t.test("each event is one JSON object on one line, with the documented fiel
     { ...decided, failure: "local-refused: x" },
     { event: "notice", level: "warning", code: "overlap", message: "another session overlaps" },
     { event: "taken", port: 80, subscription: 1, code: "taken" },
+    {
+      ...{ event: "copies", sent: 12, dropped: 1, failed: 2, skipped: 0, answersDropped: 1, bytes: 900 },
+      ...{ unanswered: 3, lastReason: "nothing listens" },
+    },
+    {
+      ...{ event: "comparison", requestId: "r9", method: "GET", target: "/a?token=(masked)" },
+      verdict: "differs",
+      differences: [
+        { kind: "changed", place: "status", original: "200", local: "500" },
+        { kind: "changed", place: "body/price", original: "1", local: "2" },
+        { kind: "changed", place: "body/token", original: "(masked)", local: "(masked)" },
+      ],
+      ...{ more: 0, hidden: { rule: 0, default: 0, noise: 0 }, incomparable: [] },
+    },
     { event: "leaving", underWay: 2 },
     { event: "ended", code: "session-lost", message: "the agent is gone", hint: "run it again" },
   ]);

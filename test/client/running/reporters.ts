@@ -1,3 +1,5 @@
+import { compareAnswers } from "../../../src/client/compare/index.ts";
+import { answer } from "../compare/answers.ts";
 import type { DecisionRecord } from "../../../src/protocol/index.ts";
 import type { Reporter } from "../../../src/client/running/index.ts";
 
@@ -22,6 +24,14 @@ export function decision(change: Partial<DecisionRecord> = {}): DecisionRecord {
     failure: null,
     ...change,
   };
+}
+
+/** An exchange whose answers differ, in a secret too. */
+export function exchange() {
+  const request = { method: "GET", target: "/a?token=hush\u001b", id: "r9" };
+  const original = answer('{"price":1,"token":"x"}', { type: "application/json" });
+  const local = answer('{"price":2,"token":"y"}', { type: "application/json", status: 500 });
+  return { request, comparison: compareAnswers({ request, original, local }) };
 }
 
 /** Tells a reporter one of everything. */
@@ -51,6 +61,17 @@ export function tellAll(reporter: Reporter): void {
   reporter.decision(decision({ failure: "local-refused: x" }));
   reporter.notice({ type: "notice", level: "warning", code: "overlap", message: "another session overlaps" });
   reporter.taken({ remote: 80, subscription: 1, code: "taken" });
+  reporter.copies({
+    sent: 12,
+    dropped: 1,
+    failed: 2,
+    skipped: 0,
+    answersDropped: 1,
+    bytes: 900,
+    unanswered: 3,
+    lastReason: "nothing listens",
+  });
+  reporter.comparison(exchange());
   reporter.leaving(2);
   reporter.ended({ code: "session-lost", message: "the agent is gone", hint: "run it again" });
 }

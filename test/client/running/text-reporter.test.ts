@@ -28,6 +28,8 @@ void t.test("everything is told in one plain line each", (t) => {
       "GET /a → you 200 12.3 ms but local-refused: x (a clause holds)",
       "another session overlaps",
       "port 80 is not ours any more: another session has taken it",
+      "copies: 12 sent, 1 dropped, 2 failed, 0 skipped, 3 not answered, 1 answer of the app not copied (nothing listens)",
+      "GET /a?token=(masked) differs: status 200 → 500, body/price 1 → 2, body/token (masked) → another one",
       "leaving; 2 exchanges may still finish, Ctrl-C ends at once",
       "the agent is gone",
       "run it again",
