@@ -13,6 +13,7 @@ export class CopyCounter implements Disposable {
   #lastFailure: string | null = null;
   #timer: NodeJS.Timeout | undefined;
   #isNews = false;
+  #isClosed = false;
 
   constructor(options: { tell: (totals: CopyTotals) => void; intervalMs?: number }) {
     this.#tell = options.tell;
@@ -53,10 +54,10 @@ export class CopyCounter implements Disposable {
 
   /** Tells the last account, and no more. Safe to call twice. */
   close(): void {
-    if (this.#timer !== undefined || this.#ofPorts.size === 0) this.#tellNow();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#isNews = false;
+    this.#tellNow();
   }
 
   [Symbol.dispose](): void {
@@ -65,7 +66,7 @@ export class CopyCounter implements Disposable {
 
   #changed(): void {
     this.#isNews = true;
-    if (this.#timer !== undefined) return;
+    if (this.#timer !== undefined || this.#isClosed) return;
     this.#tellNow();
     this.#timer = setTimeout(() => this.#again(), this.#intervalMs).unref();
   }

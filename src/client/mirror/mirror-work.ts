@@ -63,6 +63,7 @@ async function concludeComparing(
   comparing: Comparing,
   reporter: Reporter,
 ): Promise<number> {
+  comparing.close();
   const report = comparing.report();
   reporter.summary(report);
   const isWritten = plan.report === undefined || (await tryToWrite(plan.report, report, reporter));

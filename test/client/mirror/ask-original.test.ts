@@ -1,8 +1,11 @@
-import { connect } from "node:net";
+import { once } from "node:events";
+import { createServer } from "node:https";
+import { type AddressInfo, connect } from "node:net";
 import t, { type Test } from "tap";
 import { formatPlace } from "../../../src/client/compare/index.ts";
 import { decodeClientOpening } from "../../../src/protocol/index.ts";
 import type { StreamEvents, TunnelStream } from "../../../src/tunnel/index.ts";
+import { Certificates } from "../../fixtures/certificates.ts";
 import { http2Head } from "../incoming/fake-agent.ts";
 import { LocalHttp2App } from "../incoming/local-http2-app.ts";
 import { freePort } from "../incoming/local-app.ts";
@@ -112,6 +115,29 @@ void t.test("an app that cannot be asked teaches nothing and delays nobody for l
   mirrored.answer("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n", { requestId: "1", content: "a" });
   await mirrored.settled({ compared: 1 });
   t.match(mirrored.compared, [{ comparison: { verdict: "differs" } }]);
+});
+
+void t.test("an app behind TLS is asked in TLS, by the name that its caller asked for", async (t) => {
+  await using authority = await Certificates.create();
+  const { cert, key } = await authority.issue("shop.example");
+  const names: unknown[] = [];
+  const app = createServer({ cert, key }, (request, response) => {
+    names.push(Reflect.get(request.socket, "servername"));
+    response.setHeader("x-at", "2").end();
+  }).listen(0, "127.0.0.1");
+  await once(app, "listening");
+  t.teardown(() => app.close());
+  const { port } = app.address() as AddressInfo; // A TCP server's address is no string.
+  await using local = await serve((_request, response) => response.setHeader("x-at", "3").end());
+  await using mirrored = new Mirrored({ port: local.port, onClientStream: pipeTo(() => port) });
+  mirrored.wholeCopy("GET / HTTP/1.1\r\nHost: a\r\n\r\n", {
+    requestId: "1",
+    tls: { serverName: "shop.example" },
+  });
+  mirrored.answer("HTTP/1.1 200 OK\r\nx-at: 1\r\nContent-Length: 0\r\n\r\n", { requestId: "1" });
+  await mirrored.settled({ compared: 1 });
+  t.match(mirrored.compared, [{ comparison: { verdict: "same", counts: { hidden: { noise: 1 } } } }]);
+  t.same(names, ["shop.example"]);
 });
 
 void t.test("an app of HTTP/2 is asked in HTTP/2", async (t) => {
