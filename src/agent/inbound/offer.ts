@@ -1,26 +1,28 @@
+import type { OpeningMeta } from "../../protocol/index.ts";
 import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
 import type { Subscription } from "../routing/index.ts";
 import type { Link } from "./link.ts";
 
 /** What is offered, as `OpeningMeta` describes it. */
 export interface Offer {
-  readonly kind: "http1" | "http2" | "tcp";
+  readonly copy?: OpeningMeta["copy"];
+  readonly kind: OpeningMeta["kind"];
   /** Of `http2`: the request has no more than its head. */
   readonly endsWithHead?: boolean;
   readonly requestId: string;
   readonly head: Buffer;
 }
 
-/** Offers what a client sent to the session that shall have it. Gives undefined when that session is over. */
+/** Offers what a client sent to the session that shall have it, or a copy of it. Gives undefined when that session is over. */
 export function offerTo(
   { id, holder, count }: Subscription,
   link: Link,
-  { kind, endsWithHead = false, requestId, head }: Offer,
+  { copy = "none", kind, endsWithHead = false, requestId, head }: Offer,
   events: StreamEvents,
 ): TunnelStream | undefined {
   const { peer, original } = link;
   const meta = {
-    copy: "none",
+    copy,
     kind,
     endsWithHead,
     subscription: id,
@@ -30,8 +32,8 @@ export function offerTo(
     original: { address: original.address, port: original.port },
     connection: link.id,
     tls: link.tls,
-  } as const;
+  };
   const stream = holder.openStream(meta, head, events);
-  if (stream !== undefined) count.requests++;
+  if (stream !== undefined && copy !== "answer") count.requests++;
   return stream;
 }

@@ -4,17 +4,21 @@ import type { Recording } from "../trace/index.ts";
 import type { Link, OpaqueReason } from "./link.ts";
 
 /** Tells of a connection that is passed on unread from now on; gives undefined when nobody listens to its port. */
-export function recordOpaque(link: Link, reason: OpaqueReason): Recording | undefined {
+export function recordOpaque(link: Link, reason: OpaqueReason, requestId?: string): Recording | undefined {
   // Of the request that upgraded it was told already.
   if (!link.trace.isHeard(link.original.port) || reason === "upgraded") return undefined;
-  return link.trace.begin(factsOf(link), {
-    verdict: "opaque",
-    reason: withNote(reason, link.tlsNote),
-    explanation: null,
-    subscription: null,
-    session: null,
-    failure: null,
-  });
+  return link.trace.begin(
+    factsOf(link),
+    {
+      verdict: "opaque",
+      reason: withNote(reason, link.tlsNote),
+      explanation: null,
+      subscription: null,
+      session: null,
+      failure: null,
+    },
+    requestId,
+  );
 }
 
 /** Tells of a connection whose bytes a session gets, whatever they are; `reason` says what they are not. */

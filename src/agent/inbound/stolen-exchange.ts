@@ -25,6 +25,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
   readonly #body: BodyScanner;
   readonly #offeredHead: Buffer;
   readonly #onOver: (goesOn: boolean) => void;
+  readonly #onContent: ((piece: Buffer) => void) | undefined;
   readonly #onUpgraded: () => void;
   readonly #onOriginal: (raw: readonly Buffer[]) => void;
   /** The request exactly as received, while the app may still have to answer it. */
@@ -46,6 +47,8 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
       /** What the session is offered, where that is not the head as received. */
       offeredHead?: Buffer;
       body: BodyScanner;
+      /** Told of the request's content, which nobody changes any more. */
+      onContent?: (piece: Buffer) => void;
       /** The protocol was switched: what the client sent behind its request is wanted now. */
       onUpgraded: () => void;
       /** The exchange is over; `goesOn` when the connection may carry another. */
@@ -59,6 +62,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
     this.#raw = [options.rawHead];
     this.#offeredHead = options.offeredHead ?? options.rawHead;
     this.#body = options.body;
+    this.#onContent = options.onContent;
     this.#onUpgraded = options.onUpgraded;
     this.#onOver = options.onOver;
     this.#onOriginal = options.onOriginal;
@@ -81,7 +85,9 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
     const stream = this.stream as TunnelStream; // There from `begin` to the end.
     let goesOn = true;
     const end = this.#body.scan(bytes, from, to, (start, stop) => {
-      goesOn = stream.write(Buffer.from(bytes.subarray(start, stop)));
+      const piece = Buffer.from(bytes.subarray(start, stop));
+      goesOn = stream.write(piece);
+      this.#onContent?.(piece);
     });
     if (this.#body.state === "ambiguous") {
       this.#refuseBody();

@@ -1,3 +1,5 @@
+export { Mirror } from "./mirror.ts";
+export type { PortMirrors } from "./port-mirrors.ts";
 export { PortRoutes } from "./port-routes.ts";
 export { reasonFor } from "./reason.ts";
 export { RouteConflict, Routes } from "./routes.ts";

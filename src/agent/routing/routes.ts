@@ -34,22 +34,27 @@ export class Routes {
 
   /**
    * Adds a subscription and gives the revision that decides with it.
-   * @throws RouteConflict when another session holds the port without a filter, or the very same filter on it
+   * @throws RouteConflict for a steal, when another session holds the port without a filter, or the very same filter on it
    */
   add(subscription: Subscription): number {
-    const before = this.#ports.get(subscription.port)?.subscriptions ?? [];
+    const before = this.#of(subscription.port);
     for (const other of before) refuseClash(subscription, other);
     return this.#set(subscription.port, [...before, subscription]);
   }
 
   /** Removes a subscription; one that is not there is no error. */
   remove(subscription: Subscription): void {
-    const before = this.#ports.get(subscription.port)?.subscriptions ?? [];
+    const before = this.#of(subscription.port);
     if (!before.includes(subscription)) return;
     this.#set(
       subscription.port,
       before.filter((other) => other !== subscription),
     );
+  }
+
+  #of(port: number): readonly Subscription[] {
+    const routes = this.#ports.get(port);
+    return routes === undefined ? [] : [...routes.subscriptions, ...(routes.mirrors?.all ?? [])];
   }
 
   #set(port: number, subscriptions: readonly Subscription[]): number {
@@ -63,6 +68,8 @@ export class Routes {
 }
 
 function refuseClash(wanted: Subscription, other: Subscription): void {
+  // A mirror takes nothing away from anybody.
+  if (wanted.mirror !== undefined || other.mirror !== undefined) return;
   const holder = `session ${other.holder.id} (${other.holder.name})`;
   if (wanted.filter === undefined && other.filter === undefined)
     throw new RouteConflict("port-held", `port ${other.port} is held without a filter by ${holder}`);

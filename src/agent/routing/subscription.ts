@@ -1,6 +1,7 @@
 import type { CompiledFilter, Filter } from "../../filters/index.ts";
 import type { OpeningMeta } from "../../protocol/index.ts";
 import type { TlsTerms } from "../tls/index.ts";
+import type { Mirror } from "./mirror.ts";
 import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
 
 /** A session as routing sees it: somebody who can be given exchanges. */
@@ -12,7 +13,7 @@ export interface Holder {
   openStream(meta: OpeningMeta, head: Uint8Array, events: StreamEvents): TunnelStream | undefined;
 }
 
-/** What a session asked for: the requests of one port that its filter matches. */
+/** What a session asked for: the requests of one port that its filter matches, or copies of them. */
 export interface Subscription {
   /** The number the client gave it; unique in its session. */
   readonly id: number;
@@ -20,6 +21,8 @@ export interface Subscription {
   readonly port: number;
   /** Undefined takes everything, HTTP or not. */
   readonly filter: { readonly tree: Filter; readonly compiled: CompiledFilter } | undefined;
+  /** What is copied, where somebody else answers; undefined of a steal. */
+  readonly mirror: Mirror | undefined;
   /** Higher goes first. */
   readonly priority: number;
   /** Who answers when the local process cannot be reached and nothing was delivered to it. */

@@ -17,9 +17,12 @@ import {
 import { type Carrier, type StreamEvents, Tunnel, type TunnelStream } from "../../tunnel/index.ts";
 import type { AskableSession, Control } from "../control/index.ts";
 import type { Log } from "../log.ts";
-import { type Holder, RouteConflict, type Routes, type Subscription } from "../routing/index.ts";
+import { type Holder, Mirror, RouteConflict, type Routes, type Subscription } from "../routing/index.ts";
 import { BadCertificate, TlsTerms } from "../tls/index.ts";
 import type { Listener, Trace } from "../trace/index.ts";
+import type { Dial } from "../upstream/index.ts";
+import { AskedOriginals } from "./asked-originals.ts";
+import { CopyReports } from "./copy-reports.ts";
 import { Questions } from "./questions.ts";
 
 /** A session may hold this many subscriptions; a developer has a handful. */
@@ -41,6 +44,8 @@ export interface SessionContext {
   readonly ownPorts: readonly number[];
   /** Resolves when the kernel diverts the ports that are subscribed to now. @throws when it cannot */
   readonly portsApplied: () => Promise<void>;
+  /** Dials the app, so that nothing diverts the connection. */
+  readonly dialOriginal: (wanted: Dial) => void;
   /** Where the pod's files are, for paths that a client names. */
   readonly podRoot: string;
   /** The session turned out to be one that only asks. */
@@ -53,6 +58,8 @@ interface Held {
   readonly wanted: Subscribe;
   readonly subscription: Subscription;
   readonly listener: Listener | undefined;
+  /** Of a mirror. */
+  readonly reports: CopyReports | undefined;
   /** Milliseconds since the epoch. */
   readonly since: number;
   revision: number;
@@ -71,6 +78,7 @@ export class Session implements Holder, AskableSession {
   /** Of the secret that the client alone was told. */
   #keyHash: Buffer = Buffer.alloc(0);
   readonly #questions: Questions;
+  readonly #asked: AskedOriginals;
   #isObserver = false;
   readonly #context: SessionContext;
   readonly #log: Log;
@@ -93,13 +101,16 @@ export class Session implements Holder, AskableSession {
       control: options.context.control,
       tell: (answer) => this.#tunnel.sendMessage(answer),
     });
+    this.#asked = new AskedOriginals({
+      mirrored: (id) => this.#mirroredPort(id),
+      dial: (wanted) => this.#context.dialOriginal(wanted),
+    });
     this.#tunnel = new Tunnel({
       carrier: options.carrier,
       role: "agent",
       events: {
         onMessage: (payload) => this.#message(payload),
-        // A client has nothing to open yet: what it wants it asks for by messages.
-        onStream: () => undefined,
+        onStream: (stream, opening) => this.#asked.open(stream, opening),
         onClose: (error) => {
           this.#log.info({ err: error }, "session closed");
           this.#closed();
@@ -136,7 +147,7 @@ export class Session implements Holder, AskableSession {
         revision,
         since,
         requests,
-        copies: null,
+        copies: subscription.mirror?.counts ?? null,
         until: null,
         requestsLeft: null,
       };
@@ -206,7 +217,7 @@ export class Session implements Holder, AskableSession {
     this.#tell({
       type: "welcome",
       protocol: PROTOCOL_VERSION,
-      capabilities: ["steal", "trace", "take-over", "http2"],
+      capabilities: ["steal", "mirror", "trace", "take-over", "http2"],
       agentVersion,
       sessionId: this.id,
       sessionKey: key,
@@ -222,7 +233,8 @@ export class Session implements Holder, AskableSession {
       return refuse("id-in-use", `subscription ${wanted.id} exists already`);
     if (this.#held.size + this.#preparing.size >= MAX_SUBSCRIPTIONS)
       return refuse("too-many", `a session holds at most ${MAX_SUBSCRIPTIONS} subscriptions`);
-    if (wanted.mode !== "steal") return refuse("unsupported", `mode ${wanted.mode} is not supported yet`);
+    if ((wanted.mode === "mirror") !== (wanted.mirror !== null))
+      return refuse("bad-mirror", "a mirror, and nothing else, has terms of a mirror");
     if (this.#context.ownPorts.includes(wanted.port))
       return refuse("port-of-agent", `port ${wanted.port} is the agent's own`);
     let held: Held;
@@ -273,11 +285,21 @@ export class Session implements Holder, AskableSession {
   #hold(wanted: Subscribe, tls: TlsTerms | undefined): Held {
     const told = new Set<string>();
     const tree = wanted.filter === null ? undefined : readFilter(wanted.filter);
+    const reports =
+      wanted.mirror === null
+        ? undefined
+        : new CopyReports({ subscription: wanted.id, tell: (report) => this.#tell(report) });
+    const mirror =
+      wanted.mirror === null
+        ? undefined
+        : new Mirror({ terms: wanted.mirror, onCounted: () => reports?.due() });
+    if (mirror !== undefined) reports?.of(mirror);
     const subscription: Subscription = {
       id: wanted.id,
       holder: this,
       port: wanted.port,
       filter: tree === undefined ? undefined : { tree, compiled: compileFilter(tree) },
+      mirror,
       priority: wanted.priority,
       onLocalFailure: wanted.onLocalFailure,
       readsHttp2: this.#readsHttp2,
@@ -298,7 +320,7 @@ export class Session implements Holder, AskableSession {
         }
       : undefined;
     const ended = new AbortController();
-    return { wanted, subscription, listener, since: Date.now(), revision: 0, ended };
+    return { wanted, subscription, listener, reports, since: Date.now(), revision: 0, ended };
   }
 
   async #unsubscribe(id: number): Promise<void> {
@@ -323,8 +345,17 @@ export class Session implements Holder, AskableSession {
     if (held === undefined) return;
     this.#held.delete(id);
     held.ended.abort();
+    held.reports?.close();
     if (held.listener !== undefined) this.#context.trace.unlisten(held.listener);
     this.#context.routes.remove(held.subscription);
+  }
+
+  /** The port of a mirror with answers, unless its TLS is ended by the agent. */
+  #mirroredPort(id: number): { readonly port: number; readonly isTls: boolean } | undefined {
+    const subscription = this.#held.get(id)?.subscription;
+    if (subscription?.mirror?.terms.answers !== true) return undefined;
+    const { port } = subscription;
+    return { port, isTls: this.#context.routes.of(port)?.tls !== undefined };
   }
 
   /** Takes nothing new; what is under way may end. */

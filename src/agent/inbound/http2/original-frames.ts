@@ -147,6 +147,7 @@ export class OriginalFrames implements FrameSink {
   onData(piece: DataPiece): void {
     this.#untouched?.read(piece.end - piece.start);
     this.#refuseStolen(piece.streamId);
+    if (!this.#table.copied.isEmpty) this.#table.copied.answerData(piece);
     if (piece.isFirst) this.#isHolding = !this.#ledger.pass(piece.payloadBytes);
     if (this.#isHolding) {
       if (this.#untouched !== undefined)
@@ -223,6 +224,7 @@ export class OriginalFrames implements FrameSink {
     const bytes = frame.bytes.subarray(frame.start, frame.end);
     this.held.drop(streamId);
     this.#table.forwardedOver(streamId);
+    this.#table.copied.over(streamId);
     if (this.held.hasBlock(streamId)) this.held.holdControl(streamId, bytes);
     else this.#passAll(bytes);
   }
@@ -230,6 +232,7 @@ export class OriginalFrames implements FrameSink {
   #block(block: HeaderBlock): void {
     if (this.held.isEmpty) this.#passBlock(block);
     else this.held.holdBlock(block);
+    if (this.#table.copied.readsAnswers) this.#table.copied.answerBlock(block);
     if (this.#table.readsAnswers) this.#table.answer(block.streamId, block.block);
     if (block.endStream) this.#table.forwardedOver(block.streamId);
   }

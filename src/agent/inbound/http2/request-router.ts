@@ -8,10 +8,11 @@ import {
 } from "../../../http/index.ts";
 import type { PortRoutes } from "../../routing/index.ts";
 import type { Link } from "../link.ts";
+import { Copies } from "../copies/copies.ts";
 import { recordRequest } from "../record-request.ts";
 import type { ClientFrames } from "./client-frames.ts";
 import type { Farewell } from "./farewell.ts";
-import { listOf } from "./header-list.ts";
+import { encodeList, listOf } from "./header-list.ts";
 import type { InjectedFrames } from "./injected-frames.ts";
 import type { OriginalFrames } from "./original-frames.ts";
 import type { OriginalPresence } from "./original-presence.ts";
@@ -31,6 +32,14 @@ export interface RouterParts {
   readonly original: OriginalPresence;
   readonly fromClient: ClientFrames;
   readonly fromOriginal: OriginalFrames;
+}
+
+/** A request that a decision could be made on. */
+interface KnownRequest {
+  readonly routes: PortRoutes | undefined;
+  readonly head: Http2RequestHead;
+  readonly block: HeaderBlock;
+  readonly decoded: DecodedBlock;
 }
 
 /** Says of each request of an HTTP/2 connection who answers it: the app, a session, or nobody. */
@@ -56,8 +65,9 @@ export class RequestRouter {
     if (head === undefined || "malformed" in head) return this.#toOriginal(streamId);
     const routes = link.routes();
     const chosen = original.state === "leaving" ? undefined : routes?.decide(head);
+    const request = { routes, head, block, decoded };
     if (routes === undefined || chosen?.readsHttp2 !== true || isUnending(head, block))
-      return this.#toOriginal(streamId, { routes, head });
+      return this.#toOriginal(streamId, request);
     const headBytes = decoded.listBytes;
     if (!stolen.hasRoomFor(headBytes)) {
       this.touch();
@@ -65,8 +75,11 @@ export class RequestRouter {
       return this.#refuse(streamId);
     }
     const kept = { head: listOf(decoded), body: [], trailers: undefined, isWhole: block.endStream };
-    if (!stolen.begin({ routes, chosen, head, headBytes, streamId, kept }))
-      return this.#toOriginal(streamId, { routes, head });
+    const copies = this.#copiesOf(request);
+    const { requestId } = copies ?? {};
+    if (!stolen.begin({ routes, chosen, head, headBytes, streamId, kept, requestId }))
+      return this.#toOriginal(streamId, request, copies);
+    this.#copy(request, copies);
     this.touch();
     original.expectSettings();
     return "stolen";
@@ -78,10 +91,7 @@ export class RequestRouter {
     this.#parts.fromOriginal.touch();
   }
 
-  #toOriginal(
-    streamId: number,
-    known?: { routes: PortRoutes | undefined; head: Http2RequestHead },
-  ): "original" | "refused" {
+  #toOriginal(streamId: number, known?: KnownRequest, begun?: Copies): "original" | "refused" {
     const { link, table, stolen, original } = this.#parts;
     if (original.state === "missing") {
       if (stolen.count > 0) return this.#refuse(streamId);
@@ -90,9 +100,41 @@ export class RequestRouter {
     }
     if (table.forwardedCount >= MAX_FORWARDED_STREAMS)
       throw new Http2Error("flood", "more streams than are followed");
-    const recording = known === undefined ? undefined : recordRequest(link, { ...known, chosen: undefined });
-    table.forward(streamId, recording);
+    if (known === undefined) {
+      table.forward(streamId);
+      return "original";
+    }
+    const copies = begun ?? this.#copiesOf(known);
+    const { routes, head } = known;
+    const id = copies === undefined ? {} : { requestId: copies.requestId };
+    table.forward(streamId, recordRequest(link, { routes, head, chosen: undefined, ...id }));
+    this.#copy(known, copies);
     return "original";
+  }
+
+  /** Begins copies for those on the port who want one and can read it. */
+  #copiesOf({ routes, head, block, decoded }: KnownRequest): Copies | undefined {
+    const mirrors = routes?.mirrors;
+    if (mirrors === undefined) return undefined;
+    const { link } = this.#parts;
+    const readers = mirrors.of(head).filter(({ readsHttp2 }) => readsHttp2);
+    const list = (): Buffer => encodeList(listOf(decoded));
+    return Copies.ofRequest(link, readers, { kind: "http2", endsWithHead: block.endStream, head: list });
+  }
+
+  #copy({ head, block }: KnownRequest, copies: Copies | undefined): void {
+    if (copies === undefined) return;
+    const { streamId, endStream: isWhole } = block;
+    const { copied } = this.#parts.table;
+    if (copies.wantAnswer && !copied.readsAnswers) this.#tellUnread();
+    copied.add({ streamId, copies, isWhole, isConnect: head.method === "CONNECT" });
+  }
+
+  #tellUnread(): void {
+    const { link } = this.#parts;
+    const text = `port ${link.original.port}: a connection of HTTP/2 was there before, its answers cannot be read`;
+    for (const { mirror, tellOnce } of link.routes()?.mirrors?.all ?? [])
+      if (mirror?.terms.answers === true) tellOnce("answers-unread", text);
   }
 
   #refuse(streamId: number): "refused" {

@@ -83,10 +83,12 @@ export class StolenStreams implements ExchangeOwner {
     headBytes: number;
     streamId: number;
     kept: KeptRequest;
+    /** Where the request has one already. */
+    requestId: string | undefined;
   }): boolean {
     const { routes, chosen, head, headBytes, streamId, kept } = request;
     const link = this.#link;
-    const requestId = link.trace.nextRequestId();
+    const requestId = request.requestId ?? link.trace.nextRequestId();
     const exchange = new StolenHttp2Exchange({
       owner: this,
       link,
@@ -202,6 +204,8 @@ export class StolenStreams implements ExchangeOwner {
 
   over(exchange: StolenHttp2Exchange): void {
     if (this.#table.stolen.delete(exchange)) this.#headBytes -= exchange.headBytes;
+    // What went to the app after all goes on being copied.
+    if (!this.#table.isForwarded(exchange.id)) this.#table.copied.over(exchange.id);
     this.pumpSoon();
   }
 }
