@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Copies, Notice, Subscribe, Unsubscribed } from "../../protocol/index.ts";
 import { type ExchangeEvents, type ExchangeStream, Incoming } from "../incoming/index.ts";
 import { Listeners, type LocalAddress, LocalWatch, type ProcessInfo } from "../process/index.ts";
@@ -159,11 +160,12 @@ export class SubscribedSession implements AsyncDisposable {
    * Never rejects.
    */
   async leave(options: { signal: AbortSignal }): Promise<void> {
-    this.#session.unsubscribeAll();
+    const released = this.#session.unsubscribeAll();
     await Promise.race([this.#receiver.settled(options).catch(() => undefined), this.#session.ended]);
     this.#receiver.close();
     this.#watch.close();
-    // The last words need a moment even when the time for exchanges is over.
+    // The last words, either way, need a moment even when the time for exchanges is over.
+    await Promise.race([released, this.#session.ended, setTimeout(goodbyeMs, undefined, { ref: false })]);
     await this.#session.leave({ signal: AbortSignal.timeout(goodbyeMs) });
   }
 
