@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import {
   acceptWebSocket,
   connectWebSocket,
+  ResumableCarrier,
   type StreamEvents,
   Tunnel,
   type TunnelStream,
@@ -16,18 +17,27 @@ const PATH = "/tunnel";
 export const overTunnel: Way = {
   async serve(host) {
     const { server, endpoint } = await listenHttp(host);
+    const answering = new Set<Tunnel>();
     acceptWebSocket({
       server,
       path: PATH,
       admit: () => true,
-      onCarrier: (carrier) =>
-        new Tunnel({ carrier, role: "agent", events: { onMessage() {}, onStream: answer, onClose() {} } }),
+      onCarrier: (raw) => {
+        answering.add(
+          new Tunnel({
+            carrier: new ResumableCarrier({ raw }),
+            role: "agent",
+            events: { onMessage() {}, onStream: answer, onClose() {} },
+          }),
+        );
+      },
     });
     return endpoint;
   },
 
   async open({ host, port }) {
-    const carrier = await connectWebSocket({ socket: connect(port, host), ticket: "bench", path: PATH });
+    const raw = await connectWebSocket({ socket: connect(port, host), ticket: "bench", path: PATH });
+    const carrier = new ResumableCarrier({ raw });
     const events = { onMessage() {}, onStream: () => undefined, onClose() {} };
     const tunnel = new Tunnel({ carrier, role: "client", events });
     return {

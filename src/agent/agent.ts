@@ -1,14 +1,16 @@
 import type { BackendName } from "nftables-js";
+import { BypassWatch } from "./bypass/index.ts";
 import { Connection, type InboundContext } from "./inbound/index.ts";
 import { Control } from "./control/index.ts";
+import { Drain } from "./drain.ts";
 import { formatEndpoint } from "../kernel/index.ts";
 import type { Log } from "./log.ts";
 import { Diversion, type Diverted, takeOver, UPSTREAM_MARK } from "./redirect/index.ts";
 import { Routes } from "./routing/index.ts";
 import {
   AdminSocket,
-  asOnlyAgent,
   ControlServer,
+  NamespaceGuest,
   Session,
   type SessionContext,
   TicketOffice,
@@ -19,17 +21,14 @@ import { type Dial, OriginalDialer } from "./upstream/index.ts";
 
 /** An agent that nobody joins ends. */
 const FIRST_CLIENT_MS = 10_000;
-/** After the last client, connections that are under way may end; what is left then is cut. */
-const DRAIN_MS = 20_000;
-const DRAIN_LOOK_MS = 250;
-/** An idle connection is closed when it stayed idle for this many looks. */
-const IDLE_LOOKS = 4;
 
 export interface AgentOptions {
   readonly runtimeDirectory: string;
   readonly backend: "auto" | BackendName;
   /** How long the agent stays after its last client has left. */
   readonly lingerMs: number;
+  /** So long connections of bystanders may hold it that it cannot end in good order; see {@link Drain}. */
+  readonly drainMaxMs: number;
   readonly version: string;
   /** Where the pod's files are. */
   readonly podRoot: string;
@@ -40,7 +39,8 @@ export interface AgentOptions {
  * The composition root: one agent in one pod.
  *
  * `running` → `draining` when the last client has left and `lingerMs` have passed → `closed`. Ports are given back at
- * the very moment the last subscription ends; draining only waits for the connections that are there.
+ * the very moment the last subscription ends; draining only waits for the connections that are there. Meanwhile another
+ * agent may serve.
  */
 export class Agent {
   /** Settles when the agent is over; rejects with what ended it against its will. */
@@ -52,12 +52,15 @@ export class Agent {
   readonly #tickets = new TicketOffice();
   readonly #sessions = new Set<Session>();
   readonly #answers = new Control({ sessions: () => this.#sessions });
-  readonly #connections = new Map<Connection, { idleLooks: number }>();
+  readonly #connections = new Set<Connection>();
   readonly #end: PromiseWithResolvers<void>;
+  readonly #bypass: BypassWatch;
   #diversion: Diversion | undefined;
   #control: ControlServer | undefined;
   #admin: AdminSocket | undefined;
   #inbound: InboundContext | undefined;
+  #guest: NamespaceGuest | undefined;
+  #drainage: Drain | undefined;
   #ports: Promise<void> = Promise.resolve();
   #lingerTimer: NodeJS.Timeout | undefined;
   #state: "running" | "draining" | "closed" = "running";
@@ -70,6 +73,13 @@ export class Agent {
     this.#end = Promise.withResolvers();
     this.ended = this.#end.promise;
     this.#routes = new Routes({ onPortsChanged: () => this.#applyPorts() });
+    this.#bypass = new BypassWatch({
+      ownMark: UPSTREAM_MARK,
+      countPassed: async () => this.#diversion?.countPassed(),
+      leaseLapsedMs: () => this.#diversion?.lease.recentLapseMs(performance.now()),
+      chainsOfOthers: async () => (await this.#diversion?.chainsOfOthers()) ?? [],
+      onBlind: (error) => this.#log.warn({ err: error }, "what passes the agent by is not seen"),
+    });
   }
 
   /**
@@ -92,8 +102,9 @@ export class Agent {
     return this.#control?.port ?? 0;
   }
 
-  /** Dismisses every client and ends once what is under way has ended, or its time is up. Safe to call twice. */
+  /** Dismisses every client and ends once what is under way has ended, or its time is up. Called again it ends at once. */
   async close(reason: string): Promise<void> {
+    if (this.#drainage !== undefined) return this.#drainage.end();
     for (const session of this.#sessions) session.dismiss("agent-closing", reason);
     await this.#drain();
   }
@@ -108,8 +119,14 @@ export class Agent {
         const onClosed = (session: Session) => this.#sessionClosed(session);
         this.#sessions.add(new Session({ carrier, context: this.#sessionContext(), onClosed }));
       },
+      resume: (claim) => {
+        for (const session of this.#sessions)
+          if (session.id === claim.sessionId) return session.resume(claim);
+        return "unknown";
+      },
     });
     this.#admin = await AdminSocket.listen({ runtimeDirectory, tickets, port: this.#control.port });
+    this.#guest = await NamespaceGuest.enter();
     this.#diversion = await Diversion.open({
       backend,
       log,
@@ -146,6 +163,7 @@ export class Agent {
       podRoot: this.#options.podRoot,
       dialOriginal: (wanted) => this.#dialOriginal(wanted),
       takeOver: (port, tell, signal) => void this.#takeOver(port, tell, signal),
+      watchBypass: (follower) => this.#bypass.follow(follower),
     };
   }
 
@@ -158,10 +176,11 @@ export class Agent {
     if (this.#inbound === undefined) return;
     const onClosed = (closed: Connection) => {
       this.#connections.delete(closed);
-      if (this.#state === "draining") this.#checkDrained();
+      this.#drainage?.check();
     };
     const connection = new Connection({ context: this.#inbound, fd, peer, original, onClosed });
-    this.#connections.set(connection, { idleLooks: 0 });
+    this.#connections.add(connection);
+    this.#drainage?.take(connection);
   }
 
   /** Ports are applied in order, always as they are then; a session that waits for its own waits for all before. */
@@ -181,7 +200,7 @@ export class Agent {
       await takeOver({
         port,
         ownMark: UPSTREAM_MARK,
-        ownClients: () => new Set(Array.from(this.#connections.keys(), ({ peer }) => formatEndpoint(peer))),
+        ownClients: () => new Set(Array.from(this.#connections, ({ peer }) => formatEndpoint(peer))),
         signal,
         onProgress: (ended, busy) =>
           tell(
@@ -219,33 +238,20 @@ export class Agent {
   async #drain(): Promise<void> {
     if (this.#state !== "running") return;
     this.#state = "draining";
+    this.#bypass.close();
     clearTimeout(this.#lingerTimer);
     this.#log.info({ connections: this.#connections.size }, "draining");
     this.#control?.close();
     this.#admin?.close();
     await this.#ports.catch(() => undefined);
     await this.#diversion?.release().catch((error: unknown) => this.#log.error({ err: error }, "release"));
-    for (const connection of this.#connections.keys()) connection.drain();
-    const overtime = setTimeout(() => this.#finish(), DRAIN_MS);
-    const look = setInterval(() => this.#closeIdle(), DRAIN_LOOK_MS);
-    void this.ended
-      .catch(() => undefined)
-      .finally(() => {
-        clearTimeout(overtime);
-        clearInterval(look);
-      });
-    this.#checkDrained();
-  }
-
-  #closeIdle(): void {
-    for (const [connection, seen] of this.#connections) {
-      seen.idleLooks = connection.isIdle ? seen.idleLooks + 1 : 0;
-      if (seen.idleLooks > IDLE_LOOKS) connection.closeIdle();
-    }
-  }
-
-  #checkDrained(): void {
-    if (this.#connections.size === 0) this.#finish();
+    this.#drainage = new Drain({
+      connections: this.#connections,
+      maxMs: this.#options.drainMaxMs,
+      log: this.#log,
+      stopAccepting: () => this.#diversion?.stopAccepting(),
+      onOver: () => this.#finish(),
+    });
   }
 
   #finish(): void {
@@ -259,16 +265,15 @@ export class Agent {
 
   async #release(): Promise<void> {
     this.#state = "closed";
+    this.#bypass.close();
     clearTimeout(this.#lingerTimer);
     this.#control?.close();
     this.#admin?.close();
-    for (const connection of this.#connections.keys()) connection.reset();
+    for (const connection of this.#connections) connection.reset();
     const diversion = this.#diversion;
-    if (diversion !== undefined) {
-      // An agent that was started while this one drained uses the same way back.
-      await asOnlyAgent(async () => diversion.returnPath?.close());
-      await diversion.close();
-    }
+    // Agents that drain, or were started while this one drained, use the same way back.
+    await this.#guest?.leave(async () => diversion?.returnPath?.close());
+    await diversion?.close();
     this.#log.info("agent closed");
   }
 }

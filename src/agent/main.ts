@@ -2,16 +2,22 @@ import { parseArgs } from "node:util";
 import type { RunOptions } from "./run.ts";
 import { fetchTicket } from "./session/admin-socket.ts";
 
-const USAGE = `Usage: magpie-agent run    --runtime-dir DIR [--linger-ms N] [--redirect auto|tproxy|redirect|iptables] [--log-level LEVEL] [--pod-root DIR]
+const USAGE = `Usage: magpie-agent run    --runtime-dir DIR [--linger-ms N] [--drain-max-ms N] [--redirect auto|tproxy|redirect|iptables] [--log-level LEVEL] [--pod-root DIR]
        magpie-agent ticket --runtime-dir DIR
 
-run     serves the network namespace it is started in, until its last client has left
+run     serves the network namespace it is started in, until its last client has left; then it waits for connections
+        that go through it, at most for the time of --drain-max-ms, 12 hours unless given
 ticket  prints a one-time admission to the agent of that directory, as JSON
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no agent runs there (ticket)`;
 
 const exitCode = { failed: 1, usage: 2, noAgent: 3 } as const;
 const backends = ["auto", "tproxy", "redirect", "iptables"] as const;
+
+/** A working day and more: who has been connected for longer is asked to connect again. */
+const DRAIN_MAX_MS = 12 * 3_600_000;
+/** A longer time is none to a timer of Node. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** What is wrong with the command line. */
 class UsageError extends Error {}
@@ -27,6 +33,7 @@ function readArguments(args: readonly string[]): Arguments {
     options: {
       "runtime-dir": { type: "string" },
       "linger-ms": { type: "string", default: "0" },
+      "drain-max-ms": { type: "string", default: String(DRAIN_MAX_MS) },
       redirect: { type: "string", default: "auto" },
       "log-level": { type: "string", default: "info" },
       "pod-root": { type: "string", default: "/" },
@@ -37,9 +44,8 @@ function readArguments(args: readonly string[]): Arguments {
     throw new UsageError("say either run or ticket");
   const runtimeDirectory = values["runtime-dir"];
   if (runtimeDirectory === undefined) throw new UsageError("--runtime-dir is missing");
-  const lingerMs = Number(values["linger-ms"]);
-  if (!Number.isInteger(lingerMs) || lingerMs < 0)
-    throw new UsageError("--linger-ms must be a whole number of milliseconds, 0 or more");
+  const lingerMs = milliseconds("linger-ms", values["linger-ms"]);
+  const drainMaxMs = milliseconds("drain-max-ms", values["drain-max-ms"]);
   const backend = backends.find((name) => name === values.redirect);
   if (backend === undefined) throw new UsageError(`--redirect must be one of ${backends.join(", ")}`);
   const logLevel = values["log-level"];
@@ -47,7 +53,14 @@ function readArguments(args: readonly string[]): Arguments {
     throw new UsageError("--log-level must be debug, info, warn, error or silent");
   const podRoot = values["pod-root"];
   if (!podRoot.startsWith("/")) throw new UsageError("--pod-root must be an absolute path");
-  return { command, runtimeDirectory, lingerMs, backend, logLevel, podRoot };
+  return { command, runtimeDirectory, lingerMs, drainMaxMs, backend, logLevel, podRoot };
+}
+
+function milliseconds(option: string, text: string): number {
+  const value = text === "" ? -1 : Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > MAX_TIMER_MS)
+    throw new UsageError(`--${option} must be a whole number of milliseconds from 0 to ${MAX_TIMER_MS}`);
+  return value;
 }
 
 async function ticket(options: Arguments): Promise<void> {

@@ -12,6 +12,7 @@ const FAILED = 1;
 export interface RunOptions {
   readonly runtimeDirectory: string;
   readonly lingerMs: number;
+  readonly drainMaxMs: number;
   readonly backend: "auto" | BackendName;
   readonly logLevel: string;
   /** Where the pod's files are. */
@@ -25,7 +26,7 @@ function tell(event: object): void {
 
 /** Serves until the last client has left. Gives the exit code: 0, or 1 when it could not start or ended by a fault. */
 export async function run(options: RunOptions): Promise<number> {
-  const { runtimeDirectory, lingerMs, backend, logLevel, podRoot } = options;
+  const { runtimeDirectory, lingerMs, drainMaxMs, backend, logLevel, podRoot } = options;
   mkdirSync(runtimeDirectory, { recursive: true, mode: 0o700 });
   const log = openLog({ file: join(runtimeDirectory, "agent.log"), level: logLevel });
   // Who started us may close its end of our pipes; the log goes to a file.
@@ -34,7 +35,7 @@ export async function run(options: RunOptions): Promise<number> {
   let agent: Agent;
   try {
     const { version } = packageJson;
-    agent = await Agent.start({ runtimeDirectory, lingerMs, backend, version, podRoot, log });
+    agent = await Agent.start({ runtimeDirectory, lingerMs, drainMaxMs, backend, version, podRoot, log });
   } catch (error) {
     log.error({ err: error }, "could not start");
     tell(failure(error));

@@ -11,6 +11,7 @@
  * | `subscribe-refused` | another session     | with another filter, or after that session's end  |
  * | `no-agent`          | nobody              | once a session is there                           |
  * | `ask-refused`       | whoever asks        | as the message says                               |
+ * | `no-own-session`    | whoever asks        | once a session of this user is there              |
  * | `session-lost`      | agent or its host   | yes; the original app answers everything meanwhile|
  * | `program-start`     | the developer's program | after correcting it                           |
  * | `local-data`        | this machine's /proc| no                                                |
@@ -24,6 +25,7 @@ export type ClientErrorCode =
   | "subscribe-refused"
   | "no-agent"
   | "ask-refused"
+  | "no-own-session"
   | "session-lost"
   | "program-start"
   | "local-data";

@@ -40,6 +40,7 @@ export function explainClause(filter: Filter, asked: Asked): string {
     const test = typeof filter.host === "string" ? { equals: filter.host } : filter.host;
     const host = hostOf(head.authority);
     if (host === "") return `the request names no host${compared(test, result, masking)}`;
+    if (!masking.shows("host")) return unshown("the host", test, asked);
     return `the host was ${masking.text(host)}${compared(test, result, masking)}`;
   }
   if ("method" in filter) {
@@ -66,6 +67,7 @@ function missing(missed: NoGrpcCall, { head, masking }: Asked): string {
   if (missed === "path") return `its path is ${masking.target(head.target)}, not /service/method`;
   const contentType = head.fields.first("content-type");
   if (contentType === undefined) return "it has no content-type";
+  if (!masking.shows("content-type")) return "its content-type is another";
   return `its content-type is ${masking.value("content-type", contentType)}`;
 }
 
@@ -80,6 +82,7 @@ function explainHeader(header: string | HeaderTest, asked: Asked, valueTest: Val
   const shownName = masking.text(name);
   if (values.length === 0) return `no ${shownName} field`;
   if ("present" in header || "absent" in header) return `there is a ${shownName} field`;
+  if (!masking.shows(name)) return unshown(shownName, header, asked);
   const wanted = valueTest(name, header);
   const telling = result ? values.filter((value) => wanted.test(value, 0, value.length)) : values;
   return `${shownName} was ${list(name, telling, masking)}${compared(header, result, masking)}`;
@@ -108,18 +111,27 @@ function explainLine(pattern: string, { head, result, masking }: Asked): string 
     const compiled = new Pattern(pattern);
     for (let index = 0; index < fields.count; index++) {
       if (!lineMatches(compiled, fields, index)) continue;
-      return `${masking.line(fields.name(index), fields.value(index))} matches ${shown}`;
+      const name = fields.name(index);
+      if (!masking.shows(name)) return `a line of ${masking.text(name)} matches ${shown}`;
+      return `${masking.line(name, fields.value(index))} matches ${shown}`;
     }
   }
   const pinned = pinnedLine(parsePattern(pattern));
   if (pinned === undefined) return `no field matches ${shown}`;
   const values = fields.all(pinned.lowerName);
   if (values.length === 0) return `no ${masking.text(pinned.lowerName)} field`;
+  if (!masking.shows(pinned.lowerName))
+    return `${masking.text(pinned.lowerName)} was another, wanted ${shown}`;
   return `${masking.text(pinned.lowerName)} was ${list(pinned.lowerName, values, masking)}, wanted ${shown}`;
 }
 
 function list(name: string, values: readonly string[], masking: Masking): string {
   return [...new Set(values)].map((value) => masking.value(name, value)).join(" and ");
+}
+
+/** The same without the value, for whoever may not see it. */
+function unshown(what: string, test: Comparison, { result, masking }: Asked): string {
+  return result ? `${what} was as wanted` : `${what} was another${compared(test, result, masking)}`;
 }
 
 function compared(test: Comparison, result: boolean, masking: Masking): string {

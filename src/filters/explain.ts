@@ -21,6 +21,11 @@ export interface Explanation {
 export interface ExplainOptions {
   /** Names of fields and query parameters whose values are not shown; by default those of credentials. */
   readonly mask?: readonly string[];
+  /**
+   * Of which fields values may be shown; of all when it is left out. `host` stands for the host of the request. Without the
+   * value it is only said whether it was what is wanted. What the path and the query say is shown always.
+   */
+  readonly shows?: (lowerName: string) => boolean;
 }
 
 /**
@@ -28,7 +33,7 @@ export interface ExplainOptions {
  * certain, so this is for people and not for the way of every request.
  */
 export function explain(filter: Filter, head: RequestHead, options: ExplainOptions = {}): Explanation {
-  return explanation(filter, head, new Masking(options.mask ?? maskedByDefault));
+  return explanation(filter, head, new Masking(options.mask ?? maskedByDefault, options.shows));
 }
 
 function explanation(filter: Filter, head: RequestHead, masking: Masking): Explanation {

@@ -6,13 +6,38 @@ export const maskedByDefault: readonly string[] = [
 
 const maxShown = 80;
 
+/** The names whose values are secrets by default, to look one up. */
+const defaultSecrets: ReadonlySet<string> = new Set(maskedByDefault);
+
+/** Whether a value of this field or parameter, in any case, is a secret by default. */
+export function isSecret(name: string): boolean {
+  return defaultSecrets.has(name.toLowerCase());
+}
+
+/** A request-target without the values of secret parameters, which are the default ones when nothing else is said. */
+export function maskTarget(target: string, hides: (name: string) => boolean = isSecret): string {
+  return target.replace(/([?&])([^=&]*)=([^&]*)/g, (found, mark: string, name: string) => {
+    return hides(name) ? `${mark}${name}=(masked)` : found;
+  });
+}
+
 /** Shows what a request said to people: marked off, without control characters, cut, and secrets not at all. */
 export class Masking {
   readonly #names: ReadonlySet<string>;
+  readonly #shows: ((lowerName: string) => boolean) | undefined;
 
-  /** @param names of fields and parameters, in any case. */
-  constructor(names: readonly string[]) {
+  /**
+   * @param names of fields and parameters, in any case.
+   * @param shows of which fields values are shown at all; of every field when it is left out.
+   */
+  constructor(names: readonly string[], shows?: (lowerName: string) => boolean) {
     this.#names = new Set(names.map((name) => name.toLowerCase()));
+    this.#shows = shows;
+  }
+
+  /** Whether values of this field are for the eyes of whoever reads; a secret is masked all the same. */
+  shows(name: string): boolean {
+    return this.#shows === undefined || this.#shows(name.toLowerCase());
   }
 
   /** A text that is no secret. */
@@ -33,10 +58,7 @@ export class Masking {
 
   /** A request-target; the values of secret parameters are left out. */
   target(target: string): string {
-    const masked = target.replace(/([?&])([^=&]*)=([^&]*)/g, (found, mark: string, name: string) => {
-      return this.#hides(name) ? `${mark}${name}=(masked)` : found;
-    });
-    return this.text(masked);
+    return this.text(maskTarget(target, (name) => this.#hides(name)));
   }
 
   #hides(name: string): boolean {

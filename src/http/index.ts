@@ -2,6 +2,7 @@ export type { AmbiguousHead, Ambiguity } from "./ambiguity.ts";
 export { BodyScanner } from "./body-scanner.ts";
 export type { BodySink } from "./chunk-scanner.ts";
 export { LAST_CHUNK, writeChunk, writeLastChunk } from "./chunk-writer.ts";
+export { withClose } from "./close-option.ts";
 export { alpnNames, type ClientHello, MAX_CLIENT_HELLO_BYTES, readClientHello } from "./client-hello.ts";
 export { hasConnectionOption } from "./connection-options.ts";
 export { type DetectedProtocol, detectProtocol } from "./detect.ts";

@@ -1,6 +1,7 @@
 import { type CopyCounts, copyCounts } from "./copy-counts.ts";
+import { type DecisionRecord, decisionRecord } from "./decision-record.ts";
 import { parseJsonObject } from "./json-payload.ts";
-import { MAX_CAPABILITIES, MAX_NAME_LENGTH, MAX_SENTENCE_LENGTH, MAX_TARGET_LENGTH } from "./limits.ts";
+import { MAX_CAPABILITIES, MAX_NAME_LENGTH, MAX_SENTENCE_LENGTH } from "./limits.ts";
 import {
   choiceField,
   flagField,
@@ -10,7 +11,6 @@ import {
   orNull,
   textField,
   textsField,
-  timeField,
   type Untrusted,
   wholeField,
 } from "./message-fields.ts";
@@ -24,6 +24,8 @@ export interface Welcome {
   readonly sessionId: string;
   /** Proves that whoever has it speaks for this session. A secret: never logged, never told to another session. */
   readonly sessionKey: string;
+  /** How long the session is kept when its carrier is lost, in milliseconds; 0 when left out. */
+  readonly graceMs: number;
   /** How packets reach the agent, and why this way was chosen. */
   readonly redirect: { readonly backend: string; readonly reason: string };
 }
@@ -52,29 +54,16 @@ export interface Unsubscribed {
   readonly message: string;
 }
 
-/** Who got one request, and which clause decided it. */
-export interface DecisionRecord {
-  readonly type: "decision";
-  /** Whose subscription took it; null when nobody's did. */
-  readonly subscription: number | null;
-  readonly requestId: string;
-  /** Milliseconds since the epoch, by the agent's clock. */
-  readonly at: number;
-  readonly port: number;
-  /** Address and port of who sent it. */
-  readonly peer: string;
-  readonly method: string;
-  /** Cut by the agent to `MAX_TARGET_LENGTH`. */
-  readonly target: string;
-  readonly verdict: (typeof VERDICTS)[number];
-  readonly reason: string;
-  /** Clause by clause result, in the filters room's form. */
-  readonly explanation: Json;
-  readonly status: number | null;
-  readonly durationMs: number | null;
+/** The filter of a subscription was replaced; requests under way keep their verdict. */
+export interface FilterChanged {
+  readonly type: "filter-changed";
+  readonly id: number;
+  /** Its wire form; null takes everything. */
+  readonly filter: Json;
+  /** The first revision that decides with it. */
   readonly revision: number;
-  readonly session: string | null;
-  readonly failure: string | null;
+  /** Who asked for it. */
+  readonly by: string;
 }
 
 /** Something a person should know. */
@@ -117,6 +106,7 @@ export type AgentMessage =
   | Subscribed
   | Refused
   | Unsubscribed
+  | FilterChanged
   | DecisionRecord
   | Notice
   | Copies
@@ -124,9 +114,6 @@ export type AgentMessage =
   | Goodbye;
 
 const UNSUBSCRIBED_CODES = ["asked", "taken", "released", "max-requests", "time-over"] as const;
-const VERDICTS = ["stolen", "original", "opaque", "stolen-raw"] as const;
-const PORT = { min: 1, max: 65_535 };
-const STATUS = { min: 100, max: 999 };
 
 /**
  * Reads a MESSAGE frame from an agent. Unknown fields are ignored.
@@ -155,8 +142,16 @@ export function parseAgentMessage(payload: Uint8Array): AgentMessage | undefined
         code: choiceField(from, "code", UNSUBSCRIBED_CODES),
         message: sentence(from, "message"),
       };
+    case "filter-changed":
+      return {
+        type,
+        id: wholeField(from, "id"),
+        filter: jsonField(from, "filter"),
+        revision: wholeField(from, "revision"),
+        by: name(from, "by"),
+      };
     case "decision":
-      return decision(from);
+      return decisionRecord(from);
     case "notice":
       return {
         type,
@@ -198,28 +193,8 @@ function welcome(from: Untrusted): Welcome {
     agentVersion: name(from, "agentVersion"),
     sessionId: name(from, "sessionId"),
     sessionKey: name(from, "sessionKey"),
+    graceMs: "graceMs" in from ? wholeField(from, "graceMs") : 0,
     redirect: { backend: name(redirect, "backend"), reason: sentence(redirect, "reason") },
-  };
-}
-
-function decision(from: Untrusted): DecisionRecord {
-  return {
-    type: "decision",
-    subscription: orNull(from, "subscription", wholeField),
-    requestId: name(from, "requestId"),
-    at: timeField(from, "at"),
-    port: wholeField(from, "port", PORT),
-    peer: name(from, "peer"),
-    method: name(from, "method"),
-    target: textField(from, "target", MAX_TARGET_LENGTH),
-    verdict: choiceField(from, "verdict", VERDICTS),
-    reason: sentence(from, "reason"),
-    explanation: jsonField(from, "explanation"),
-    status: orNull(from, "status", (from, field) => wholeField(from, field, STATUS)),
-    durationMs: orNull(from, "durationMs", timeField),
-    revision: wholeField(from, "revision"),
-    session: orNull(from, "session", name),
-    failure: orNull(from, "failure", sentence),
   };
 }
 

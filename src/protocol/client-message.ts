@@ -8,12 +8,14 @@ import {
   jsonField,
   objectOf,
   orNull,
+  PORT,
   textField,
   textsField,
   type Untrusted,
   wholeField,
 } from "./message-fields.ts";
 import { type MirrorTerms, mirrorTerms } from "./mirror-terms.ts";
+import { type ProcessIdentity, processIdentity } from "./process-identity.ts";
 import { type Question, question } from "./question.ts";
 import { type SubscribeTls, subscribeTls } from "./subscribe-tls.ts";
 
@@ -27,6 +29,10 @@ export interface Hello {
   readonly name: string;
   /** It only asks: it subscribes to nothing, is not listed, and keeps no agent from ending. */
   readonly observer: boolean;
+  /** How long the session shall be kept when its carrier is lost, in milliseconds; 0 when left out. */
+  readonly graceMs: number;
+  /** By which an agent on the same machine sees that the client is gone; null where it is not known. */
+  readonly process: ProcessIdentity | null;
 }
 
 /** Asks for a port's requests. The client chooses `id`; it is unique in the session for ever. */
@@ -41,8 +47,13 @@ export interface Subscribe {
   readonly priority: number;
   /** Who answers when the program cannot be reached and nothing was delivered to it. */
   readonly onLocalFailure: "original" | "error";
-  /** Take over the connections that are established already: idle ones now, busy ones after their exchange. */
+  /**
+   * Take over the connections that are established already: idle ones now, busy ones after their exchange; and take the
+   * place of another session's subscription that this one cannot stand beside, unless it is kept.
+   */
   readonly takeOver: boolean;
+  /** Do not give this place to another session that asks for it. */
+  readonly keep: boolean;
   /** Send a `decision` for every request of the port. */
   readonly trace: boolean;
   /** How TLS on the port is read; null leaves it unread. */
@@ -84,7 +95,6 @@ export interface Unask {
 /** What a client says to an agent. */
 export type ClientMessage = Hello | Subscribe | Unsubscribe | Leave | Ask | Unask;
 
-const PORT = { min: 1, max: 65_535 };
 const PRIORITY = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 
 /**
@@ -106,6 +116,8 @@ export function parseClientMessage(payload: Uint8Array): ClientMessage | undefin
         }),
         name: textField(from, "name", MAX_NAME_LENGTH),
         observer: flagField(from, "observer"),
+        graceMs: "graceMs" in from ? wholeField(from, "graceMs") : 0,
+        process: "process" in from ? orNull(from, "process", processIdentity) : null,
       };
     case "subscribe":
       return subscribe(from);
@@ -136,6 +148,7 @@ function subscribe(from: Untrusted): Subscribe {
     priority: wholeField(from, "priority", PRIORITY),
     onLocalFailure: choiceField(from, "onLocalFailure", ["original", "error"]),
     takeOver: flagField(from, "takeOver"),
+    keep: flagField(from, "keep"),
     trace: flagField(from, "trace"),
     tls: orNull(from, "tls", subscribeTls),
     mirror: orNull(from, "mirror", (from, name) => mirrorTerms(objectOf(from[name], name))),

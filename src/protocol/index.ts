@@ -2,7 +2,7 @@ export {
   type AgentMessage,
   type Answer,
   type Copies,
-  type DecisionRecord,
+  type FilterChanged,
   type Goodbye,
   type Notice,
   parseAgentMessage,
@@ -30,7 +30,14 @@ export {
   encodeClientOpening,
 } from "./client-opening.ts";
 export type { CopyCounts } from "./copy-counts.ts";
+export {
+  type DecisionMemory,
+  type DecisionsQuestion,
+  type ToldDecisions,
+  toldDecisions,
+} from "./decisions-question.ts";
 export { FrameDecoder, type FrameSink } from "./decode.ts";
+export type { AskedFilter, DecisionRecord, ExplainedClause, MirrorFact } from "./decision-record.ts";
 export { checkPayloadLength, encodeFrame, writeFrameHeader } from "./encode.ts";
 export { ProtocolError, type ProtocolErrorCode } from "./errors.ts";
 export { FRAME_HEADER_BYTES, FrameType } from "./frame.ts";
@@ -40,7 +47,20 @@ export { encodeJson } from "./json-payload.ts";
 export * from "./limits.ts";
 export type { Json } from "./message-fields.ts";
 export type { MirrorTerms } from "./mirror-terms.ts";
-export type { Question, SessionProof, SessionsQuestion } from "./question.ts";
+export {
+  type FilterSetDone,
+  filterSetDone,
+  type Released,
+  released,
+} from "./control-answers.ts";
+export type {
+  Question,
+  ReleaseQuestion,
+  SessionProof,
+  SessionsQuestion,
+  SetFilterQuestion,
+} from "./question.ts";
+export type { ProcessIdentity } from "./process-identity.ts";
 export { type ListedSession, type ListedSubscription, listedSessions } from "./listed-session.ts";
 export { encodeMessage, PROTOCOL_VERSION } from "./messages.ts";
 export {
@@ -66,3 +86,11 @@ export {
   type SubscribeTls,
   VERIFY_POLICIES,
 } from "./subscribe-tls.ts";
+export {
+  type FilterOverlap,
+  type NearMiss,
+  type TriedFilter,
+  triedFilter,
+  type TriedRequest,
+  type TryFilterQuestion,
+} from "./try-filter-question.ts";

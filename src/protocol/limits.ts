@@ -35,12 +35,17 @@ export const MAX_OPEN_STREAMS = 10_000;
 /** Largest metadata of an opening: a dozen short fields. */
 export const MAX_OPENING_META_BYTES = 16 * 1024;
 
+/** Longest time for which a session is kept whose carrier is lost: what takes longer is no cut of a network. */
+export const MAX_GRACE_MS = 10 * 60_000;
+
 /** Names of people, sessions, requests and capabilities. */
 export const MAX_NAME_LENGTH = 256;
 /** Capabilities in one hello or welcome. */
 export const MAX_CAPABILITIES = 64;
 /** A request-target in a decision; the sender cuts it, people read it. */
 export const MAX_TARGET_LENGTH = 2048;
+/** Fields of a head as a decision tells them: as many as a head may have in HTTP/1.1. */
+export const MAX_FIELDS_TOLD = 512;
 /** Reasons, notices and failures: a few sentences. */
 export const MAX_SENTENCE_LENGTH = 4096;
 /** A certificate with its chain, a key, or a few CAs, as text. Together they must fit into one message. */

@@ -1,5 +1,19 @@
+import { type DecisionsQuestion, decisionsQuestion } from "./decisions-question.ts";
 import { MAX_NAME_LENGTH } from "./limits.ts";
-import { objectOf, textField, type Untrusted } from "./message-fields.ts";
+import {
+  type Json,
+  jsonField,
+  orNull,
+  PORT,
+  portsField,
+  textField,
+  type Untrusted,
+  wholeField,
+} from "./message-fields.ts";
+import { type SessionProof, sessionProof } from "./session-proof.ts";
+import { type TryFilterQuestion, tryFilterQuestion } from "./try-filter-question.ts";
+
+export { type SessionProof, sessionProof } from "./session-proof.ts";
 
 /**
  * What a client may ask an agent, apart from what it subscribes to. Each kind has an answer of its own.
@@ -7,17 +21,38 @@ import { objectOf, textField, type Untrusted } from "./message-fields.ts";
  * | kind       | asks for                                         |
  * |------------|--------------------------------------------------|
  * | `sessions` | who holds what                                   |
+ * | `decisions` | who got which request, and why                  |
+ * | `try-filter` | what a filter would have matched               |
+ * | `release`  | the end of a session's subscriptions             |
+ * | `set-filter` | another filter for a session's subscriptions   |
  */
-export type Question = SessionsQuestion;
+export type Question =
+  | SessionsQuestion
+  | DecisionsQuestion
+  | TryFilterQuestion
+  | ReleaseQuestion
+  | SetFilterQuestion;
 
 export interface SessionsQuestion {
   readonly kind: "sessions";
 }
 
-/** Shows that whoever asks may speak for a session: the key is what `welcome` gave to that session alone. */
-export interface SessionProof {
-  readonly session: string;
-  readonly key: string;
+/** Answered by `Released`. */
+export interface ReleaseQuestion {
+  readonly kind: "release";
+  readonly as: SessionProof;
+  /** Which ports; none means all that the session holds. */
+  readonly ports: readonly number[];
+}
+
+/** Answered by `FilterSetDone`. */
+export interface SetFilterQuestion {
+  readonly kind: "set-filter";
+  readonly as: SessionProof;
+  /** Null means every port that the session holds. */
+  readonly port: number | null;
+  /** The wire form of a filter, checked by the filters room; null takes everything. */
+  readonly filter: Json;
 }
 
 /** Gives undefined for a kind this version does not know. @throws ProtocolError `bad-message` */
@@ -26,16 +61,20 @@ export function question(from: Untrusted): Question | undefined {
   switch (kind) {
     case "sessions":
       return { kind };
+    case "decisions":
+      return decisionsQuestion(from);
+    case "try-filter":
+      return tryFilterQuestion(from);
+    case "release":
+      return { kind, as: sessionProof(from, "as"), ports: portsField(from, "ports") };
+    case "set-filter":
+      return {
+        kind,
+        as: sessionProof(from, "as"),
+        port: orNull(from, "port", (from, name) => wholeField(from, name, PORT)),
+        filter: jsonField(from, "filter"),
+      };
     default:
       return undefined;
   }
-}
-
-/** @throws ProtocolError `bad-message` */
-export function sessionProof(from: Untrusted, name: string): SessionProof {
-  const value = objectOf(from[name], name);
-  return {
-    session: textField(value, "session", MAX_NAME_LENGTH),
-    key: textField(value, "key", MAX_NAME_LENGTH),
-  };
 }

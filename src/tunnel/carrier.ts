@@ -8,6 +8,8 @@ export interface CarrierEvents {
   onDrain(): void;
   /** Exactly once; undefined when both ends closed on purpose. */
   onClose(error: TunnelError | undefined): void;
+  /** A note of the peer, of any text and length. Whoever is not interested leaves it out. */
+  onNote?(note: string): void;
 }
 
 /**
@@ -30,4 +32,13 @@ export interface Carrier {
   close(): void;
   /** Closes now and drops what is buffered; `onClose` follows. Safe to call twice. */
   destroy(): void;
+}
+
+/**
+ * A carrier that takes short texts beside the bytes, so that who stands on it can speak to its like at the other end and
+ * leave the bytes as they are. Notes keep their order among themselves; whether they overtake bytes is not said.
+ */
+export interface NotingCarrier extends Carrier {
+  /** Ignored after the end. Not counted in `bufferedBytes`: notes are few and short. */
+  sendNote(note: string): void;
 }

@@ -2,8 +2,8 @@ import { FRAME_HEADER_BYTES, type FrameType, writeFrameHeader } from "../protoco
 
 // A slab serves several batches, so that a small one costs no allocation; it holds one full batch.
 const SLAB_BYTES = 64 * 1024;
-/** As many as a full carrier holds, and one to write into. */
-const MAX_SPARE_SLABS = 4;
+/** As many as a carrier holds that waits for acknowledgements, about, and what is under way besides. */
+const MAX_SPARE_SLABS = 12;
 
 /** Memory that is written from front to end. */
 interface Slab {
@@ -23,7 +23,8 @@ interface Slab {
  * The payload is copied: a carrier's message costs more than a copy of the 16 KB a frame holds at most, and the writer's
  * buffer is free as soon as its frame was gathered.
  *
- * Memory is written again only when the carrier has said that it is done with all of it. New memory for each batch would
+ * Memory is written again only when the carrier has said that it is done with all of it, which is when the peer has it where
+ * a session may be resumed. New memory for each batch would
  * be paid twice: V8 answers so many outside its heap with full collections, half of a bulk stream's time (2026-11-23,
  * `npm run bench:tunnel`, perf record).
  */

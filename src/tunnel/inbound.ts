@@ -7,14 +7,14 @@ import {
   type GoawayCode,
   ProtocolError,
 } from "../protocol/index.ts";
-import type { Keepalive } from "./keepalive.ts";
 import type { MuxedStream } from "./muxed-stream.ts";
 import type { Outbound } from "./outbound.ts";
+import type { RoundTrip } from "./round-trip.ts";
 import type { StreamTable } from "./stream-table.ts";
 
 export interface InboundOptions {
   readonly streams: StreamTable;
-  readonly keepalive: Keepalive;
+  readonly roundTrip: RoundTrip;
   readonly outbound: Outbound;
   readonly onMessage: (payload: Buffer) => void;
   /** @throws ProtocolError `bad-frame` for an id that may not be opened. */
@@ -41,7 +41,6 @@ export class Inbound {
   }
 
   push(chunk: Buffer): void {
-    this.#options.keepalive.heard();
     try {
       this.#decoder.push(chunk);
     } catch (error) {
@@ -82,7 +81,7 @@ export class Inbound {
         this.#options.outbound.control(FrameType.pong, 0, payload);
         return;
       case FrameType.pong:
-        return this.#options.keepalive.pong(payload);
+        return this.#options.roundTrip.pong(payload);
       case FrameType.goaway: {
         const { code, text } = decodeGoaway(payload);
         return this.#options.onGoaway(code, text);

@@ -1,4 +1,4 @@
-import type { Carrier, CarrierEvents } from "./carrier.ts";
+import type { CarrierEvents, NotingCarrier } from "./carrier.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { TunnelError } from "./errors.ts";
 
@@ -11,12 +11,13 @@ export interface MemoryLinkOptions {
 }
 
 /** One end of a link in memory: for tests, and for both ends of a tunnel in one process. */
-export class MemoryCarrier implements Carrier {
+export class MemoryCarrier implements NotingCarrier {
   readonly #options: MemoryLinkOptions;
   #peer: MemoryCarrier | undefined;
   #events: CarrierEvents | undefined;
-  #arrived: Buffer[] = [];
+  #arrived: (Buffer | string)[] = [];
   #underWay: Buffer[] = [];
+  #notes: string[] = [];
   #bufferedBytes = 0;
   #state: "open" | "closing" | "closed" = "open";
   #flow: "flows" | "stalled" | "swallows" = "flows";
@@ -45,7 +46,7 @@ export class MemoryCarrier implements Carrier {
 
   start(events: CarrierEvents): void {
     this.#events = events;
-    for (const chunk of this.#arrived.splice(0)) events.onData(chunk);
+    for (const one of this.#arrived.splice(0)) this.#tell(one);
   }
 
   send(chunk: Buffer): void {
@@ -53,6 +54,13 @@ export class MemoryCarrier implements Carrier {
     this.#bufferedBytes += chunk.length;
     this.#underWay.push(chunk);
     this.#deliverSoon();
+  }
+
+  sendNote(note: string): void {
+    if (this.#state !== "open") return;
+    this.#notes.push(note);
+    // Not dropped with the bytes: a last word is heard.
+    this.#later(() => this.#deliverNotes());
   }
 
   close(): void {
@@ -80,6 +88,7 @@ export class MemoryCarrier implements Carrier {
   /** Delivers again, first what was held up. */
   resume(): void {
     this.#flow = "flows";
+    this.#later(() => this.#deliverNotes());
     this.#deliverSoon();
   }
 
@@ -108,11 +117,25 @@ export class MemoryCarrier implements Carrier {
   #receive(chunk: Buffer): void {
     const { maxChunkBytes = chunk.length } = this.#options;
     for (let at = 0; at < chunk.length; at += maxChunkBytes) {
-      if (this.#state === "closed") return;
-      const piece = chunk.subarray(at, at + maxChunkBytes);
-      if (this.#events === undefined) this.#arrived.push(piece);
-      else this.#events.onData(piece);
+      this.#take(chunk.subarray(at, at + maxChunkBytes));
     }
+  }
+
+  #deliverNotes(): void {
+    if (this.#flow === "stalled") return;
+    const notes = this.#notes.splice(0);
+    if (this.#flow === "flows") for (const note of notes) this.#other.#take(note);
+  }
+
+  #take(one: Buffer | string): void {
+    if (this.#state === "closed") return;
+    if (this.#events === undefined) this.#arrived.push(one);
+    else this.#tell(one);
+  }
+
+  #tell(one: Buffer | string): void {
+    if (typeof one === "string") this.#events?.onNote?.(one);
+    else this.#events?.onData(one);
   }
 
   #end(error: TunnelError | undefined): void {

@@ -32,7 +32,5 @@ export interface TunnelOptions {
   readonly maxUnreadBytes?: number;
   /** By default 5 s. */
   readonly pingIntervalMs?: number;
-  /** Silence after which the peer is given up; by default 15 s. */
-  readonly pingTimeoutMs?: number;
   readonly clock?: Clock;
 }

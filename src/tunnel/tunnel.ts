@@ -13,9 +13,9 @@ import { type Clock, systemClock } from "./clock.ts";
 import { TunnelError } from "./errors.ts";
 import type { WindowLimits } from "./flow-control.ts";
 import { Inbound } from "./inbound.ts";
-import { Keepalive } from "./keepalive.ts";
 import { MuxedStream } from "./muxed-stream.ts";
 import { Outbound } from "./outbound.ts";
+import { RoundTrip } from "./round-trip.ts";
 import type { StreamHost } from "./stream-host.ts";
 import { StreamTable } from "./stream-table.ts";
 import type { TunnelEvents, TunnelOptions } from "./tunnel-options.ts";
@@ -25,7 +25,6 @@ const MAX_WINDOW_BYTES = 4 * 1024 * 1024;
 const MIN_WINDOW_BYTES = 32 * 1024;
 const MAX_UNREAD_BYTES = 256 * 1024 * 1024;
 const PING_INTERVAL_MS = 5_000;
-const PING_TIMEOUT_MS = 15_000;
 /** How long a last word may take before the carrier is cut. */
 const LINGER_MS = 1_000;
 /** How long `await using` waits for open streams. */
@@ -46,7 +45,8 @@ type State =
 /**
  * Many streams and control messages over one carrier.
  *
- * Control messages keep their order among themselves and overtake streams; they never wait for credit.
+ * Control messages keep their order among themselves and overtake streams; they never wait for credit. Whether the peer
+ * still lives is judged by the carrier.
  */
 export class Tunnel implements AsyncDisposable {
   readonly #carrier: Carrier;
@@ -57,7 +57,7 @@ export class Tunnel implements AsyncDisposable {
   readonly #streams: StreamTable;
   readonly #outbound: Outbound;
   readonly #inbound: Inbound;
-  readonly #keepalive: Keepalive;
+  readonly #roundTrip: RoundTrip;
   readonly #host: StreamHost<MuxedStream>;
   readonly #closed = Promise.withResolvers<void>();
   #unreadBytes = 0;
@@ -82,24 +82,21 @@ export class Tunnel implements AsyncDisposable {
       carrier: this.#carrier,
       pace: () => ({
         nowMs: clock.now(),
-        bestRoundTripMs: this.#keepalive.bestRoundTripMs,
+        bestRoundTripMs: this.#roundTrip.bestMs,
         receivedFrames: this.#inbound.streamFrames,
       }),
       onIdle: () => this.#closeWhenDone(),
       onOverflow: () =>
         this.destroy(new TunnelError("control-overflow", "the peer does not read control frames")),
     });
-    this.#keepalive = new Keepalive({
+    this.#roundTrip = new RoundTrip({
       clock,
       intervalMs: options.pingIntervalMs ?? PING_INTERVAL_MS,
-      timeoutMs: options.pingTimeoutMs ?? PING_TIMEOUT_MS,
       sendPing: (payload) => this.#outbound.control(FrameType.ping, 0, payload),
-      onSilent: (silentMs) =>
-        this.destroy(new TunnelError("peer-silent", `nothing was heard for ${silentMs} ms`)),
     });
     this.#inbound = new Inbound({
       streams: this.#streams,
-      keepalive: this.#keepalive,
+      roundTrip: this.#roundTrip,
       outbound: this.#outbound,
       onMessage: (payload) => this.#message(payload),
       onOpen: (streamId, opening) => this.#accept(streamId, opening),
@@ -111,12 +108,12 @@ export class Tunnel implements AsyncDisposable {
       onDrain: () => this.#outbound.flush(),
       onClose: (error) => this.#carrierClosed(error),
     });
-    this.#keepalive.start();
+    this.#roundTrip.start();
   }
 
   /** The last round trip measured by ping; undefined before the first. */
   get roundTripMs(): number | undefined {
-    return this.#keepalive.roundTripMs;
+    return this.#roundTrip.lastMs;
   }
 
   /** Streams that are not over, of both ends. */
@@ -275,7 +272,7 @@ export class Tunnel implements AsyncDisposable {
     if (this.#state.at === "closed") return;
     this.#state = { at: "closed" };
     this.#inbound.stop();
-    this.#keepalive.stop();
+    this.#roundTrip.stop();
     this.#outbound.stop();
     for (const stream of this.#streams.values()) stream.lose("session-closed", error?.message ?? "");
     endCarrier();

@@ -2,8 +2,18 @@ import type { IncomingMessage, Server } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
-import type { Carrier, CarrierEvents } from "./carrier.ts";
+import type { CarrierEvents, NotingCarrier } from "./carrier.ts";
 import { TunnelError } from "./errors.ts";
+import {
+  claimIn,
+  fieldsOfClaim,
+  RECEIVED_FIELD,
+  readReceived,
+  type ResumeAnswer,
+  type ResumeClaim,
+  refusedResume,
+  resumeStatus,
+} from "./resume-claim.ts";
 
 /** Largest message: a batch is 64 KB and one frame, whose payload may be 256 KB. */
 const MAX_MESSAGE_BYTES = 512 * 1024;
@@ -12,8 +22,8 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** How long the peer may take to answer a close. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
-/** A carrier on an open WebSocket, which it owns; either end of it. */
-class WebSocketCarrier implements Carrier {
+/** A carrier on an open WebSocket, which it owns; either end of it. A note is a text message, beside binary ones. */
+class WebSocketCarrier implements NotingCarrier {
   readonly #socket: WebSocket;
   readonly #copies: boolean;
   #bufferedBytes = 0;
@@ -48,6 +58,7 @@ class WebSocketCarrier implements Carrier {
     this.#socket.on("message", (message, isBinary) => {
       // `binaryType` is the default one, so a binary message is a Buffer.
       if (isBinary) events.onData(message as Buffer);
+      else if (events.onNote !== undefined) events.onNote((message as Buffer).toString("latin1"));
       else this.#socket.close(1003, "binary only"); // RFC 6455 §7.4.1
     });
     this.#socket.resume();
@@ -61,6 +72,10 @@ class WebSocketCarrier implements Carrier {
       if (this.#copies && !error) onSent?.();
       this.#left(bytes);
     });
+  }
+
+  sendNote(note: string): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(note, ignoreError);
   }
 
   close(): void {
@@ -112,13 +127,40 @@ export interface ConnectOptions {
  * Upgrades a connection to an agent to a WebSocket and gives it as a carrier that is not started yet.
  * @throws TunnelError `ticket-refused`, `upgrade-refused`, `connect-failed`; the signal's reason when it aborts.
  */
-export async function connectWebSocket(options: ConnectOptions): Promise<Carrier> {
-  const { socket, ticket, path, signal } = options;
+export async function connectWebSocket(options: ConnectOptions): Promise<NotingCarrier> {
+  return (await upgrade(options, {})).carrier;
+}
+
+/** What a session goes on upon. */
+export interface Resumed {
+  readonly carrier: NotingCarrier;
+  /** Where the agent goes on: what it has received of us. */
+  readonly peerReceivedBytes: number;
+}
+
+/**
+ * The same for a session that exists: the agent takes the carrier in place of the one that was lost.
+ * @throws TunnelError also `resume-refused`: the session is over, or not ours.
+ */
+export async function resumeWebSocket(options: ConnectOptions & { claim: ResumeClaim }): Promise<Resumed> {
+  const { carrier, answer } = await upgrade(options, fieldsOfClaim(options.claim));
+  const peerReceivedBytes = readReceived(answer.headers);
+  if (peerReceivedBytes !== undefined) return { carrier, peerReceivedBytes };
+  carrier.destroy();
+  throw new TunnelError("upgrade-refused", "the agent does not say where to go on");
+}
+
+/** One upgrade, with further header fields. */
+async function upgrade(
+  { socket, ticket, path, signal }: ConnectOptions,
+  fields: Readonly<Record<string, string>>,
+): Promise<{ carrier: WebSocketCarrier; answer: IncomingMessage }> {
   signal?.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<Carrier>();
+  const answered = Promise.withResolvers<IncomingMessage>();
+  const { promise, resolve, reject } = Promise.withResolvers<WebSocketCarrier>();
   const client = new WebSocket(`ws://magpie${path}`, {
     createConnection: () => socket,
-    headers: { authorization: `Bearer ${ticket}` },
+    headers: { ...fields, authorization: `Bearer ${ticket}` },
     perMessageDeflate: false,
     maxPayload: MAX_MESSAGE_BYTES,
     // We keep alive by frames of our own; answering pings would be a queue without a bound.
@@ -136,9 +178,11 @@ export async function connectWebSocket(options: ConnectOptions): Promise<Carrier
   client.on("unexpected-response", (_request, response) => reject(refusal(response.statusCode ?? 0)));
   client.on("error", (cause) => reject(new TunnelError("connect-failed", "no WebSocket came up", { cause })));
   client.on("close", () => reject(new TunnelError("connect-failed", "the agent closed the connection")));
+  client.on("upgrade", answered.resolve);
   client.on("open", () => resolve(new WebSocketCarrier(client, socket)));
   try {
-    return await promise;
+    // The upgrade is told before the WebSocket is open.
+    return { carrier: await promise, answer: await answered.promise };
   } catch (error) {
     client.terminate();
     socket.destroy();
@@ -152,6 +196,8 @@ export async function connectWebSocket(options: ConnectOptions): Promise<Carrier
 function refusal(status: number): TunnelError {
   if (status === 401)
     return new TunnelError("ticket-refused", "the agent does not know this ticket, or it was used");
+  const refused = refusedResume(status);
+  if (refused !== undefined) return new TunnelError("resume-refused", refused);
   return new TunnelError("upgrade-refused", `the agent answered the upgrade with ${status}`);
 }
 
@@ -163,7 +209,9 @@ export interface AcceptOptions {
   /** Whether a ticket admits; called once per attempt, before anything is upgraded. Compare in constant time. */
   admit(ticket: string): boolean;
   /** A peer was admitted; the carrier is not started yet. */
-  onCarrier(carrier: Carrier): void;
+  onCarrier(carrier: NotingCarrier): void;
+  /** A peer was admitted that comes back to a session. Without it there is nothing to come back to. */
+  resume?(claim: ResumeClaim): ResumeAnswer;
 }
 
 /** Takes upgrades of a server until it is disposed; carriers that were given stay. */
@@ -176,16 +224,26 @@ export function acceptWebSocket(options: AcceptOptions): Disposable {
     maxPayload: MAX_MESSAGE_BYTES,
     autoPong: false, // As in the client.
   });
+  /** What those are told who come back: how much of theirs was received. */
+  const answers = new WeakMap<IncomingMessage, number>();
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on("error", ignoreError);
     if (request.url !== options.path) return refuse(socket, "404 Not Found");
     const ticket = /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(request.headers.authorization ?? "")?.[1];
     if (ticket === undefined || !options.admit(ticket)) return refuse(socket, "401 Unauthorized");
+    const claim = claimIn(request.headers);
+    if (claim === "malformed") return refuse(socket, "400 Bad Request");
+    const answer = claim === undefined ? undefined : (options.resume?.(claim) ?? "unknown");
+    if (typeof answer === "string") return refuse(socket, resumeStatus[answer]);
+    const take = answer?.attach ?? ((carrier) => options.onCarrier(carrier));
+    if (answer !== undefined) answers.set(request, answer.receivedBytes);
     socket.off("error", ignoreError);
-    sockets.handleUpgrade(request, socket, head, (client) =>
-      options.onCarrier(new WebSocketCarrier(client, socket)),
-    );
+    sockets.handleUpgrade(request, socket, head, (client) => take(new WebSocketCarrier(client, socket)));
   };
+  sockets.on("headers", (fields, request) => {
+    const receivedBytes = answers.get(request);
+    if (receivedBytes !== undefined) fields.push(`${RECEIVED_FIELD}: ${receivedBytes}`);
+  });
   server.on("upgrade", upgrade);
   return {
     [Symbol.dispose]: () => {
@@ -194,7 +252,7 @@ export function acceptWebSocket(options: AcceptOptions): Disposable {
   };
 }
 
-/** A socket that is being refused: its errors concern nobody. */
+/** Of a socket that is being refused, or a note: whoever waits for more sees that the carrier ends. */
 function ignoreError(): void {}
 
 function refuse(socket: Duplex, status: string): void {

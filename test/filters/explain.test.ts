@@ -132,3 +132,34 @@ void t.test("no secret of the request is in an explanation, unless the mask is t
   );
   t.end();
 });
+
+const unseen: readonly (readonly [filter: string, sentence: string])[] = [
+  ["header(x-tenant) == red", "`x-tenant` was as wanted"],
+  ['header(x-tenant) =~ "^blue$"', "`x-tenant` was another, wanted `^blue$`"],
+  ["header(x-tenant) ^= gr", "`x-tenant` was as wanted"],
+  ['header("^x-tenant: blue$")', "`x-tenant` was another, wanted `^x-tenant: blue$`"],
+  ['header("tenant: r")', "a line of `x-tenant` matches `tenant: r`"],
+  ["host == other.example", "the host was another, wanted `other.example`"],
+  ["header(x-nil) == 1", "no `x-nil` field"],
+  ["query(q) == 2", "the parameter `q` was `1`, wanted `2`"],
+];
+
+void t.test("whoever may not see a value is told only whether it was what is wanted", (t) => {
+  for (const [filter, sentence] of unseen) {
+    const explanation = explain(parseFilter(filter), request, { shows: () => false });
+    t.equal(decidingClause(explanation), sentence, filter);
+  }
+  const content = head({ method: "POST", target: "/a.B/C", fields: [["content-type", "text/secret"]] });
+  const about = explain(parseFilter("grpc.service == a.B"), content, {
+    shows: (name) => name === "x-tenant",
+  });
+  t.equal(decidingClause(about), "it is no gRPC call: its content-type is another");
+  const one = explain(parseFilter("header(x-tenant) == 1 && host == b"), request, {
+    shows: (name) => name === "x-tenant",
+  });
+  t.same(
+    one.parts.map(({ because }) => because),
+    ["`x-tenant` was `green` and `red`, wanted `1`", "the host was another, wanted `b`"],
+  );
+  t.end();
+});

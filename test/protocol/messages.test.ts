@@ -1,3 +1,4 @@
+import { decision } from "../fixtures/decision.ts";
 import { test } from "tap";
 import {
   type AgentMessage,
@@ -8,7 +9,15 @@ import {
 } from "../../src/protocol/index.ts";
 
 const client: ClientMessage[] = [
-  { type: "hello", protocol: 1, capabilities: ["trace"], name: "ada@laptop", observer: false },
+  {
+    type: "hello",
+    protocol: 1,
+    capabilities: ["trace"],
+    name: "ada@laptop",
+    observer: false,
+    graceMs: 30_000,
+    process: { bootId: "b", pidNamespace: 4_026_531_836, pid: 7, startTime: 1_234 },
+  },
   {
     type: "subscribe",
     id: 1,
@@ -18,6 +27,7 @@ const client: ClientMessage[] = [
     priority: -1,
     onLocalFailure: "original",
     takeOver: false,
+    keep: true,
     trace: true,
     tls: null,
     mirror: { sample: 0.5, maxPerSecond: null, answers: true },
@@ -38,30 +48,33 @@ const agent: AgentMessage[] = [
     agentVersion: "0.1.0",
     sessionId: "s1",
     sessionKey: "secret",
+    graceMs: 30_000,
     redirect: { backend: "tproxy", reason: "probed" },
   },
   { type: "subscribed", id: 1, revision: 4 },
   { type: "refused", id: 1, code: "taken", message: "held by grace" },
   { type: "unsubscribed", id: 1, code: "taken", message: "by grace" },
   { type: "answer", id: 1, body: { sessions: [] }, error: null, isLast: true },
-  {
-    type: "decision",
-    subscription: null,
-    requestId: "r1",
-    at: 1.5,
-    port: 80,
-    peer: "10.0.0.1:5",
-    method: "GET",
-    target: "/",
-    verdict: "original",
-    reason: "no filter matched",
+  decision(),
+  decision({
     explanation: null,
-    status: 200,
+    head: [["host", "a"]],
+    status: null,
     durationMs: null,
-    revision: 4,
-    session: null,
-    failure: null,
-  },
+    mirrors: [{ session: "s2", name: "bob", outcome: "sent" }],
+  }),
+  decision({
+    explanation: [
+      {
+        ...{ session: "s1", name: "ann", filter: "!(method == GET)", priority: -1, matches: false },
+        because: "the method was `GET`",
+        clauses: {
+          ...{ result: false, kind: "not", clause: "!(method == GET)", because: "what must not hold does" },
+          parts: [{ result: true, kind: "clause", clause: "method == GET", because: "it was", parts: [] }],
+        },
+      },
+    ],
+  }),
   { type: "notice", level: "warning", code: "overlap", message: "shared" },
   {
     type: "copies",

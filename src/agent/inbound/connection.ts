@@ -45,6 +45,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
   readonly #onClosed: (connection: Connection) => void;
   #phase: Phase = { at: "detecting", detection: this.#detect() };
   #recording: Recording | undefined;
+  #isLeaving = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: {
@@ -69,8 +70,18 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
       : phase.at === "detecting" && phase.detection.said.length === 0;
   }
 
-  /** The agent wants to go: the client is told so where its protocol has words for it. */
+  get isLeaving(): boolean {
+    return this.#isLeaving;
+  }
+
+  /** Whether its client knows that nothing is taken any more: then it is not surprised when an idle connection ends. */
+  get isWarned(): boolean {
+    return this.#phase.at === "http2" && this.#phase.conversation.isWarned;
+  }
+
+  /** The agent wants to go: the client is told so where its protocol has words for it, and when. */
   drain(): void {
+    this.#isLeaving = true;
     if (this.#phase.at === "http2") this.#phase.conversation.drain();
   }
 
@@ -115,9 +126,8 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
     const { at } = this.#phase;
     if (at !== "detecting" && at !== "http1" && at !== "http2") return;
     // What was HTTP is copied request by request, and what cannot be read as such any more is not.
-    const begun = copies ?? (at === "detecting" ? copyBytes(this, reason) : undefined);
-    this.#recording = recordOpaque(this, reason, begun?.requestId);
-    this.#passUnread(begun);
+    this.#recording = recordOpaque(this, reason);
+    this.#passUnread(at === "detecting" ? copyBytes(this, reason, this.#recording) : copies);
   }
 
   #passUnread(copies: Copies | undefined): void {
@@ -125,6 +135,10 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
     const early = this.#takeEarly();
     this.#enter({ at: "opaque", copies });
     copies?.content(held, 0, held.length);
+    if (this.#recording !== undefined) {
+      this.#recording.bytesIn += held.length;
+      this.#recording.bytesOut += early.length;
+    }
     if (early.length === 0 || this.client.write(early)) this.way.resume();
     if (held.length > 0) this.toOriginal(held, 0, held.length);
     else if (this.way.at === "none") this.way.dial();
@@ -158,6 +172,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
     const phase = this.#phase;
     if (phase.at === "http1" || phase.at === "http2") phase.conversation.clientBytes(bytes, length);
     else if (phase.at === "opaque") {
+      if (this.#recording !== undefined) this.#recording.bytesIn += length;
       this.toOriginal(bytes, 0, length);
       phase.copies?.content(bytes, 0, length);
     } else if (phase.at === "detecting") phase.detection.clientBytes(bytes, length);
@@ -185,6 +200,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
     else if (this.way.at === "failed") conversation.originalMissing();
     conversation.clientBytes(bytes, length);
     if (early.length === 0 || conversation.originalBytes(early, early.length)) this.resumeOriginal();
+    if (this.#isLeaving) conversation.drain();
   }
 
   onServerFirst(): void {
@@ -256,22 +272,26 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
     if (this.tls !== null && subscription !== undefined && !this.way.isUsed) this.way.forget();
     // An app that is being spoken to already keeps its connection.
     if (subscription === undefined || this.way.at !== "none") return this.becomeOpaque(reason);
-    const copies = copyBytes(this, reason);
-    const requestId = copies?.requestId ?? this.trace.nextRequestId();
+    const recording = recordStolenBytes(this, subscription, reason);
     const stream = new StolenStream({
       link: this,
       subscription,
-      recording: recordStolenBytes(this, { by: subscription, reason, requestId }),
-      onOriginal: (said) => this.#giveToOriginal(said, copies),
+      recording,
+      onOriginal: (said) => this.#giveToOriginal(said),
     });
-    if (!stream.begin(requestId)) return this.becomeOpaque(reason, copies);
+    if (!stream.begin(recording.requestId)) {
+      recording.withdraw();
+      return this.becomeOpaque(reason);
+    }
+    const copies = copyBytes(this, reason, recording);
     const said = this.#takeHeld();
     this.#enter({ at: "stolen", stream, copies });
     if (said.length > 0) stream.clientBytes(said);
     copies?.piece(said);
   }
 
-  #giveToOriginal(said: readonly Buffer[], copies: Copies | undefined): void {
+  #giveToOriginal(said: readonly Buffer[]): void {
+    const copies = this.#phase.at === "stolen" ? this.#phase.copies : undefined;
     this.#phase = { at: "opaque", copies };
     this.way.dial();
     for (const bytes of said) this.toOriginal(bytes, 0, bytes.length);
@@ -333,12 +353,18 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
     if (phase.at === "http1" && phase.conversation.isStolen) return this.way.forget();
     if (phase.at === "http1" && phase.conversation.mayBecomeHttp2)
       return this.#readUpgradeAnswer(phase.conversation, peer, bytes.subarray(0, length));
+    if (phase.at === "http1" && this.#isLeaving) {
+      if (!phase.conversation.relayOriginal(bytes, length)) peer.pause();
+      return;
+    }
     if (!this.client.write(bytes, 0, length)) peer.pause();
+    if (this.#recording !== undefined) this.#recording.bytesOut += length;
     if (phase.at === "http1") phase.conversation.originalBytes(bytes, length);
   }
 
   /** What is behind a head that agrees to HTTP/2 must not reach the client unread (RFC 7540 §3.2). */
   #readUpgradeAnswer(conversation: Http1Conversation, peer: Peer, bytes: Buffer): void {
+    conversation.sendUnsent();
     const end = conversation.originalBytes(bytes, bytes.length);
     if (!this.client.write(bytes, 0, end)) peer.pause();
     const { upgrade } = conversation;
@@ -349,6 +375,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
     this.resumeClient(Pause.held);
     if (end < bytes.length && !next.originalBytes(bytes.subarray(end), bytes.length - end)) peer.pause();
     if (held.length > 0) next.clientBytes(held, held.length);
+    if (this.#isLeaving) next.drain();
     if (conversation.isClientEnded) next.clientEnded();
   }
 

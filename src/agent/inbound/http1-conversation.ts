@@ -23,8 +23,12 @@ import { StolenExchange } from "./stolen-exchange.ts";
  * | `waiting`   | is held: the next request is stolen, but the app has not answered the ones before     |
  * | `switching` | is held: the app may answer with another protocol (101, or 2xx to CONNECT)            |
  * | `last`      | goes to the app unread: this connection carries no further request (RFC 9112 §9.6)    |
+ * | `closing`   | is thrown away: the agent leaves, and the answer under way has told the client so     |
  */
-type RequestState = "head" | "body" | "stolen" | "waiting" | "switching" | "last";
+type RequestState = "head" | "body" | "stolen" | "waiting" | "switching" | "last" | "closing";
+
+/** Why the app has a request that a filter matched. */
+const SESSION_OVER = "that session was over just then";
 
 /** So many requests may wait for the app's answers; the next one waits here. Clients that pipeline at all send a few. */
 const MAX_PIPELINED = 1_024;
@@ -126,9 +130,25 @@ export class Http1Conversation implements AnswerEvents {
     return this.#answers.read(bytes, length);
   }
 
+  /** The same for an agent that leaves: `bytes[0, length)` go to the client from here. Gives false when it is slow. */
+  relayOriginal(bytes: Buffer, length: number): boolean {
+    let hasRoom = true;
+    this.#answers.read(bytes, length, (part, from, to) => {
+      if (to > from) hasRoom = this.#link.client.write(part, from, to);
+    });
+    return hasRoom;
+  }
+
+  /** Sends the client what was kept back of an answer that nobody reads on here. */
+  sendUnsent(): void {
+    const unsent = this.#answers.takeUnsent();
+    if (unsent.length > 0) this.#link.client.write(unsent);
+  }
+
   /** The app has sent its last byte, or `isCut`. Gives whether the client should be told so. */
   originalEnded(isCut: boolean): boolean {
     if (this.#stolen !== undefined) return false;
+    this.sendUnsent();
     this.#answers.abandon(!isCut);
     this.#endCopies();
     return true;
@@ -154,6 +174,7 @@ export class Http1Conversation implements AnswerEvents {
 
   /** Reads `bytes[0, length)`; a run of bytes for the app is sent in one piece. */
   #read(bytes: Buffer, length: number): void {
+    if (this.#request === "closing") return;
     let at = 0;
     let unsent = 0;
     while (at < length) {
@@ -174,7 +195,9 @@ export class Http1Conversation implements AnswerEvents {
         at = end;
       } else if (this.#request === "body") {
         this.#isBodyBegun = true;
-        at = this.#requestBody.scan(bytes, at, length, this.#copier(bytes));
+        const from = at;
+        at = this.#requestBody.scan(bytes, from, length, this.#copier(bytes));
+        this.#answers.sent(at - from);
         if (this.#requestBody.state === "ambiguous") {
           this.#held.hold(bytes, unsent, length);
           return this.#becomeOpaque("ambiguous-request: malformed-chunk");
@@ -223,22 +246,33 @@ export class Http1Conversation implements AnswerEvents {
     this.#isBegun = true;
     this.#isLast ||= !head.keepAlive;
     this.#maySwitch = head.mayUpgrade;
-    this.#copies = copyHttp1(this.#link, routes?.mirrors, head, { bytes, start, end });
+    this.#copies = undefined;
     const isStolen =
       routes !== undefined &&
       chosen !== undefined &&
       this.#steal(routes, chosen, head, copyOf(bytes, start, end));
-    if (!isStolen) this.#pass(routes, head);
+    if (!isStolen) this.#pass(routes, head, { matched: chosen, bytes, start, end });
     return end;
   }
 
-  #pass(routes: PortRoutes | undefined, head: Http1Request): void {
+  /** The head is `bytes[start, end)`; `matched` is over by now. */
+  #pass(
+    routes: PortRoutes | undefined,
+    head: Http1Request,
+    about: { matched: Subscription | undefined; bytes: Buffer; start: number; end: number },
+  ): void {
+    const { matched, bytes, start, end } = about;
+    const recording = recordRequest(this.#link, { routes, head, chosen: undefined });
+    const mirrors = routes?.mirrors;
+    if (mirrors !== undefined)
+      this.#copies = copyHttp1(this.#link, { mirrors, head, recording }, () => copyOf(bytes, start, end));
+    if (matched !== undefined && recording !== undefined) recording.instead = SESSION_OVER;
     this.#answers.expect({
       method: head.method,
       mayUpgrade: head.mayUpgrade,
       expectsContinue: head.expectsContinue && head.framing.kind !== "none",
       h2c: this.#h2cSettings(head),
-      recording: recordRequest(this.#link, { routes, head, chosen: undefined, ...this.#copiedId() }),
+      recording,
       copies: this.#copies,
       status: null,
     });
@@ -257,9 +291,8 @@ export class Http1Conversation implements AnswerEvents {
     const { method, mayUpgrade, expectsContinue } = head;
     const offeredHead = withoutH2c(head);
     const h2c = this.#h2cSettings(head);
-    const copies = this.#copies;
-    const requestId = copies?.requestId ?? this.#link.trace.nextRequestId();
-    const recording = recordRequest(this.#link, { routes, head, chosen: subscription, requestId });
+    const recording = recordRequest(this.#link, { routes, head, chosen: subscription });
+    let copies: Copies | undefined;
     const exchange = new StolenExchange({
       link: this.#link,
       subscription,
@@ -274,8 +307,9 @@ export class Http1Conversation implements AnswerEvents {
       ...(offeredHead === undefined ? {} : { offeredHead }),
       body: this.#requestBody,
       recording,
-      requestId,
-      ...(copies === undefined ? {} : { onContent: (piece: Buffer) => copies.piece(piece) }),
+      requestId: recording?.requestId ?? "",
+      onContent: (piece) => copies?.piece(piece),
+      mayClose: () => this.#link.isLeaving && this.#held.length === 0,
       onUpgraded: () => this.#stolenUpgraded(),
       onOver: (goesOn) => this.#stolenOver(goesOn),
       onOriginal: (raw) => {
@@ -284,9 +318,15 @@ export class Http1Conversation implements AnswerEvents {
         this.#giveToOriginal(raw, expectsContinue);
       },
     });
-    if (!exchange.begin()) return false;
+    if (!exchange.begin()) {
+      recording?.withdraw();
+      return false;
+    }
     this.#stolen = exchange;
     this.#request = "stolen";
+    const { mirrors } = routes;
+    if (mirrors !== undefined) copies = copyHttp1(this.#link, { mirrors, head, recording }, () => rawHead);
+    this.#copies = copies;
     this.#requestCopied();
     return true;
   }
@@ -353,10 +393,6 @@ export class Http1Conversation implements AnswerEvents {
     this.#copies = undefined;
   }
 
-  #copiedId(): { requestId?: string } {
-    return this.#copies === undefined ? {} : { requestId: this.#copies.requestId };
-  }
-
   isBodyUnsent(): boolean {
     return this.#request === "body" && !this.#isBodyBegun;
   }
@@ -381,9 +417,20 @@ export class Http1Conversation implements AnswerEvents {
     this.#isLast = true;
   }
 
+  /** Whoever has begun another request, or is still sending this one, is told behind the next answer. */
+  mayClose(): boolean {
+    const isWhole = this.#request === "head" || this.#request === "switching";
+    return this.#link.isLeaving && isWhole && this.#held.length === 0;
+  }
+
+  onClosing(): void {
+    this.#request = "closing";
+  }
+
   onOver(): void {
     if (this.#answers.count > 0) return;
     if (this.#request === "switching") this.#endCopies();
+    if (this.#request === "closing") return this.#link.endClient();
     if (this.#request === "waiting" || this.#request === "switching" || this.#isLast) {
       this.#request = this.#isLast ? "last" : "head";
       this.#readHeld();
@@ -397,6 +444,7 @@ export class Http1Conversation implements AnswerEvents {
 
   #becomeOpaque(reason: OpaqueReason): void {
     this.#heads.stop();
+    this.sendUnsent();
     this.#answers.abandon();
     const copies = this.#copies;
     if (reason !== "upgraded") this.#endCopies();

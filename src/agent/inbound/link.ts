@@ -46,6 +46,8 @@ export interface Link {
   readonly tlsNote: string | undefined;
   /** What is to be told of how the app was reached, when it was not as the client would have done it. */
   readonly wayNote: string | undefined;
+  /** The agent wants to go: what can end in good order shall. */
+  readonly isLeaving: boolean;
   /** The routes of the port as they are now, or undefined when nobody has subscribed to it. */
   routes(): PortRoutes | undefined;
   /** Sends bytes to the app, dialling it first where needed; pauses the client when the app is slow. */

@@ -13,13 +13,18 @@ export interface Offer {
   readonly head: Buffer;
 }
 
-/** Offers what a client sent to the session that shall have it, or a copy of it. Gives undefined when that session is over. */
+/**
+ * Offers what a client sent to the session that shall have it, or a copy of it. Gives undefined when that session is over,
+ * or may have no more. Of an allowance it is an offer, which its session takes or which is given back; an answer's copy is
+ * none.
+ */
 export function offerTo(
-  { id, holder, count }: Subscription,
+  { id, holder, count, allowance }: Subscription,
   link: Link,
   { copy = "none", kind, endsWithHead = false, requestId, head }: Offer,
   events: StreamEvents,
 ): TunnelStream | undefined {
+  if (copy !== "answer" && allowance?.offer() === false) return undefined;
   const { peer, original } = link;
   const meta = {
     copy,
@@ -34,6 +39,8 @@ export function offerTo(
     tls: link.tls,
   };
   const stream = holder.openStream(meta, head, events);
-  if (stream !== undefined && copy !== "answer") count.requests++;
+  if (copy === "answer") return stream;
+  if (stream === undefined) allowance?.giveBack();
+  else count.requests++;
   return stream;
 }

@@ -1,10 +1,12 @@
 import {
   type BodyScanner,
   findHeadEnd,
+  type Http1Response,
   MAX_HEAD_BYTES,
   newMarks,
   parseResponseHead,
   type Setting,
+  withClose,
 } from "../../http/index.ts";
 import type { Recording } from "../trace/index.ts";
 import type { Copies } from "./copies/copies.ts";
@@ -33,6 +35,10 @@ export interface AnswerEvents {
   onHttp2(answer: DueAnswer): boolean;
   /** The app ends the connection behind the answer under way (RFC 9112 §9.6). */
   onLast(): void;
+  /** Whether we want the connection to end behind the answer that begins, and it may. */
+  mayClose(): boolean;
+  /** The client has been told so. */
+  onClosing(): void;
   /** Nobody can say any more where answers begin: read no further. */
   onOpaque(reason: OpaqueReason): void;
   /** What is to be told of how the app was reached. */
@@ -41,22 +47,33 @@ export interface AnswerEvents {
   isBodyUnsent(): boolean;
 }
 
+/** Where bytes go that the client has not got yet: `bytes[from, to)`, valid during the call only. */
+export type Send = (bytes: Buffer, from: number, to: number) => void;
+
 const NOTHING = Buffer.alloc(0);
 /** Heads are looked at, never kept: one set of marks serves the whole agent. */
 const marks = newMarks();
 
 /**
  * Follows the app's answers on one connection, just far enough to know where each ends. The bytes themselves have gone
- * to the client before they are read here.
+ * to the client before they are read here, but when the agent wants to leave: then they are sent on from here, a head
+ * when it is whole, and the last one says `close`.
  */
 export class OriginalAnswers {
   readonly #events: AnswerEvents;
   readonly #due: DueAnswer[] = [];
+  /** Of a head that is not whole yet. */
   #head: Buffer = NOTHING;
+  /** So much of it has gone to the client. */
+  #headSentBytes = 0;
+  /** Where the bytes of the read under way begin that the client has not got. */
+  #unsentAt = 0;
   #body: BodyScanner | undefined;
   /** Of the answer under way. */
   #copies: Copies | undefined;
   #isHttp2 = false;
+  /** The head of the answer under way came with the bytes that are being read. */
+  #isHeadFresh = false;
 
   constructor(events: AnswerEvents) {
     this.#events = events;
@@ -77,6 +94,12 @@ export class OriginalAnswers {
     this.#due.push(answer);
   }
 
+  /** So many bytes of the body of the last request have been sent. */
+  sent(bytes: number): void {
+    const recording = this.#due.at(-1)?.recording;
+    if (recording !== undefined) recording.bytesIn += bytes;
+  }
+
   /** Nobody will read the answers that are due; `isEnd` when the app has sent its last byte in good order. */
   abandon(isEnd = false): void {
     if (isEnd && this.#body?.isCompleteAtEnd === true) this.#copies?.end();
@@ -88,22 +111,40 @@ export class OriginalAnswers {
 
   /**
    * Reads `bytes[0, length)`, valid during the call only. Gives how many of them are HTTP/1.1, or of nobody's concern:
-   * all, but for what is behind the head that leads to HTTP/2.
+   * all, but for what is behind the head that leads to HTTP/2. With `send` the client has not got them yet.
    */
-  read(bytes: Buffer, length: number): number {
+  read(bytes: Buffer, length: number, send?: Send): number {
     let at = 0;
+    this.#isHeadFresh = false;
+    this.#unsentAt = 0;
     while (at !== -1 && at < length) {
       const answer = this.#due[0];
-      if (answer === undefined) {
-        this.#events.onOpaque("response-without-request");
-        return length;
+      const from = at;
+      if (answer === undefined) at = this.#opaque("response-without-request");
+      else if (this.#body === undefined) at = this.#readHead(answer, bytes, at, length, send);
+      else {
+        at = this.#readBody(this.#body, bytes, at, length);
+        // Before the next head, and before an end that it may bring.
+        if (at !== -1) this.#sendUntil(at, bytes, send);
       }
-      if (this.#body === undefined) at = this.#readHead(answer, bytes, at, length);
-      else at = this.#readBody(this.#body, bytes, at, length);
+      if (answer?.recording !== undefined) answer.recording.bytesOut += (at === -1 ? length : at) - from;
       if (this.#isHttp2) return at;
       if (at !== -1 && this.#body?.state === "done") this.#over();
     }
+    this.#sendUntil(length, bytes, send);
     return length;
+  }
+
+  #sendUntil(end: number, bytes: Buffer, send: Send | undefined): void {
+    if (send !== undefined && this.#unsentAt < end) send(bytes, this.#unsentAt, end);
+    this.#unsentAt = end;
+  }
+
+  /** Takes what was kept back from the client, since nobody will read the rest of it here. */
+  takeUnsent(): Buffer {
+    const unsent = this.#head.subarray(this.#headSentBytes);
+    this.#headSentBytes = this.#head.length;
+    return unsent;
   }
 
   /** Gives the offset behind the part of the body that is here, or -1 when it is no body. */
@@ -115,21 +156,31 @@ export class OriginalAnswers {
   }
 
   /** Gives the offset behind the head, or -1 when it is not whole or reading ends here. */
-  #readHead(answer: DueAnswer, bytes: Buffer, from: number, to: number): number {
+  #readHead(answer: DueAnswer, bytes: Buffer, from: number, to: number, send: Send | undefined): number {
     const before = this.#head.length;
     const all = before === 0 ? bytes : Buffer.concat([this.#head, bytes.subarray(from, to)]);
     const start = before === 0 ? from : 0;
     const end = findHeadEnd(all, start, before === 0 ? to : all.length);
     if (end === -1) {
+      const read = before === 0 ? to - from : all.length;
+      if (read > MAX_HEAD_BYTES) return this.#opaque("ambiguous-response: head-too-large");
       this.#head = before === 0 ? Buffer.from(bytes.subarray(from, to)) : all;
-      return this.#head.length > MAX_HEAD_BYTES ? this.#opaque("ambiguous-response: head-too-large") : -1;
+      if (send === undefined) this.#headSentBytes = read;
+      this.#unsentAt = to;
+      return -1;
     }
-    this.#head = NOTHING;
     if (end - start > MAX_HEAD_BYTES) return this.#opaque("ambiguous-response: head-too-large");
     const head = parseResponseHead(all, answer.method, start, end, marks);
     if ("ambiguity" in head) return this.#opaque(`ambiguous-response: ${head.ambiguity}`);
-    answer.status = head.status;
     const next = before === 0 ? end : from + end - before;
+    if (send !== undefined) this.#sendHead(head, all, { start, end, send });
+    this.#unsentAt = next;
+    this.#forgetHead();
+    answer.status = head.status;
+    if (head.status >= 200 || head.switchesProtocol) {
+      answer.recording?.answered(head.status);
+      this.#isHeadFresh = true;
+    }
     if (head.switchesProtocol) {
       const isHttp2 = answer.h2c !== undefined && head.fields.first("upgrade")?.toLowerCase() === "h2c";
       if (!isHttp2) answer.copies?.ofAnswer({ kind: "http1", head: () => copyOf(all, start, end) })?.end();
@@ -149,9 +200,31 @@ export class OriginalAnswers {
     return next;
   }
 
+  /** Sends what the client has not got of a head, which says `close` if it is the last one. */
+  #sendHead(head: Http1Response, all: Buffer, about: { start: number; end: number; send: Send }): void {
+    const { start, end, send } = about;
+    const sentBytes = this.#headSentBytes;
+    // An app that ends the connection by itself has its own words for it.
+    const isLast = head.status >= 200 && head.keepAlive && !head.switchesProtocol && this.#due.length === 1;
+    if (isLast && this.#events.mayClose()) {
+      const last = withClose(head.fields);
+      if (last.changedAt >= sentBytes) {
+        this.#events.onClosing();
+        return send(last.head, sentBytes, last.head.length);
+      }
+    }
+    send(all, start + sentBytes, end);
+  }
+
   #opaque(reason: OpaqueReason): -1 {
     this.#events.onOpaque(reason);
+    this.#forgetHead();
     return -1;
+  }
+
+  #forgetHead(): void {
+    this.#head = NOTHING;
+    this.#headSentBytes = 0;
   }
 
   #over(): void {
@@ -163,7 +236,7 @@ export class OriginalAnswers {
     const answer = this.#due.shift();
     const note = this.#events.wayNote();
     if (note !== undefined) answer?.recording?.add(note);
-    answer?.recording?.finish(answer.status);
+    answer?.recording?.finish(answer.status, this.#isHeadFresh);
     this.#events.onOver();
   }
 }

@@ -1,54 +1,29 @@
-import { formatEndpoint } from "../../kernel/index.ts";
-import type { Subscription } from "../routing/index.ts";
+import { askedSubscription, type Subscription } from "../routing/index.ts";
 import type { Recording } from "../trace/index.ts";
 import type { Link, OpaqueReason } from "./link.ts";
 
-/** Tells of a connection that is passed on unread from now on; gives undefined when nobody listens to its port. */
-export function recordOpaque(link: Link, reason: OpaqueReason, requestId?: string): Recording | undefined {
-  // Of the request that upgraded it was told already.
-  if (!link.trace.isHeard(link.original.port) || reason === "upgraded") return undefined;
-  return link.trace.begin(
-    factsOf(link),
-    {
-      verdict: "opaque",
-      reason: withNote(reason, link.tlsNote),
-      explanation: null,
-      subscription: null,
-      session: null,
-      failure: null,
-    },
-    requestId,
-  );
+/** Remembers a connection that is passed on unread from now on; gives undefined for one that is remembered already. */
+export function recordOpaque(link: Link, reason: OpaqueReason): Recording | undefined {
+  // Of the request that upgraded it was told already; nobody's port is nobody's business.
+  if (reason === "upgraded" || link.routes() === undefined) return undefined;
+  const recording = link.trace.connection(link);
+  recording.verdict = "opaque";
+  return described(recording, reason);
 }
 
-/** Tells of a connection whose bytes a session gets, whatever they are; `reason` says what they are not. */
-export function recordStolenBytes(
-  link: Link,
-  stolen: { readonly by: Subscription; readonly reason: OpaqueReason; readonly requestId: string },
-): Recording | undefined {
-  const { by, reason, requestId } = stolen;
-  const { holder } = by;
-  const everything = `everything on this port is stolen (session ${holder.id}, ${holder.name})`;
-  return link.trace.begin(
-    factsOf(link),
-    {
-      verdict: "stolen-raw",
-      reason: withNote(everything, reason.startsWith("tls: ") ? reason : undefined),
-      explanation: null,
-      subscription: by.id,
-      session: holder.id,
-      failure: null,
-    },
-    requestId,
-  );
+/** Remembers a connection whose bytes a session gets, whatever they are; `reason` says what they are not. */
+export function recordStolenBytes(link: Link, by: Subscription, reason: OpaqueReason): Recording {
+  const recording = link.trace.connection(link);
+  const { id, name } = by.holder;
+  recording.verdict = "stolen-raw";
+  recording.chosen = askedSubscription(by);
+  described(recording, reason).reason = `everything on this port is stolen (session ${id}, ${name})`;
+  if (reason.startsWith("tls: ")) recording.add(reason);
+  return recording;
 }
 
-function factsOf(link: Link) {
-  const { port } = link.original;
-  const revision = link.routes()?.revision ?? 0;
-  return { port, peer: formatEndpoint(link.peer), method: "", target: "", revision };
-}
-
-function withNote(reason: string, note: string | undefined): string {
-  return note === undefined ? reason : `${reason}; ${note}`;
+function described(recording: Recording, reason: OpaqueReason): Recording {
+  recording.protocol = reason.startsWith("tls: ") ? "tls" : "tcp";
+  recording.reason = reason;
+  return recording;
 }

@@ -1,38 +1,24 @@
 import type { RequestHead } from "../../http/index.ts";
-import { formatEndpoint } from "../../kernel/index.ts";
-import { type PortRoutes, reasonFor, type Subscription } from "../routing/index.ts";
+import { askedSubscription, type PortRoutes, type Subscription } from "../routing/index.ts";
 import type { Recording } from "../trace/index.ts";
 import type { Link } from "./link.ts";
 
-/** Begins to tell of a decided request; gives undefined when nobody listens to its port. */
+/** A request that was decided. */
+export interface DecidedRequest {
+  readonly routes: PortRoutes | undefined;
+  readonly head: RequestHead;
+  readonly chosen: Subscription | undefined;
+  /** Of HTTP/2: the size of its field list. */
+  readonly headBytes?: number;
+}
+
+/** Begins to remember a decided request; gives undefined where nobody has subscribed to the port. */
 export function recordRequest(
   link: Link,
-  decision: {
-    readonly routes: PortRoutes | undefined;
-    readonly head: RequestHead;
-    readonly chosen: Subscription | undefined;
-    readonly requestId?: string;
-  },
+  { routes, head, chosen, headBytes }: DecidedRequest,
 ): Recording | undefined {
-  const { port } = link.original;
-  const { routes, head, chosen, requestId } = decision;
-  if (routes === undefined || !link.trace.isHeard(port)) return undefined;
-  return link.trace.begin(
-    {
-      port,
-      peer: formatEndpoint(link.peer),
-      method: head.method,
-      target: head.target,
-      revision: routes.revision,
-    },
-    {
-      verdict: chosen === undefined ? "original" : "stolen",
-      reason: `${reasonFor(routes, head, chosen)}${link.tlsNote === undefined ? "" : `; ${link.tlsNote}`}`,
-      explanation: null,
-      subscription: chosen?.id ?? null,
-      session: chosen?.holder.id ?? null,
-      failure: null,
-    },
-    requestId,
-  );
+  if (routes === undefined) return undefined;
+  const { asked } = routes;
+  if (chosen === undefined) return link.trace.passed(link, asked, head, headBytes);
+  return link.trace.stolen(link, { routes: asked, by: askedSubscription(chosen), head }, headBytes);
 }

@@ -101,40 +101,44 @@ export abstract class StolenDelivery implements StreamEvents {
   protected accept(): void {
     if (this.#state !== "offered") return;
     this.#state = "accepted";
+    this.subscription.allowance?.take();
     this.onAccepted();
   }
 
   protected answering(status: number): void {
     this.status = status;
+    this.recording?.answered(status);
     this.#state = "answering";
   }
 
   /** The trace has said all there is to say: such a thing may last for days. */
   protected upgraded(status: number): void {
     this.status = status;
+    this.recording?.answered(status);
     this.#state = "upgraded";
     this.recording?.finish(status);
   }
 
   /** Ends it. The owner's word for `failure`, where there is one. */
   protected conclude(failure?: string): void {
-    this.#state = "over";
+    this.stop();
     if (failure !== undefined) this.noteFailure(failure);
     this.recording?.finish(this.status);
   }
 
   /** No more is read or written but what says so to the caller; {@link conclude} follows. */
   protected stop(): void {
+    if (this.#state === "offered" && this.stream !== undefined) this.subscription.allowance?.giveBack();
     this.#state = "over";
   }
 
   protected noteFailure(failure: string): void {
-    if (this.recording !== undefined) this.recording.decided.failure = failure;
+    if (this.recording !== undefined) this.recording.failure = failure;
   }
 
   /** The app has it now. */
   protected noteOriginal(): void {
-    if (this.recording !== undefined) this.recording.decided.verdict = "original";
+    if (this.recording !== undefined) this.recording.verdict = "original";
   }
 
   /** Tells the session that its stream is of no use any more; one that is gone cannot be told. */

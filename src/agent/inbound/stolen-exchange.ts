@@ -24,8 +24,9 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
   readonly #request: StolenRequest;
   readonly #body: BodyScanner;
   readonly #offeredHead: Buffer;
+  readonly #mayClose: () => boolean;
   readonly #onOver: (goesOn: boolean) => void;
-  readonly #onContent: ((piece: Buffer) => void) | undefined;
+  readonly #onContent: (piece: Buffer) => void;
   readonly #onUpgraded: () => void;
   readonly #onOriginal: (raw: readonly Buffer[]) => void;
   /** The request exactly as received, while the app may still have to answer it. */
@@ -36,6 +37,8 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
   #response: ResponseBody = { kind: "none" };
   #responseLeftBytes = 0;
   #keepAlive = false;
+  /** The session has sent its last byte of the other protocol. */
+  #isUpgradeEnded = false;
   #trailers = "";
   #uncreditedBytes = 0;
   readonly #unreadOfSession: UnreadAnswers;
@@ -48,7 +51,9 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
       offeredHead?: Buffer;
       body: BodyScanner;
       /** Told of the request's content, which nobody changes any more. */
-      onContent?: (piece: Buffer) => void;
+      onContent: (piece: Buffer) => void;
+      /** Whether the agent leaves, so that the answer shall be the connection's last; asked when it begins. */
+      mayClose: () => boolean;
       /** The protocol was switched: what the client sent behind its request is wanted now. */
       onUpgraded: () => void;
       /** The exchange is over; `goesOn` when the connection may carry another. */
@@ -63,6 +68,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
     this.#offeredHead = options.offeredHead ?? options.rawHead;
     this.#body = options.body;
     this.#onContent = options.onContent;
+    this.#mayClose = options.mayClose;
     this.#onUpgraded = options.onUpgraded;
     this.#onOver = options.onOver;
     this.#onOriginal = options.onOriginal;
@@ -87,12 +93,13 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
     const end = this.#body.scan(bytes, from, to, (start, stop) => {
       const piece = Buffer.from(bytes.subarray(start, stop));
       goesOn = stream.write(piece);
-      this.#onContent?.(piece);
+      this.#onContent(piece);
     });
     if (this.#body.state === "ambiguous") {
       this.#refuseBody();
       return to;
     }
+    if (this.recording !== undefined) this.recording.bytesIn += end - from;
     if (this.state === "offered") this.#keepForReplay(bytes, from, end);
     if (!goesOn) this.#waitForStream();
     if (this.#body.state === "done") this.#endRequest();
@@ -146,6 +153,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
       if (this.#responseLeftBytes < 0) return this.fail("protocol-error", "a longer body than was announced");
     }
     const bytes = this.#response.kind === "chunked" ? writeChunk(chunk) : chunk;
+    if (this.recording !== undefined) this.recording.bytesOut += bytes.length;
     if (this.link.client.write(bytes)) return this.stream?.consumed(chunk.length);
     this.#uncreditedBytes += chunk.length;
     this.#unreadOfSession.add(this, chunk.length);
@@ -153,7 +161,10 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
 
   override onEnd(): void {
     if (this.state === "over") return;
-    if (this.state === "upgraded") return this.link.client.end();
+    if (this.state === "upgraded") {
+      this.#isUpgradeEnded = true;
+      return this.link.client.end();
+    }
     if (this.state !== "answering") return this.fail("protocol-error", "no response");
     if (this.#response.kind === "length" && this.#responseLeftBytes > 0)
       return this.fail("local-closed", "the body is shorter than was announced");
@@ -228,18 +239,22 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
       this.link.client.write(bytes);
       return this.#onUpgraded();
     }
-    const framed = frameResponse(head, this.#request);
+    const { version, keepAlive } = this.#request;
+    const isLast = this.#body.state === "done" && this.#mayClose();
+    const framed = frameResponse(head, { version, keepAlive: keepAlive && !isLast });
     this.answering(head.status);
     this.#response = framed.body;
     this.#responseLeftBytes = framed.body.kind === "length" ? framed.body.bytes : 0;
-    this.#keepAlive = framed.keepAlive && this.#request.keepAlive;
+    this.#keepAlive = framed.keepAlive;
+    if (this.recording !== undefined) this.recording.bytesOut += framed.head.length;
     this.link.client.write(framed.head);
   }
 
   protected override fail(code: ResetCode, text: string): void {
     const isBegun = this.state === "answering" || this.state === "upgraded";
     // The end of the connection would look like the end of such a body: only a reset does not.
-    const mustReset = this.state === "upgraded" || (isBegun && this.#response.kind === "close");
+    const isCut = this.state === "upgraded" && !this.#isUpgradeEnded;
+    const mustReset = isCut || (isBegun && this.#response.kind === "close");
     this.dismiss(code, text);
     this.noteFailure(failureNote(code, text));
     if (!isBegun) this.status = 502;

@@ -28,6 +28,8 @@ export class StolenStream implements StreamEvents, SlowAnswer {
   #said: Buffer[] = [];
   #saidBytes = 0;
   #isStreamSlow = false;
+  /** The session has sent its last byte. */
+  #isAnswerEnded = false;
   #uncreditedBytes = 0;
   readonly #unreadOfSession: UnreadAnswers;
 
@@ -55,6 +57,7 @@ export class StolenStream implements StreamEvents, SlowAnswer {
   /** Takes bytes of the client, which nobody changes any more. */
   clientBytes(bytes: Buffer): void {
     if (this.#state === "over") return;
+    if (this.#recording !== undefined) this.#recording.bytesIn += bytes.length;
     if (this.#state === "offered") {
       this.#said.push(bytes);
       this.#saidBytes += bytes.length;
@@ -84,8 +87,7 @@ export class StolenStream implements StreamEvents, SlowAnswer {
 
   clientGone(): void {
     if (this.#state === "over") return;
-    this.#state = "over";
-    this.#unreadOfSession.forget(this);
+    this.#over();
     this.#stream?.reset("cancelled", "the caller is gone");
     this.#recording?.finish(null);
   }
@@ -102,6 +104,7 @@ export class StolenStream implements StreamEvents, SlowAnswer {
 
   onData(chunk: Buffer): void {
     if (this.#state === "over") return;
+    if (this.#recording !== undefined) this.#recording.bytesOut += chunk.length;
     this.#open();
     if (this.#link.client.write(chunk)) return this.#stream?.consumed(chunk.length);
     this.#uncreditedBytes += chunk.length;
@@ -109,24 +112,26 @@ export class StolenStream implements StreamEvents, SlowAnswer {
   }
 
   onEnd(): void {
-    if (this.#state !== "over") this.#link.client.end();
+    if (this.#state === "over") return;
+    this.#isAnswerEnded = true;
+    this.#link.client.end();
   }
 
   onReset(code: ResetCode, text: string): void {
     if (this.#state === "over") return;
     const maySayAgain = this.#state === "offered" && isUntouched(code);
-    this.#state = "over";
-    this.#unreadOfSession.forget(this);
-    if (this.#recording !== undefined)
-      this.#recording.decided.failure = text === "" ? code : `${code}: ${text}`;
+    this.#over();
+    if (this.#recording !== undefined) this.#recording.failure = text === "" ? code : `${code}: ${text}`;
     this.#link.resumeClient(Pause.session);
     if (maySayAgain && this.#subscription.onLocalFailure === "original") {
-      if (this.#recording !== undefined) this.#recording.decided.verdict = "original";
+      if (this.#recording !== undefined) this.#recording.verdict = "original";
       this.#recording?.finish(null);
       return this.#onOriginal(this.#said);
     }
     this.#recording?.finish(null);
-    this.#link.reset();
+    // The caller has all there is: a session that goes then takes nothing from it.
+    if (this.#isAnswerEnded) this.#link.endClient();
+    else this.#link.reset();
   }
 
   onDrain(): void {
@@ -134,9 +139,16 @@ export class StolenStream implements StreamEvents, SlowAnswer {
     if (this.#saidBytes < MAX_REPLAY_BYTES) this.#link.resumeClient(Pause.session);
   }
 
+  #over(): void {
+    if (this.#state === "offered") this.#subscription.allowance?.giveBack();
+    this.#state = "over";
+    this.#unreadOfSession.forget(this);
+  }
+
   #open(): void {
     if (this.#state !== "offered") return;
     this.#state = "open";
+    this.#subscription.allowance?.take();
     this.#said = [];
     this.#saidBytes = 0;
     if (!this.#isStreamSlow) this.#link.resumeClient(Pause.session);

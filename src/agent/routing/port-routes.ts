@@ -1,6 +1,7 @@
 import { FilterSet, specificity } from "../../filters/index.ts";
 import type { RequestHead } from "../../http/index.ts";
 import type { TlsTerms } from "../tls/index.ts";
+import { askedRoutes, type AskedRoutes } from "./asked-routes.ts";
 import { PortMirrors } from "./port-mirrors.ts";
 import type { Subscription } from "./subscription.ts";
 
@@ -11,6 +12,8 @@ import type { Subscription } from "./subscription.ts";
 export class PortRoutes {
   readonly port: number;
   readonly revision: number;
+  /** All of them from the oldest to the newest. */
+  readonly byAge: readonly Subscription[];
   /** Those that steal. */
   readonly subscriptions: readonly Subscription[];
   /** Those that get copies, whoever answers; undefined when there are none. */
@@ -24,6 +27,8 @@ export class PortRoutes {
   readonly readsHttp2: boolean;
   /** On whose terms TLS is read, for everybody on the port: the first subscription's that has any, mirrors last. */
   readonly tls: TlsTerms | undefined;
+  /** Those that steal, to be remembered: it keeps no session alive. */
+  readonly asked: AskedRoutes;
   readonly #filtered: readonly Subscription[];
   readonly #filters: FilterSet;
 
@@ -31,13 +36,15 @@ export class PortRoutes {
   constructor(options: { port: number; revision: number; subscriptions: readonly Subscription[] }) {
     this.port = options.port;
     this.revision = options.revision;
-    const mirrors = options.subscriptions.filter(({ mirror }) => mirror !== undefined);
+    this.byAge = options.subscriptions;
+    const mirrors = this.byAge.filter(({ mirror }) => mirror !== undefined);
     this.mirrors = mirrors.length === 0 ? undefined : new PortMirrors(mirrors);
     // Array.prototype.toSorted is stable, so equals stay in order of age.
-    this.subscriptions = options.subscriptions
+    this.subscriptions = this.byAge
       .filter(({ mirror }) => mirror === undefined)
       .toSorted((a, b) => b.priority - a.priority || specificityOf(b) - specificityOf(a));
     const all = [...this.subscriptions, ...mirrors];
+    this.asked = askedRoutes(options.revision, this.subscriptions);
     this.unfiltered = this.subscriptions.find((subscription) => subscription.filter === undefined);
     this.readsHttp2 = this.unfiltered?.readsHttp2 ?? all.some(({ readsHttp2 }) => readsHttp2);
     this.tls = all.find(({ tls }) => tls !== undefined)?.tls;
@@ -58,6 +65,6 @@ export class PortRoutes {
 }
 
 /** A subscription without a filter is the least specific of all. */
-function specificityOf(subscription: Subscription): number {
+export function specificityOf(subscription: Subscription): number {
   return subscription.filter === undefined ? -1 : specificity(subscription.filter.tree);
 }

@@ -1,22 +1,21 @@
-import { decidingClause, explain } from "../../filters/index.ts";
-import type { RequestHead } from "../../http/index.ts";
-import type { PortRoutes } from "./port-routes.ts";
-import type { Subscription } from "./subscription.ts";
+import type { AskedFilter } from "../../protocol/index.ts";
 
 /** How many subscriptions are named in a reason; the rest is only counted. */
 const MAX_NAMED = 3;
 
-/** One sentence that says why a request went where it went. Costs an explanation: ask only when somebody listens. */
-export function reasonFor(routes: PortRoutes, head: RequestHead, chosen: Subscription | undefined): string {
-  if (chosen !== undefined) return reasonOf(chosen, head);
-  if (routes.subscriptions.length === 0) return "nobody steals on this port";
-  const named = routes.subscriptions.slice(0, MAX_NAMED).map((other) => reasonOf(other, head));
-  const unnamed = routes.subscriptions.length - named.length;
-  return unnamed === 0 ? named.join("; ") : `${named.join("; ")}; and ${unnamed} other filters do not match`;
+/** One sentence that says why a request went where it went, of the filters that were asked, in their order. */
+export function reasonOf(asked: readonly AskedFilter[], unexplained = 0): string {
+  // Whoever matches is asked last.
+  const last = asked.at(-1);
+  if (last?.matches === true) return because(last);
+  if (asked.length + unexplained === 0) return "nobody steals on this port";
+  const named = asked.slice(0, MAX_NAMED);
+  const unnamed = asked.length - named.length + unexplained;
+  const sentences = named.map(because);
+  if (unnamed > 0) sentences.push(`and ${unnamed} other filters do not match`);
+  return sentences.join("; ");
 }
 
-function reasonOf({ filter, holder }: Subscription, head: RequestHead): string {
-  const sentence =
-    filter === undefined ? "everything on this port is stolen" : decidingClause(explain(filter.tree, head));
-  return `${sentence} (session ${holder.id}, ${holder.name})`;
+function because({ because: sentence, session, name }: AskedFilter): string {
+  return `${sentence} (session ${session}, ${name})`;
 }

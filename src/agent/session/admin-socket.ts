@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { takeNamespaceSoon } from "./namespace-mutex.ts";
 import type { TicketOffice } from "./ticket-office.ts";
 
 /** What `magpie-agent ticket` prints. */
@@ -17,13 +17,6 @@ export interface IssuedTicket {
 /** An agent that hangs must not hang whoever asks it. */
 const ANSWER_TIMEOUT_MS = 5_000;
 const MAX_ANSWER_BYTES = 4096;
-const TAKE_ATTEMPTS = 10;
-const TAKE_EVERY_MS = 50;
-
-/** Somebody is the agent of this network namespace already. */
-export class AlreadyRunning extends Error {
-  override readonly name = "AlreadyRunning";
-}
 
 /**
  * The socket that tickets are fetched from: a file that only the agent's own user can open, inside the agent's own file
@@ -93,52 +86,4 @@ export async function fetchTicket(runtimeDirectory: string): Promise<string | un
 
 function socketPath(runtimeDirectory: string): string {
   return join(runtimeDirectory, "agent.sock");
-}
-
-/**
- * Does something as the only agent of this network namespace, or gives `another-serves` when somebody else is that by
- * now. Call it when the own admin socket is closed.
- */
-export async function asOnlyAgent(action: () => Promise<void>): Promise<"done" | "another-serves"> {
-  let mutex: Server;
-  try {
-    mutex = await takeNamespace();
-  } catch (error) {
-    if (error instanceof AlreadyRunning) return "another-serves";
-    throw error;
-  }
-  try {
-    await action();
-    return "done";
-  } finally {
-    mutex.close();
-  }
-}
-
-/** One that is just leaving gives the namespace free in a moment. */
-async function takeNamespaceSoon(): Promise<Server> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await takeNamespace();
-    } catch (error) {
-      if (!(error instanceof AlreadyRunning) || attempt === TAKE_ATTEMPTS) throw error;
-      await delay(TAKE_EVERY_MS);
-    }
-  }
-}
-
-/**
- * One agent for each network namespace. Abstract names belong to the network namespace and vanish with their process
- * (unix(7)), so that neither a crash nor a race of two starts leaves anything to clean up.
- */
-async function takeNamespace(): Promise<Server> {
-  const mutex = createServer((socket) => socket.destroy());
-  mutex.listen("\0magpie-agent");
-  try {
-    await once(mutex, "listening");
-    return mutex;
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") throw cause; // As above.
-    throw new AlreadyRunning("an agent runs in this network namespace already", { cause });
-  }
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { acceptWebSocket, type Carrier } from "../../tunnel/index.ts";
+import { type AcceptOptions, acceptWebSocket } from "../../tunnel/index.ts";
 import type { TicketOffice } from "./ticket-office.ts";
 
 /** Where clients knock; the same in the client. */
@@ -22,7 +22,8 @@ export class ControlServer {
 
   static async listen(options: {
     tickets: TicketOffice;
-    onCarrier: (carrier: Carrier) => void;
+    onCarrier: AcceptOptions["onCarrier"];
+    resume: NonNullable<AcceptOptions["resume"]>;
   }): Promise<ControlServer> {
     const server = createServer((_request, response) => response.writeHead(404).end());
     server.maxConnections = MAX_SOCKETS;
@@ -32,6 +33,7 @@ export class ControlServer {
       path: TUNNEL_PATH,
       admit: (ticket) => options.tickets.redeem(ticket),
       onCarrier: options.onCarrier,
+      resume: options.resume,
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");

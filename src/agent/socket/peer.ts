@@ -18,7 +18,10 @@ export interface Peer {
   /** Stops reading; the sender is then told to slow down. */
   pause(): void;
   resume(): void;
-  /** Sends the end behind what was written; reading goes on. `onSent` is told when it has left, unless that fails. */
+  /**
+   * Sends the end behind what was written; reading goes on. `onSent` is told when it has left, unless that fails, also
+   * when it was sent before.
+   */
   end(onSent?: () => void): void;
   /** Ends behind what was written as a truncated connection ends. Over TCP alone that is `end`. */
   cut(): void;

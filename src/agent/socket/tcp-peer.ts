@@ -92,6 +92,8 @@ export class TcpPeer implements Peer {
 
   end(onSent?: () => void): void {
     if (this.socket.writable) this.socket.end(onSent);
+    else if (this.socket.writableFinished) onSent?.();
+    else if (onSent !== undefined) this.socket.once("finish", onSent);
   }
 
   cut(): void {

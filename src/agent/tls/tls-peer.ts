@@ -126,7 +126,11 @@ export class TlsPeer implements Peer {
   }
 
   end(onSent?: () => void): void {
-    if (!this.#socket.writable || this.#isOurHalfOver) return;
+    if (!this.#socket.writable || this.#isOurHalfOver) {
+      if (this.#socket.writableFinished) onSent?.();
+      else if (onSent !== undefined) this.#socket.once("finish", onSent);
+      return;
+    }
     this.#isOurHalfOver = true;
     this.#socket.end(() => {
       onSent?.();

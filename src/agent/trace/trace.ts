@@ -1,46 +1,21 @@
-import type { DecisionRecord, Json } from "../../protocol/index.ts";
+import type { RequestHead } from "../../http/index.ts";
+import type { DecisionMemory } from "../../protocol/index.ts";
+import type { AskedRoutes, AskedSubscription } from "../routing/index.ts";
+import { DecisionRing } from "./decision-ring.ts";
+import { type Reader, recordOf } from "./record-of.ts";
+import type { Recording, RecordingOwner, TracedLink } from "./recording.ts";
 
-/** Somebody who wants to hear of every decision on a port. */
+/** Somebody who wants to hear of every decision on a port, once it is over; undefined stands for every port. */
 export interface Listener {
-  readonly port: number;
-  /** The wire number of the subscription to name in the record when it decided. */
-  heard(record: DecisionRecord): void;
+  readonly port: number | undefined;
+  /** Valid during the call only: what is to be known of it must be worked out now. */
+  heard(recording: Recording): void;
 }
 
-/** One exchange whose decision is being told; finished once. */
-export interface TracedExchange {
-  verdict: DecisionRecord["verdict"];
-  reason: string;
-  explanation: Json;
-  subscription: number | null;
-  session: string | null;
-  failure: string | null;
-}
-
-/** What is known of an exchange when it is decided. */
-export interface ExchangeFacts {
-  readonly port: number;
-  readonly peer: string;
-  readonly method: string;
-  readonly target: string;
-  readonly revision: number;
-}
-
-const MAX_TARGET_LENGTH = 2048;
-
-/**
- * Tells listeners who got each request and why.
- *
- * Nothing is recorded while nobody listens to a port, so that a bystander's request costs nothing for it.
- */
-export class Trace {
-  readonly #listeners = new Map<number, Set<Listener>>();
-  #lastId = 0;
-
-  /** Numbers of requests, unique in this agent's life. */
-  nextRequestId(): string {
-    return (++this.#lastId).toString(36);
-  }
+/** Remembers who got each request and why, and tells those who listen. */
+export class Trace implements RecordingOwner {
+  readonly #ring = new DecisionRing(this);
+  readonly #listeners = new Map<number | undefined, Set<Listener>>();
 
   listen(listener: Listener): void {
     const listeners = this.#listeners.get(listener.port);
@@ -53,61 +28,69 @@ export class Trace {
     if (listeners?.delete(listener) === true && listeners.size === 0) this.#listeners.delete(listener.port);
   }
 
+  /** Whether somebody listens to this very port. */
   isHeard(port: number): boolean {
     return this.#listeners.has(port);
   }
 
-  /** Begins to follow an exchange, or gives undefined when nobody listens to its port. */
-  begin(facts: ExchangeFacts, decided: TracedExchange, requestId?: string): Recording | undefined {
-    if (!this.isHeard(facts.port)) return undefined;
-    return new Recording(this, requestId ?? this.nextRequestId(), facts, decided);
+  /** Begins to remember a connection. */
+  connection(link: TracedLink): Recording {
+    return this.#ring.add(link);
   }
 
-  /** To be called by {@link Recording} only. */
-  tell(record: DecisionRecord): void {
-    for (const listener of this.#listeners.get(record.port) ?? []) listener.heard(record);
+  /** Begins to remember a request that the app gets. `headBytes` is the size of a field list of HTTP/2. */
+  passed(link: TracedLink, routes: AskedRoutes, head: RequestHead, headBytes = 0): Recording {
+    const recording = this.#ring.addPassed(link, routes, head, headBytes);
+    recording.protocol = head.version === "2" ? "http2" : "http1";
+    return recording;
+  }
+
+  /** Begins to remember a request that a session gets. */
+  stolen(
+    link: TracedLink,
+    decided: { readonly routes: AskedRoutes; readonly by: AskedSubscription; readonly head: RequestHead },
+    headBytes = 0,
+  ): Recording {
+    const { routes, by, head } = decided;
+    const recording = this.#ring.addStolen(link, routes, head, headBytes);
+    recording.protocol = head.version === "2" ? "http2" : "http1";
+    recording.verdict = "stolen";
+    recording.chosen = by;
+    return recording;
+  }
+
+  /** The number of the decision that was made last. */
+  get lastSeq(): number {
+    return this.#ring.lastSeq;
+  }
+
+  /** The number of the oldest decision that is remembered; above the last one's when there is none. */
+  get oldestSeq(): number {
+    return this.#ring.oldestSeq;
+  }
+
+  /** Gives undefined for what is not remembered any more. Valid until the next decision. */
+  get(seq: number): Recording | undefined {
+    return this.#ring.get(seq);
+  }
+
+  get memory(): DecisionMemory {
+    return this.#ring.memory(epochMs());
+  }
+
+  /** What was decided and why, as far as the reader may see it. Costs an explanation. */
+  recordOf(recording: Recording, reader: Reader): ReturnType<typeof recordOf> {
+    return recordOf(recording, { reader, heads: this.#ring.heads, epochMs: epochMs() });
+  }
+
+  recordingOver(recording: Recording): void {
+    if (this.#listeners.size === 0) return;
+    for (const port of [recording.port, undefined])
+      for (const listener of this.#listeners.get(port) ?? []) listener.heard(recording);
   }
 }
 
-/** An exchange under way that somebody listens to. */
-export class Recording {
-  readonly #trace: Trace;
-  readonly #requestId: string;
-  readonly #facts: ExchangeFacts;
-  readonly #at = Date.now();
-  readonly #startedMs = performance.now();
-  readonly decided: TracedExchange;
-  #told = false;
-
-  constructor(trace: Trace, requestId: string, facts: ExchangeFacts, decided: TracedExchange) {
-    this.#trace = trace;
-    this.#requestId = requestId;
-    this.#facts = facts;
-    this.decided = decided;
-  }
-
-  /** Adds what was learnt of it since it was decided. */
-  add(note: string): void {
-    this.decided.reason += `; ${note}`;
-  }
-
-  /** Tells it, once; `status` is null when there was no response to read. */
-  finish(status: number | null): void {
-    if (this.#told) return;
-    this.#told = true;
-    const { port, peer, method, target, revision } = this.#facts;
-    this.#trace.tell({
-      type: "decision",
-      requestId: this.#requestId,
-      at: this.#at,
-      port,
-      peer,
-      method,
-      target: target.slice(0, MAX_TARGET_LENGTH),
-      ...this.decided,
-      status,
-      durationMs: Math.round((performance.now() - this.#startedMs) * 1000) / 1000,
-      revision,
-    });
-  }
+/** What `performance.now()` counts from, by the clock as it is now. */
+function epochMs(): number {
+  return Date.now() - performance.now();
 }

@@ -28,10 +28,13 @@ export class ByteRelay {
   }
 
   fromCaller(chunk: Buffer): void {
+    // The session leaves: the program has been told that nothing more will come.
+    if (this.#towardsLocal === "ended") return this.#stream.consumed(chunk.length);
     this.#connection.write([chunk], () => this.#stream.consumed(chunk.length));
   }
 
   callerEnded(): void {
+    if (this.#towardsLocal === "ended") return;
     this.#towardsLocal = "ended";
     this.#connection.end();
     this.#settle();

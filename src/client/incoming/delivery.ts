@@ -97,6 +97,10 @@ export class Delivery implements Exchange, ExchangeEvents {
     this.#attempt?.onDrain();
   }
 
+  leave(): void {
+    this.#attempt?.leave();
+  }
+
   cancel(code: ResetCode, text: string): void {
     if (this.#attempt !== undefined) return this.#attempt.cancel(code, text);
     if (this.#over({ how: "failed", code, text })) this.#stream.reset(code, text);

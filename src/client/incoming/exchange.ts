@@ -8,6 +8,12 @@ export type ExchangeOutcome =
 
 /** A delivery under way, as its session sees it. */
 export interface Exchange {
+  /**
+   * Ends it in good order where it has no end of its own: the program of a connection of raw bytes, or of one that was
+   * switched, is told that its caller ends, and what it says then, its own end too, still reaches the caller. Anything else
+   * goes on. What comes of the caller afterwards is thrown away.
+   */
+  leave(): void;
   /** Ends it now, on both sides. Does nothing when it is over. */
   cancel(code: ResetCode, text: string): void;
 }

@@ -114,6 +114,10 @@ export class HttpExchange implements Exchange, ExchangeEvents {
     if (this.#state === "exchanging" || this.#state === "switched") this.#connection.resume();
   }
 
+  leave(): void {
+    if (this.#state === "switched") this.#relay?.callerEnded();
+  }
+
   cancel(code: ResetCode, text: string): void {
     this.#fail(code, text);
   }

@@ -75,6 +75,11 @@ export class Incoming implements Disposable {
     while (this.#exchanges.size > 0) await once(this.#changes, "over", options);
   }
 
+  /** Ends in good order what has no end of its own: `settled` waits for it. */
+  leave(): void {
+    for (const exchange of [...this.#exchanges.values()]) exchange.leave();
+  }
+
   /** Ends every exchange at once, on both sides. */
   close(): void {
     for (const exchange of [...this.#exchanges.values()]) exchange.cancel("cancelled", "the session ends");

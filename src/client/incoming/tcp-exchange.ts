@@ -66,6 +66,10 @@ export class TcpExchange implements Exchange, ExchangeEvents {
     if (this.#state === "relaying") this.#connection.resume();
   }
 
+  leave(): void {
+    if (this.#state === "relaying") this.#relay.callerEnded();
+  }
+
   cancel(code: ResetCode, text: string): void {
     this.#fail(code, text);
   }

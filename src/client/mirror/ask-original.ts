@@ -8,6 +8,9 @@ import type { AnsweredPair } from "./pairs.ts";
 import { RecordedAnswer } from "./recorded-answer.ts";
 import { TunnelSocket } from "./tunnel-socket.ts";
 
+/** Opens a stream to the agent. */
+export type OpenStream = (opening: AskOpening, events: StreamEvents) => TunnelStream;
+
 /** More than what a pair keeps would only be hashed. */
 const maxBytes = 64 * 1024 * 1024;
 
@@ -15,9 +18,7 @@ const maxBytes = 64 * 1024 * 1024;
  * Gives what asks the app a request once more, as it was sent, through a connection that the agent opens to it. The request
  * carries no mark: to the app it is the same as the one before.
  */
-export function askOriginalVia(
-  openStream: (opening: AskOpening, events: StreamEvents) => TunnelStream,
-): AskOriginal {
+export function askOriginalVia(openStream: OpenStream): AskOriginal {
   return async (pair, { signal }) => {
     const { meta } = pair.opening;
     const deliveries = new Deliveries({

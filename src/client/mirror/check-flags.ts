@@ -7,9 +7,9 @@ import {
   type Check,
   type CheckedFlags,
   checkSubscriptionFlags,
-  parseDurationMs,
   type SubscriptionFlags,
 } from "../subscription-flags/index.ts";
+import { parseDuration } from "../text/duration.ts";
 import type { ComparePlan, MirrorPlan } from "./mirror-plan.ts";
 import { parseRate, parseSample } from "./rates.ts";
 
@@ -41,7 +41,7 @@ export function checkFlags(
       sample: check(() => parseSample(flags.sample)) ?? 1,
       maxPerSecond:
         flags.maxRate === undefined ? null : (check(() => parseRate(flags.maxRate ?? "")) ?? null),
-      answerTimeoutMs: check(() => parseDurationMs("--copy-timeout", flags.copyTimeout)) ?? 0,
+      answerTimeoutMs: check(() => timeoutOf(flags.copyTimeout)) ?? 0,
       compare: compareOf(flags, check),
     }),
   });
@@ -64,6 +64,17 @@ function compareOf(flags: MirrorFlags, check: Check): ComparePlan | undefined {
     maxDifferences: check(() => countOf(flags.maxDifferences)) ?? defaultMaxDifferences,
     report: flags.report === undefined ? undefined : check(() => writableFile(flags.report ?? "")),
   };
+}
+
+/** What a timer of Node can count, 24 days. */
+const maxTimeoutMs = 2 ** 31 - 1;
+
+function timeoutOf(text: string): number {
+  const timeoutMs = parseDuration(text) ?? 0;
+  if (timeoutMs > 0 && timeoutMs <= maxTimeoutMs) return timeoutMs;
+  throw new ClientError("usage", `--copy-timeout ${JSON.stringify(text)} is no time`, {
+    hint: "Write a number and its unit, like 5s, 500ms or 2m.",
+  });
 }
 
 function refuseWithoutCompare(flags: MirrorFlags): void {

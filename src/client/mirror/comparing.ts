@@ -62,9 +62,9 @@ export class Comparing {
     await this.#queue?.settled(options);
   }
 
-  /** Asks nothing more: pairs that are held back are told as they stand. Safe to call twice. */
-  close(): void {
-    this.#queue?.close();
+  /** Tells pairs that are held back as they stand. */
+  flush(): void {
+    this.#queue?.flush();
   }
 
   report(): SummaryReport {

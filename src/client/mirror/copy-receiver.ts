@@ -24,6 +24,7 @@ export class CopyReceiver implements StreamReceiver {
   readonly #comparing: Comparing | undefined;
   readonly #pairs: Pairs | undefined;
   readonly #onEnd: (end: CopyEnd) => void;
+  readonly #onUnfinished: (count: number) => void;
   readonly #changes = new EventEmitter();
   #copies = 0;
 
@@ -33,12 +34,15 @@ export class CopyReceiver implements StreamReceiver {
     /** Undefined when answers are only thrown away. */
     comparing: Comparing | undefined;
     onEnd: (end: CopyEnd) => void;
+    /** So many pairs were given up at the end, since an answer was missing. */
+    onUnfinished: (count: number) => void;
   }) {
     const { comparing, answerTimeoutMs } = options;
     this.#incoming = options.incoming;
     this.#answerTimeoutMs = answerTimeoutMs;
     this.#comparing = comparing;
     this.#onEnd = options.onEnd;
+    this.#onUnfinished = options.onUnfinished;
     if (comparing !== undefined)
       this.#pairs = new Pairs({
         waitMs: answerTimeoutMs,
@@ -70,11 +74,17 @@ export class CopyReceiver implements StreamReceiver {
     await this.#comparing?.settled(options);
   }
 
-  /** Ends every delivery. What is not compared by now never is. */
+  leave(): void {
+    this.#incoming.leave();
+  }
+
+  /** Ends every delivery. What is not answered by now is compared with nothing, and blamed on nobody. */
   close(): void {
+    const unfinished = this.#pairs?.count ?? 0;
     this.#pairs?.close();
+    if (unfinished > 0) this.#onUnfinished(unfinished);
     this.#incoming.close();
-    this.#comparing?.close();
+    this.#comparing?.flush();
   }
 
   [Symbol.dispose](): void {

@@ -1,4 +1,4 @@
-import type { Copies } from "../../protocol/index.ts";
+import type { Copies, CopyCounts } from "../../protocol/index.ts";
 import type { CopyTotals } from "../running/index.ts";
 
 /** Between two accounts while something changes: often enough for who looks, and one line at a time. */
@@ -9,6 +9,8 @@ export class CopyCounter implements Disposable {
   readonly #ofPorts = new Map<number, Copies>();
   readonly #tell: (totals: CopyTotals) => void;
   readonly #intervalMs: number;
+  /** Of sessions that are over. */
+  #before: CopyCounts = { sent: 0, dropped: 0, failed: 0, skipped: 0, answersDropped: 0, bytes: 0 };
   #unanswered = 0;
   #lastFailure: string | null = null;
   #timer: NodeJS.Timeout | undefined;
@@ -18,6 +20,12 @@ export class CopyCounter implements Disposable {
   constructor(options: { tell: (totals: CopyTotals) => void; intervalMs?: number }) {
     this.#tell = options.tell;
     this.#intervalMs = options.intervalMs ?? tellIntervalMs;
+  }
+
+  /** The next session counts its ports from the start; what was counted before stays. */
+  newSession(): void {
+    this.#before = this.#sum();
+    this.#ofPorts.clear();
   }
 
   take(copies: Copies): void {
@@ -38,18 +46,9 @@ export class CopyCounter implements Disposable {
   }
 
   get totals(): CopyTotals {
-    const totals = { sent: 0, dropped: 0, failed: 0, skipped: 0, answersDropped: 0, bytes: 0 };
     let lastReason = this.#lastFailure;
-    for (const copies of this.#ofPorts.values()) {
-      totals.sent += copies.sent;
-      totals.dropped += copies.dropped;
-      totals.failed += copies.failed;
-      totals.skipped += copies.skipped;
-      totals.answersDropped += copies.answersDropped;
-      totals.bytes += copies.bytes;
-      lastReason ??= copies.lastDrop;
-    }
-    return { ...totals, unanswered: this.#unanswered, lastReason };
+    for (const { lastDrop } of this.#ofPorts.values()) lastReason ??= lastDrop;
+    return { ...this.#sum(), unanswered: this.#unanswered, lastReason };
   }
 
   /** Tells the last account, and no more. Safe to call twice. */
@@ -62,6 +61,19 @@ export class CopyCounter implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #sum(): CopyCounts {
+    const totals = { ...this.#before };
+    for (const copies of this.#ofPorts.values()) {
+      totals.sent += copies.sent;
+      totals.dropped += copies.dropped;
+      totals.failed += copies.failed;
+      totals.skipped += copies.skipped;
+      totals.answersDropped += copies.answersDropped;
+      totals.bytes += copies.bytes;
+    }
+    return totals;
   }
 
   #changed(): void {

@@ -1,8 +1,9 @@
+import type { Notice } from "../../protocol/index.ts";
 import type { SummaryReport } from "../compare/index.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { Reporter, SessionWork } from "../running/index.ts";
 import type { CopyEnd } from "./copy-delivery.ts";
-import { askOriginalVia } from "./ask-original.ts";
+import { askOriginalVia, type OpenStream } from "./ask-original.ts";
 import { type ComparedExchange, Comparing } from "./comparing.ts";
 import { CopyCounter } from "./copy-totals.ts";
 import { CopyReceiver } from "./copy-receiver.ts";
@@ -13,18 +14,29 @@ import { writeReport } from "./write-report.ts";
 export function mirrorWork(plan: MirrorPlan, reporter: Reporter): SessionWork {
   const { compare, answerTimeoutMs } = plan;
   const counter = new CopyCounter({ tell: (totals) => reporter.copies(totals) });
-  let comparing: Comparing | undefined;
+  let openStream: OpenStream | undefined;
+  const comparing =
+    compare === undefined
+      ? undefined
+      : new Comparing({
+          plan: compare,
+          ask: (pair, options) =>
+            openStream === undefined ? Promise.resolve(undefined) : askOriginalVia(openStream)(pair, options),
+          onCompared: tellFirst(compare.maxDifferences, reporter),
+        });
   return {
     terms: mirrorTerms(plan),
     afterwards: "no copies are made any more",
+    finishMs: answerTimeoutMs,
+    // Once for each session: after a lost one another may be opened, and what was found so far goes on to count.
     receiverFor: ({ incoming, session }) => {
-      if (compare !== undefined)
-        comparing = new Comparing({
-          plan: compare,
-          ask: askOriginalVia((opening, events) => session().openStream(opening, events)),
-          onCompared: tellFirst(compare.maxDifferences, reporter),
-        });
-      return new CopyReceiver({ incoming, answerTimeoutMs, comparing, onEnd: (end) => count(counter, end) });
+      counter.newSession();
+      openStream = (opening, events) => session().openStream(opening, events);
+      return new CopyReceiver({
+        ...{ incoming, answerTimeoutMs, comparing },
+        onEnd: (end) => count(counter, end),
+        onUnfinished: (count) => reporter.notice(unfinishedNotice(count)),
+      });
     },
     onCopies: (copies) => counter.take(copies),
     conclude: async () => {
@@ -40,6 +52,11 @@ function count(counter: CopyCounter, end: CopyEnd): void {
   // Before the program had it, the agent counts it as failed; after that only we know.
   if (end.isDelivered) counter.unanswered(end.text || end.code);
   else counter.failed(end.text || end.code);
+}
+
+function unfinishedNotice(count: number): Notice {
+  const message = `${count} ${count === 1 ? "exchange was" : "exchanges were"} still under way and not compared`;
+  return { type: "notice", level: "info", code: "unfinished", message };
 }
 
 /** Tells the first exchanges that differ one by one; the summary has all of them. */
@@ -63,7 +80,7 @@ async function concludeComparing(
   comparing: Comparing,
   reporter: Reporter,
 ): Promise<number> {
-  comparing.close();
+  comparing.flush();
   const report = comparing.report();
   reporter.summary(report);
   const isWritten = plan.report === undefined || (await tryToWrite(plan.report, report, reporter));

@@ -38,7 +38,7 @@ export class NoiseQueue {
   readonly #waiting = new Set<AnsweredPair>();
   readonly #routes = new Map<string, RouteSamples>();
   readonly #changes = new EventEmitter();
-  readonly #closing = new AbortController();
+  #flushing = new AbortController();
   #waitingBytes = 0;
   #isAsking = false;
   #nextAtMs = 0;
@@ -61,7 +61,7 @@ export class NoiseQueue {
   /** Gives whether the pair is held; if not, nothing more can be learned about it. */
   take(pair: AnsweredPair): boolean {
     const { request, original } = pair;
-    if (this.#closing.signal.aborted || !mayLearnFrom(request.method) || !request.isHeadOnly) return false;
+    if (!mayLearnFrom(request.method) || !request.isHeadOnly) return false;
     // An app that fails teaches nothing.
     if (original.end.how !== "complete") return false;
     const route = this.#routeOf(pair);
@@ -79,9 +79,10 @@ export class NoiseQueue {
     while (this.#waiting.size > 0) await once(this.#changes, "settled", options);
   }
 
-  /** Settles all that are held, and takes no more. */
-  close(): void {
-    this.#closing.abort();
+  /** Settles all that are held, as they stand. */
+  flush(): void {
+    this.#flushing.abort();
+    this.#flushing = new AbortController();
     for (const pair of [...this.#waiting]) this.#settle(pair);
   }
 
@@ -89,10 +90,9 @@ export class NoiseQueue {
   async #run(): Promise<void> {
     if (this.#isAsking) return;
     this.#isAsking = true;
-    const { signal } = this.#closing;
-    while (this.#waiting.size > 0 && !signal.aborted) {
+    while (this.#waiting.size > 0) {
       const turn = this.#nextTurn();
-      if (turn.inMs > 0) await pause(turn.inMs, signal);
+      if (turn.inMs > 0) await pause(turn.inMs, this.#flushing.signal);
       else if (this.#isStillOpen(turn)) await this.#sample(turn);
       else this.#settle(turn.pair);
     }
@@ -117,7 +117,7 @@ export class NoiseQueue {
 
   async #sample({ pair, route }: { pair: AnsweredPair; route: RouteSamples }): Promise<void> {
     route.asked++;
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(askTimeoutMs)]);
+    const signal = AbortSignal.any([this.#flushing.signal, AbortSignal.timeout(askTimeoutMs)]);
     const second = await this.#ask(pair, { signal });
     const nowMs = performance.now();
     this.#nextAtMs = nowMs + pauseMs;

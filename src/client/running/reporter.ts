@@ -24,7 +24,10 @@ export interface ReadyPort {
   readonly revision: number;
 }
 
-/** How it all ended. `code` is `left`, `program-ended`, `bound-reached`, `internal` (a fault of ours) or a code of `ClientError`. */
+/**
+ * How it all ended. `code` is `left`, `program-ended`, `bound-reached`, `released`, `taken`, `internal` (a fault of ours) or
+ * a code of `ClientError`.
+ */
 export interface Ending {
   readonly code: string;
   readonly message: string;
@@ -45,6 +48,16 @@ export interface CopyTotals {
   readonly lastReason: string | null;
 }
 
+/**
+ * What becomes of the connection to the agent. `lost`: for `graceMs` everything waits for it. `resumed`: it is back and
+ * nothing was lost. `given-up`: the session is over and a new one is tried for. `rejoined`: that one is there.
+ */
+export type ConnectionReport =
+  | { readonly state: "lost"; readonly graceMs: number }
+  | { readonly state: "resumed"; readonly afterMs: number }
+  | { readonly state: "given-up"; readonly message: string }
+  | { readonly state: "rejoined"; readonly afterMs: number };
+
 /** Tells the user what happens; one implementation for people, one for programs. */
 export interface Reporter {
   /** What is being done right now, while the session is not there yet. */
@@ -54,13 +67,28 @@ export interface Reporter {
   notice(notice: Notice): void;
   local(change: LocalChange): void;
   /** The agent has ended our subscription of a port. */
-  taken(port: { remote: number; subscription: number; code: Unsubscribed["code"] }): void;
+  taken(port: {
+    remote: number;
+    subscription: number;
+    code: Unsubscribed["code"];
+    /** Why, in a sentence. */
+    message: string;
+  }): void;
+  /** Somebody who may has given a port another filter. */
+  filterChanged(change: {
+    remote: number;
+    subscription: number;
+    filter: Filter | null;
+    revision: number;
+    by: string;
+  }): void;
+  connection(report: ConnectionReport): void;
   copies(totals: CopyTotals): void;
   /** An exchange whose answers differ or could not be compared. */
   comparison(exchange: { request: ComparedRequest; comparison: Comparison }): void;
   /** What came of comparing, once it is over. */
   summary(report: SummaryReport): void;
-  /** The session is being left, with so many exchanges still under way. */
-  leaving(underWay: number): void;
+  /** The session is being left; so many exchanges are under way and may finish within `boundMs`, or without a bound. */
+  leaving(underWay: number, boundMs: number | null): void;
   ended(ending: Ending): void;
 }

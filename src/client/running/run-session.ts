@@ -1,14 +1,19 @@
 import { constants } from "node:os";
+import type { Unsubscribed } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { ChildProgram } from "../process/index.ts";
 import { aborted, type EndingSignal, type Interrupts } from "./interrupts.ts";
 import type { Ending, Reporter } from "./reporter.ts";
+import { Standing } from "./standing.ts";
+import { startOver } from "./start-over.ts";
 import type { SubscriptionPlan } from "../subscription-flags/index.ts";
 import { SubscribedSession, type SubscriptionWork } from "./subscribed-session.ts";
 
 /** How long exchanges under way may go on after the user has said enough. */
-const leaveBoundMs = 5_000;
+const leaveBoundMs = 10_000;
+/** A timer counts no further: 24 days. */
+const endlessMs = 2 ** 31 - 1;
 /** How long the program may take to end after its session was lost. */
 const programEndMs = 5_000;
 
@@ -16,6 +21,8 @@ const programEndMs = 5_000;
 export interface SessionWork extends SubscriptionWork {
   /** What is true once the session is left, in a few words. */
   readonly afterwards: string;
+  /** How long what is under way may take when nothing more comes; left out, there is no bound. */
+  readonly finishMs?: number;
   /** Tells what came of it, before the last line; gives the exit code that says so, 0 for nothing to say. */
   conclude?(): Promise<number>;
 }
@@ -31,12 +38,15 @@ export async function runSession(
 ): Promise<number> {
   const { work, reporter, interrupts } = about;
   let child: ChildProgram | undefined;
+  const isOurs = plan.program === undefined ? {} : { isOurs: isOwnedBy(() => child) };
+  const standing = new Standing(plan);
+  const open = (signal: AbortSignal) =>
+    SubscribedSession.open(plan, { work, standing, reporter, signal, ...isOurs });
   try {
-    const isOurs = plan.program === undefined ? {} : { isOurs: isOwnedBy(() => child) };
-    const signal = interrupts.graceful;
-    await using session = await SubscribedSession.open(plan, { work, reporter, signal, ...isOurs });
+    await using session = await open(interrupts.graceful);
     if (plan.program !== undefined) child = await ChildProgram.start(plan.program);
-    return await untilTheEnd({ session, child, work, reporter, interrupts });
+    const reopen = plan.loss.onLost === "rejoin" ? open : undefined;
+    return await untilTheEnd({ session, child, work, reporter, interrupts, reopen });
   } catch (error) {
     if (interrupts.graceful.aborted) return interrupted(interrupts.graceful.reason, reporter);
     if (!(error instanceof ClientError)) throw error;
@@ -55,22 +65,28 @@ interface Running {
   readonly work: SessionWork;
   readonly reporter: Reporter;
   readonly interrupts: Interrupts;
+  /** Opens another session when one was lost; undefined when that is the end. */
+  readonly reopen: ((signal: AbortSignal) => Promise<SubscribedSession>) | undefined;
 }
 
 async function untilTheEnd(running: Running): Promise<number> {
-  const { session, child, interrupts } = running;
+  const { session, child, reporter, interrupts, reopen } = running;
   const never = new Promise<never>(() => undefined);
   const first = await Promise.race([
     session.ended.then((end) => ({ what: "session", end }) as const),
     (child?.ended ?? never).then((exitCode) => ({ what: "program", exitCode }) as const),
-    session.spent.then(({ message }) => ({ what: "bound", message }) as const),
+    session.spent.then((last) => ({ what: "spent", last }) as const),
     aborted(interrupts.graceful).then((reason) => ({ what: "interrupt", reason }) as const),
   ]);
   if (first.what === "session") {
-    return await afterLoss(running, first.end.how === "lost" ? first.end.error : undefined);
+    const { end } = first;
+    if (end.how === "left") return await afterLoss(running, undefined);
+    if (reopen === undefined || !end.mayStartOver) return await afterLoss(running, end.error);
+    reporter.connection({ state: "given-up", message: end.error.message });
+    return await onceMore(running, reopen);
   }
   if (first.what === "interrupt") return await afterInterrupt(running, first.reason);
-  if (first.what === "bound") return await afterBound(running, first.message);
+  if (first.what === "spent") return await afterLast(running, first.last);
   await leave(running);
   return await conclude(running, { ...programEnd(first.exitCode), exitCode: first.exitCode });
 }
@@ -85,18 +101,45 @@ async function conclude(
   return verdict === exitCodes.ok ? exitCode : verdict;
 }
 
-/** The agent has given the ports back by itself: what is under way may end, however long it takes. */
-async function afterBound(running: Running, message: string): Promise<number> {
+/** Nothing more comes, since the last port has ended: what is under way may end, however long it takes. */
+async function afterLast(running: Running, { code, message }: Unsubscribed): Promise<number> {
   const { session, child, reporter, interrupts, work } = running;
-  reporter.leaving(session.underWay);
-  await session.leave({ signal: interrupts.graceful });
+  reporter.leaving(session.underWay, work.finishMs ?? null);
+  await session.leave({ boundMs: work.finishMs ?? endlessMs, signal: interrupts.graceful });
   if (child !== undefined) await endProgram(child);
-  const said = message === "" ? "at its bound" : message;
-  return await conclude(running, {
-    code: "bound-reached",
-    message: `ended: ${said}; ${work.afterwards}`,
-    exitCode: exitCodes.ok,
-  });
+  // Who has taken the place serves it, and the app has the rest.
+  const ending =
+    code === "taken"
+      ? { code, message, exitCode: exitCodes.failure }
+      : {
+          code: code === "released" ? code : "bound-reached",
+          message: `ended: ${message || "at its bound"}; ${work.afterwards}`,
+          exitCode: exitCodes.ok,
+        };
+  return await conclude(running, ending);
+}
+
+/** Another session takes the place of the lost one; the program runs on meanwhile. */
+async function onceMore(running: Running, reopen: NonNullable<Running["reopen"]>): Promise<number> {
+  const { child, reporter, interrupts } = running;
+  await running.session[Symbol.asyncDispose]();
+  const programOver = new AbortController();
+  void child?.ended.then(() => programOver.abort());
+  const signal = AbortSignal.any([interrupts.graceful, programOver.signal]);
+  let opened: SubscribedSession;
+  try {
+    opened = await startOver({ open: reopen, reporter, signal });
+  } catch (error) {
+    if (interrupts.graceful.aborted) return await afterInterrupt(running, interrupts.graceful.reason);
+    if (!programOver.signal.aborted) {
+      if (error instanceof ClientError) return await afterLoss(running, error);
+      throw error;
+    }
+    const exitCode = (await child?.ended) ?? exitCodes.failure;
+    return await conclude(running, { ...programEnd(exitCode), exitCode });
+  }
+  await using session = opened;
+  return await untilTheEnd({ ...running, session });
 }
 
 /** The session is over, so nothing comes any more: a program that waits for requests would wait in vain. */
@@ -123,10 +166,10 @@ async function endProgram(child: ChildProgram): Promise<void> {
 
 async function afterInterrupt(running: Running, reason: unknown): Promise<number> {
   const { session, child, work, reporter, interrupts } = running;
-  // The terminal sends Ctrl-C to the program itself; what came to us alone is passed on.
-  if (child !== undefined && !(reason === "SIGINT" && process.stdin.isTTY)) child.kill(signalOf(reason));
-  reporter.leaving(session.underWay);
+  reporter.leaving(session.underWay, leaveBoundMs);
   await leave(running);
+  // The terminal sends Ctrl-C to the program itself; what came to us alone is passed on, when the program has answered.
+  if (child !== undefined && !(reason === "SIGINT" && process.stdin.isTTY)) child.kill(signalOf(reason));
   if (child !== undefined) {
     const exitCode = await Promise.race([child.ended, aborted(interrupts.atOnce)]);
     if (typeof exitCode === "number") {
@@ -148,7 +191,7 @@ function programEnd(exitCode: number): Ending {
 }
 
 async function leave({ session, interrupts }: Running): Promise<void> {
-  await session.leave({ signal: AbortSignal.any([interrupts.atOnce, AbortSignal.timeout(leaveBoundMs)]) });
+  await session.leave({ boundMs: leaveBoundMs, signal: interrupts.atOnce });
 }
 
 function interrupted(reason: unknown, reporter: Reporter): number {

@@ -1,10 +1,13 @@
 import { setTimeout } from "node:timers/promises";
+import { type Filter, readFilter } from "../../filters/index.ts";
 import type { Copies, Notice, Subscribe, Unsubscribed } from "../../protocol/index.ts";
 import { type ExchangeEvents, type ExchangeStream, Incoming } from "../incoming/index.ts";
 import { Listeners, type LocalAddress, LocalWatch, type ProcessInfo } from "../process/index.ts";
+import { rememberSession } from "../own-sessions/index.ts";
 import { joinTarget, Session, type SessionEnd } from "../session/index.ts";
 import { formatAddress, type SubscriptionPlan } from "../subscription-flags/index.ts";
 import type { ReadyPort, Reporter } from "./reporter.ts";
+import type { Standing } from "./standing.ts";
 
 /** Takes the streams that the agent opens. `Incoming` is one; a mirror has one of its own in front of it. */
 export interface StreamReceiver extends Disposable {
@@ -13,6 +16,8 @@ export interface StreamReceiver extends Disposable {
   open(stream: ExchangeStream, opening: Buffer): ExchangeEvents;
   /** Resolves when nothing is under way; rejects with the signal's reason. */
   settled(options: { signal: AbortSignal }): Promise<void>;
+  /** Ends in good order what has no end of its own. */
+  leave(): void;
   /** Ends all that is under way. */
   close(): void;
 }
@@ -35,17 +40,20 @@ export class SubscribedSession implements AsyncDisposable {
   readonly #session: Session;
   readonly #receiver: StreamReceiver;
   readonly #watch: LocalWatch;
+  readonly #remembered: Disposable;
   readonly #spent: Promise<Unsubscribed>;
 
   private constructor(parts: {
     session: Session;
     receiver: StreamReceiver;
     watch: LocalWatch;
+    remembered: Disposable;
     spent: Promise<Unsubscribed>;
   }) {
     this.#session = parts.session;
     this.#receiver = parts.receiver;
     this.#watch = parts.watch;
+    this.#remembered = parts.remembered;
     this.#spent = parts.spent;
   }
 
@@ -58,15 +66,20 @@ export class SubscribedSession implements AsyncDisposable {
     plan: SubscriptionPlan,
     about: {
       work: SubscriptionWork;
+      /** What of the plan still stands; told of changes. */
+      standing: Standing;
       reporter: Reporter;
       isOurs?: (owner: ProcessInfo) => boolean;
       signal: AbortSignal;
     },
   ): Promise<SubscribedSession> {
-    const { work, reporter, signal, isOurs } = about;
+    const { work, standing, reporter, signal, isOurs } = about;
     await using stack = new AsyncDisposableStack();
     const locals = new Map<number, LocalAddress>();
     const ports: ReadyPort[] = [];
+    const remotes = new Map<number, number>();
+    const planned = standing.ports;
+    let left = planned.length;
     const watch = stack.use(
       new LocalWatch({
         listeners: new Listeners(isOurs === undefined ? {} : { isOurs }),
@@ -92,9 +105,11 @@ export class SubscribedSession implements AsyncDisposable {
     for (const message of plan.tls.warnings)
       reporter.notice({ type: "notice", level: "warning", code: "certificate", message });
     reporter.progress(`joining ${plan.target.label}`);
-    const { carrier, ticket } = await joinTarget({ ...plan, lingerMs: agentLingerMs, signal });
+    const { carrier, ticket, wayBack } = await joinTarget({ ...plan, lingerMs: agentLingerMs, signal });
+    const { graceMs } = plan.loss;
     const { session, welcome } = await Session.join({
       carrier,
+      comeBack: graceMs > 0 ? { wayBack, graceMs } : undefined,
       targetLabel: plan.target.label,
       agentPid: ticket.pid,
       name: plan.name,
@@ -103,27 +118,50 @@ export class SubscribedSession implements AsyncDisposable {
         onStream: (stream, opening) => receiver.open(stream, opening),
         onDecision: (decision) => reporter.decision(decision),
         onNotice: (notice) => reporter.notice(notice),
+        onConnection: (change) => reporter.connection(change),
         onCopies: (copies) => work.onCopies?.(copies),
+        onFilterChanged: ({ id, filter, revision, by }) => {
+          const remote = remotes.get(id) ?? 0;
+          const changed = filter === null ? null : readFilter(filter);
+          standing.filterChanged(remote, changed);
+          reporter.filterChanged({ remote, subscription: id, filter: changed, revision, by });
+        },
         onTaken: (ended) => {
-          const at = ports.findIndex((port) => port.subscription === ended.id);
-          const [port] = at === -1 ? [] : ports.splice(at, 1);
-          reporter.taken({ subscription: ended.id, remote: port?.remote ?? 0, code: ended.code });
-          if (isAtBound(ended) && ports.length === 0) spent.resolve(ended);
+          const { id: subscription, code, message } = ended;
+          const remote = remotes.get(subscription) ?? 0;
+          standing.over(remote);
+          reporter.taken({ subscription, remote, code, message });
+          left--;
+          if (left === 0) spent.resolve(ended);
         },
       },
     });
     stack.use(session);
     joined.session = session;
-    for (const { remotePort, localAddress, localPort } of plan.ports) {
+    for (const { remotePort, localAddress, localPort } of planned) {
       const local = { address: localAddress, port: localPort };
       locals.set(session.nextSubscription, local);
+      remotes.set(session.nextSubscription, remotePort);
       const { id, revision } = await session.subscribe({
-        ...subscriptionOf(plan, remotePort),
+        ...subscriptionOf(plan, { port: remotePort, filter: standing.filterOf(remotePort) }),
         ...work.terms,
       });
       ports.push({ remote: remotePort, local: formatAddress(local), subscription: id, revision });
       signal.throwIfAborted();
     }
+    const remembered = rememberSession(
+      {
+        session: welcome.sessionId,
+        key: welcome.sessionKey,
+        targetLabel: plan.target.label,
+        netnsInode: String(plan.target.netnsInode),
+        name: plan.name,
+        ports: ports.map(({ remote }) => remote),
+        mode: work.terms.mode,
+      },
+      { onNotice: (notice) => reporter.notice(notice) },
+    );
+    stack.use(remembered);
     reporter.ready({
       target: plan.target.label,
       agentPid: ticket.pid,
@@ -132,12 +170,12 @@ export class SubscribedSession implements AsyncDisposable {
       backendReason: welcome.redirect.reason,
       session: welcome.sessionId,
       mode: work.terms.mode,
-      filter: plan.filter,
-      ports: [...ports],
+      filter: standing.filterOf(planned[0]?.remotePort ?? 0),
+      ports,
     });
     for (const local of locals.values()) await watch.watch(local);
     stack.move();
-    return new SubscribedSession({ session, receiver, watch, spent: spent.promise });
+    return new SubscribedSession({ session, receiver, watch, remembered, spent: spent.promise });
   }
 
   /** Settles when the session is over, whoever ended it; never rejects. */
@@ -145,7 +183,7 @@ export class SubscribedSession implements AsyncDisposable {
     return this.#session.ended;
   }
 
-  /** Settles when the agent has ended the last subscription since its bound was reached; else never. */
+  /** Settles when the agent has ended the last subscription, at its bound or as somebody asked; else never. */
   get spent(): Promise<Unsubscribed> {
     return this.#spent;
   }
@@ -156,12 +194,17 @@ export class SubscribedSession implements AsyncDisposable {
   }
 
   /**
-   * Gives the ports back at once, waits for exchanges under way until `signal` aborts, cuts what is left, and says goodbye.
-   * Never rejects.
+   * Gives the ports back at once and waits for exchanges under way, for `boundMs` or until `signal` aborts. What has no end
+   * of its own is then ended in good order, the rest is cut. Says goodbye. Never rejects.
    */
-  async leave(options: { signal: AbortSignal }): Promise<void> {
+  async leave(options: { boundMs: number; signal: AbortSignal }): Promise<void> {
+    this.#remembered[Symbol.dispose]();
     const released = this.#session.unsubscribeAll();
-    await Promise.race([this.#receiver.settled(options).catch(() => undefined), this.#session.ended]);
+    await this.#settled(options.boundMs, options.signal);
+    if (!options.signal.aborted) {
+      this.#receiver.leave();
+      await this.#settled(endMs, options.signal);
+    }
     this.#receiver.close();
     this.#watch.close();
     // The last words, either way, need a moment even when the time for exchanges is over.
@@ -169,19 +212,23 @@ export class SubscribedSession implements AsyncDisposable {
     await this.#session.leave({ signal: AbortSignal.timeout(goodbyeMs) });
   }
 
+  async #settled(boundMs: number, signal: AbortSignal): Promise<void> {
+    const bound = AbortSignal.any([signal, AbortSignal.timeout(boundMs)]);
+    await Promise.race([
+      this.#receiver.settled({ signal: bound }).catch(() => undefined),
+      this.#session.ended,
+    ]);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.leave({ signal: AbortSignal.abort() });
+    await this.leave({ boundMs: 0, signal: AbortSignal.abort() });
   }
 }
 
-function subscriptionOf(plan: SubscriptionPlan, port: number) {
-  const { filter, takeOver, trace, bounds } = plan;
+function subscriptionOf(plan: SubscriptionPlan, about: { port: number; filter: Filter | null }) {
+  const { takeOver, keep, trace, bounds } = plan;
   const tls = plan.tls.settings;
-  return { port, filter, takeOver, trace, tls, bounds, probes: "original", servedBy: false } as const;
-}
-
-function isAtBound({ code }: Unsubscribed): boolean {
-  return code === "max-requests" || code === "time-over";
+  return { ...about, takeOver, keep, trace, tls, bounds, probes: "original", servedBy: false } as const;
 }
 
 /** Streams come in a session only. */
@@ -205,4 +252,6 @@ function silenceNotice(local: LocalAddress): Notice {
 const lookIntervalMs = 1_000;
 /** Long enough for the same command to be run again without a new agent. */
 const agentLingerMs = 1_000;
+/** A program that is told of the end of a connection closes its own side at once, or not at all. */
+const endMs = 1_000;
 const goodbyeMs = 1_000;

@@ -1,10 +1,11 @@
 import { comparisonLine, summaryLines } from "../compare/index.ts";
-import { formatFilter } from "../../filters/index.ts";
+import { type Filter, formatFilter } from "../../filters/index.ts";
 import type { DecisionRecord } from "../../protocol/index.ts";
 import type { LocalChange, ProcessInfo } from "../process/index.ts";
+import { durationText } from "../text/duration.ts";
 import { type Paint, printable } from "../text/paint.ts";
 import { formatAddress } from "../subscription-flags/index.ts";
-import type { CopyTotals, ReadySession, Reporter } from "./reporter.ts";
+import type { ConnectionReport, CopyTotals, ReadySession, Reporter } from "./reporter.ts";
 
 /** Plain sentences for people, one line each. */
 export function textReporter(writeLine: (line: string) => void, paint: Paint): Reporter {
@@ -26,10 +27,13 @@ export function textReporter(writeLine: (line: string) => void, paint: Paint): R
       say(localLine(change, paint, seen.has(address)));
       if (change.listener.state !== "down") seen.add(address);
     },
-    taken: ({ remote, code }) => {
-      if (code === "max-requests" || code === "time-over")
-        say(paint("dim", `port ${remote} is given back: ${boundText[code]}`));
-      else say(paint("yellow", `port ${remote} is not ours any more: another session has taken it`));
+    taken: ({ remote, code, message }) =>
+      code === "taken"
+        ? say(paint("yellow", `port ${remote} is not ours any more: ${printable(message)}`))
+        : say(paint("dim", `port ${remote} is given back: ${printable(message)}`)),
+    filterChanged: ({ remote, filter, revision, by }) => {
+      const what = paint("bold", printable(whichRequests(filter)));
+      say(`port ${remote}: ${what} from now on, as ${printable(by)} asked (revision ${revision})`);
     },
     copies: (totals) => say(paint("dim", copiesLine(totals))),
     comparison: (exchange) => {
@@ -39,9 +43,14 @@ export function textReporter(writeLine: (line: string) => void, paint: Paint): R
     summary: (report) => {
       for (const line of summaryLines(report)) say(line);
     },
-    leaving: (underWay) => {
-      if (underWay > 0)
-        say(paint("dim", `leaving; ${count(underWay, "exchange")} may still finish, Ctrl-C ends at once`));
+    connection: (report) => {
+      const isGood = report.state === "resumed" || report.state === "rejoined";
+      say(paint(isGood ? "green" : "yellow", connectionText(report)));
+    },
+    leaving: (underWay, boundMs) => {
+      const within = boundMs === null ? "" : ` within ${boundMs / 1_000} s`;
+      const what = `${count(underWay, "exchange")} may still finish${within}`;
+      if (underWay > 0) say(paint("dim", `leaving; ${what}, Ctrl-C ends at once`));
     },
     ended: ({ code, message, hint }) => {
       const failed = !goodEnds.has(code);
@@ -51,11 +60,10 @@ export function textReporter(writeLine: (line: string) => void, paint: Paint): R
   };
 }
 
-const goodEnds = new Set(["left", "program-ended", "bound-reached"]);
-const boundText = { "max-requests": "it had as many requests as it may", "time-over": "its time is over" };
+const goodEnds = new Set(["left", "program-ended", "bound-reached", "released"]);
 
 function readyLines(session: ReadySession, paint: Paint): string[] {
-  const which = session.filter === null ? "every request" : `requests with ${formatFilter(session.filter)}`;
+  const which = whichRequests(session.filter);
   return [
     `${session.mode === "steal" ? "stealing" : "mirroring"} ${paint("bold", printable(which))} of ${paint("bold", session.target)}`,
     ...session.ports.map(
@@ -64,6 +72,10 @@ function readyLines(session: ReadySession, paint: Paint): string[] {
     paint("dim", `agent pid ${session.agentPid}, ${session.backend}: ${printable(session.backendReason)}`),
     paint("dim", "Ctrl-C ends it"),
   ];
+}
+
+function whichRequests(filter: Filter | null): string {
+  return filter === null ? "every request" : `requests with ${formatFilter(filter)}`;
 }
 
 function decisionLine(decision: DecisionRecord, paint: Paint): string {
@@ -90,6 +102,19 @@ function answerer({ verdict, subscription }: DecisionRecord, paint: Paint): stri
   if (verdict === "original")
     return subscription === null ? "original" : paint("yellow", "original, not you");
   return subscription === null ? paint("dim", verdict) : paint("green", "you");
+}
+
+function connectionText(report: ConnectionReport): string {
+  switch (report.state) {
+    case "lost":
+      return `the connection to the agent is lost; requests wait; trying to rejoin for ${durationText(report.graceMs)}`;
+    case "resumed":
+      return `the connection is back after ${durationText(report.afterMs)}; nothing was lost`;
+    case "given-up":
+      return `${printable(report.message)}; starting over`;
+    case "rejoined":
+  }
+  return `joined again after ${durationText(report.afterMs)}; until now the app answered`;
 }
 
 function statusText(status: number, paint: Paint): string {

@@ -1,7 +1,13 @@
 import { once } from "node:events";
 import { Socket } from "node:net";
 import { tcpSocketIn } from "../../kernel/index.ts";
-import { type Carrier, connectWebSocket } from "../../tunnel/index.ts";
+import {
+  connectWebSocket,
+  type NotingCarrier,
+  type Resumed,
+  type ResumeClaim,
+  resumeWebSocket,
+} from "../../tunnel/index.ts";
 import type { Ticket } from "../target/index.ts";
 
 /** Where the agent takes upgrades. */
@@ -15,11 +21,26 @@ const tunnelPath = "/tunnel";
  * @throws KernelError when the namespace cannot be entered; TunnelError `ticket-refused`, `upgrade-refused`,
  * `connect-failed`; a system error when nobody listens.
  */
-export async function connectToAgent(options: {
-  netnsPath: string;
-  ticket: Ticket;
-  signal?: AbortSignal | undefined;
-}): Promise<Carrier> {
+export async function connectToAgent(options: Knock): Promise<NotingCarrier> {
+  return await connectWebSocket(await knock(options));
+}
+
+/**
+ * The same for a session that exists.
+ * @throws TunnelError also `resume-refused`.
+ */
+export async function resumeAtAgent(options: Knock & { claim: ResumeClaim }): Promise<Resumed> {
+  return await resumeWebSocket({ ...(await knock(options)), claim: options.claim });
+}
+
+interface Knock {
+  readonly netnsPath: string;
+  readonly ticket: Ticket;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A connected socket, and what is to be said on it. */
+async function knock(options: Knock) {
   const { ticket, signal } = options;
   signal?.throwIfAborted();
   // Without `manualStart`, which its types leave out, Node would read from the socket before it is connected.
@@ -33,5 +54,5 @@ export async function connectToAgent(options: {
     throw error;
   }
   const upgrade = { socket, ticket: ticket.ticket, path: tunnelPath };
-  return await connectWebSocket(signal === undefined ? upgrade : { ...upgrade, signal });
+  return signal === undefined ? upgrade : { ...upgrade, signal };
 }

@@ -1,3 +1,3 @@
 export { type Joined, joinRunningAgent, joinTarget } from "./join-target.ts";
-export { Session, type SessionEvents } from "./session.ts";
+export { type ConnectionChange, Session, type SessionEvents } from "./session.ts";
 export type { SessionEnd } from "./session-end.ts";

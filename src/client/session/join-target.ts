@@ -1,5 +1,4 @@
-import type { Carrier } from "../../tunnel/index.ts";
-import { TunnelError } from "../../tunnel/index.ts";
+import { type NotingCarrier, TunnelError } from "../../tunnel/index.ts";
 import { ClientError } from "../errors.ts";
 import {
   type RedirectBackend,
@@ -10,11 +9,13 @@ import {
   ticketOfRunningAgent,
 } from "../target/index.ts";
 import { connectToAgent } from "./agent-connection.ts";
+import { type WayBack, wayBackTo } from "./way-back.ts";
 
-/** The way to an agent, and what admitted us. */
+/** The way to an agent, what admitted us, and how to come back. */
 export interface Joined {
-  readonly carrier: Carrier;
+  readonly carrier: NotingCarrier;
   readonly ticket: Ticket;
+  readonly wayBack: WayBack;
 }
 
 /**
@@ -63,7 +64,8 @@ async function knock(
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const ticket = await ticketOf();
     try {
-      return { carrier: await connectToAgent({ netnsPath: target.netnsPath, ticket, signal }), ticket };
+      const carrier = await connectToAgent({ netnsPath: target.netnsPath, ticket, signal });
+      return { carrier, ticket, wayBack: wayBackTo({ target, agentPid: ticket.pid }) };
     } catch (error) {
       signal.throwIfAborted();
       failure = error;

@@ -3,8 +3,25 @@ import type { Goodbye } from "../../protocol/index.ts";
 import type { TunnelError } from "../../tunnel/index.ts";
 import { ClientError } from "../errors.ts";
 
-/** How a session ended: on our own wish, or with the reason. */
-export type SessionEnd = { readonly how: "left" } | { readonly how: "lost"; readonly error: ClientError };
+/**
+ * How a session ended: on our own wish, or with the reason. `mayStartOver`: nobody wanted it to end, so that a new one would
+ * do no harm.
+ */
+export type SessionEnd =
+  | { readonly how: "left" }
+  | { readonly how: "lost"; readonly error: ClientError; readonly mayStartOver: boolean };
+
+/** Goodbyes of an agent that has to go, for reasons that are not the session's. */
+const departures: ReadonlySet<string> = new Set(["agent-closing", "redirect-lost"]);
+
+/** Whether a session that has ended so may be followed by a new one. */
+export function mayStartOver(about: {
+  goodbye: Goodbye | undefined;
+  error: TunnelError | undefined;
+}): boolean {
+  const { goodbye, error } = about;
+  return goodbye === undefined ? error?.code !== "protocol-error" : departures.has(goodbye.code);
+}
 
 /**
  * Says in one sentence what became of a session that we did not end, and what it means for the app.
@@ -45,7 +62,7 @@ const EXITING = 0x4;
  * A process that has died but was not waited for yet counts as gone, and so does one that is just ending: its connections
  * are closed before the rest of it is (proc_pid_stat(5), `state` and `flags`).
  */
-function isRunning(pid: number): boolean {
+export function isRunning(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // Behind the name, which may have spaces of its own.

@@ -6,6 +6,7 @@ import {
   type DecisionRecord,
   encodeClientOpening,
   encodeMessage,
+  type FilterChanged,
   type Goodbye,
   type Json,
   type Notice,
@@ -13,21 +14,26 @@ import {
   PROTOCOL_VERSION,
   ProtocolError,
   type Question,
+  type Refused,
   type Subscribe,
   type Subscribed,
   type Unsubscribed,
   type Welcome,
 } from "../../protocol/index.ts";
 import {
-  type Carrier,
+  type NotingCarrier,
+  ResumableCarrier,
   type StreamEvents,
   Tunnel,
-  type TunnelError,
+  TunnelError,
   type TunnelStream,
 } from "../../tunnel/index.ts";
 import { ClientError } from "../errors.ts";
 import { OpenQuestions } from "./open-questions.ts";
-import { explainLoss, type SessionEnd } from "./session-end.ts";
+import { ownProcess } from "./own-process.ts";
+import { rejoin } from "./rejoin.ts";
+import { explainLoss, mayStartOver, type SessionEnd } from "./session-end.ts";
+import type { WayBack } from "./way-back.ts";
 
 /** What the owner of a session is told. */
 export interface SessionEvents {
@@ -35,13 +41,23 @@ export interface SessionEvents {
   onDecision(decision: DecisionRecord): void;
   onNotice(notice: Notice): void;
   onCopies(copies: Copies): void;
+  /** Somebody who may has given a subscription another filter. */
+  onFilterChanged(change: FilterChanged): void;
   /** The agent has ended a subscription that we did not end. */
   onTaken(subscription: Unsubscribed): void;
+  /** The connection is lost, and for `graceMs` everything waits for it; or it is back, and nothing was lost. */
+  onConnection?(change: ConnectionChange): void;
 }
+
+export type ConnectionChange =
+  | { readonly state: "lost"; readonly graceMs: number }
+  | { readonly state: "resumed"; readonly afterMs: number };
 
 export interface SessionOptions {
   /** Not started yet; the session owns it from here on. */
-  readonly carrier: Carrier;
+  readonly carrier: NotingCarrier;
+  /** How we come back when the carrier is lost, and how long that is tried; without it a lost carrier is the end. */
+  readonly comeBack?: { readonly wayBack: WayBack; readonly graceMs: number } | undefined;
   readonly targetLabel: string;
   readonly agentPid: number;
   /** Who we are, for the eyes of those who share the target. */
@@ -67,10 +83,13 @@ type State =
  * One session with an agent, over one tunnel.
  *
  * States: joining → joined → leaving → ended; anything → ended when the tunnel is lost. `ended` settles exactly once.
+ * A lost connection is no end yet: it is brought back, and the tunnel only stalls meanwhile.
  * The creator ends it by `leave`, or by disposing it.
  */
 export class Session implements AsyncDisposable {
+  readonly #carrier: ResumableCarrier;
   readonly #tunnel: Tunnel;
+  readonly #over = new AbortController();
   readonly #options: SessionOptions;
   readonly #welcome = Promise.withResolvers<Welcome>();
   readonly #ended = Promise.withResolvers<SessionEnd>();
@@ -88,8 +107,13 @@ export class Session implements AsyncDisposable {
     // Nobody may be listening yet, or any more: an unheard failure is told by `ended` as well.
     this.#welcome.promise.catch(() => undefined);
     this.#questions = new OpenQuestions((message) => this.#send(message));
+    this.#carrier = new ResumableCarrier({
+      raw: options.carrier,
+      onDetached: () => void this.#comeBack(),
+      onAttached: (afterMs) => options.events.onConnection?.({ state: "resumed", afterMs }),
+    });
     this.#tunnel = new Tunnel({
-      carrier: options.carrier,
+      carrier: this.#carrier,
       role: "client",
       events: {
         onMessage: (payload) => this.#receive(payload),
@@ -112,8 +136,16 @@ export class Session implements AsyncDisposable {
     signal?.addEventListener("abort", abort, { once: true });
     try {
       signal?.throwIfAborted();
-      const { name, isObserver: observer = false } = options;
-      session.#send({ type: "hello", protocol: PROTOCOL_VERSION, capabilities: ["http2"], name, observer });
+      const { name, isObserver: observer = false, comeBack } = options;
+      session.#send({
+        type: "hello",
+        protocol: PROTOCOL_VERSION,
+        capabilities: ["http2"],
+        name,
+        observer,
+        graceMs: comeBack?.graceMs ?? 0,
+        process: ownProcess(),
+      });
       const welcome = await session.#welcome.promise;
       return { session, welcome };
     } catch (error) {
@@ -181,6 +213,7 @@ export class Session implements AsyncDisposable {
     void this.unsubscribeAll();
     if (this.#state.at === "joining") this.#state = { at: "leaving" };
     this.#send({ type: "leave" });
+    this.#carrier.graceMs = 0; // The agent keeps nothing for who has left.
     await this.#tunnel.close(options);
   }
 
@@ -218,6 +251,7 @@ export class Session implements AsyncDisposable {
     switch (message.type) {
       case "welcome":
         if (this.#state.at === "joining") this.#state = { at: "joined" };
+        if (this.#options.comeBack !== undefined) this.#carrier.graceMs = message.graceMs;
         return this.#welcome.resolve(message);
       case "subscribed":
         this.#subscriptions.add(message.id);
@@ -233,6 +267,8 @@ export class Session implements AsyncDisposable {
         return events.onDecision(message);
       case "notice":
         return events.onNotice(message);
+      case "filter-changed":
+        return events.onFilterChanged(message);
       case "copies":
         return events.onCopies(message);
       case "answer":
@@ -240,6 +276,22 @@ export class Session implements AsyncDisposable {
       case "goodbye":
         this.#goodbye = message;
         return undefined;
+    }
+  }
+
+  /** The connection is lost: brings it back while the grace time lasts. */
+  async #comeBack(): Promise<void> {
+    const { wayBack } = this.#options.comeBack ?? {};
+    if (wayBack?.isOpen() !== true)
+      return this.#tunnel.destroy(new TunnelError("resume-refused", "its agent is gone"));
+    this.#options.events.onConnection?.({ state: "lost", graceMs: this.#carrier.graceMs });
+    try {
+      const { sessionId, sessionKey: key } = await this.#welcome.promise;
+      const { signal } = this.#over;
+      await rejoin({ carrier: this.#carrier, credentials: { sessionId, key }, wayBack, signal });
+    } catch (error) {
+      if (!(error instanceof TunnelError)) throw error;
+      this.#tunnel.destroy(error);
     }
   }
 
@@ -254,10 +306,14 @@ export class Session implements AsyncDisposable {
     this.#released.delete(id);
   }
 
-  #refused(refusal: { id: number; message: string }): void {
-    const asked = this.#answer(refusal.id);
-    asked?.answer.reject(
-      new ClientError("subscribe-refused", `port ${asked.message.port} is refused: ${refusal.message}`),
+  #refused({ id, code, message }: Refused): void {
+    const asked = this.#answer(id);
+    if (asked === undefined) return;
+    const hint = refusalHints[code];
+    asked.answer.reject(
+      new ClientError("subscribe-refused", `port ${asked.message.port} is refused: ${message}`, {
+        ...(hint === undefined ? {} : { hint }),
+      }),
     );
   }
 
@@ -265,8 +321,12 @@ export class Session implements AsyncDisposable {
   #closed(error: TunnelError | undefined): void {
     const left = this.#state.at === "leaving";
     const { targetLabel, agentPid } = this.#options;
-    const lost = explainLoss({ targetLabel, agentPid, goodbye: this.#goodbye, error });
-    const end: SessionEnd = left ? { how: "left" } : { how: "lost", error: lost };
+    const about = { goodbye: this.#goodbye, error };
+    const lost = explainLoss({ targetLabel, agentPid, ...about });
+    const end: SessionEnd = left
+      ? { how: "left" }
+      : { how: "lost", error: lost, mayStartOver: mayStartOver(about) };
+    this.#over.abort();
     this.#state = { at: "ended", end };
     this.#welcome.reject(lost);
     for (const { answer } of this.#asked.values()) answer.reject(lost);
@@ -280,5 +340,11 @@ export class Session implements AsyncDisposable {
 function lossOf(end: SessionEnd): ClientError {
   return end.how === "lost" ? end.error : new ClientError("session-lost", "the session was left");
 }
+
+/** How to go on, by the agent's code. */
+const refusalHints: Readonly<Record<string, string>> = {
+  "port-held": "Take only some requests by a filter, like --header, or ask for the place with --take-over.",
+  "same-filter": "Take other requests, or ask for the place with --take-over.",
+};
 
 const disposeDeadlineMs = 5_000;

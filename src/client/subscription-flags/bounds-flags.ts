@@ -1,6 +1,6 @@
 import type { Bounds } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
-import { parseDurationMs } from "./duration.ts";
+import { parseDuration } from "../text/duration.ts";
 
 /** The flags by which a session ends by itself. */
 export interface BoundsFlags {
@@ -29,11 +29,15 @@ function countOf(text: string, problems: ClientError[]): number | null {
 }
 
 function durationOf(text: string, problems: ClientError[]): number | null {
-  try {
-    return parseDurationMs("--for", text);
-  } catch (error) {
-    if (!(error instanceof ClientError)) throw error;
-    problems.push(error);
-    return null;
-  }
+  const durationMs = parseDuration(text) ?? 0;
+  if (durationMs > 0 && durationMs <= maxMs) return durationMs;
+  problems.push(
+    new ClientError("usage", `--for ${JSON.stringify(text)} is no duration`, {
+      hint: "Write a number and its unit, like 30s, 10m or 2h; 24 days are the most.",
+    }),
+  );
+  return null;
 }
+
+/** What a timer of Node can count, 24 days. */
+const maxMs = 2 ** 31 - 1;

@@ -1,4 +1,3 @@
-export { parseDurationMs } from "./duration.ts";
 export { type LocalProgram } from "./local-program.ts";
 export { formatAddress } from "./port-mapping.ts";
 export {

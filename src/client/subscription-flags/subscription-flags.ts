@@ -12,16 +12,18 @@ import { type BoundsFlags, boundsOfFlags } from "./bounds-flags.ts";
 import { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
 import { findProgram } from "./local-program.ts";
 import { type LocalSpeechFlags, localSpeechOf } from "./local-speech.ts";
+import { type LossFlags, lossOfFlags } from "./loss-flags.ts";
 import { parseLocalHost, parsePortMapping, type PortMapping } from "./port-mapping.ts";
 import type { SubscriptionPlan } from "./subscription-plan.ts";
 import { type TlsFlags, tlsOfFlags } from "./tls-flags.ts";
 
 /** The flags of every command that subscribes to requests, as they were written. */
-export interface SubscriptionFlags extends FilterFlags, LocalSpeechFlags, TlsFlags, BoundsFlags {
+export interface SubscriptionFlags extends FilterFlags, LocalSpeechFlags, TlsFlags, BoundsFlags, LossFlags {
   readonly target?: string;
   readonly port: readonly string[];
   readonly localHost: string;
   readonly takeOver: boolean;
+  readonly keep: boolean;
   readonly redirect: RedirectBackend;
   readonly name?: string;
   readonly trace: boolean;
@@ -73,6 +75,7 @@ export function checkSubscriptionFlags<Own extends object>(
   const filter = filterOfFlags(flags, problems);
   const tls = tlsOfFlags(flags, problems);
   const bounds = boundsOfFlags(flags, problems);
+  const loss = check(() => lossOfFlags(flags)) ?? { graceMs: 0, onLost: "exit" };
   const own = about.own({ check, problems });
   const name = check(() => checkName(flags.name ?? defaultName(environment))) ?? "";
   const words = flags.program;
@@ -80,9 +83,9 @@ export function checkSubscriptionFlags<Own extends object>(
   // Last, since it is no fault of the command line: the other problems come first.
   check(() => requirePrivilege());
   if (problems.length > 0 || target === undefined) return { problems };
-  const { takeOver, redirect, trace, output } = flags;
-  const common = { target, ports, filter, takeOver, speech, tls, bounds, redirect, name, trace, output };
-  return { plan: { ...common, program, ...own } };
+  const { takeOver, keep, redirect, trace, output } = flags;
+  const common = { target, ports, filter, takeOver, keep, speech, tls, bounds, loss, redirect, name, trace };
+  return { plan: { ...common, output, program, ...own } };
 }
 
 function findTarget(text: string | undefined, verb: string): ResolvedTarget {

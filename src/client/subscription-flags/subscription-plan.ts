@@ -3,6 +3,7 @@ import type { Bounds } from "../../protocol/index.ts";
 import type { LocalSpeech } from "../incoming/index.ts";
 import type { RedirectBackend, ResolvedTarget } from "../target/index.ts";
 import type { LocalProgram } from "./local-program.ts";
+import type { LossPlan } from "./loss-flags.ts";
 import type { PortMapping } from "./port-mapping.ts";
 import type { TlsPlan } from "./tls-flags.ts";
 
@@ -12,14 +13,18 @@ export interface SubscriptionPlan {
   readonly ports: readonly PortMapping[];
   /** Null takes everything. */
   readonly filter: Filter | null;
-  /** Whether connections that already exist are taken over too. */
+  /** Whether connections that already exist are taken over too, and another session is asked for its place. */
   readonly takeOver: boolean;
+  /** Whether our place is kept when another session asks for it. */
+  readonly keep: boolean;
   /** How the local program is spoken to. */
   readonly speech: LocalSpeech;
   /** How TLS on the ports is read. */
   readonly tls: TlsPlan;
   /** When it ends by itself. */
   readonly bounds: Bounds;
+  /** What is done when the connection to the agent is lost. */
+  readonly loss: LossPlan;
   readonly redirect: RedirectBackend;
   /** Who we are, for the eyes of those who share the target. */
   readonly name: string;

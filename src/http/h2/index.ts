@@ -60,4 +60,5 @@ export {
 export { StolenStreamIds } from "./stolen-stream-ids.ts";
 export { type Rate, TokenBucket } from "./token-bucket.ts";
 export { readTrailers } from "./trailers.ts";
+export { peekStatus } from "./peek-status.ts";
 export { http1FieldLines, http1RequestHead, http1ResponseHead, http1UpgradeHead } from "./to-http1.ts";

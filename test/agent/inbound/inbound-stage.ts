@@ -4,7 +4,7 @@ import { Connection, type InboundContext } from "../../../src/agent/inbound/inde
 import { Mirror, Routes, type Subscription } from "../../../src/agent/routing/index.ts";
 import { newReadBuffer } from "../../../src/agent/socket/index.ts";
 import type { TlsTerms } from "../../../src/agent/tls/index.ts";
-import { Trace } from "../../../src/agent/trace/index.ts";
+import { anybody, Trace } from "../../../src/agent/trace/index.ts";
 import { type Dial, OriginalDialer } from "../../../src/agent/upstream/index.ts";
 import { compileFilter, parseFilter } from "../../../src/filters/index.ts";
 import { Acceptor, type Endpoint, localEndpoint, openListener } from "../../../src/kernel/index.ts";
@@ -153,7 +153,11 @@ export class InboundStage implements AsyncDisposable {
         throw error;
       },
     });
-    this.trace.listen({ port: this.port, heard: (record) => this.records.push(record) });
+    const reader = { ...anybody, session: this.session.id };
+    this.trace.listen({
+      port: this.port,
+      heard: (recording) => this.records.push(this.trace.recordOf(recording, reader)),
+    });
   }
 
   /** `steal` and `mirror` are filters, or `everything`; without them the port has no subscription. */
@@ -198,6 +202,10 @@ export class InboundStage implements AsyncDisposable {
       readsHttp2: options.http2 ?? true,
       tls: options.tls,
       count: { requests: 0 },
+      allowance: undefined,
+      isKept: false,
+      tell: () => undefined,
+      end: () => undefined,
       tellOnce: (code, message) => this.notices.push(`${code}: ${message}`),
     };
     this.routes.add(subscription);

@@ -24,7 +24,11 @@ async function statusOf(port: number, headers: Record<string, string>): Promise<
 void t.test("a ticket opens the door once; nobody else comes in", async (t) => {
   const tickets = new TicketOffice();
   const carriers: Carrier[] = [];
-  const server = await ControlServer.listen({ tickets, onCarrier: (carrier) => carriers.push(carrier) });
+  const server = await ControlServer.listen({
+    tickets,
+    resume: () => "unknown",
+    onCarrier: (carrier) => carriers.push(carrier),
+  });
   t.teardown(() => {
     for (const carrier of carriers) carrier.destroy();
     server.close();
@@ -41,7 +45,11 @@ void t.test("a ticket opens the door once; nobody else comes in", async (t) => {
 void t.test(
   "RFC 9110 §15.5.2: an upgrade without a ticket is a 401; what is no upgrade is a 404",
   async (t) => {
-    const server = await ControlServer.listen({ tickets: new TicketOffice(), onCarrier: () => t.fail() });
+    const server = await ControlServer.listen({
+      tickets: new TicketOffice(),
+      resume: () => "unknown",
+      onCarrier: () => t.fail(),
+    });
     t.teardown(() => server.close());
     const upgrade = {
       connection: "upgrade",

@@ -252,7 +252,7 @@ void t.test("at the end what is under way is cancelled and blamed on nobody", as
   t.equal(mirrored.agent.receiver.count, 2);
   mirrored.agent.receiver.close();
   await peer.until(({ isClosed }) => isClosed);
-  t.equal(mirrored.agent.receiver.count, 0);
+  t.same([mirrored.agent.receiver.count, mirrored.unfinished], [0, 1]);
   t.equal(mirrored.comparing.report().pairs.total, 0);
   t.notOk(mirrored.comparing.isUnanswered);
 });

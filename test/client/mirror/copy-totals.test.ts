@@ -46,6 +46,16 @@ void t.test("while something changes it is told each interval, and not when noth
   clearInterval(keep);
 });
 
+void t.test("after a lost session the next one's counts are added to what was counted before", async (t) => {
+  const counter = new CopyCounter({ tell: () => undefined, intervalMs: 60_000 });
+  counter.newSession();
+  counter.take(copies({ sent: 5 }));
+  counter.newSession();
+  counter.take(copies({ sent: 1, failed: 1 }));
+  t.match(counter.totals, { sent: 6, failed: 1 });
+  counter.close();
+});
+
 void t.test("a session without a single copy says so at its end", async (t) => {
   const told: CopyTotals[] = [];
   new CopyCounter({ tell: (totals) => told.push(totals) }).close();

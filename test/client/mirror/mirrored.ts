@@ -17,6 +17,7 @@ export class Mirrored implements AsyncDisposable {
   readonly ends: CopyEnd[] = [];
   readonly compared: ComparedExchange[] = [];
   readonly comparing: Comparing;
+  unfinished = 0;
   readonly #changes = new EventEmitter();
 
   constructor(options: {
@@ -47,7 +48,14 @@ export class Mirrored implements AsyncDisposable {
       receiverFor: ({ incoming, open }) => {
         openStream = (opening, events) => open(encodeClientOpening(opening), events);
         const onEnd = (end: CopyEnd): void => void this.ends.push(end);
-        return new CopyReceiver({ incoming, answerTimeoutMs, comparing: this.comparing, onEnd });
+        const onUnfinished = (count: number): void => void (this.unfinished += count);
+        return new CopyReceiver({
+          incoming,
+          answerTimeoutMs,
+          comparing: this.comparing,
+          onEnd,
+          onUnfinished,
+        });
       },
     });
   }

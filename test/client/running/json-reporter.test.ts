@@ -48,7 +48,8 @@ void t.test("each event is one JSON object on one line, with the documented fiel
     { ...decided, verdict: "original", subscription: null, session: null, target: "/\u001b[2J" },
     { ...decided, failure: "local-refused: x" },
     { event: "notice", level: "warning", code: "overlap", message: "another session overlaps" },
-    { event: "taken", port: 80, subscription: 1, code: "taken" },
+    { event: "taken", port: 80, subscription: 1, code: "taken", message: "bob has taken it" },
+    { event: "filter-changed", port: 80, subscription: 1, filter: { method: "PUT" }, revision: 4, by: "bob" },
     {
       ...{ event: "copies", sent: 12, dropped: 1, failed: 2, skipped: 0, answersDropped: 1, bytes: 900 },
       ...{ unanswered: 3, lastReason: "nothing listens" },
@@ -63,7 +64,7 @@ void t.test("each event is one JSON object on one line, with the documented fiel
       ],
       ...{ more: 0, hidden: { rule: 0, default: 0, noise: 0 }, incomparable: [] },
     },
-    { event: "leaving", underWay: 2 },
+    { event: "leaving", underWay: 2, boundMs: 10_000 },
     { event: "ended", code: "session-lost", message: "the agent is gone", hint: "run it again" },
   ]);
   t.end();

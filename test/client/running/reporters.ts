@@ -1,30 +1,7 @@
 import { compareAnswers } from "../../../src/client/compare/index.ts";
 import { answer } from "../compare/answers.ts";
-import type { DecisionRecord } from "../../../src/protocol/index.ts";
 import type { Reporter } from "../../../src/client/running/index.ts";
-
-/** A decision on one stolen request; `change` what a test is about. */
-export function decision(change: Partial<DecisionRecord> = {}): DecisionRecord {
-  return {
-    type: "decision",
-    subscription: 1,
-    requestId: "r1",
-    at: 1_700_000_000_000,
-    port: 80,
-    peer: "10.0.0.9:40000",
-    method: "GET",
-    target: "/a",
-    verdict: "stolen",
-    reason: "a clause holds",
-    explanation: null,
-    status: 200,
-    durationMs: 12.34,
-    revision: 3,
-    session: "s1",
-    failure: null,
-    ...change,
-  };
-}
+import { decision } from "../../fixtures/decision.ts";
 
 /** An exchange whose answers differ, in a secret too. */
 export function exchange() {
@@ -60,7 +37,9 @@ export function tellAll(reporter: Reporter): void {
   );
   reporter.decision(decision({ failure: "local-refused: x" }));
   reporter.notice({ type: "notice", level: "warning", code: "overlap", message: "another session overlaps" });
-  reporter.taken({ remote: 80, subscription: 1, code: "taken" });
+  reporter.taken({ remote: 80, subscription: 1, code: "taken", message: "bob has taken it" });
+  const filter = { method: "PUT" };
+  reporter.filterChanged({ remote: 80, subscription: 1, filter, revision: 4, by: "bob" });
   reporter.copies({
     sent: 12,
     dropped: 1,
@@ -72,6 +51,6 @@ export function tellAll(reporter: Reporter): void {
     lastReason: "nothing listens",
   });
   reporter.comparison(exchange());
-  reporter.leaving(2);
+  reporter.leaving(2, 10_000);
   reporter.ended({ code: "session-lost", message: "the agent is gone", hint: "run it again" });
 }

@@ -16,6 +16,7 @@ const welcome = {
   agentVersion: "1",
   sessionId: "s1",
   sessionKey: "k1",
+  graceMs: 0,
   redirect: { backend: "tproxy", reason: "r" },
 } as const;
 const asked = { port: 80, ...stealEverything } as const;
@@ -50,6 +51,7 @@ function play(answer: (message: ClientMessage) => AgentMessage | undefined) {
       onDrain: nothing,
     }),
     onDecision: () => told.push("decision"),
+    onFilterChanged: () => undefined,
     onCopies: nothing,
     onNotice: ({ message }) => told.push(`notice ${message}`),
     onTaken: ({ id }) => told.push(`taken ${id}`),

@@ -1,7 +1,8 @@
 import type { OpeningMeta } from "../../../protocol/index.ts";
 import type { Subscription } from "../../routing/index.ts";
+import type { Recording } from "../../trace/index.ts";
 import type { Link } from "../link.ts";
-import { Copy } from "./copy.ts";
+import { Copy, type CopyFact } from "./copy.ts";
 
 /** An exchange, or a connection, as its copies begin. */
 export interface Copied {
@@ -11,10 +12,15 @@ export interface Copied {
   readonly head: () => Buffer;
 }
 
+/** A request, or a connection, and what is remembered of it. */
+export interface CopiedRequest extends Copied {
+  readonly recording: Recording | undefined;
+}
+
 /** The copies of one request, or of its answer, one for each session that has one: what is said is said to all of them. */
 export class Copies {
-  /** All copies of an exchange have the same one. */
-  readonly requestId: string;
+  /** All copies of an exchange have the same one, and so has whoever answers it. */
+  readonly #requestId: string;
   readonly #link: Link;
   readonly #copies: readonly Copy[];
   #isWanted = true;
@@ -22,23 +28,32 @@ export class Copies {
 
   private constructor(link: Link, requestId: string, copies: readonly Copy[]) {
     this.#link = link;
-    this.requestId = requestId;
+    this.#requestId = requestId;
     this.#copies = copies;
   }
 
-  /** Begins copies for those `mirrors` that take this one. Gives undefined when nobody gets any. */
+  /**
+   * Begins copies for those `mirrors` that take this one. Gives undefined when nobody gets any. What becomes of each is
+   * remembered with the request.
+   */
   static ofRequest(
     link: Link,
     mirrors: readonly Subscription[],
-    { kind, endsWithHead = false, head }: Copied,
+    { kind, endsWithHead = false, head, recording }: CopiedRequest,
   ): Copies | undefined {
-    const takers = mirrors.filter(
-      (subscription) => subscription.mirror?.takes() === true && Copy.hasPlace(subscription, "request"),
-    );
-    if (takers.length === 0) return undefined;
-    const requestId = link.trace.nextRequestId();
-    const offer = { copy: "request", kind, endsWithHead, requestId, head: head() } as const;
-    const copies = takers.flatMap((taker) => Copy.begin(taker, link, offer) ?? []);
+    const requestId = recording?.requestId ?? "";
+    let raw: Buffer | undefined;
+    const copies: Copy[] = [];
+    for (const subscription of mirrors) {
+      const { id: session, name } = subscription.holder;
+      const fact: CopyFact = { session, name, outcome: "under way" };
+      recording?.mirrored(fact);
+      if (!Copy.isWanted(subscription, fact)) continue;
+      raw ??= head();
+      const offer = { copy: "request", kind, endsWithHead, requestId, head: raw } as const;
+      const copy = Copy.begin(subscription, { link, offer, fact });
+      if (copy !== undefined) copies.push(copy);
+    }
     return copies.length === 0 ? undefined : new Copies(link, requestId, copies);
   }
 
@@ -49,9 +64,11 @@ export class Copies {
       return isTaken && Copy.hasPlace(subscription, "answer");
     });
     if (takers.length === 0) return undefined;
-    const { requestId } = this;
+    const requestId = this.#requestId;
     const offer = { copy: "answer", kind, endsWithHead, requestId, head: head() } as const;
-    const copies = takers.flatMap(({ subscription }) => Copy.begin(subscription, this.#link, offer) ?? []);
+    const copies = takers.flatMap(
+      ({ subscription }) => Copy.begin(subscription, { link: this.#link, offer }) ?? [],
+    );
     return copies.length === 0 ? undefined : new Copies(this.#link, requestId, copies);
   }
 

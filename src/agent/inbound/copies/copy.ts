@@ -13,9 +13,17 @@ import { CopyRoom, type Roomer } from "./copy-room.ts";
 /** What of one copy may wait for its session: a request of this size is always copied to a session that is idle. */
 const MAX_COPY_BYTES = 2 * 1024 * 1024;
 const TOO_SLOW = "the session takes copies more slowly than they come";
-const NOBODY = "the session is over";
+const AWAY = "the session's connection is lost just now";
+const NOBODY = "the session is over, or may have no more";
 const NO_PLACE = "the session has as many copies under way as it may";
 const dropsOf = { request: "dropped", answer: "answersDropped" } as const;
+
+/** What became of a session's copy, for those who ask later: it is filled in as it becomes known. */
+export interface CopyFact {
+  readonly session: string;
+  readonly name: string;
+  outcome: string;
+}
 
 /**
  * A copy of one request or one answer on its way to one session. It never waits: what the session does not take in time
@@ -34,40 +42,61 @@ export class Copy implements StreamEvents, Roomer {
   readonly #of: "request" | "answer";
   readonly #mirror: Mirror;
   readonly #room: CopyRoom;
+  readonly #fact: CopyFact | undefined;
   #stream: TunnelStream | undefined;
   #state: "open" | "whole" | "over" = "open";
   /** The session has what it needs to be done with it. */
   #isDelivered: boolean;
   #isLeaving = false;
 
-  private constructor(subscription: Subscription, of: "request" | "answer", mirror: Mirror) {
-    this.subscription = subscription;
-    this.#of = of;
-    this.#mirror = mirror;
-    this.#room = CopyRoom.of(subscription.holder);
+  private constructor(about: {
+    subscription: Subscription;
+    of: "request" | "answer";
+    mirror: Mirror;
+    fact: CopyFact | undefined;
+  }) {
+    this.subscription = about.subscription;
+    this.#of = about.of;
+    this.#mirror = about.mirror;
+    this.#fact = about.fact;
+    this.#room = CopyRoom.of(about.subscription.holder);
     // An answer is only read.
-    this.#isDelivered = of === "answer";
+    this.#isDelivered = about.of === "answer";
   }
 
-  /** Whether one may begin now; that it may not is counted. To be asked before anything is made for it. */
-  static hasPlace({ holder, mirror }: Subscription, of: "request" | "answer"): boolean {
-    if (CopyRoom.of(holder).hasPlace()) return true;
-    mirror?.drop(dropsOf[of], NO_PLACE);
+  /** Whether a request is to be copied, and can be now; what it is else is counted. To be asked before anything is made. */
+  static isWanted(subscription: Subscription, fact: CopyFact): boolean {
+    if (subscription.mirror?.takes() !== true) fact.outcome = "skipped: beyond its sample or rate";
+    else if (Copy.hasPlace(subscription, "request", fact)) return true;
+    return false;
+  }
+
+  /** Whether the session can be given one more just now; that it cannot is counted. */
+  static hasPlace({ holder, mirror }: Subscription, of: "request" | "answer", fact?: CopyFact): boolean {
+    const isAway = holder.isAway;
+    if (!isAway && CopyRoom.of(holder).hasPlace()) return true;
+    const why = isAway ? AWAY : NO_PLACE;
+    if (fact !== undefined) fact.outcome = `dropped: ${why}`;
+    mirror?.drop(dropsOf[of], why);
     return false;
   }
 
   /** Begins a copy; gives undefined, and counts that, when its session is over. */
   static begin(
     subscription: Subscription,
-    link: Link,
-    offer: Offer & { readonly copy: "request" | "answer" },
+    about: {
+      readonly link: Link;
+      readonly offer: Offer & { readonly copy: "request" | "answer" };
+      readonly fact?: CopyFact;
+    },
   ): Copy | undefined {
     const { mirror } = subscription;
+    const { link, offer, fact } = about;
     if (mirror === undefined) return undefined;
-    const copy = new Copy(subscription, offer.copy, mirror);
+    const copy = new Copy({ subscription, of: offer.copy, mirror, fact });
     const stream = offerTo(subscription, link, offer, copy);
     if (stream === undefined) {
-      mirror.drop(dropsOf[offer.copy], NOBODY);
+      copy.#dropped(NOBODY);
       return undefined;
     }
     copy.#stream = stream;
@@ -144,15 +173,17 @@ export class Copy implements StreamEvents, Roomer {
     if (this.#state !== "open") this.#room.leave(this);
   }
 
-  onReset(code: ResetCode, _text: string): void {
+  onReset(code: ResetCode, text: string): void {
     this.#isLeaving = true;
     this.#room.leave(this);
     if (this.#state === "over") return;
     this.#state = "over";
     this.#isDelivered = false;
     if (this.#of === "answer") return;
-    if (code === "session-closed") this.#mirror.drop("dropped", NOBODY);
-    else this.#mirror.count("failed");
+    this.subscription.allowance?.giveBack();
+    if (code === "session-closed") return this.#dropped(NOBODY);
+    this.#mirror.count("failed");
+    this.#note(text === "" ? `failed: ${code}` : `failed: ${code}: ${text}`);
   }
 
   onDrain(): void {
@@ -181,7 +212,7 @@ export class Copy implements StreamEvents, Roomer {
   #settle(): void {
     if (this.#state === "whole" && this.#isDelivered) {
       this.#state = "over";
-      if (this.#of === "request") this.#mirror.count("sent");
+      this.#sent();
     }
     if (this.#state !== "open" && this.#isLeaving) this.#room.leave(this);
   }
@@ -192,6 +223,23 @@ export class Copy implements StreamEvents, Roomer {
     this.#isLeaving = true;
     this.#stream?.reset(code, why);
     this.#room.leave(this);
+    if (this.#of === "request") this.subscription.allowance?.giveBack();
+    this.#dropped(why);
+  }
+
+  #sent(): void {
+    if (this.#of === "answer") return;
+    this.#note("sent");
+    this.#mirror.count("sent");
+    this.subscription.allowance?.take();
+  }
+
+  #dropped(why: string): void {
+    this.#note(`dropped: ${why}`);
     this.#mirror.drop(dropsOf[this.#of], why);
+  }
+
+  #note(outcome: string): void {
+    if (this.#fact !== undefined) this.#fact.outcome = outcome;
   }
 }

@@ -177,7 +177,10 @@ export class ClientFrames implements FrameSink {
     if (!this.#table.copied.isEmpty) this.#table.copied.requestData(piece);
     if (this.#table.isStolen(piece.streamId)) this.#stolenData(piece);
     // In part: what a read brings goes on at once, and the next piece follows nothing but this one.
-    else this.#output.pass(piece.bytes, piece.start, piece.end);
+    else {
+      if (piece.isFirst) this.#table.passed(piece.streamId, "bytesIn", piece.payloadBytes);
+      this.#output.pass(piece.bytes, piece.start, piece.end);
+    }
     if (piece.isLast && this.#atBoundary.length > 0) for (const act of this.#atBoundary.splice(0)) act();
   }
 

@@ -98,6 +98,11 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
     return this.#stolen.count === 0 && this.#table.forwardedCount === 0;
   }
 
+  /** The client has been told which of its streams are the last that are taken. */
+  get isWarned(): boolean {
+    return this.#farewell.isSaid;
+  }
+
   /** Whether the app's bytes may be read just now. */
   get takesOriginal(): boolean {
     return !this.#output.isSlow && this.#fromOriginal.held.bytes < MAX_HELD_BYTES;

@@ -147,6 +147,7 @@ export class OriginalFrames implements FrameSink {
   onData(piece: DataPiece): void {
     this.#untouched?.read(piece.end - piece.start);
     this.#refuseStolen(piece.streamId);
+    if (piece.isFirst) this.#table.passed(piece.streamId, "bytesOut", piece.payloadBytes);
     if (!this.#table.copied.isEmpty) this.#table.copied.answerData(piece);
     if (piece.isFirst) this.#isHolding = !this.#ledger.pass(piece.payloadBytes);
     if (this.#isHolding) {
@@ -232,8 +233,8 @@ export class OriginalFrames implements FrameSink {
   #block(block: HeaderBlock): void {
     if (this.held.isEmpty) this.#passBlock(block);
     else this.held.holdBlock(block);
+    this.#table.answer(block);
     if (this.#table.copied.readsAnswers) this.#table.copied.answerBlock(block);
-    if (this.#table.readsAnswers) this.#table.answer(block.streamId, block.block);
     if (block.endStream) this.#table.forwardedOver(block.streamId);
   }
 

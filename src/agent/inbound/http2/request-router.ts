@@ -6,9 +6,10 @@ import {
   readRequestHead,
   RfcErrorCode,
 } from "../../../http/index.ts";
-import type { PortRoutes } from "../../routing/index.ts";
-import type { Link } from "../link.ts";
+import type { PortRoutes, Subscription } from "../../routing/index.ts";
+import type { Recording } from "../../trace/index.ts";
 import { Copies } from "../copies/copies.ts";
+import type { Link } from "../link.ts";
 import { recordRequest } from "../record-request.ts";
 import type { ClientFrames } from "./client-frames.ts";
 import type { Farewell } from "./farewell.ts";
@@ -38,6 +39,8 @@ export interface RouterParts {
 interface KnownRequest {
   readonly routes: PortRoutes | undefined;
   readonly head: Http2RequestHead;
+  /** The size of its field list. */
+  readonly headBytes: number;
   readonly block: HeaderBlock;
   readonly decoded: DecodedBlock;
 }
@@ -63,23 +66,22 @@ export class RequestRouter {
     if (original.state === "gone" || farewell.isSaid) return "refused";
     const head = decoded.isTooLarge ? undefined : readRequestHead(decoded.fields);
     if (head === undefined || "malformed" in head) return this.#toOriginal(streamId);
+    const headBytes = decoded.listBytes;
     const routes = link.routes();
     const chosen = original.state === "leaving" ? undefined : routes?.decide(head);
-    const request = { routes, head, block, decoded };
+    const request = { routes, head, headBytes, block, decoded };
     if (routes === undefined || chosen?.readsHttp2 !== true || isUnending(head, block))
-      return this.#toOriginal(streamId, request);
-    const headBytes = decoded.listBytes;
+      return this.#toOriginal(streamId, { ...request, instead: whyNot(chosen, original) });
     if (!stolen.hasRoomFor(headBytes)) {
       this.touch();
       fromClient.count("reset");
       return this.#refuse(streamId);
     }
     const kept = { head: listOf(decoded), body: [], trailers: undefined, isWhole: block.endStream };
-    const copies = this.#copiesOf(request);
-    const { requestId } = copies ?? {};
-    if (!stolen.begin({ routes, chosen, head, headBytes, streamId, kept, requestId }))
-      return this.#toOriginal(streamId, request, copies);
-    this.#copy(request, copies);
+    const recording = stolen.begin({ routes, chosen, head, headBytes, streamId, kept });
+    if (recording === undefined)
+      return this.#toOriginal(streamId, { ...request, instead: "that session was over just then" });
+    this.#copy(request, recording);
     this.touch();
     original.expectSettings();
     return "stolen";
@@ -91,7 +93,13 @@ export class RequestRouter {
     this.#parts.fromOriginal.touch();
   }
 
-  #toOriginal(streamId: number, known?: KnownRequest, begun?: Copies): "original" | "refused" {
+  #toOriginal(
+    streamId: number,
+    known?: KnownRequest & {
+      /** Why the app has it, should a filter match. */
+      readonly instead: string;
+    },
+  ): "original" | "refused" {
     const { link, table, stolen, original } = this.#parts;
     if (original.state === "missing") {
       if (stolen.count > 0) return this.#refuse(streamId);
@@ -100,34 +108,27 @@ export class RequestRouter {
     }
     if (table.forwardedCount >= MAX_FORWARDED_STREAMS)
       throw new Http2Error("flood", "more streams than are followed");
-    if (known === undefined) {
-      table.forward(streamId);
-      return "original";
-    }
-    const copies = begun ?? this.#copiesOf(known);
-    const { routes, head } = known;
-    const id = copies === undefined ? {} : { requestId: copies.requestId };
-    table.forward(streamId, recordRequest(link, { routes, head, chosen: undefined, ...id }));
-    this.#copy(known, copies);
+    const recording = known === undefined ? undefined : recordRequest(link, { ...known, chosen: undefined });
+    if (recording !== undefined) recording.instead = known?.instead;
+    table.forward(streamId, recording);
+    if (known !== undefined) this.#copy(known, recording);
     return "original";
   }
 
   /** Begins copies for those on the port who want one and can read it. */
-  #copiesOf({ routes, head, block, decoded }: KnownRequest): Copies | undefined {
+  #copy({ routes, head, block, decoded }: KnownRequest, recording: Recording | undefined): void {
     const mirrors = routes?.mirrors;
-    if (mirrors === undefined) return undefined;
-    const { link } = this.#parts;
-    const readers = mirrors.of(head).filter(({ readsHttp2 }) => readsHttp2);
-    const list = (): Buffer => encodeList(listOf(decoded));
-    return Copies.ofRequest(link, readers, { kind: "http2", endsWithHead: block.endStream, head: list });
-  }
-
-  #copy({ head, block }: KnownRequest, copies: Copies | undefined): void {
-    if (copies === undefined) return;
+    if (mirrors === undefined) return;
+    const { link, table } = this.#parts;
     const { streamId, endStream: isWhole } = block;
-    const { copied } = this.#parts.table;
-    if (copies.wantAnswer && !copied.readsAnswers) this.#tellUnread();
-    copied.add({ streamId, copies, isWhole, isConnect: head.method === "CONNECT" });
+    const copies = Copies.ofRequest(
+      link,
+      mirrors.of(head).filter(({ readsHttp2 }) => readsHttp2),
+      { kind: "http2", endsWithHead: isWhole, head: () => encodeList(listOf(decoded)), recording },
+    );
+    if (copies === undefined) return;
+    if (copies.wantAnswer && !table.copied.readsAnswers) this.#tellUnread();
+    table.copied.add({ streamId, copies, isWhole, isConnect: head.method === "CONNECT" });
   }
 
   #tellUnread(): void {
@@ -143,6 +144,13 @@ export class RequestRouter {
     this.#parts.stolen.pumpSoon();
     return "refused";
   }
+}
+
+/** Why the app has a request, should a filter match. */
+function whyNot(chosen: Subscription | undefined, { state }: OriginalPresence): string {
+  if (state === "leaving") return "the app was about to end the connection";
+  if (chosen?.readsHttp2 === false) return "that session cannot be given single streams of HTTP/2";
+  return "it announces a body that is not there";
 }
 
 /** RFC 9113 §8.1.1: a body that is announced and not there; the app will refuse it. */

@@ -126,6 +126,7 @@ export class StolenHttp2Exchange extends StolenDelivery implements Indexed, Slow
 
   /** @throws Http2Error of this stream */
   requestData(piece: DataPiece): void {
+    if (this.recording !== undefined && piece.isFirst) this.recording.bytesIn += piece.payloadBytes;
     this.#content.data(piece);
     this.#endTunnel();
   }
@@ -200,6 +201,7 @@ export class StolenHttp2Exchange extends StolenDelivery implements Indexed, Slow
     if (!this.isAnswering) return this.fail("protocol-error", "content before its head");
     const fault = this.#answer.data(chunk.length);
     if (fault !== undefined) return this.fail("protocol-error", fault);
+    if (this.recording !== undefined) this.recording.bytesOut += chunk.length;
     this.#queue.data(chunk);
     this.#owner.wake(this);
     this.#unreadOfSession.add(this, chunk.length);

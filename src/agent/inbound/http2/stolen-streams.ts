@@ -75,7 +75,7 @@ export class StolenStreams implements ExchangeOwner {
     return this.count < MAX_STOLEN_STREAMS && this.#headBytes + headBytes <= MAX_HEAD_BYTES;
   }
 
-  /** Offers a request to a session. Gives false when that session is over. */
+  /** Offers a request to a session. Gives what is remembered of it, or undefined when that session is over. */
   begin(request: {
     routes: PortRoutes;
     chosen: Subscription;
@@ -83,18 +83,16 @@ export class StolenStreams implements ExchangeOwner {
     headBytes: number;
     streamId: number;
     kept: KeptRequest;
-    /** Where the request has one already. */
-    requestId: string | undefined;
-  }): boolean {
+  }): Recording | undefined {
     const { routes, chosen, head, headBytes, streamId, kept } = request;
     const link = this.#link;
-    const requestId = request.requestId ?? link.trace.nextRequestId();
+    const recording = recordRequest(link, { routes, head, chosen, headBytes });
     const exchange = new StolenHttp2Exchange({
       owner: this,
       link,
       subscription: chosen,
-      recording: recordRequest(link, { routes, head, chosen, requestId }),
-      requestId,
+      recording,
+      requestId: recording?.requestId ?? "",
       streamId,
       request: head,
       headBytes,
@@ -102,10 +100,13 @@ export class StolenStreams implements ExchangeOwner {
       sendWindowBytes: this.#sendWindowBytes,
       receiveWindowBytes: this.#receiveWindowBytes,
     });
-    if (!exchange.begin()) return false;
+    if (!exchange.begin()) {
+      recording?.withdraw();
+      return undefined;
+    }
     this.#table.stolen.add(exchange);
     this.#headBytes += headBytes;
-    return true;
+    return recording;
   }
 
   /** Lower windows hold on sight, larger ones when both ends know of them (RFC 9113 §6.9.2). */

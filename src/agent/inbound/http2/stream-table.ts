@@ -1,8 +1,10 @@
 import {
   ClientStreamIds,
+  type HeaderBlock,
   HpackDecoder,
   MAX_HEADER_LIST_BYTES,
   MAX_TABLE_BYTES,
+  peekStatus,
   StolenStreamIds,
 } from "../../../http/index.ts";
 import { type Indexed, StreamIndex } from "../../../tunnel/index.ts";
@@ -62,18 +64,31 @@ export class StreamTable {
     this.#highestForwarded = Math.max(this.#highestForwarded, streamId);
   }
 
-  /** Whether {@link answer} is to be told of the original's header blocks. */
-  get readsAnswers(): boolean {
-    return this.#answers !== undefined;
+  /** A header block of the original, in order; `streamId` may be one that it pushes. */
+  answer(block: HeaderBlock): void {
+    const stream = this.#forwarded.get(block.streamId);
+    if (stream?.status === null) this.#answered(stream, peekStatus(block.bytes, block.from, block.to));
+    if (this.#answers !== undefined) this.#read(stream, block.block);
   }
 
-  /** A header block of the original, in order; `streamId` may be one that it pushes. */
-  answer(streamId: number, block: Buffer): void {
+  /** Nobody who listens: a status that can only be read with a table is not told, which costs nothing. */
+  #answered(stream: ForwardedStream, status: number): void {
+    if (status < 200) return;
+    stream.status = status;
+    stream.recording?.answered(status);
+  }
+
+  /** Content that went either way. */
+  passed(streamId: number, way: "bytesIn" | "bytesOut", bytes: number): void {
+    const recording = this.#forwarded.get(streamId)?.recording;
+    if (recording !== undefined) recording[way] += bytes;
+  }
+
+  #read(stream: ForwardedStream | undefined, block: Buffer): void {
     if (this.#answers === undefined) return;
     try {
       const [status] = this.#answers.decode(block).fields;
-      const stream = this.#forwarded.get(streamId);
-      if (stream !== undefined && status?.name === ":status") stream.status = Number(status.value);
+      if (stream?.status === null && status?.name === ":status") this.#answered(stream, Number(status.value));
     } catch {
       // The client will find the same fault; only the trace goes without a status.
       this.#answers = undefined;

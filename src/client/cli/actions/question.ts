@@ -1,5 +1,6 @@
 import { ClientError } from "../../errors.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
+import { OwnSessions } from "../../own-sessions/index.ts";
 import { Interrupts } from "../../running/index.ts";
 import { defaultName } from "../../subscription-flags/index.ts";
 import { parseTarget, requirePrivilege, type ResolvedTarget, resolveTarget } from "../../target/index.ts";
@@ -9,6 +10,8 @@ import { tellError, writeTo } from "./terminal.ts";
 /** What a command that asks the agent of a target works with. */
 export interface QuestionContext {
   readonly target: ResolvedTarget;
+  /** Sessions of this user, for which it may speak. */
+  readonly own: OwnSessions;
   /** Who asks, for the agent's log. */
   readonly name: string;
   /** Ctrl-C and the like. */
@@ -29,11 +32,13 @@ export async function runQuestion(
   using interrupts = new Interrupts();
   const signal = interrupts.graceful;
   try {
-    const target = targetOf(flags.target);
+    const own = new OwnSessions();
+    // Without one, the target is meant where this user has sessions.
+    const target = flags.target ? resolveTarget(parseTarget(flags.target)) : own.onlyTarget();
     requirePrivilege();
     const writeLine = writeTo(process.stdout);
     const paint = paintFor(process.stdout, process.env);
-    return await ask({ target, name: defaultName(process.env), signal, writeLine, paint });
+    return await ask({ target, own, name: defaultName(process.env), signal, writeLine, paint });
   } catch (error) {
     if (signal.aborted) return exitCodes.ok;
     if (!(error instanceof ClientError)) throw error;
@@ -43,11 +48,4 @@ export async function runQuestion(
     if (flags.output === "json") process.stdout.write(`${JSON.stringify(ended)}\n`);
     return exitCodeOf(code);
   }
-}
-
-function targetOf(text: string | undefined): ResolvedTarget {
-  if (text !== undefined && text !== "") return resolveTarget(parseTarget(text));
-  throw new ClientError("usage", "it is not said which target is asked", {
-    hint: "Add --target netns:<name> or --target pid:<number>, or set MAGPIE_TARGET.",
-  });
 }

@@ -12,7 +12,7 @@ export function sessionsCommand(root: Command, run: (flags: SessionsFlags) => Pr
   return new Command("sessions")
     .copyInheritedSettings(root)
     .description("List who holds which requests of a target.")
-    .usage("--target <target> [options]")
+    .usage("[--target <target>] [options]")
     .allowExcessArguments(false)
     .addOption(targetOption())
     .addOption(outputOption())
@@ -25,4 +25,5 @@ Examples:
   magpie sessions --target netns:shop
   magpie sessions --target netns:shop --output json
 
+Without --target it is the one where sessions of yours run.
 Exit codes: 0 listed, also when nobody is there, 1 failed, 2 wrong command line.`;

@@ -61,11 +61,26 @@ export function addSessionOptions(command: Command): Command {
   return command
     .option("--max-requests <number>", "end by itself after so many requests")
     .option("--for <duration>", "end by itself after so long, like 30s, 10m or 2h")
-    .option("--take-over", "take over connections that exist already: idle ones are reset", false)
+    .option(
+      "--take-over",
+      "ask another session for its place, and take over connections that exist already: idle ones are reset",
+      false,
+    )
+    .option("--keep", "do not give this place to a session that asks for it with --take-over", false)
     .addOption(
       new Option("--redirect <way>", "how packets are caught").choices([...redirectBackends]).default("auto"),
     )
     .option("--name <text>", "who you are, shown to others on this target (default: user@host)")
+    .option(
+      "--grace <duration>",
+      "how long requests wait for a connection that is lost, like 30s or 2m; 0: not at all",
+      "30s",
+    )
+    .addOption(
+      new Option("--on-lost <what>", "what to do when it does not come back, or the agent has ended")
+        .choices(["exit", "rejoin"])
+        .default("exit"),
+    )
     .option("--trace", "tell the decision on every request of the ports", false)
     .addOption(outputOption());
 }

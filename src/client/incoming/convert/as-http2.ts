@@ -104,6 +104,10 @@ export class AsHttp2 implements ExchangeStream, Attempt {
     this.#inner.onDrain();
   }
 
+  leave(): void {
+    this.#inner.leave();
+  }
+
   cancel(code: ResetCode, text: string): void {
     this.#inner.cancel(code, text);
   }

@@ -83,6 +83,7 @@ export class Http2Exchange implements Exchange, ExchangeEvents {
 
   onData(chunk: Buffer): void {
     if (this.#state === "waiting") this.#held.push({ chunk });
+    else if (this.#isRequestEnded) this.#delivery.stream.consumed(chunk.length);
     else if (this.#state !== "over")
       this.#local.sendData(chunk, () => this.#delivery.stream.consumed(chunk.length));
   }
@@ -105,6 +106,10 @@ export class Http2Exchange implements Exchange, ExchangeEvents {
     const bytes = this.#withheldBytes;
     this.#withheldBytes = 0;
     if (bytes > 0) this.#local.consumed(bytes);
+  }
+
+  leave(): void {
+    if (this.#delivery.method === "CONNECT" && this.#state === "answering") this.onEnd();
   }
 
   cancel(code: ResetCode, text: string): void {

@@ -1,0 +1,65 @@
+import { type CompiledFilter, type Filter, formatFilter, namedFields } from "../../filters/index.ts";
+import type { Subscription } from "./subscription.ts";
+
+/**
+ * A subscription as it is remembered: what it asked for and whose it was, without its session, which may be long gone by
+ * the time that somebody asks why.
+ */
+export class AskedSubscription {
+  readonly id: number;
+  readonly session: string;
+  readonly name: string;
+  readonly filter: Filter | undefined;
+  readonly compiled: CompiledFilter | undefined;
+  readonly priority: number;
+  /** What keeping it costs, about. */
+  readonly bytes: number;
+  #text: string | undefined;
+  #names: ReadonlySet<string> | undefined;
+
+  constructor({ id, holder, filter, priority }: Subscription) {
+    this.id = id;
+    this.session = holder.id;
+    this.name = holder.name;
+    this.filter = filter?.tree;
+    this.compiled = filter?.compiled;
+    this.priority = priority;
+    // The compiled form is a few times the text.
+    this.bytes = 1_024 + (filter === undefined ? 0 : JSON.stringify(filter.tree).length * 4);
+  }
+
+  /** Its filter as an expression; undefined when it takes everything. */
+  get text(): string | undefined {
+    if (this.filter !== undefined) this.#text ??= formatFilter(this.filter);
+    return this.#text;
+  }
+
+  /** The fields whose values its session may see. */
+  get names(): ReadonlySet<string> {
+    return (this.#names ??= this.filter === undefined ? new Set() : namedFields(this.filter));
+  }
+}
+
+const known = new WeakMap<Subscription, AskedSubscription>();
+
+/** The same for the same subscription, so that revisions that share it share what is remembered. */
+export function askedSubscription(subscription: Subscription): AskedSubscription {
+  const found = known.get(subscription);
+  if (found !== undefined) return found;
+  const made = new AskedSubscription(subscription);
+  known.set(subscription, made);
+  return made;
+}
+
+/** Who is asked about the requests of a port, in their order, in one revision. */
+export interface AskedRoutes {
+  readonly revision: number;
+  readonly subscriptions: readonly AskedSubscription[];
+  readonly bytes: number;
+}
+
+/** @param subscriptions in the order in which they are asked */
+export function askedRoutes(revision: number, subscriptions: readonly Subscription[]): AskedRoutes {
+  const asked = subscriptions.map(askedSubscription);
+  return { revision, subscriptions: asked, bytes: asked.reduce((sum, { bytes }) => sum + bytes, 0) };
+}

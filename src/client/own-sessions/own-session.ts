@@ -1,0 +1,50 @@
+import { isRecord, parseJson } from "../text/json.ts";
+
+/** A session that a command of this user holds on this machine, as it is written down for other commands. */
+export interface OwnSession {
+  readonly session: string;
+  /** What the agent told this session alone: proves that we may speak for it. A secret: never shown, never logged. */
+  readonly key: string;
+  /** As `--target` names it. */
+  readonly targetLabel: string;
+  /** Of the target's network namespace, in decimal digits: an inode may be too large for a number. */
+  readonly netnsInode: string;
+  /** The command that holds the session. */
+  readonly pid: number;
+  /** When that process began, in clock ticks: another one of the same number is a stranger. */
+  readonly startTime: number;
+  /** Who it is, as others see it. */
+  readonly name: string;
+  /** Ports of the target, as they were when it began. */
+  readonly ports: readonly number[];
+  readonly mode: "steal" | "mirror";
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+}
+
+/** Names of sessions, of which names of files are made. */
+const sessionPattern = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** Whether a session's name may become a part of a file's name. */
+export function isSessionName(text: string): boolean {
+  return sessionPattern.test(text);
+}
+
+/** Reads what was written down, or gives undefined for anything else: the file may be of another version. */
+export function readOwnSession(text: string): OwnSession | undefined {
+  const from = parseJson(text);
+  if (!isRecord(from)) return undefined;
+  const { session, key, targetLabel, netnsInode, pid, startTime, name, ports, mode, since } = from;
+  if (typeof session !== "string" || !isSessionName(session)) return undefined;
+  if (typeof key !== "string" || typeof targetLabel !== "string" || typeof name !== "string")
+    return undefined;
+  if (typeof netnsInode !== "string" || !/^\d{1,20}$/.test(netnsInode)) return undefined;
+  if (!isWhole(pid) || !isWhole(startTime) || typeof since !== "number") return undefined;
+  if (!Array.isArray(ports) || !ports.every(isWhole)) return undefined;
+  if (mode !== "steal" && mode !== "mirror") return undefined;
+  return { session, key, targetLabel, netnsInode, pid, startTime, name, ports, mode, since };
+}
+
+function isWhole(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}

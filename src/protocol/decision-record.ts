@@ -1,0 +1,176 @@
+import { ProtocolError } from "./errors.ts";
+import { MAX_FIELDS_TOLD, MAX_NAME_LENGTH, MAX_SENTENCE_LENGTH, MAX_TARGET_LENGTH } from "./limits.ts";
+import {
+  choiceField,
+  flagField,
+  listOf,
+  objectOf,
+  orNull,
+  pairsField,
+  textField,
+  textsField,
+  timeField,
+  type Untrusted,
+  wholeField,
+} from "./message-fields.ts";
+
+/** Who got one request or connection, and which clause decided it, as whoever asks may see it. */
+export interface DecisionRecord {
+  readonly type: "decision";
+  /** Counts up by one for each decision of the agent, so that a gap shows what was not told. */
+  readonly seq: number;
+  readonly requestId: string;
+  /** When it was decided: milliseconds since the epoch, by the agent's clock. */
+  readonly at: number;
+  readonly port: number;
+  /** Address and port of who sent it. */
+  readonly peer: string;
+  /** `tcp` is anything that was not read. */
+  readonly protocol: (typeof PROTOCOLS)[number];
+  /** "" of a connection. */
+  readonly method: string;
+  /** Cut by the agent to `MAX_TARGET_LENGTH`, without the values of secret parameters; "" of a connection. */
+  readonly target: string;
+  readonly verdict: (typeof VERDICTS)[number];
+  /** In a sentence or several, for people. */
+  readonly reason: string;
+  /**
+   * The filters that were asked, in their order, each with its result; empty where there was nothing to ask. Null when the
+   * request's head was too large to be kept.
+   */
+  readonly explanation: readonly AskedFilter[] | null;
+  /** Filters that were asked and are not in `explanation`. */
+  readonly unexplained: number;
+  readonly headerNames: readonly string[];
+  /** All fields in order, for the session that had the request; null for others, and where nobody asked for it. */
+  readonly head: readonly (readonly [name: string, value: string])[] | null;
+  /** Of the answer; null while there is none, and where it was not read. */
+  readonly status: number | null;
+  /** From the decision to the answer's head; null where it was not seen. */
+  readonly firstByteMs: number | null;
+  /** From the decision to the end; null while it is under way. */
+  readonly durationMs: number | null;
+  /** Of the request, head and body. */
+  readonly bytesIn: number;
+  /** Of the answer. */
+  readonly bytesOut: number;
+  /** Of the port's routes that decided. */
+  readonly revision: number;
+  /** Whose filter took it, whatever came of that; null when nobody's did. */
+  readonly session: string | null;
+  readonly sessionName: string | null;
+  /** The number of that subscription, for its own session only. */
+  readonly subscription: number | null;
+  readonly failure: string | null;
+  /** A health probe of the platform. */
+  readonly isProbe: boolean;
+  readonly mirrors: readonly MirrorFact[];
+}
+
+/** A filter that was asked about a request. */
+export interface AskedFilter {
+  readonly session: string;
+  readonly name: string;
+  /** As an expression, cut; null when everything is taken. */
+  readonly filter: string | null;
+  readonly priority: number;
+  readonly matches: boolean;
+  /** The deciding clause in words. */
+  readonly because: string;
+  /** Clause by clause; null when there is no filter, or it has too many clauses. */
+  readonly clauses: ExplainedClause | null;
+}
+
+/** The filters room's explanation, cut to what a message holds. */
+export interface ExplainedClause {
+  readonly result: boolean;
+  readonly kind: (typeof CLAUSE_KINDS)[number];
+  readonly clause: string;
+  readonly because: string;
+  readonly parts: readonly ExplainedClause[];
+}
+
+/** A session that was to get a copy, and what came of it. */
+export interface MirrorFact {
+  readonly session: string;
+  readonly name: string;
+  /** For people: `sent`, `under way`, or `skipped`, `dropped` or `failed` with the reason behind a colon. */
+  readonly outcome: string;
+}
+
+const PROTOCOLS = ["http1", "http2", "tcp", "tls"] as const;
+const VERDICTS = ["stolen", "original", "opaque", "stolen-raw"] as const;
+const CLAUSE_KINDS = ["clause", "all", "any", "not"] as const;
+const PORT = { min: 1, max: 65_535 };
+const STATUS = { min: 100, max: 999 };
+const PRIORITY = { min: -(2 ** 31), max: 2 ** 31 - 1 };
+/** As deep as a filter may be, with one level for what a gRPC clause says. */
+const MAX_CLAUSE_DEPTH = 34;
+
+/** @throws ProtocolError `bad-message` */
+export function decisionRecord(from: Untrusted): DecisionRecord {
+  return {
+    type: "decision",
+    seq: wholeField(from, "seq"),
+    requestId: name(from, "requestId"),
+    at: timeField(from, "at"),
+    port: wholeField(from, "port", PORT),
+    peer: name(from, "peer"),
+    protocol: choiceField(from, "protocol", PROTOCOLS),
+    method: name(from, "method"),
+    target: textField(from, "target", MAX_TARGET_LENGTH),
+    verdict: choiceField(from, "verdict", VERDICTS),
+    reason: sentence(from, "reason"),
+    explanation: orNull(from, "explanation", (from, field) => listOf(from, field, askedFilter)),
+    unexplained: wholeField(from, "unexplained"),
+    headerNames: textsField(from, "headerNames", { maxCount: MAX_FIELDS_TOLD, maxLength: MAX_NAME_LENGTH }),
+    head: orNull(from, "head", (from, field) => pairsField(from, field, MAX_FIELDS_TOLD)),
+    status: orNull(from, "status", (from, field) => wholeField(from, field, STATUS)),
+    firstByteMs: orNull(from, "firstByteMs", timeField),
+    durationMs: orNull(from, "durationMs", timeField),
+    bytesIn: wholeField(from, "bytesIn"),
+    bytesOut: wholeField(from, "bytesOut"),
+    revision: wholeField(from, "revision"),
+    session: orNull(from, "session", name),
+    sessionName: orNull(from, "sessionName", name),
+    subscription: orNull(from, "subscription", wholeField),
+    failure: orNull(from, "failure", sentence),
+    isProbe: flagField(from, "isProbe"),
+    mirrors: listOf(from, "mirrors", mirrorFact),
+  };
+}
+
+function askedFilter(from: Untrusted): AskedFilter {
+  return {
+    session: name(from, "session"),
+    name: name(from, "name"),
+    filter: orNull(from, "filter", sentence),
+    priority: wholeField(from, "priority", PRIORITY),
+    matches: flagField(from, "matches"),
+    because: sentence(from, "because"),
+    clauses: orNull(from, "clauses", (from, field) => explainedClause(objectOf(from[field], field))),
+  };
+}
+
+function explainedClause(from: Untrusted, depth = 0): ExplainedClause {
+  if (depth > MAX_CLAUSE_DEPTH) throw new ProtocolError("bad-message", "parts must not be so deep");
+  return {
+    result: flagField(from, "result"),
+    kind: choiceField(from, "kind", CLAUSE_KINDS),
+    clause: sentence(from, "clause"),
+    because: sentence(from, "because"),
+    parts: listOf(from, "parts", (part) => explainedClause(part, depth + 1)),
+  };
+}
+
+function mirrorFact(from: Untrusted): MirrorFact {
+  return { session: name(from, "session"), name: name(from, "name"), outcome: sentence(from, "outcome") };
+}
+
+function name(from: Untrusted, field: string): string {
+  return textField(from, field, MAX_NAME_LENGTH);
+}
+
+function sentence(from: Untrusted, field: string): string {
+  return textField(from, field, MAX_SENTENCE_LENGTH);
+}
