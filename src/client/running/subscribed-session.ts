@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { type Filter, readFilter } from "../../filters/index.ts";
 import type { Bounds, Copies, Notice, Subscribe, Unsubscribed } from "../../protocol/index.ts";
 import { type ExchangeEvents, type ExchangeStream, Incoming } from "../incoming/index.ts";
@@ -203,7 +204,7 @@ export class SubscribedSession implements AsyncDisposable {
    */
   async leave(options: { boundMs: number; signal: AbortSignal }): Promise<void> {
     this.#remembered[Symbol.dispose]();
-    this.#session.unsubscribeAll();
+    const released = this.#session.unsubscribeAll();
     await this.#settled(options.boundMs, options.signal);
     if (!options.signal.aborted) {
       this.#receiver.leave();
@@ -211,7 +212,8 @@ export class SubscribedSession implements AsyncDisposable {
     }
     this.#receiver.close();
     this.#watch.close();
-    // The last words need a moment even when the time for exchanges is over.
+    // The last words, either way, need a moment even when the time for exchanges is over.
+    await Promise.race([released, this.#session.ended, setTimeout(goodbyeMs, undefined, { ref: false })]);
     await this.#session.leave({ signal: AbortSignal.timeout(goodbyeMs) });
   }
 

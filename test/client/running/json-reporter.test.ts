@@ -54,6 +54,20 @@ void t.test("each event is one JSON object on one line, with the documented fiel
     { event: "connection", state: "resumed", afterMs: 9_812 },
     { event: "connection", state: "given-up", message: "the agent is gone" },
     { event: "connection", state: "rejoined", afterMs: 150_000 },
+    {
+      ...{ event: "copies", sent: 12, dropped: 1, failed: 2, skipped: 0, answersDropped: 1, bytes: 900 },
+      ...{ unanswered: 3, lastReason: "nothing listens" },
+    },
+    {
+      ...{ event: "comparison", requestId: "r9", method: "GET", target: "/a?token=(masked)" },
+      verdict: "differs",
+      differences: [
+        { kind: "changed", place: "status", original: "200", local: "500" },
+        { kind: "changed", place: "body/price", original: "1", local: "2" },
+        { kind: "changed", place: "body/token", original: "(masked)", local: "(masked)" },
+      ],
+      ...{ more: 0, hidden: { rule: 0, default: 0, noise: 0 }, incomparable: [] },
+    },
     { event: "leaving", underWay: 2, boundMs: 10_000 },
     { event: "ended", code: "session-lost", message: "the agent is gone", hint: "run it again" },
   ]);

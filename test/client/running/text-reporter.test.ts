@@ -33,6 +33,8 @@ void t.test("everything is told in one plain line each", (t) => {
       "the connection is back after 9.8 s; nothing was lost",
       "the agent is gone; starting over",
       "joined again after 2.5 min; until now the app answered",
+      "copies: 12 sent, 1 dropped, 2 failed, 0 skipped, 3 not answered, 1 answer of the app not copied (nothing listens)",
+      "GET /a?token=(masked) differs: status 200 → 500, body/price 1 → 2, body/token (masked) → another one",
       "leaving; 2 exchanges may still finish within 10 s, Ctrl-C ends at once",
       "the agent is gone",
       "run it again",
