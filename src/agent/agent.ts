@@ -1,10 +1,12 @@
 import type { BackendName } from "nftables-js";
+import { BudgetWatch, type Limits } from "./budget/index.ts";
 import { BypassWatch } from "./bypass/index.ts";
 import { Connection, type InboundContext } from "./inbound/index.ts";
 import { Control } from "./control/index.ts";
 import { Drain } from "./drain.ts";
 import { formatEndpoint } from "../kernel/index.ts";
 import type { Log } from "./log.ts";
+import { AgentMetrics } from "./metrics/index.ts";
 import { Diversion, type Diverted, takeOver, UPSTREAM_MARK } from "./redirect/index.ts";
 import { Routes } from "./routing/index.ts";
 import {
@@ -29,6 +31,8 @@ export interface AgentOptions {
   readonly lingerMs: number;
   /** So long connections of bystanders may hold it that it cannot end in good order; see {@link Drain}. */
   readonly drainMaxMs: number;
+  /** Past these it gives the ports back and ends. */
+  readonly limits: Limits;
   readonly version: string;
   /** Where the pod's files are. */
   readonly podRoot: string;
@@ -51,7 +55,9 @@ export class Agent {
   readonly #trace = new Trace();
   readonly #tickets = new TicketOffice();
   readonly #sessions = new Set<Session>();
-  readonly #answers = new Control({ sessions: () => this.#sessions });
+  readonly #metrics: AgentMetrics;
+  readonly #budget: BudgetWatch;
+  readonly #answers: Control;
   readonly #connections = new Set<Connection>();
   readonly #end: PromiseWithResolvers<void>;
   readonly #bypass: BypassWatch;
@@ -73,6 +79,20 @@ export class Agent {
     this.#end = Promise.withResolvers();
     this.ended = this.#end.promise;
     this.#routes = new Routes({ onPortsChanged: () => this.#applyPorts() });
+    this.#metrics = new AgentMetrics({
+      agentVersion: options.version,
+      backend: () => this.#diversion?.backend ?? "none",
+      sessions: () => this.#sessions.values().filter(({ isObserver }) => !isObserver),
+      openConnections: () => this.#connections.size,
+      lease: () => this.#diversion?.lease ?? { renewals: 0, failures: 0 },
+      health: () => this.#budget.health,
+    });
+    this.#budget = new BudgetWatch({
+      limits: options.limits,
+      metrics: this.#metrics,
+      onOver: (why) => this.#overBudget(why),
+    });
+    this.#answers = new Control({ sessions: () => this.#sessions, metrics: this.#metrics });
     this.#bypass = new BypassWatch({
       ownMark: UPSTREAM_MARK,
       countPassed: async () => this.#diversion?.countPassed(),
@@ -140,7 +160,8 @@ export class Agent {
       keepsClientAddress: this.#diversion.returnPath !== undefined,
       onWorseWay: (way, cause) => log.warn({ way, err: cause }, "the app is dialled in another way"),
     });
-    this.#inbound = { routes: this.#routes, trace: this.#trace, dialer, readBuffer };
+    const { inbound: counts } = this.#metrics;
+    this.#inbound = { routes: this.#routes, trace: this.#trace, counts, dialer, readBuffer };
     this.#lingerTimer = setTimeout(() => void this.#drain(), FIRST_CLIENT_MS);
     const { reason, returnPath } = this.#diversion;
     log.info({ backend: this.#diversion.backend, reason, returnPath: returnPath?.variant }, "agent ready");
@@ -224,6 +245,15 @@ export class Agent {
     this.#lingerTimer = setTimeout(() => void this.#drain(), this.#options.lingerMs);
   }
 
+  /** Bystanders come first: they are served directly from now on, and what is under way may end. */
+  #overBudget(why: string): void {
+    if (this.#state !== "running") return;
+    this.#log.warn({ why }, "over budget");
+    for (const session of this.#sessions)
+      session.dismiss("over-budget", `it was a burden to everybody on the ports and gave them back: ${why}`);
+    void this.#drain();
+  }
+
   #diversionLost(error: Error): void {
     if (this.#state !== "running") return;
     this.#log.error({ err: error }, "the rules are gone");
@@ -239,6 +269,7 @@ export class Agent {
     if (this.#state !== "running") return;
     this.#state = "draining";
     this.#bypass.close();
+    this.#budget.close();
     clearTimeout(this.#lingerTimer);
     this.#log.info({ connections: this.#connections.size }, "draining");
     this.#control?.close();
@@ -266,6 +297,7 @@ export class Agent {
   async #release(): Promise<void> {
     this.#state = "closed";
     this.#bypass.close();
+    this.#budget.close();
     clearTimeout(this.#lingerTimer);
     this.#control?.close();
     this.#admin?.close();

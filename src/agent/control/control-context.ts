@@ -1,3 +1,4 @@
+import type { Measured } from "./answer-metrics.ts";
 import type { FilterSetDone, Json, ListedSession, Released } from "../../protocol/index.ts";
 
 /** A session as questions see it. */
@@ -23,4 +24,5 @@ export interface AskableSession {
 /** What answers are made of. */
 export interface ControlContext {
   readonly sessions: () => Iterable<AskableSession>;
+  readonly metrics: Measured;
 }

@@ -1,4 +1,5 @@
 import type { Question } from "../../protocol/index.ts";
+import { answerMetrics } from "./answer-metrics.ts";
 import { answerRelease } from "./answer-release.ts";
 import { answerSessions } from "./answer-sessions.ts";
 import { answerSetFilter } from "./answer-set-filter.ts";
@@ -24,6 +25,8 @@ export class Control {
         return void answerRelease(this.#context, { question, asker });
       case "set-filter":
         return answerSetFilter(this.#context, { question, asker });
+      case "metrics":
+        return answerMetrics(this.#context.metrics, question, asker);
     }
   }
 }

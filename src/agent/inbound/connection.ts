@@ -95,8 +95,16 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
   // --- what the sockets tell ---
 
   onBytes(peer: Peer, bytes: Buffer, length: number): void {
-    if (peer === this.client) this.#clientBytes(bytes, length);
-    else this.#originalBytes(peer, bytes, length);
+    const { counts } = this;
+    const startedMs = counts.beginRead();
+    if (peer === this.client) {
+      counts.bytes.fromClient += length;
+      this.#clientBytes(bytes, length);
+    } else {
+      counts.bytes.fromApp += length;
+      this.#originalBytes(peer, bytes, length);
+    }
+    if (startedMs > 0) counts.endRead(startedMs);
   }
 
   onEnd(peer: Peer): void {
@@ -187,6 +195,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
 
   onHttp1(bytes: Buffer, length: number): void {
     const conversation = new Http1Conversation(this);
+    this.counts.connections.http1++;
     this.#phase = { at: "http1", conversation };
     this.way.resume();
     conversation.clientBytes(bytes, length);
@@ -195,6 +204,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
   onHttp2(bytes: Buffer, length: number): void {
     const early = this.#takeEarly();
     const conversation = new Http2Conversation(this);
+    this.counts.connections.http2++;
     this.#phase = { at: "http2", conversation };
     if (this.way.at === "none") this.way.dial();
     else if (this.way.at === "failed") conversation.originalMissing();
@@ -216,6 +226,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
   }
 
   onTls(hello: ClientHello): void {
+    this.counts.connections.tls++;
     const routes = this.routes();
     const securing = Securing.of({
       hello,

@@ -2,8 +2,9 @@ import { askedSubscription, type Subscription } from "../routing/index.ts";
 import type { Recording } from "../trace/index.ts";
 import type { Link, OpaqueReason } from "./link.ts";
 
-/** Remembers a connection that is passed on unread from now on; gives undefined for one that is remembered already. */
+/** Counts and remembers a connection that is passed on unread from now on; gives undefined for one that is remembered already. */
 export function recordOpaque(link: Link, reason: OpaqueReason): Recording | undefined {
+  if (reason !== "upgraded") link.counts.connections.opaque++;
   // Of the request that upgraded it was told already; nobody's port is nobody's business.
   if (reason === "upgraded" || link.routes() === undefined) return undefined;
   const recording = link.trace.connection(link);

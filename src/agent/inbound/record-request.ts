@@ -12,11 +12,13 @@ export interface DecidedRequest {
   readonly headBytes?: number;
 }
 
-/** Begins to remember a decided request; gives undefined where nobody has subscribed to the port. */
+/** Counts a request that is the app's, and begins to remember a decided one; gives undefined where nobody has subscribed to the port. */
 export function recordRequest(
   link: Link,
   { routes, head, chosen, headBytes }: DecidedRequest,
 ): Recording | undefined {
+  // What is stolen is counted where it is offered.
+  if (chosen === undefined) link.counts[head.version === "2" ? "http2" : "http1"].original++;
   if (routes === undefined) return undefined;
   const { asked } = routes;
   if (chosen === undefined) return link.trace.passed(link, asked, head, headBytes);

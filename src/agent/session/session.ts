@@ -132,6 +132,15 @@ export class Session implements Holder, AskableSession {
     return this.holdsKey(claim.key) ? this.#attachment.resume(claim) : "wrong-key";
   }
 
+  /** The last round trip of its tunnel; undefined before the first. */
+  get roundTripMs(): number | undefined {
+    return this.#tunnel.roundTripMs;
+  }
+
+  get subscriptionCount(): number {
+    return this.#subscriptions.count;
+  }
+
   listed(): ListedSession {
     const subscriptions = this.#subscriptions.listed();
     return { id: this.id, name: this.name, since: this.#since, subscriptions };

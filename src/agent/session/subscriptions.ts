@@ -45,6 +45,10 @@ export class Subscriptions {
     this.#owner = owner;
   }
 
+  get count(): number {
+    return this.#held.size;
+  }
+
   /** As those who share the pod may see them. */
   listed(): ListedSubscription[] {
     return Array.from(this.#held.values(), (held) => held.listed());

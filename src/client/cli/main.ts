@@ -2,6 +2,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { runFilterSet } from "./actions/filter-set.ts";
 import { runRelease } from "./actions/release.ts";
 import { runMirror } from "./actions/mirror.ts";
+import { runMetrics } from "./actions/metrics.ts";
 import { runSessions } from "./actions/sessions.ts";
 import { runSteal } from "./actions/steal.ts";
 import { runProgram } from "./program.ts";
@@ -24,6 +25,7 @@ const parsed = await runProgram(process.argv.slice(2), {
     sessions: runSessions,
     release: runRelease,
     filterSet: runFilterSet,
+    metrics: runMetrics,
   },
   output: {
     writeOut: (text) => void process.stdout.write(text),

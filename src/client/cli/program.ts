@@ -5,6 +5,7 @@ import { filterCommand } from "./commands/filter.ts";
 import type { FilterSetFlags } from "./commands/filter-set.ts";
 import { type ReleaseFlags, releaseCommand } from "./commands/release.ts";
 import { mirrorCommand } from "./commands/mirror.ts";
+import { type MetricsFlags, metricsCommand } from "./commands/metrics.ts";
 import { type SessionsFlags, sessionsCommand } from "./commands/sessions.ts";
 import { stealCommand } from "./commands/steal.ts";
 
@@ -15,6 +16,7 @@ export interface Actions {
   readonly sessions: (flags: SessionsFlags) => Promise<number>;
   readonly release: (flags: ReleaseFlags) => Promise<number>;
   readonly filterSet: (flags: FilterSetFlags) => Promise<number>;
+  readonly metrics: (flags: MetricsFlags) => Promise<number>;
 }
 
 /** Where commander's own words go. */
@@ -52,6 +54,7 @@ export async function runProgram(
   command.addCommand(sessionsCommand(command, run(actions.sessions)));
   command.addCommand(releaseCommand(command, run(actions.release)));
   command.addCommand(filterCommand(command, { set: run(actions.filterSet) }));
+  command.addCommand(metricsCommand(command, run(actions.metrics)));
   try {
     await command.parseAsync([...own], { from: "user" });
     return { exitCode };
@@ -84,4 +87,5 @@ Examples:
   magpie sessions --target netns:shop
   magpie filter set --header 'x-user: bob'
   magpie release
+  magpie metrics --target netns:shop
   magpie help steal`;

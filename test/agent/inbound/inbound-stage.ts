@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { Connection, type InboundContext } from "../../../src/agent/inbound/index.ts";
 import { Mirror, Routes, type Subscription } from "../../../src/agent/routing/index.ts";
+import { InboundCounts } from "../../../src/agent/metrics/index.ts";
 import { newReadBuffer } from "../../../src/agent/socket/index.ts";
 import type { TlsTerms } from "../../../src/agent/tls/index.ts";
 import { anybody, Trace } from "../../../src/agent/trace/index.ts";
@@ -97,6 +98,7 @@ export interface Mirrored {
 export class InboundStage implements AsyncDisposable {
   readonly routes = new Routes({ onPortsChanged: () => undefined });
   readonly trace = new Trace();
+  readonly counts = new InboundCounts();
   readonly session = new ScriptedSession();
   readonly connections: Connection[] = [];
   /** What was decided, as a listener hears it. */
@@ -136,6 +138,7 @@ export class InboundStage implements AsyncDisposable {
     const context: InboundContext = {
       routes: this.routes,
       trace: this.trace,
+      counts: this.counts,
       dialer: this.dialer,
       readBuffer: this.#readBuffer,
     };

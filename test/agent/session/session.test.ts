@@ -40,7 +40,7 @@ class Stage implements AsyncDisposable {
     const context: SessionContext = {
       routes: this.routes,
       trace: this.trace,
-      control: new Control({ sessions: () => [this.session] }),
+      control: new Control({ sessions: () => [this.session], metrics: { families: () => [] } }),
       onObserver: () => undefined,
       log: silentLog(),
       agentVersion: "1.2.3",

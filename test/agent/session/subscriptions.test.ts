@@ -30,7 +30,7 @@ class Person {
     const context: SessionContext = {
       routes,
       trace: new Trace(),
-      control: new Control({ sessions: () => [] }),
+      control: new Control({ sessions: () => [], metrics: { families: () => [] } }),
       log: silentLog(),
       agentVersion: "1.2.3",
       redirect: { backend: "tproxy", reason: "it works" },
@@ -40,6 +40,7 @@ class Person {
       onObserver: () => undefined,
       takeOver: () => undefined,
       watchBypass: () => undefined,
+      dialOriginal: () => undefined,
     };
     this.subscriptions = new Subscriptions({
       holder: this.#holder,

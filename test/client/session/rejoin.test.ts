@@ -21,12 +21,13 @@ async function joined(t: Test, { graceMs = 30_000 }: { graceMs?: number } = {}) 
     carrier: agentEnd,
     context: {
       ...{ routes, trace: new Trace(), log: silentLog(), agentVersion: "1", podRoot: "/", ownPorts: [] },
-      control: new Control({ sessions: () => [] }),
+      control: new Control({ sessions: () => [], metrics: { families: () => [] } }),
       onObserver: () => undefined,
       redirect: { backend: "tproxy", reason: "r" },
       portsApplied: () => Promise.resolve(),
       takeOver: () => undefined,
       watchBypass: () => undefined,
+      dialOriginal: () => undefined,
     },
     onClosed: () => (about.closed += 1),
   });
