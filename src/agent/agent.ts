@@ -3,6 +3,7 @@ import { BudgetWatch, type Limits } from "./budget/index.ts";
 import { BypassWatch } from "./bypass/index.ts";
 import { Connection, type InboundContext } from "./inbound/index.ts";
 import { Control } from "./control/index.ts";
+import { isListening, WithheldPorts } from "./dead-app/index.ts";
 import { Drain } from "./drain.ts";
 import { formatEndpoint } from "../kernel/index.ts";
 import type { Log } from "./log.ts";
@@ -61,6 +62,7 @@ export class Agent {
   readonly #connections = new Set<Connection>();
   readonly #end: PromiseWithResolvers<void>;
   readonly #bypass: BypassWatch;
+  readonly #withheld: WithheldPorts;
   #diversion: Diversion | undefined;
   #control: ControlServer | undefined;
   #admin: AdminSocket | undefined;
@@ -93,6 +95,13 @@ export class Agent {
       onOver: (why) => this.#overBudget(why),
     });
     this.#answers = new Control({ sessions: () => this.#sessions, metrics: this.#metrics });
+    this.#withheld = new WithheldPorts({
+      isListening,
+      isGuarded: (port) =>
+        this.#routes.of(port)?.subscriptions.every(({ probes }) => probes === "original") === true,
+      onChange: (port, state) => this.#appChanged(port, state),
+      onBlind: (error) => this.#log.warn({ err: error }, "whether apps listen is not seen"),
+    });
     this.#bypass = new BypassWatch({
       ownMark: UPSTREAM_MARK,
       countPassed: async () => this.#diversion?.countPassed(),
@@ -161,7 +170,15 @@ export class Agent {
       onWorseWay: (way, cause) => log.warn({ way, err: cause }, "the app is dialled in another way"),
     });
     const { inbound: counts } = this.#metrics;
-    this.#inbound = { routes: this.#routes, trace: this.#trace, counts, dialer, readBuffer };
+    const onBareConnection = (port: number) => this.#withheld.bareConnection(port);
+    this.#inbound = {
+      routes: this.#routes,
+      trace: this.#trace,
+      counts,
+      dialer,
+      readBuffer,
+      onBareConnection,
+    };
     this.#lingerTimer = setTimeout(() => void this.#drain(), FIRST_CLIENT_MS);
     const { reason, returnPath } = this.#diversion;
     log.info({ backend: this.#diversion.backend, reason, returnPath: returnPath?.variant }, "agent ready");
@@ -209,11 +226,27 @@ export class Agent {
     const applied = this.#ports
       .catch(() => undefined)
       .then(async () => {
-        if (this.#state !== "closed") await this.#diversion?.setPorts(this.#routes.ports());
+        if (this.#state !== "closed")
+          await this.#diversion?.setPorts(this.#withheld.without(this.#routes.ports()));
       });
     // Whoever asked hears of a failure through `portsApplied`; nobody may be waiting.
     applied.catch((error: unknown) => this.#log.error({ err: error }, "ports were not applied"));
     this.#ports = applied;
+  }
+
+  /** An app that is gone, and looked for, is missed as it would be without the agent. */
+  #appChanged(port: number, state: "withheld" | "back"): void {
+    this.#applyPorts();
+    const isBack = state === "back";
+    const message = isBack
+      ? `something listens on port ${port} again: it is stolen from as before`
+      : `nothing listens on port ${port} any more, and somebody looks for it by connecting, as a tcp health probe does: until it is ` +
+        "back the port is closed, as it would be without Magpie, for stolen requests too. --steal-probes keeps it open";
+    for (const { tell } of this.#routes.of(port)?.subscriptions ?? [])
+      tell({ level: isBack ? "info" : "warning", code: isBack ? "app-back" : "app-down", message });
+    this.#log.info({ port, state }, "the app's port");
+    // What connected meanwhile is the app's.
+    if (isBack) void this.#ports.catch(() => undefined).then(() => this.#bypass.rebase(port));
   }
 
   async #takeOver(port: number, tell: (message: string) => void, signal: AbortSignal): Promise<void> {
@@ -268,6 +301,7 @@ export class Agent {
   async #drain(): Promise<void> {
     if (this.#state !== "running") return;
     this.#state = "draining";
+    this.#withheld.close();
     this.#bypass.close();
     this.#budget.close();
     clearTimeout(this.#lingerTimer);
@@ -296,6 +330,7 @@ export class Agent {
 
   async #release(): Promise<void> {
     this.#state = "closed";
+    this.#withheld.close();
     this.#bypass.close();
     this.#budget.close();
     clearTimeout(this.#lingerTimer);

@@ -14,6 +14,8 @@ export interface InboundContext {
   readonly trace: Trace;
   readonly counts: InboundCounts;
   readonly dialer: OriginalDialer;
+  /** Somebody connected to the port, said nothing, and closed: a tcp probe of the app looks so. */
+  readonly onBareConnection: (port: number) => void;
   readonly readBuffer: Buffer;
 }
 

@@ -43,6 +43,7 @@ type Phase =
 /** One diverted connection: the client on one side, the app or a session on the other. */
 export class Connection extends ConnectionEnds implements DetectionEvents, Link {
   readonly #onClosed: (connection: Connection) => void;
+  readonly #onBareConnection: (port: number) => void;
   #phase: Phase = { at: "detecting", detection: this.#detect() };
   #recording: Recording | undefined;
   #isLeaving = false;
@@ -58,6 +59,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
   }) {
     super(options);
     this.#onClosed = options.onClosed;
+    this.#onBareConnection = options.context.onBareConnection;
     if (this.routes()?.unfiltered === undefined) this.way.dial();
     else if (this.#phase.at === "detecting") this.#phase.detection.awaitClient();
   }
@@ -218,6 +220,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
   }
 
   onNobodyThere(): void {
+    this.#enter({ at: "closing" });
     this.reset();
   }
 
@@ -278,7 +281,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
   /** Gives the connection to whoever steals the port without a filter, or else to the app. */
   onOther(reason: OpaqueReason): void {
     if (this.#phase.at !== "detecting") return;
-    const subscription = this.routes()?.unfiltered;
+    const subscription = reason === "closed-without-a-byte" ? undefined : this.routes()?.unfiltered;
     // Its TLS was agreed to, but it has heard nothing yet.
     if (this.tls !== null && subscription !== undefined && !this.way.isUsed) this.way.forget();
     // An app that is being spoken to already keeps its connection.
@@ -316,13 +319,21 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
     else if (phase.at === "stolen") phase.stream.clientEnded();
     else if (phase.at === "opaque") this.endOriginal();
     else if (phase.at === "detecting") {
-      this.onOther("client-ended-early");
+      this.onOther(this.#endedDetecting(phase.detection));
       this.#clientEnded();
     }
   }
 
+  /** A connection without a byte shows whether the app is there, unless its prober is to be answered by whoever steals. */
+  #endedDetecting({ said }: Detection): OpaqueReason {
+    if (said.length > 0 || this.tls !== null) return "client-ended-early";
+    this.#onBareConnection(this.original.port);
+    return this.routes()?.unfiltered?.probes === "steal" ? "client-ended-early" : "closed-without-a-byte";
+  }
+
   #clientClosed(error: NodeJS.ErrnoException | undefined): void {
     const phase = this.#phase;
+    if (phase.at === "detecting") this.#endedDetecting(phase.detection);
     this.#enter({ at: "closed" });
     if (phase.at === "opaque" || phase.at === "stolen") phase.copies?.cut("the caller is gone");
     if (phase.at === "http1" || phase.at === "http2") phase.conversation.clientGone();

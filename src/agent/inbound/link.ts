@@ -25,6 +25,7 @@ export type OpaqueReason =
   | `tls: ${string}`
   | "upgraded"
   | "client-ended-early"
+  | "closed-without-a-byte"
   | "slow-head"
   | `ambiguous-request: ${string}`
   | `ambiguous-response: ${string}`

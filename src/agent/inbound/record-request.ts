@@ -18,9 +18,17 @@ export function recordRequest(
   { routes, head, chosen, headBytes }: DecidedRequest,
 ): Recording | undefined {
   // What is stolen is counted where it is offered.
-  if (chosen === undefined) link.counts[head.version === "2" ? "http2" : "http1"].original++;
+  const spared = chosen === undefined ? routes?.sparedProbe : undefined;
+  if (chosen === undefined)
+    link.counts[head.version === "2" ? "http2" : "http1"][spared === undefined ? "original" : "probe"]++;
   if (routes === undefined) return undefined;
   const { asked } = routes;
-  if (chosen === undefined) return link.trace.passed(link, asked, head, headBytes);
+  if (chosen === undefined) {
+    const recording = link.trace.passed(link, asked, head, headBytes);
+    if (spared === undefined) return recording;
+    recording.isProbe = true;
+    recording.reason = `a health probe (${spared}) goes to the app`;
+    return recording;
+  }
   return link.trace.stolen(link, { routes: asked, by: askedSubscription(chosen), head }, headBytes);
 }

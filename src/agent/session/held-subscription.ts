@@ -119,11 +119,11 @@ export class HeldSubscription {
   }
 
   #subscriptionOf(wanted: Subscribe): Subscription {
-    const { id, port, priority, onLocalFailure } = wanted;
+    const { id, port, priority, onLocalFailure, probes } = wanted;
     const { holder, readsHttp2, tls, onEnd } = this.#about;
     const told = new Set<string>();
     return {
-      ...{ id, port, priority, onLocalFailure, holder, readsHttp2, tls },
+      ...{ id, port, priority, onLocalFailure, probes, holder, readsHttp2, tls },
       filter: filterOf(wanted.filter),
       count: { requests: 0 },
       allowance: this.#allowance,

@@ -27,8 +27,8 @@ export interface MirrorPlan extends SubscriptionPlan {
 /** The part of a subscription that says what is done with the requests. */
 export function mirrorTerms(
   plan: MirrorPlan,
-): Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "mirror"> {
+): Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "probes" | "mirror"> {
   const { sample, maxPerSecond } = plan;
   const mirror = { sample, maxPerSecond, answers: plan.compare !== undefined };
-  return { mode: "mirror", priority: 0, onLocalFailure: "original", mirror };
+  return { mode: "mirror", priority: 0, onLocalFailure: "original", probes: "original", mirror };
 }

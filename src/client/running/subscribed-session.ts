@@ -25,7 +25,7 @@ export interface StreamReceiver extends Disposable {
 
 /** What a command does with the requests that it subscribes to. */
 export interface SubscriptionWork {
-  readonly terms: Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "mirror">;
+  readonly terms: Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "probes" | "mirror">;
   /** Gives what takes the streams; without it they are delivered and the answers go back. */
   receiverFor?(parts: { incoming: Incoming; session: () => Session }): StreamReceiver;
   /** What became of a mirror's copies so far. */
@@ -236,7 +236,7 @@ function subscriptionOf(
 ) {
   const { takeOver, keep, trace } = plan;
   const tls = plan.tls.settings;
-  return { ...about, takeOver, keep, trace, tls, probes: "original", servedBy: false } as const;
+  return { ...about, takeOver, keep, trace, tls, servedBy: false } as const;
 }
 
 /** Streams come in a session only. */

@@ -9,6 +9,7 @@ import type { StealPlan } from "./steal-plan.ts";
 /** The flags of `magpie steal` as they were written. */
 export interface StealFlags extends SubscriptionFlags {
   readonly onLocalFailure: "original" | "error";
+  readonly stealProbes: boolean;
   readonly priority: string;
 }
 
@@ -22,6 +23,7 @@ export function checkFlags(
     environment,
     own: ({ check }) => ({
       onLocalFailure: flags.onLocalFailure,
+      probes: flags.stealProbes ? "steal" : "original",
       priority: check(() => parsePriority(flags.priority)) ?? 0,
     }),
   });

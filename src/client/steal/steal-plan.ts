@@ -4,6 +4,8 @@ import type { SubscriptionPlan } from "../subscription-flags/index.ts";
 /** Everything that `magpie steal` was asked to do, checked. */
 export interface StealPlan extends SubscriptionPlan {
   readonly onLocalFailure: "original" | "error";
+  /** Who answers health probes of the platform. */
+  readonly probes: "original" | "steal";
   /** Higher goes first. */
   readonly priority: number;
 }
@@ -11,7 +13,7 @@ export interface StealPlan extends SubscriptionPlan {
 /** The part of a subscription that says what is done with the requests. */
 export function stealTerms(
   plan: StealPlan,
-): Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "mirror"> {
-  const { priority, onLocalFailure } = plan;
-  return { mode: "steal", priority, onLocalFailure, mirror: null };
+): Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "probes" | "mirror"> {
+  const { priority, onLocalFailure, probes } = plan;
+  return { mode: "steal", priority, onLocalFailure, probes, mirror: null };
 }

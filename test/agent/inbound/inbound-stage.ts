@@ -99,6 +99,8 @@ export class InboundStage implements AsyncDisposable {
   readonly routes = new Routes({ onPortsChanged: () => undefined });
   readonly trace = new Trace();
   readonly counts = new InboundCounts();
+  /** Ports of connections that were closed without a byte. */
+  readonly bareConnections: number[] = [];
   readonly session = new ScriptedSession();
   readonly connections: Connection[] = [];
   /** What was decided, as a listener hears it. */
@@ -139,6 +141,7 @@ export class InboundStage implements AsyncDisposable {
       routes: this.routes,
       trace: this.trace,
       counts: this.counts,
+      onBareConnection: (port) => void this.bareConnections.push(port),
       dialer: this.dialer,
       readBuffer: this.#readBuffer,
     };
@@ -170,6 +173,7 @@ export class InboundStage implements AsyncDisposable {
       mirror?: string;
       answers?: boolean;
       onLocalFailure?: Subscription["onLocalFailure"];
+      probes?: Subscription["probes"];
       http2?: boolean;
     } = {},
   ): Promise<InboundStage> {
@@ -187,6 +191,7 @@ export class InboundStage implements AsyncDisposable {
     filter: string,
     options: {
       onLocalFailure?: Subscription["onLocalFailure"];
+      probes?: Subscription["probes"];
       session?: ScriptedSession;
       http2?: boolean;
       tls?: TlsTerms | undefined;
@@ -202,6 +207,7 @@ export class InboundStage implements AsyncDisposable {
       mirror: options.mirror,
       priority: 0,
       onLocalFailure: options.onLocalFailure ?? "original",
+      probes: options.probes ?? "original",
       readsHttp2: options.http2 ?? true,
       tls: options.tls,
       count: { requests: 0 },

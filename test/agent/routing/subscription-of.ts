@@ -11,6 +11,7 @@ export function subscriptionOf(
     priority?: number;
     port?: number;
     holder?: string;
+    probes?: Subscription["probes"];
     onTell?: (notice: string) => void;
   } = {},
 ): Subscription {
@@ -25,6 +26,7 @@ export function subscriptionOf(
     mirror: undefined,
     priority: options.priority ?? 0,
     onLocalFailure: "original",
+    probes: options.probes ?? "original",
     readsHttp2: false,
     tls: undefined,
     count: { requests: 0 },

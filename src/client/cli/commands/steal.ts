@@ -17,6 +17,7 @@ export function stealCommand(
       .choices(["original", "error"])
       .default("original"),
   );
+  command.option("--steal-probes", "answer the platform's health probes too; else the app does", false);
   addSpeechOptions(command).option(
     "--priority <number>",
     "sessions of a higher priority are asked first",
@@ -29,7 +30,8 @@ export function stealCommand(
 
 const examples = `
 Flags of the filter that are given together must all hold; several methods mean any of them, and so do several --grpc.
-Without a filter every request is stolen, and connections that are not HTTP are too.
+Without a filter every request is stolen, and connections that are not HTTP are too. Health probes of the kubelet always
+reach the app, unless --steal-probes says otherwise.
 
 Examples:
   one user's requests:      magpie steal -t netns:shop -p 80:8080 --header 'x-user: alice'
