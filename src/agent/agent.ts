@@ -201,6 +201,7 @@ export class Agent {
       podRoot: this.#options.podRoot,
       dialOriginal: (wanted) => this.#dialOriginal(wanted),
       takeOver: (port, tell, signal) => void this.#takeOver(port, tell, signal),
+      countCopy: (outcome) => this.#metrics.inbound.copies[outcome]++,
       watchBypass: (follower) => this.#bypass.follow(follower),
     };
   }
@@ -242,7 +243,7 @@ export class Agent {
       ? `something listens on port ${port} again: it is stolen from as before`
       : `nothing listens on port ${port} any more, and somebody looks for it by connecting, as a tcp health probe does: until it is ` +
         "back the port is closed, as it would be without Magpie, for stolen requests too. --steal-probes keeps it open";
-    for (const { tell } of this.#routes.of(port)?.subscriptions ?? [])
+    for (const { tell } of this.#routes.of(port)?.byAge ?? [])
       tell({ level: isBack ? "info" : "warning", code: isBack ? "app-back" : "app-down", message });
     this.#log.info({ port, state }, "the app's port");
     // What connected meanwhile is the app's.

@@ -19,7 +19,7 @@ export class InboundCounts {
   /** Stolen requests and connections that no answer came of, by the code of their reset. */
   readonly failures: Partial<Record<ResetCode, number>> = {};
   /** Copies for sessions that mirror. */
-  readonly copies = { sent: 0, dropped: 0, failed: 0 };
+  readonly copies = { sent: 0, dropped: 0, failed: 0, skipped: 0, answersDropped: 0 };
   /** Connections that the agent ended by RST. */
   resets = 0;
   readonly bytes = { fromClient: 0, fromApp: 0 };

@@ -108,13 +108,14 @@ export class Subscriptions {
 
   /** @throws FilterError */
   #hold(wanted: Subscribe, about: { tls: TlsTerms | undefined; readsHttp2: boolean }): HeldSubscription {
-    const { holder, decisions, tell } = this.#owner;
+    const { holder, context, decisions, tell } = this.#owner;
     return new HeldSubscription(wanted, {
       holder,
       ...about,
       onDecision: (recording) => decisions.heard(recording),
       onNotice: tell,
       onCopies: tell,
+      onCopy: (outcome) => context.countCopy(outcome),
       onEnd: (code, message) => void this.#end([wanted.id], { code, message }),
     });
   }

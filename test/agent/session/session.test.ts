@@ -54,6 +54,7 @@ class Stage implements AsyncDisposable {
         tell("ended 1");
       },
       watchBypass: (follower) => void this.followers.push(follower),
+      countCopy: () => undefined,
     };
     this.client = new Tunnel({
       carrier: clientEnd,

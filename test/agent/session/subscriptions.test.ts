@@ -40,6 +40,7 @@ class Person {
       onObserver: () => undefined,
       takeOver: () => undefined,
       watchBypass: () => undefined,
+      countCopy: () => undefined,
       dialOriginal: () => undefined,
     };
     this.subscriptions = new Subscriptions({

@@ -27,6 +27,7 @@ async function joined(t: Test, { graceMs = 30_000 }: { graceMs?: number } = {}) 
       portsApplied: () => Promise.resolve(),
       takeOver: () => undefined,
       watchBypass: () => undefined,
+      countCopy: () => undefined,
       dialOriginal: () => undefined,
     },
     onClosed: () => (about.closed += 1),
