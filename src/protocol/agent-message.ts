@@ -54,6 +54,18 @@ export interface Unsubscribed {
   readonly message: string;
 }
 
+/** The filter of a subscription was replaced; requests under way keep their verdict. */
+export interface FilterChanged {
+  readonly type: "filter-changed";
+  readonly id: number;
+  /** Its wire form; null takes everything. */
+  readonly filter: Json;
+  /** The first revision that decides with it. */
+  readonly revision: number;
+  /** Who asked for it. */
+  readonly by: string;
+}
+
 /** Something a person should know. */
 export interface Notice {
   readonly type: "notice";
@@ -94,6 +106,7 @@ export type AgentMessage =
   | Subscribed
   | Refused
   | Unsubscribed
+  | FilterChanged
   | DecisionRecord
   | Notice
   | Copies
@@ -128,6 +141,14 @@ export function parseAgentMessage(payload: Uint8Array): AgentMessage | undefined
         id: wholeField(from, "id"),
         code: choiceField(from, "code", UNSUBSCRIBED_CODES),
         message: sentence(from, "message"),
+      };
+    case "filter-changed":
+      return {
+        type,
+        id: wholeField(from, "id"),
+        filter: jsonField(from, "filter"),
+        revision: wholeField(from, "revision"),
+        by: name(from, "by"),
       };
     case "decision":
       return decisionRecord(from);

@@ -8,6 +8,7 @@ import {
   jsonField,
   objectOf,
   orNull,
+  PORT,
   textField,
   textsField,
   type Untrusted,
@@ -46,8 +47,13 @@ export interface Subscribe {
   readonly priority: number;
   /** Who answers when the program cannot be reached and nothing was delivered to it. */
   readonly onLocalFailure: "original" | "error";
-  /** Take over the connections that are established already: idle ones now, busy ones after their exchange. */
+  /**
+   * Take over the connections that are established already: idle ones now, busy ones after their exchange; and take the
+   * place of another session's subscription that this one cannot stand beside, unless it is kept.
+   */
   readonly takeOver: boolean;
+  /** Do not give this place to another session that asks for it. */
+  readonly keep: boolean;
   /** Send a `decision` for every request of the port. */
   readonly trace: boolean;
   /** How TLS on the port is read; null leaves it unread. */
@@ -89,7 +95,6 @@ export interface Unask {
 /** What a client says to an agent. */
 export type ClientMessage = Hello | Subscribe | Unsubscribe | Leave | Ask | Unask;
 
-const PORT = { min: 1, max: 65_535 };
 const PRIORITY = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 
 /**
@@ -143,6 +148,7 @@ function subscribe(from: Untrusted): Subscribe {
     priority: wholeField(from, "priority", PRIORITY),
     onLocalFailure: choiceField(from, "onLocalFailure", ["original", "error"]),
     takeOver: flagField(from, "takeOver"),
+    keep: flagField(from, "keep"),
     trace: flagField(from, "trace"),
     tls: orNull(from, "tls", subscribeTls),
     mirror: orNull(from, "mirror", (from, name) => mirrorTerms(objectOf(from[name], name))),

@@ -2,6 +2,7 @@ export {
   type AgentMessage,
   type Answer,
   type Copies,
+  type FilterChanged,
   type Goodbye,
   type Notice,
   parseAgentMessage,
@@ -46,8 +47,20 @@ export { encodeJson } from "./json-payload.ts";
 export * from "./limits.ts";
 export type { Json } from "./message-fields.ts";
 export type { MirrorTerms } from "./mirror-terms.ts";
+export {
+  type FilterSetDone,
+  filterSetDone,
+  type Released,
+  released,
+} from "./control-answers.ts";
+export type {
+  Question,
+  ReleaseQuestion,
+  SessionProof,
+  SessionsQuestion,
+  SetFilterQuestion,
+} from "./question.ts";
 export type { ProcessIdentity } from "./process-identity.ts";
-export type { Question, SessionProof, SessionsQuestion } from "./question.ts";
 export { type ListedSession, type ListedSubscription, listedSessions } from "./listed-session.ts";
 export { encodeMessage, PROTOCOL_VERSION } from "./messages.ts";
 export {

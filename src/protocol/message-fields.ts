@@ -112,6 +112,19 @@ export function pairsField(from: Untrusted, name: string, maxCount: number): [na
   });
 }
 
+/** What a port may be. */
+export const PORT = { min: 1, max: 65_535 };
+/** Ports in one list. */
+const MAX_PORTS = 64;
+
+/** A list of ports. @throws ProtocolError `bad-message` */
+export function portsField(from: Untrusted, name: string): number[] {
+  const value = from[name];
+  if (!Array.isArray(value)) fail(name, "must be a list");
+  if (value.length > MAX_PORTS) fail(name, `must not have more than ${MAX_PORTS} entries`);
+  return value.map((port: unknown) => wholeField({ [name]: port }, name, PORT));
+}
+
 /** A list of objects, each read by `read`. @throws ProtocolError `bad-message` */
 export function listOf<Value>(from: Untrusted, name: string, read: (from: Untrusted) => Value): Value[] {
   const value = from[name];

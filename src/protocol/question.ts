@@ -1,6 +1,16 @@
 import { type DecisionsQuestion, decisionsQuestion } from "./decisions-question.ts";
 import { MAX_NAME_LENGTH } from "./limits.ts";
-import { textField, type Untrusted } from "./message-fields.ts";
+import {
+  type Json,
+  jsonField,
+  orNull,
+  PORT,
+  portsField,
+  textField,
+  type Untrusted,
+  wholeField,
+} from "./message-fields.ts";
+import { type SessionProof, sessionProof } from "./session-proof.ts";
 import { type TryFilterQuestion, tryFilterQuestion } from "./try-filter-question.ts";
 
 export { type SessionProof, sessionProof } from "./session-proof.ts";
@@ -13,11 +23,36 @@ export { type SessionProof, sessionProof } from "./session-proof.ts";
  * | `sessions` | who holds what                                   |
  * | `decisions` | who got which request, and why                  |
  * | `try-filter` | what a filter would have matched               |
+ * | `release`  | the end of a session's subscriptions             |
+ * | `set-filter` | another filter for a session's subscriptions   |
  */
-export type Question = SessionsQuestion | DecisionsQuestion | TryFilterQuestion;
+export type Question =
+  | SessionsQuestion
+  | DecisionsQuestion
+  | TryFilterQuestion
+  | ReleaseQuestion
+  | SetFilterQuestion;
 
 export interface SessionsQuestion {
   readonly kind: "sessions";
+}
+
+/** Answered by `Released`. */
+export interface ReleaseQuestion {
+  readonly kind: "release";
+  readonly as: SessionProof;
+  /** Which ports; none means all that the session holds. */
+  readonly ports: readonly number[];
+}
+
+/** Answered by `FilterSetDone`. */
+export interface SetFilterQuestion {
+  readonly kind: "set-filter";
+  readonly as: SessionProof;
+  /** Null means every port that the session holds. */
+  readonly port: number | null;
+  /** The wire form of a filter, checked by the filters room; null takes everything. */
+  readonly filter: Json;
 }
 
 /** Gives undefined for a kind this version does not know. @throws ProtocolError `bad-message` */
@@ -30,6 +65,15 @@ export function question(from: Untrusted): Question | undefined {
       return decisionsQuestion(from);
     case "try-filter":
       return tryFilterQuestion(from);
+    case "release":
+      return { kind, as: sessionProof(from, "as"), ports: portsField(from, "ports") };
+    case "set-filter":
+      return {
+        kind,
+        as: sessionProof(from, "as"),
+        port: orNull(from, "port", (from, name) => wholeField(from, name, PORT)),
+        filter: jsonField(from, "filter"),
+      };
     default:
       return undefined;
   }

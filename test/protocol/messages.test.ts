@@ -27,6 +27,7 @@ const client: ClientMessage[] = [
     priority: -1,
     onLocalFailure: "original",
     takeOver: false,
+    keep: true,
     trace: true,
     tls: null,
     mirror: { sample: 0.5, maxPerSecond: null, answers: true },

@@ -1,11 +1,8 @@
 import type { Asker } from "./asker.ts";
-import type { AskableSession } from "./control.ts";
+import type { ControlContext } from "./control-context.ts";
 
 /** Who holds what, from the oldest session to the newest. */
-export function answerSessions(
-  context: { readonly sessions: () => Iterable<AskableSession> },
-  asker: Asker,
-): void {
+export function answerSessions(context: ControlContext, asker: Asker): void {
   const sessions = Array.from(context.sessions())
     .filter(({ isObserver }) => !isObserver)
     .map((session) => session.listed())

@@ -1,20 +1,9 @@
-import type { ListedSession, Question } from "../../protocol/index.ts";
+import type { Question } from "../../protocol/index.ts";
+import { answerRelease } from "./answer-release.ts";
 import { answerSessions } from "./answer-sessions.ts";
+import { answerSetFilter } from "./answer-set-filter.ts";
 import type { Asker } from "./asker.ts";
-
-/** A session as questions see it. */
-export interface AskableSession {
-  readonly id: string;
-  /** It only asks, and is not listed. */
-  readonly isObserver: boolean;
-  /** What those who share the pod may see of it. */
-  listed(): ListedSession;
-}
-
-/** What answers are made of. */
-export interface ControlContext {
-  readonly sessions: () => Iterable<AskableSession>;
-}
+import type { ControlContext } from "./control-context.ts";
 
 /** Answers what clients ask, whichever session they ask through: a file for each kind of question. */
 export class Control {
@@ -31,6 +20,10 @@ export class Control {
         return asker.refuse("unsupported", "this version of the agent does not know the question");
       case "sessions":
         return answerSessions(this.#context, asker);
+      case "release":
+        return void answerRelease(this.#context, { question, asker });
+      case "set-filter":
+        return answerSetFilter(this.#context, { question, asker });
     }
   }
 }

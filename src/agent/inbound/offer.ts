@@ -11,13 +11,17 @@ export interface Offer {
   readonly head: Buffer;
 }
 
-/** Offers what a client sent to the session that shall have it. Gives undefined when that session is over. */
+/**
+ * Offers what a client sent to the session that shall have it. Gives undefined when that session is over, or may have no
+ * more. Of an allowance it is an offer, which its session takes or which is given back.
+ */
 export function offerTo(
-  { id, holder, count }: Subscription,
+  { id, holder, count, allowance }: Subscription,
   link: Link,
   { kind, endsWithHead = false, requestId, head }: Offer,
   events: StreamEvents,
 ): TunnelStream | undefined {
+  if (allowance?.offer() === false) return undefined;
   const { peer, original } = link;
   const meta = {
     copy: "none",
@@ -32,6 +36,7 @@ export function offerTo(
     tls: link.tls,
   } as const;
   const stream = holder.openStream(meta, head, events);
-  if (stream !== undefined) count.requests++;
+  if (stream === undefined) allowance?.giveBack();
+  else count.requests++;
   return stream;
 }

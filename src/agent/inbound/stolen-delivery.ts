@@ -101,6 +101,7 @@ export abstract class StolenDelivery implements StreamEvents {
   protected accept(): void {
     if (this.#state !== "offered") return;
     this.#state = "accepted";
+    this.subscription.allowance?.take();
     this.onAccepted();
   }
 
@@ -120,13 +121,14 @@ export abstract class StolenDelivery implements StreamEvents {
 
   /** Ends it. The owner's word for `failure`, where there is one. */
   protected conclude(failure?: string): void {
-    this.#state = "over";
+    this.stop();
     if (failure !== undefined) this.noteFailure(failure);
     this.recording?.finish(this.status);
   }
 
   /** No more is read or written but what says so to the caller; {@link conclude} follows. */
   protected stop(): void {
+    if (this.#state === "offered" && this.stream !== undefined) this.subscription.allowance?.giveBack();
     this.#state = "over";
   }
 

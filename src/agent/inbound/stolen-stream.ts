@@ -87,8 +87,7 @@ export class StolenStream implements StreamEvents, SlowAnswer {
 
   clientGone(): void {
     if (this.#state === "over") return;
-    this.#state = "over";
-    this.#unreadOfSession.forget(this);
+    this.#over();
     this.#stream?.reset("cancelled", "the caller is gone");
     this.#recording?.finish(null);
   }
@@ -121,8 +120,7 @@ export class StolenStream implements StreamEvents, SlowAnswer {
   onReset(code: ResetCode, text: string): void {
     if (this.#state === "over") return;
     const maySayAgain = this.#state === "offered" && isUntouched(code);
-    this.#state = "over";
-    this.#unreadOfSession.forget(this);
+    this.#over();
     if (this.#recording !== undefined) this.#recording.failure = text === "" ? code : `${code}: ${text}`;
     this.#link.resumeClient(Pause.session);
     if (maySayAgain && this.#subscription.onLocalFailure === "original") {
@@ -141,9 +139,16 @@ export class StolenStream implements StreamEvents, SlowAnswer {
     if (this.#saidBytes < MAX_REPLAY_BYTES) this.#link.resumeClient(Pause.session);
   }
 
+  #over(): void {
+    if (this.#state === "offered") this.#subscription.allowance?.giveBack();
+    this.#state = "over";
+    this.#unreadOfSession.forget(this);
+  }
+
   #open(): void {
     if (this.#state !== "offered") return;
     this.#state = "open";
+    this.#subscription.allowance?.take();
     this.#said = [];
     this.#saidBytes = 0;
     if (!this.#isStreamSlow) this.#link.resumeClient(Pause.session);

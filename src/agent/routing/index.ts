@@ -1,5 +1,7 @@
+export { Allowance } from "./allowance.ts";
 export { askedSubscription, type AskedRoutes, type AskedSubscription } from "./asked-routes.ts";
+export { tellOverlaps } from "./overlaps.ts";
 export { PortRoutes } from "./port-routes.ts";
 export { reasonOf } from "./reason.ts";
-export { RouteConflict, Routes } from "./routes.ts";
-export type { Holder, Subscription } from "./subscription.ts";
+export { type Replacement, RouteConflict, Routes } from "./routes.ts";
+export type { EndCode, Holder, Subscription } from "./subscription.ts";

@@ -11,6 +11,8 @@ import type { Subscription } from "./subscription.ts";
 export class PortRoutes {
   readonly port: number;
   readonly revision: number;
+  /** The same from the oldest to the newest. */
+  readonly byAge: readonly Subscription[];
   readonly subscriptions: readonly Subscription[];
   /** The subscription that takes what is not HTTP, too: the first one without a filter. */
   readonly unfiltered: Subscription | undefined;
@@ -30,6 +32,7 @@ export class PortRoutes {
   constructor(options: { port: number; revision: number; subscriptions: readonly Subscription[] }) {
     this.port = options.port;
     this.revision = options.revision;
+    this.byAge = options.subscriptions;
     // Array.prototype.toSorted is stable, so equals stay in order of age.
     this.subscriptions = options.subscriptions.toSorted(
       (a, b) => b.priority - a.priority || specificityOf(b) - specificityOf(a),
@@ -55,6 +58,6 @@ export class PortRoutes {
 }
 
 /** A subscription without a filter is the least specific of all. */
-function specificityOf(subscription: Subscription): number {
+export function specificityOf(subscription: Subscription): number {
   return subscription.filter === undefined ? -1 : specificity(subscription.filter.tree);
 }

@@ -1,5 +1,6 @@
 import type { CompiledFilter, Filter } from "../../filters/index.ts";
-import type { OpeningMeta } from "../../protocol/index.ts";
+import type { Notice, OpeningMeta, Unsubscribed } from "../../protocol/index.ts";
+import type { Allowance } from "./allowance.ts";
 import type { TlsTerms } from "../tls/index.ts";
 import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
 
@@ -8,11 +9,19 @@ export interface Holder {
   readonly id: string;
   /** Who it is, for people. */
   readonly name: string;
+  /** Its client's connection is lost, and may come back: what it is given waits. */
+  readonly isAway: boolean;
   /** Opens a stream for an exchange, or gives undefined when the session is over. */
   openStream(meta: OpeningMeta, head: Uint8Array, events: StreamEvents): TunnelStream | undefined;
 }
 
-/** What a session asked for: the requests of one port that its filter matches. */
+/** Why a subscription ends that its session did not end. */
+export type EndCode = Exclude<Unsubscribed["code"], "asked">;
+
+/**
+ * What a session asked for: the requests of one port that its filter matches. Never changes: one with another filter takes
+ * its place.
+ */
 export interface Subscription {
   /** The number the client gave it; unique in its session. */
   readonly id: number;
@@ -30,6 +39,14 @@ export interface Subscription {
   readonly tls: TlsTerms | undefined;
   /** What came of it so far; counted by whoever gives it an exchange. */
   readonly count: { requests: number };
+  /** How many exchanges it may be given; undefined is any number. */
+  readonly allowance: Allowance | undefined;
+  /** Its place is not given to another session that asks for it. */
+  readonly isKept: boolean;
+  /** Tells its session something about the port. */
+  readonly tell: (notice: Omit<Notice, "type">) => void;
+  /** It is over: takes it out of the routes, if it is there still, and tells its session. */
+  readonly end: (code: EndCode, message: string) => void;
   /** Tells its session something about the port that is true for many connections, the first time only. */
   readonly tellOnce: (code: string, message: string) => void;
 }

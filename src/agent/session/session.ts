@@ -3,12 +3,15 @@ import {
   type AgentMessage,
   type ClientMessage,
   encodeOpening,
+  type FilterSetDone,
   type Hello,
+  type Json,
   type ListedSession,
   type OpeningMeta,
   parseClientMessage,
   PROTOCOL_VERSION,
   ProtocolError,
+  type Released,
   type Subscribe,
 } from "../../protocol/index.ts";
 import {
@@ -109,6 +112,10 @@ export class Session implements Holder, AskableSession {
     return this.#isObserver;
   }
 
+  get isAway(): boolean {
+    return this.#attachment.carrier.isDetached;
+  }
+
   /** Whether somebody may speak for this session. Compared in a time that tells nothing. */
   holdsKey(key: string): boolean {
     return this.#keyHash.length > 0 && timingSafeEqual(this.#keyHash, hashOf(key));
@@ -122,6 +129,18 @@ export class Session implements Holder, AskableSession {
   listed(): ListedSession {
     const subscriptions = this.#subscriptions.listed();
     return { id: this.id, name: this.name, since: this.#since, subscriptions };
+  }
+
+  async release(about: { readonly ports: readonly number[]; readonly by: string }): Promise<Released> {
+    return await this.#subscriptions.release(about);
+  }
+
+  setFilter(about: {
+    readonly port: number | null;
+    readonly filter: Json;
+    readonly by: string;
+  }): FilterSetDone {
+    return this.#subscriptions.setFilter(about);
   }
 
   /** Tells the client that it is over and why, and ends. */

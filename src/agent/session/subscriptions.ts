@@ -1,24 +1,25 @@
-import { compileFilter, FilterError, readFilter } from "../../filters/index.ts";
-import type { AgentMessage, ListedSubscription, Subscribe, SubscribeTls } from "../../protocol/index.ts";
+import { FilterError } from "../../filters/index.ts";
+import type {
+  AgentMessage,
+  FilterSetDone,
+  Json,
+  ListedSubscription,
+  Released,
+  Subscribe,
+  SubscribeTls,
+  Unsubscribed,
+} from "../../protocol/index.ts";
+import { NotHeld } from "../control/index.ts";
 import type { Log } from "../log.ts";
-import { type Holder, RouteConflict, type Subscription } from "../routing/index.ts";
+import { type Holder, RouteConflict, type Subscription, tellOverlaps } from "../routing/index.ts";
 import { BadCertificate, TlsTerms } from "../tls/index.ts";
-import type { Listener, Recording } from "../trace/index.ts";
 import type { DecisionTeller } from "./decision-teller.ts";
+import { PlaceKept, takePlace } from "./hand-over.ts";
+import { HeldSubscription } from "./held-subscription.ts";
 import type { SessionContext } from "./session-context.ts";
 
 /** A session may hold this many subscriptions; a developer has a handful. */
 const MAX_SUBSCRIPTIONS = 64;
-
-interface Held {
-  readonly wanted: Subscribe;
-  readonly subscription: Subscription;
-  readonly listener: Listener | undefined;
-  /** Milliseconds since the epoch. */
-  readonly since: number;
-  revision: number;
-  readonly ended: AbortController;
-}
 
 /** What subscriptions need of the session that holds them. */
 export interface SubscriptionOwner {
@@ -29,11 +30,15 @@ export interface SubscriptionOwner {
   readonly tell: (message: AgentMessage) => void;
 }
 
-/** What one session has subscribed to. All of it ends with the session. */
+/**
+ * What one session has subscribed to. All of it ends with the session.
+ *
+ * A number is preparing, while its files are read or another session is asked for its place → held → gone. A number that is
+ * given up while it prepares is withdrawn.
+ */
 export class Subscriptions {
   readonly #owner: SubscriptionOwner;
-  readonly #held = new Map<number, Held>();
-  /** Numbers of subscriptions whose files are being read. */
+  readonly #held = new Map<number, HeldSubscription>();
   readonly #preparing = new Set<number>();
 
   constructor(owner: SubscriptionOwner) {
@@ -42,54 +47,36 @@ export class Subscriptions {
 
   /** As those who share the pod may see them. */
   listed(): ListedSubscription[] {
-    return Array.from(this.#held.values(), ({ wanted, since, revision, subscription }) => {
-      const { id, port, mode, filter, priority } = wanted;
-      const { requests } = subscription.count;
-      const bounds = { until: null, requestsLeft: null };
-      return { id, port, mode, filter, priority, revision, since, requests, copies: null, ...bounds };
-    });
+    return Array.from(this.#held.values(), (held) => held.listed());
   }
 
   /** Subscribes, or refuses; either way the client is told. `readsHttp2` says what the session can be given. */
   async subscribe(wanted: Subscribe, { readsHttp2 }: { readsHttp2: boolean }): Promise<void> {
+    const { id } = wanted;
     const refuse = (code: string, message: string) =>
-      this.#owner.tell({ type: "refused", id: wanted.id, code, message });
-    if (this.#held.has(wanted.id) || this.#preparing.has(wanted.id))
-      return refuse("id-in-use", `subscription ${wanted.id} exists already`);
+      this.#owner.tell({ type: "refused", id, code, message });
+    if (this.#held.has(id) || this.#preparing.has(id))
+      return refuse("id-in-use", `subscription ${id} exists already`);
     if (this.#held.size + this.#preparing.size >= MAX_SUBSCRIPTIONS)
       return refuse("too-many", `a session holds at most ${MAX_SUBSCRIPTIONS} subscriptions`);
     if (wanted.mode !== "steal") return refuse("unsupported", `mode ${wanted.mode} is not supported yet`);
     if (this.#owner.context.ownPorts.includes(wanted.port))
       return refuse("port-of-agent", `port ${wanted.port} is the agent's own`);
-    let held: Held;
-    let revision: number;
     try {
-      const tls = wanted.tls === null ? undefined : await this.#termsOf(wanted.id, wanted.tls);
-      if (tls === "withdrawn") return this.#unsubscribed(wanted.id);
-      held = this.#hold(wanted, { tls, readsHttp2 });
-      revision = this.#owner.context.routes.add(held.subscription);
-      held.revision = revision;
+      const tls = wanted.tls === null ? undefined : await this.#termsOf(id, wanted.tls);
+      if (tls === "withdrawn") return this.#unsubscribed(id, "asked", "");
+      const held = this.#hold(wanted, { tls, readsHttp2 });
+      if (!(await this.#enter(held))) return this.#unsubscribed(id, "asked", "");
+      await this.#confirm(held);
     } catch (error) {
-      if (error instanceof RouteConflict) return refuse(error.code, error.message);
+      if (error instanceof RouteConflict || error instanceof PlaceKept)
+        return refuse(error.code, error.message);
       if (error instanceof FilterError) return refuse("bad-filter", error.message);
       if (error instanceof BadCertificate) return refuse(error.code, error.message);
-      throw error;
+      if (!(error instanceof NotDiverted)) throw error;
+      this.#drop(id);
+      return refuse("redirect-failed", error.message);
     }
-    this.#held.set(wanted.id, held);
-    if (held.listener !== undefined) this.#owner.context.trace.listen(held.listener);
-    try {
-      await this.#owner.context.portsApplied();
-    } catch (error) {
-      this.#drop(wanted.id);
-      return refuse("redirect-failed", String(error));
-    }
-    if (!this.#held.has(wanted.id)) return;
-    this.#owner.log.info({ port: wanted.port, subscription: wanted.id, revision }, "subscribed");
-    this.#owner.tell({ type: "subscribed", id: wanted.id, revision });
-    if (!wanted.takeOver) return;
-    const tell = (message: string) =>
-      this.#owner.tell({ type: "notice", level: "info", code: "take-over", message });
-    this.#owner.context.takeOver(wanted.port, tell, held.ended.signal);
   }
 
   /** Gives `withdrawn` when the subscription is not wanted any more once its files have been read. @throws BadCertificate */
@@ -106,57 +93,116 @@ export class Subscriptions {
     }
   }
 
-  #hold(wanted: Subscribe, about: { tls: TlsTerms | undefined; readsHttp2: boolean }): Held {
-    const told = new Set<string>();
-    const tree = wanted.filter === null ? undefined : readFilter(wanted.filter);
-    const subscription: Subscription = {
-      id: wanted.id,
-      holder: this.#owner.holder,
-      port: wanted.port,
-      filter: tree === undefined ? undefined : { tree, compiled: compileFilter(tree) },
-      priority: wanted.priority,
-      onLocalFailure: wanted.onLocalFailure,
+  /** @throws FilterError */
+  #hold(wanted: Subscribe, about: { tls: TlsTerms | undefined; readsHttp2: boolean }): HeldSubscription {
+    const { holder, decisions, tell } = this.#owner;
+    return new HeldSubscription(wanted, {
+      holder,
       ...about,
-      count: { requests: 0 },
-      tellOnce: (code, message) => {
-        if (told.has(code)) return;
-        told.add(code);
-        this.#owner.tell({ type: "notice", level: "info", code, message });
-      },
-    };
-    const { decisions } = this.#owner;
-    const listener = wanted.trace
-      ? { port: wanted.port, heard: (recording: Recording) => decisions.heard(recording) }
-      : undefined;
-    const ended = new AbortController();
-    return { wanted, subscription, listener, since: Date.now(), revision: 0, ended };
+      onDecision: (recording) => decisions.heard(recording),
+      onNotice: tell,
+      onEnd: (code, message) => void this.#end([wanted.id], { code, message }),
+    });
+  }
+
+  /**
+   * Puts it into the routes, at once where nobody is in its way; gives false when it is not wanted any more by then.
+   * @throws RouteConflict, PlaceKept
+   */
+  async #enter(held: HeldSubscription): Promise<boolean> {
+    const { routes } = this.#owner.context;
+    const { id, subscription, wanted } = held;
+    try {
+      this.#begin(held, routes.add(subscription));
+      return true;
+    } catch (conflict) {
+      if (!wanted.takeOver || !(conflict instanceof RouteConflict)) throw conflict;
+      this.#preparing.add(id);
+      return await takePlace({
+        routes,
+        wanted: subscription,
+        conflict,
+        isWanted: () => this.#preparing.has(id),
+        onPlaced: (revision) => this.#begin(held, revision),
+      });
+    } finally {
+      this.#preparing.delete(id);
+    }
+  }
+
+  /** In one go with its entry into the routes: whatever is said of it from then on finds it here. */
+  #begin(held: HeldSubscription, revision: number): void {
+    this.#held.set(held.id, held);
+    held.begin(revision);
+    if (held.listener !== undefined) this.#owner.context.trace.listen(held.listener);
+  }
+
+  /** Tells the client, once the kernel diverts the port. @throws NotDiverted */
+  async #confirm(held: HeldSubscription): Promise<void> {
+    const { context, log, tell } = this.#owner;
+    const { id, port, revision } = held;
+    try {
+      await context.portsApplied();
+    } catch (error) {
+      throw new NotDiverted(String(error), { cause: error });
+    }
+    log.info({ port, subscription: id, revision }, "subscribed");
+    // Also of one that has come to its end by now, of which the client is told behind this.
+    tell({ type: "subscribed", id, revision });
+    if (!this.#held.has(id)) return;
+    this.#tellOverlaps(held.subscription);
+    if (!held.wanted.takeOver) return;
+    const report = (message: string) => tell({ type: "notice", level: "info", code: "take-over", message });
+    context.takeOver(port, report, held.ended);
   }
 
   /** Gives the port back, if nobody else holds it; exchanges under way go on. The client is told. */
   async unsubscribe(id: number): Promise<void> {
-    // It is told when its files have been read.
+    // It is told when its preparations have come to their end.
     if (this.#preparing.delete(id)) return;
-    this.#drop(id);
-    try {
-      await this.#owner.context.portsApplied();
-    } catch (error) {
-      // The lease ends by itself; the port is released a few seconds later.
-      this.#owner.log.error({ err: error }, "a port was not released at once");
+    if (this.#held.has(id)) await this.#end([id], { code: "asked", message: "" });
+    else this.#unsubscribed(id, "asked", "");
+  }
+
+  /**
+   * Ends the subscriptions of some ports, or all, as somebody asked who may; exchanges under way go on. Settles when the
+   * ports are given back.
+   * @throws NotHeld
+   */
+  async release(about: { readonly ports: readonly number[]; readonly by: string }): Promise<Released> {
+    const { ports, by } = about;
+    const chosen = this.#onPorts(ports);
+    await this.#end(
+      chosen.map(({ id }) => id),
+      { code: "released", message: `released by ${by}` },
+    );
+    return { ports: portsOf(chosen), left: this.#held.size };
+  }
+
+  /**
+   * Replaces the filter of one port, or all, in one revision; requests under way keep their verdict.
+   * @throws NotHeld, FilterError; RouteConflict, and then nothing has changed
+   */
+  setFilter(about: {
+    readonly port: number | null;
+    readonly filter: Json;
+    readonly by: string;
+  }): FilterSetDone {
+    const { port, filter, by } = about;
+    const { context, log, tell } = this.#owner;
+    const chosen = this.#onPorts(port === null ? [] : [port]).map((held) => ({
+      held,
+      before: held.subscription,
+      after: held.withFilter(filter),
+    }));
+    const revision = context.routes.replace(chosen);
+    for (const { held, after } of chosen) {
+      held.changed({ subscription: after, filter, revision });
+      tell({ type: "filter-changed", id: held.id, filter, revision, by });
+      this.#tellOverlaps(after);
     }
-    this.#unsubscribed(id);
-  }
-
-  #unsubscribed(id: number): void {
-    this.#owner.tell({ type: "unsubscribed", id, code: "asked", message: "" });
-  }
-
-  #drop(id: number): void {
-    const held = this.#held.get(id);
-    if (held === undefined) return;
-    this.#held.delete(id);
-    held.ended.abort();
-    if (held.listener !== undefined) this.#owner.context.trace.unlisten(held.listener);
-    this.#owner.context.routes.remove(held.subscription);
+    log.info({ subscriptions: chosen.length, revision }, "filter changed");
+    return { ports: portsOf(chosen.map(({ held }) => held)), revision };
   }
 
   /** The session is over. */
@@ -164,4 +210,57 @@ export class Subscriptions {
     this.#preparing.clear();
     for (const id of [...this.#held.keys()]) this.#drop(id);
   }
+
+  #onPorts(ports: readonly number[]): HeldSubscription[] {
+    const all = [...this.#held.values()];
+    const holds = portsOf(all).join(", ");
+    const missing = ports.find((port) => !all.some((held) => held.port === port));
+    if (missing !== undefined)
+      throw new NotHeld(`the session does not hold port ${missing}; it holds ${holds || "none"}`);
+    if (all.length === 0) throw new NotHeld("the session holds no port");
+    return ports.length === 0 ? all : all.filter(({ port }) => ports.includes(port));
+  }
+
+  #tellOverlaps(subscription: Subscription): void {
+    const routes = this.#owner.context.routes.of(subscription.port);
+    if (routes !== undefined) tellOverlaps(routes, subscription);
+  }
+
+  /** They get nothing more from now on; the client is told when the ports are given back. */
+  async #end(ids: readonly number[], why: { code: Unsubscribed["code"]; message: string }): Promise<void> {
+    const ended = ids.filter((id) => this.#drop(id));
+    if (ended.length === 0) return;
+    try {
+      await this.#owner.context.portsApplied();
+    } catch (error) {
+      // The lease ends by itself; the port is released a few seconds later.
+      this.#owner.log.error({ err: error }, "a port was not released at once");
+    }
+    this.#owner.log.info({ subscriptions: ended, code: why.code }, "unsubscribed");
+    for (const id of ended) this.#unsubscribed(id, why.code, why.message);
+  }
+
+  #unsubscribed(id: number, code: Unsubscribed["code"], message: string): void {
+    this.#owner.tell({ type: "unsubscribed", id, code, message });
+  }
+
+  /** Gives false when it is not held. */
+  #drop(id: number): boolean {
+    const held = this.#held.get(id);
+    if (held === undefined) return false;
+    this.#held.delete(id);
+    held.close();
+    if (held.listener !== undefined) this.#owner.context.trace.unlisten(held.listener);
+    this.#owner.context.routes.remove(held.subscription);
+    return true;
+  }
+}
+
+/** The kernel does not divert the port. */
+class NotDiverted extends Error {
+  override readonly name = "NotDiverted";
+}
+
+function portsOf(held: readonly HeldSubscription[]): number[] {
+  return [...new Set(held.map(({ port }) => port))];
 }

@@ -1,4 +1,6 @@
 import { exitCodes } from "../exit-codes.ts";
+import { runFilterSet } from "./actions/filter-set.ts";
+import { runRelease } from "./actions/release.ts";
 import { runSessions } from "./actions/sessions.ts";
 import { runSteal } from "./actions/steal.ts";
 import { runProgram } from "./program.ts";
@@ -15,7 +17,7 @@ delete process.env["MAGPIE_REEXEC"];
 
 const parsed = await runProgram(process.argv.slice(2), {
   version: packageVersion(),
-  actions: { steal: runSteal, sessions: runSessions },
+  actions: { steal: runSteal, sessions: runSessions, release: runRelease, filterSet: runFilterSet },
   output: {
     writeOut: (text) => void process.stdout.write(text),
     writeErr: (text) => void process.stderr.write(text),

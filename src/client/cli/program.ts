@@ -1,5 +1,8 @@
 import { Command, CommanderError } from "commander";
 import type { StealFlags } from "../steal/index.ts";
+import { filterCommand } from "./commands/filter.ts";
+import type { FilterSetFlags } from "./commands/filter-set.ts";
+import { type ReleaseFlags, releaseCommand } from "./commands/release.ts";
 import { type SessionsFlags, sessionsCommand } from "./commands/sessions.ts";
 import { stealCommand } from "./commands/steal.ts";
 
@@ -7,6 +10,8 @@ import { stealCommand } from "./commands/steal.ts";
 export interface Actions {
   readonly steal: (flags: StealFlags) => Promise<number>;
   readonly sessions: (flags: SessionsFlags) => Promise<number>;
+  readonly release: (flags: ReleaseFlags) => Promise<number>;
+  readonly filterSet: (flags: FilterSetFlags) => Promise<number>;
 }
 
 /** Where commander's own words go. */
@@ -40,6 +45,8 @@ export async function runProgram(
   const steal = run<Omit<StealFlags, "program">>((flags) => actions.steal({ ...flags, program }));
   command.addCommand(stealCommand(command, steal));
   command.addCommand(sessionsCommand(command, run(actions.sessions)));
+  command.addCommand(releaseCommand(command, run(actions.release)));
+  command.addCommand(filterCommand(command, { set: run(actions.filterSet) }));
   try {
     await command.parseAsync([...own], { from: "user" });
     return { exitCode };
@@ -67,4 +74,6 @@ Examples:
   magpie steal --target netns:shop --port 80:8080 --header 'x-user: alice'
   magpie steal --target pid:4711 --port 80:3000 -- npm run dev
   magpie sessions --target netns:shop
+  magpie filter set --header 'x-user: bob'
+  magpie release
   magpie help steal`;

@@ -32,6 +32,7 @@ export async function* askAgent(about: {
       onNotice: ignore,
       onCopies: ignore,
       onTaken: ignore,
+      onFilterChanged: ignore,
     },
   });
   try {

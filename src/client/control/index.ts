@@ -1,2 +1,4 @@
 export { askAgent, askAgentOnce } from "./ask-agent.ts";
 export { listSessions } from "./list-sessions.ts";
+export { release } from "./release.ts";
+export { setFilter } from "./set-filter.ts";

@@ -12,11 +12,13 @@ import type { Reporter } from "./reporter.ts";
  * |            | subscription, revision, session, failure; null where there is none                             |
  * | `notice`   | level (info, warning, error), code, message                                                  |
  * | `local`    | state (up, down, stranger), address, port, name and pid (null when unknown or down)            |
- * | `taken`    | port, subscription, code: the agent has ended a subscription (taken, released, max-requests …)  |
+ * | `taken`    | port, subscription, code (taken, released, max-requests, time-over), message: the agent has   |
+ * |            | ended a subscription                                                                          |
+ * | `filter-changed` | port, subscription, filter (tree or null), revision, by: the port has another filter      |
  * | `connection` | state (lost, resumed, given-up, rejoined); graceMs of lost: so long it may come back;         |
  * |            | afterMs of resumed and rejoined; message of given-up: a new session is tried for              |
  * | `leaving`  | underWay: exchanges that may still finish, within boundMs                                    |
- * | `ended`    | code (left, program-ended, bound-reached or an error's), message, hint (null when there is none); the last line |
+ * | `ended`    | code (left, program-ended, bound-reached, released, taken or an error's), message, hint (null when there is none); the last line |
  */
 export function jsonReporter(writeLine: (line: string) => void): Reporter {
   const tell = (event: string, fields: object): void => writeLine(JSON.stringify({ event, ...fields }));
@@ -35,7 +37,8 @@ export function jsonReporter(writeLine: (line: string) => void): Reporter {
         pid: owner?.pid ?? null,
       });
     },
-    taken: ({ remote, subscription, code }) => tell("taken", { port: remote, subscription, code }),
+    taken: ({ remote, ...fields }) => tell("taken", { port: remote, ...fields }),
+    filterChanged: ({ remote, ...fields }) => tell("filter-changed", { port: remote, ...fields }),
     connection: (report) => tell("connection", report),
     leaving: (underWay, boundMs) => tell("leaving", { underWay, boundMs }),
     ended: ({ code, message, hint }) => tell("ended", { code, message, hint: hint ?? null }),

@@ -23,7 +23,10 @@ export interface ReadyPort {
   readonly revision: number;
 }
 
-/** How it all ended. `code` is `left`, `program-ended`, `bound-reached`, `internal` (a fault of ours) or a code of `ClientError`. */
+/**
+ * How it all ended. `code` is `left`, `program-ended`, `bound-reached`, `released`, `taken`, `internal` (a fault of ours) or
+ * a code of `ClientError`.
+ */
 export interface Ending {
   readonly code: string;
   readonly message: string;
@@ -49,7 +52,21 @@ export interface Reporter {
   notice(notice: Notice): void;
   local(change: LocalChange): void;
   /** The agent has ended our subscription of a port. */
-  taken(port: { remote: number; subscription: number; code: Unsubscribed["code"] }): void;
+  taken(port: {
+    remote: number;
+    subscription: number;
+    code: Unsubscribed["code"];
+    /** Why, in a sentence. */
+    message: string;
+  }): void;
+  /** Somebody who may has given a port another filter. */
+  filterChanged(change: {
+    remote: number;
+    subscription: number;
+    filter: Filter | null;
+    revision: number;
+    by: string;
+  }): void;
   connection(report: ConnectionReport): void;
   /** The session is being left; so many exchanges are under way and may finish within `boundMs`, or without a bound. */
   leaving(underWay: number, boundMs: number | null): void;

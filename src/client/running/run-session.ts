@@ -1,15 +1,18 @@
 import { constants } from "node:os";
+import type { Unsubscribed } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { ChildProgram } from "../process/index.ts";
 import { aborted, type EndingSignal, type Interrupts } from "./interrupts.ts";
 import type { Ending, Reporter } from "./reporter.ts";
+import { Standing } from "./standing.ts";
 import { startOver } from "./start-over.ts";
 import type { SubscriptionPlan } from "../subscription-flags/index.ts";
 import { SubscribedSession, type SubscriptionWork } from "./subscribed-session.ts";
 
 /** How long exchanges under way may go on after the user has said enough. */
 const leaveBoundMs = 10_000;
+const keepHint = "Nothing is left of this session. One that is started with --keep keeps its place.";
 /** A timer counts no further: 24 days. */
 const endlessMs = 2 ** 31 - 1;
 /** How long the program may take to end after its session was lost. */
@@ -35,7 +38,9 @@ export async function runSession(
   const { work, reporter, interrupts } = about;
   let child: ChildProgram | undefined;
   const isOurs = plan.program === undefined ? {} : { isOurs: isOwnedBy(() => child) };
-  const open = (signal: AbortSignal) => SubscribedSession.open(plan, { work, reporter, signal, ...isOurs });
+  const standing = new Standing(plan);
+  const open = (signal: AbortSignal) =>
+    SubscribedSession.open(plan, { work, standing, reporter, signal, ...isOurs });
   try {
     await using session = await open(interrupts.graceful);
     if (plan.program !== undefined) child = await ChildProgram.start(plan.program);
@@ -69,7 +74,7 @@ async function untilTheEnd(running: Running): Promise<number> {
   const first = await Promise.race([
     session.ended.then((end) => ({ what: "session", end }) as const),
     (child?.ended ?? never).then((exitCode) => ({ what: "program", exitCode }) as const),
-    session.spent.then(({ message }) => ({ what: "bound", message }) as const),
+    session.spent.then((last) => ({ what: "spent", last }) as const),
     aborted(interrupts.graceful).then((reason) => ({ what: "interrupt", reason }) as const),
   ]);
   if (first.what === "session") {
@@ -80,7 +85,7 @@ async function untilTheEnd(running: Running): Promise<number> {
     return await onceMore(running, reopen);
   }
   if (first.what === "interrupt") return await afterInterrupt(running, first.reason);
-  if (first.what === "bound") return await afterBound(running, first.message);
+  if (first.what === "spent") return await afterLast(running, first.last);
   await leave(running);
   return await conclude(running, { ...programEnd(first.exitCode), exitCode: first.exitCode });
 }
@@ -95,18 +100,21 @@ async function conclude(
   return verdict === exitCodes.ok ? exitCode : verdict;
 }
 
-/** The agent has given the ports back by itself: what is under way may end, however long it takes. */
-async function afterBound(running: Running, message: string): Promise<number> {
+/** Nothing more comes, since the last port has ended: what is under way may end, however long it takes. */
+async function afterLast(running: Running, { code, message }: Unsubscribed): Promise<number> {
   const { session, child, reporter, interrupts, work } = running;
   reporter.leaving(session.underWay, null);
   await session.leave({ boundMs: endlessMs, signal: interrupts.graceful });
   if (child !== undefined) await endProgram(child);
-  const said = message === "" ? "at its bound" : message;
-  return await conclude(running, {
-    code: "bound-reached",
-    message: `ended: ${said}; ${work.afterwards}`,
-    exitCode: exitCodes.ok,
-  });
+  const ending =
+    code === "taken"
+      ? { code, message: `ended: ${message}`, hint: keepHint, exitCode: exitCodes.failure }
+      : {
+          code: code === "released" ? code : "bound-reached",
+          message: `ended: ${message || "at its bound"}; ${work.afterwards}`,
+          exitCode: exitCodes.ok,
+        };
+  return await conclude(running, ending);
 }
 
 /** Another session takes the place of the lost one; the program runs on meanwhile. */

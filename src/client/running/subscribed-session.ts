@@ -1,3 +1,4 @@
+import { type Filter, readFilter } from "../../filters/index.ts";
 import type { Copies, Notice, Subscribe, Unsubscribed } from "../../protocol/index.ts";
 import { type ExchangeEvents, type ExchangeStream, Incoming } from "../incoming/index.ts";
 import { Listeners, type LocalAddress, LocalWatch, type ProcessInfo } from "../process/index.ts";
@@ -5,6 +6,7 @@ import { rememberSession } from "../own-sessions/index.ts";
 import { joinTarget, Session, type SessionEnd } from "../session/index.ts";
 import { formatAddress, type SubscriptionPlan } from "../subscription-flags/index.ts";
 import type { ReadyPort, Reporter } from "./reporter.ts";
+import type { Standing } from "./standing.ts";
 
 /** Takes the streams that the agent opens. `Incoming` is one; a mirror has one of its own in front of it. */
 export interface StreamReceiver extends Disposable {
@@ -63,15 +65,20 @@ export class SubscribedSession implements AsyncDisposable {
     plan: SubscriptionPlan,
     about: {
       work: SubscriptionWork;
+      /** What of the plan still stands; told of changes. */
+      standing: Standing;
       reporter: Reporter;
       isOurs?: (owner: ProcessInfo) => boolean;
       signal: AbortSignal;
     },
   ): Promise<SubscribedSession> {
-    const { work, reporter, signal, isOurs } = about;
+    const { work, standing, reporter, signal, isOurs } = about;
     await using stack = new AsyncDisposableStack();
     const locals = new Map<number, LocalAddress>();
     const ports: ReadyPort[] = [];
+    const remotes = new Map<number, number>();
+    const planned = standing.ports;
+    let left = planned.length;
     const watch = stack.use(
       new LocalWatch({
         listeners: new Listeners(isOurs === undefined ? {} : { isOurs }),
@@ -112,21 +119,30 @@ export class SubscribedSession implements AsyncDisposable {
         onNotice: (notice) => reporter.notice(notice),
         onConnection: (change) => reporter.connection(change),
         onCopies: (copies) => work.onCopies?.(copies),
+        onFilterChanged: ({ id, filter, revision, by }) => {
+          const remote = remotes.get(id) ?? 0;
+          const changed = filter === null ? null : readFilter(filter);
+          standing.filterChanged(remote, changed);
+          reporter.filterChanged({ remote, subscription: id, filter: changed, revision, by });
+        },
         onTaken: (ended) => {
-          const at = ports.findIndex((port) => port.subscription === ended.id);
-          const [port] = at === -1 ? [] : ports.splice(at, 1);
-          reporter.taken({ subscription: ended.id, remote: port?.remote ?? 0, code: ended.code });
-          if (isAtBound(ended) && ports.length === 0) spent.resolve(ended);
+          const { id: subscription, code, message } = ended;
+          const remote = remotes.get(subscription) ?? 0;
+          standing.over(remote);
+          reporter.taken({ subscription, remote, code, message });
+          left--;
+          if (left === 0) spent.resolve(ended);
         },
       },
     });
     stack.use(session);
     joined.session = session;
-    for (const { remotePort, localAddress, localPort } of plan.ports) {
+    for (const { remotePort, localAddress, localPort } of planned) {
       const local = { address: localAddress, port: localPort };
       locals.set(session.nextSubscription, local);
+      remotes.set(session.nextSubscription, remotePort);
       const { id, revision } = await session.subscribe({
-        ...subscriptionOf(plan, remotePort),
+        ...subscriptionOf(plan, { port: remotePort, filter: standing.filterOf(remotePort) }),
         ...work.terms,
       });
       ports.push({ remote: remotePort, local: formatAddress(local), subscription: id, revision });
@@ -153,8 +169,8 @@ export class SubscribedSession implements AsyncDisposable {
       backendReason: welcome.redirect.reason,
       session: welcome.sessionId,
       mode: work.terms.mode,
-      filter: plan.filter,
-      ports: [...ports],
+      filter: standing.filterOf(planned[0]?.remotePort ?? 0),
+      ports,
     });
     for (const local of locals.values()) await watch.watch(local);
     stack.move();
@@ -166,7 +182,7 @@ export class SubscribedSession implements AsyncDisposable {
     return this.#session.ended;
   }
 
-  /** Settles when the agent has ended the last subscription since its bound was reached; else never. */
+  /** Settles when the agent has ended the last subscription, at its bound or as somebody asked; else never. */
   get spent(): Promise<Unsubscribed> {
     return this.#spent;
   }
@@ -207,14 +223,10 @@ export class SubscribedSession implements AsyncDisposable {
   }
 }
 
-function subscriptionOf(plan: SubscriptionPlan, port: number) {
-  const { filter, takeOver, trace, bounds } = plan;
+function subscriptionOf(plan: SubscriptionPlan, about: { port: number; filter: Filter | null }) {
+  const { takeOver, keep, trace, bounds } = plan;
   const tls = plan.tls.settings;
-  return { port, filter, takeOver, trace, tls, bounds, probes: "original", servedBy: false } as const;
-}
-
-function isAtBound({ code }: Unsubscribed): boolean {
-  return code === "max-requests" || code === "time-over";
+  return { ...about, takeOver, keep, trace, tls, bounds, probes: "original", servedBy: false } as const;
 }
 
 /** Streams come in a session only. */

@@ -1,4 +1,4 @@
-import { formatFilter } from "../../filters/index.ts";
+import { type Filter, formatFilter } from "../../filters/index.ts";
 import type { DecisionRecord } from "../../protocol/index.ts";
 import type { LocalChange, ProcessInfo } from "../process/index.ts";
 import { durationText } from "../text/duration.ts";
@@ -26,10 +26,13 @@ export function textReporter(writeLine: (line: string) => void, paint: Paint): R
       say(localLine(change, paint, seen.has(address)));
       if (change.listener.state !== "down") seen.add(address);
     },
-    taken: ({ remote, code }) => {
-      if (code === "max-requests" || code === "time-over")
-        say(paint("dim", `port ${remote} is given back: ${boundText[code]}`));
-      else say(paint("yellow", `port ${remote} is not ours any more: another session has taken it`));
+    taken: ({ remote, code, message }) =>
+      code === "taken"
+        ? say(paint("yellow", `port ${remote} is not ours any more: ${printable(message)}`))
+        : say(paint("dim", `port ${remote} is given back: ${printable(message)}`)),
+    filterChanged: ({ remote, filter, revision, by }) => {
+      const what = paint("bold", printable(whichRequests(filter)));
+      say(`port ${remote}: ${what} from now on, as ${printable(by)} asked (revision ${revision})`);
     },
     connection: (report) => {
       const isGood = report.state === "resumed" || report.state === "rejoined";
@@ -48,11 +51,10 @@ export function textReporter(writeLine: (line: string) => void, paint: Paint): R
   };
 }
 
-const goodEnds = new Set(["left", "program-ended", "bound-reached"]);
-const boundText = { "max-requests": "it had as many requests as it may", "time-over": "its time is over" };
+const goodEnds = new Set(["left", "program-ended", "bound-reached", "released"]);
 
 function readyLines(session: ReadySession, paint: Paint): string[] {
-  const which = session.filter === null ? "every request" : `requests with ${formatFilter(session.filter)}`;
+  const which = whichRequests(session.filter);
   return [
     `${session.mode === "steal" ? "stealing" : "mirroring"} ${paint("bold", printable(which))} of ${paint("bold", session.target)}`,
     ...session.ports.map(
@@ -61,6 +63,10 @@ function readyLines(session: ReadySession, paint: Paint): string[] {
     paint("dim", `agent pid ${session.agentPid}, ${session.backend}: ${printable(session.backendReason)}`),
     paint("dim", "Ctrl-C ends it"),
   ];
+}
+
+function whichRequests(filter: Filter | null): string {
+  return filter === null ? "every request" : `requests with ${formatFilter(filter)}`;
 }
 
 function decisionLine(decision: DecisionRecord, paint: Paint): string {

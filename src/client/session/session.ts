@@ -6,6 +6,7 @@ import {
   type DecisionRecord,
   encodeClientOpening,
   encodeMessage,
+  type FilterChanged,
   type Goodbye,
   type Json,
   type Notice,
@@ -13,6 +14,7 @@ import {
   PROTOCOL_VERSION,
   ProtocolError,
   type Question,
+  type Refused,
   type Subscribe,
   type Subscribed,
   type Unsubscribed,
@@ -39,6 +41,8 @@ export interface SessionEvents {
   onDecision(decision: DecisionRecord): void;
   onNotice(notice: Notice): void;
   onCopies(copies: Copies): void;
+  /** Somebody who may has given a subscription another filter. */
+  onFilterChanged(change: FilterChanged): void;
   /** The agent has ended a subscription that we did not end. */
   onTaken(subscription: Unsubscribed): void;
   /** The connection is lost, and for `graceMs` everything waits for it; or it is back, and nothing was lost. */
@@ -253,6 +257,8 @@ export class Session implements AsyncDisposable {
         return events.onDecision(message);
       case "notice":
         return events.onNotice(message);
+      case "filter-changed":
+        return events.onFilterChanged(message);
       case "copies":
         return events.onCopies(message);
       case "answer":
@@ -285,10 +291,14 @@ export class Session implements AsyncDisposable {
     return asked;
   }
 
-  #refused(refusal: { id: number; message: string }): void {
-    const asked = this.#answer(refusal.id);
-    asked?.answer.reject(
-      new ClientError("subscribe-refused", `port ${asked.message.port} is refused: ${refusal.message}`),
+  #refused({ id, code, message }: Refused): void {
+    const asked = this.#answer(id);
+    if (asked === undefined) return;
+    const hint = refusalHints[code];
+    asked.answer.reject(
+      new ClientError("subscribe-refused", `port ${asked.message.port} is refused: ${message}`, {
+        ...(hint === undefined ? {} : { hint }),
+      }),
     );
   }
 
@@ -314,5 +324,11 @@ export class Session implements AsyncDisposable {
 function lossOf(end: SessionEnd): ClientError {
   return end.how === "lost" ? end.error : new ClientError("session-lost", "the session was left");
 }
+
+/** How to go on, by the agent's code. */
+const refusalHints: Readonly<Record<string, string>> = {
+  "port-held": "Take only some requests by a filter, like --header, or ask for the place with --take-over.",
+  "same-filter": "Take other requests, or ask for the place with --take-over.",
+};
 
 const disposeDeadlineMs = 5_000;

@@ -23,6 +23,7 @@ export interface SubscriptionFlags extends FilterFlags, LocalSpeechFlags, TlsFla
   readonly port: readonly string[];
   readonly localHost: string;
   readonly takeOver: boolean;
+  readonly keep: boolean;
   readonly redirect: RedirectBackend;
   readonly name?: string;
   readonly trace: boolean;
@@ -82,8 +83,8 @@ export function checkSubscriptionFlags<Own extends object>(
   // Last, since it is no fault of the command line: the other problems come first.
   check(() => requirePrivilege());
   if (problems.length > 0 || target === undefined) return { problems };
-  const { takeOver, redirect, trace, output } = flags;
-  const common = { target, ports, filter, takeOver, speech, tls, bounds, loss, redirect, name, trace };
+  const { takeOver, keep, redirect, trace, output } = flags;
+  const common = { target, ports, filter, takeOver, keep, speech, tls, bounds, loss, redirect, name, trace };
   return { plan: { ...common, output, program, ...own } };
 }
 

@@ -13,8 +13,10 @@ export interface SubscriptionPlan {
   readonly ports: readonly PortMapping[];
   /** Null takes everything. */
   readonly filter: Filter | null;
-  /** Whether connections that already exist are taken over too. */
+  /** Whether connections that already exist are taken over too, and another session is asked for its place. */
   readonly takeOver: boolean;
+  /** Whether our place is kept when another session asks for it. */
+  readonly keep: boolean;
   /** How the local program is spoken to. */
   readonly speech: LocalSpeech;
   /** How TLS on the ports is read. */

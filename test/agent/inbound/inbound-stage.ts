@@ -183,6 +183,10 @@ export class InboundStage implements AsyncDisposable {
       readsHttp2: options.http2 ?? true,
       tls: options.tls,
       count: { requests: 0 },
+      allowance: undefined,
+      isKept: false,
+      tell: () => undefined,
+      end: () => undefined,
       tellOnce: (code, message) => this.notices.push(`${code}: ${message}`),
     };
     this.routes.add(subscription);

@@ -187,6 +187,7 @@ function linesOf(block: Buffer): string {
 export class ScriptedSession implements Holder {
   readonly id: string;
   readonly name: string;
+  readonly isAway = false;
   /** A session that is over opens nothing. */
   isOver = false;
   readonly streams: ScriptedStream[] = [];

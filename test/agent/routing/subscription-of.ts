@@ -10,7 +10,7 @@ export function subscriptionOf(
   options: { priority?: number; port?: number; holder?: string } = {},
 ): Subscription {
   const name = options.holder ?? "ann";
-  const holder: Holder = { id: `s-${name}`, name, openStream: () => undefined };
+  const holder: Holder = { id: `s-${name}`, name, isAway: false, openStream: () => undefined };
   const tree = filter === "everything" ? undefined : parseFilter(filter);
   return {
     id: ++lastId,
@@ -22,6 +22,10 @@ export function subscriptionOf(
     readsHttp2: false,
     tls: undefined,
     count: { requests: 0 },
+    allowance: undefined,
+    isKept: false,
+    tell: () => undefined,
+    end: () => undefined,
     tellOnce: () => undefined,
   };
 }

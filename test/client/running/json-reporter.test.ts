@@ -48,7 +48,8 @@ void t.test("each event is one JSON object on one line, with the documented fiel
     { ...decided, verdict: "original", subscription: null, session: null, target: "/\u001b[2J" },
     { ...decided, failure: "local-refused: x" },
     { event: "notice", level: "warning", code: "overlap", message: "another session overlaps" },
-    { event: "taken", port: 80, subscription: 1, code: "taken" },
+    { event: "taken", port: 80, subscription: 1, code: "taken", message: "bob has taken it" },
+    { event: "filter-changed", port: 80, subscription: 1, filter: { method: "PUT" }, revision: 4, by: "bob" },
     { event: "leaving", underWay: 2, boundMs: 10_000 },
     { event: "ended", code: "session-lost", message: "the agent is gone", hint: "run it again" },
   ]);

@@ -27,7 +27,9 @@ export function tellAll(reporter: Reporter): void {
   );
   reporter.decision(decision({ failure: "local-refused: x" }));
   reporter.notice({ type: "notice", level: "warning", code: "overlap", message: "another session overlaps" });
-  reporter.taken({ remote: 80, subscription: 1, code: "taken" });
+  reporter.taken({ remote: 80, subscription: 1, code: "taken", message: "bob has taken it" });
+  const filter = { method: "PUT" };
+  reporter.filterChanged({ remote: 80, subscription: 1, filter, revision: 4, by: "bob" });
   reporter.leaving(2, 10_000);
   reporter.ended({ code: "session-lost", message: "the agent is gone", hint: "run it again" });
 }

@@ -51,6 +51,7 @@ function play(answer: (message: ClientMessage) => AgentMessage | undefined) {
       onDrain: nothing,
     }),
     onDecision: () => told.push("decision"),
+    onFilterChanged: () => undefined,
     onCopies: nothing,
     onNotice: ({ message }) => told.push(`notice ${message}`),
     onTaken: ({ id }) => told.push(`taken ${id}`),

@@ -5,10 +5,16 @@ import { outputOption, targetOption } from "./shared-options.ts";
 
 /** Whose requests, to where, and which of them. */
 export function addRequestOptions(command: Command): Command {
-  return command
+  command
     .addOption(targetOption())
     .option("-p, --port <mapping>", "80:8080, 80 or 80:[::1]:8080; repeatable", collect)
-    .option("--local-host <address>", "where requests go when --port names no address", "127.0.0.1")
+    .option("--local-host <address>", "where requests go when --port names no address", "127.0.0.1");
+  return addFilterOptions(command);
+}
+
+/** Which requests. */
+export function addFilterOptions(command: Command): Command {
+  return command
     .option(
       "--header <pattern>",
       "requests with a header line (or gRPC metadata) that matches, like 'x-user: alice'",
@@ -61,7 +67,12 @@ export function addSessionOptions(command: Command): Command {
   return command
     .option("--max-requests <number>", "end by itself after so many requests")
     .option("--for <duration>", "end by itself after so long, like 30s, 10m or 2h")
-    .option("--take-over", "take over connections that exist already: idle ones are reset", false)
+    .option(
+      "--take-over",
+      "ask another session for its place, and take over connections that exist already: idle ones are reset",
+      false,
+    )
+    .option("--keep", "do not give this place to a session that asks for it with --take-over", false)
     .addOption(
       new Option("--redirect <way>", "how packets are caught").choices([...redirectBackends]).default("auto"),
     )
@@ -80,14 +91,8 @@ export function addSessionOptions(command: Command): Command {
     .addOption(outputOption());
 }
 
+/** What the repeatable flags of a filter are when they are not given. */
+export const noFilterGiven = { header: [], path: [], method: [], host: [], query: [], grpc: [], filter: [] };
+
 /** What repeatable flags are when they are not given. */
-export const notGiven = {
-  port: [],
-  header: [],
-  path: [],
-  method: [],
-  host: [],
-  query: [],
-  grpc: [],
-  filter: [],
-};
+export const notGiven = { port: [], ...noFilterGiven };

@@ -1,0 +1,26 @@
+import type { FilterSetDone, Json, ListedSession, Released } from "../../protocol/index.ts";
+
+/** A session as questions see it. */
+export interface AskableSession {
+  readonly id: string;
+  readonly name: string;
+  /** It only asks, and is not listed. */
+  readonly isObserver: boolean;
+  /** Whether somebody may speak for it. */
+  holdsKey(key: string): boolean;
+  /** What those who share the pod may see of it. */
+  listed(): ListedSession;
+  /** Ends its subscriptions of these ports, or all where none is named. @throws NotHeld */
+  release(about: { readonly ports: readonly number[]; readonly by: string }): Promise<Released>;
+  /** @throws NotHeld, FilterError, RouteConflict; nothing has changed then */
+  setFilter(about: {
+    readonly port: number | null;
+    readonly filter: Json;
+    readonly by: string;
+  }): FilterSetDone;
+}
+
+/** What answers are made of. */
+export interface ControlContext {
+  readonly sessions: () => Iterable<AskableSession>;
+}

@@ -1,0 +1,5 @@
+/** A session does not hold what somebody wants to change. */
+export class NotHeld extends Error {
+  override readonly name = "NotHeld";
+  readonly code = "not-held";
+}

@@ -1,0 +1,58 @@
+import { everything, formatFilter, mayOverlap } from "../../filters/index.ts";
+import { type PortRoutes, specificityOf } from "./port-routes.ts";
+import type { Subscription } from "./subscription.ts";
+
+/** How many others are named to one session; the rest is only counted. */
+const MAX_NAMED = 3;
+/** Filters may be long; this much of one tells which it is. */
+const MAX_FILTER_LENGTH = 200;
+
+/** Another session's subscription that some request may match as well, and which of both is asked first. */
+interface Overlap {
+  readonly other: Subscription;
+  readonly first: Subscription;
+  readonly why: string;
+}
+
+/**
+ * Tells a session, and each other on its port, where their filters meet and who has the requests that both match. Which
+ * filters meet is said rather too often than too seldom: patterns are not compared.
+ */
+export function tellOverlaps(routes: PortRoutes, mine: Subscription): void {
+  const found = overlapsOf(routes, mine);
+  for (const overlap of found.slice(0, MAX_NAMED)) tell(mine, sentenceFor(mine, overlap));
+  const unnamed = found.length - MAX_NAMED;
+  if (unnamed > 0) tell(mine, `port ${mine.port}: your filter may meet those of ${unnamed} others, too`);
+  for (const overlap of found) tell(overlap.other, sentenceFor(overlap.other, { ...overlap, other: mine }));
+}
+
+function overlapsOf(routes: PortRoutes, mine: Subscription): Overlap[] {
+  const { subscriptions } = routes;
+  const place = subscriptions.indexOf(mine);
+  const tree = mine.filter?.tree ?? everything;
+  return subscriptions
+    .map((other, index) => ({ other, isFirst: index < place }))
+    .filter(({ other }) => other.holder !== mine.holder && mayOverlap(tree, other.filter?.tree ?? everything))
+    .map(({ other, isFirst }) => {
+      const [first, second] = isFirst ? [other, mine] : [mine, other];
+      return { other, first, why: whyFirst(first, second) };
+    });
+}
+
+/** The order of `PortRoutes`, in words. */
+function whyFirst(first: Subscription, second: Subscription): string {
+  if (first.priority !== second.priority) return "has the higher priority";
+  return specificityOf(first) === specificityOf(second) ? "is older" : "is more specific";
+}
+
+function sentenceFor(subscription: Subscription, { other, first, why }: Overlap): string {
+  const { port, holder, filter } = other;
+  const theirs = `${holder.name} (session ${holder.id})`;
+  const what = filter === undefined ? "everything" : formatFilter(filter.tree).slice(0, MAX_FILTER_LENGTH);
+  const winner = first === subscription ? "you, since yours" : `${holder.name}, since theirs`;
+  return `port ${port}: ${theirs} wants ${what}; requests that both may have go to ${winner} ${why}`;
+}
+
+function tell({ tell }: Subscription, message: string): void {
+  tell({ level: "info", code: "overlap", message });
+}

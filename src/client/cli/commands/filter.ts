@@ -1,0 +1,16 @@
+import { Command } from "commander";
+import { type FilterSetFlags, filterSetCommand } from "./filter-set.ts";
+
+/** What the commands of `magpie filter` do. */
+export interface FilterRuns {
+  readonly set: (flags: FilterSetFlags) => Promise<void>;
+}
+
+/** What `magpie filter` understands: a command of its own for each thing that is done with filters. */
+export function filterCommand(root: Command, runs: FilterRuns): Command {
+  const group = new Command("filter")
+    .copyInheritedSettings(root)
+    .description("Work with the filter of a running session.")
+    .usage("<command> [options]");
+  return group.addCommand(filterSetCommand(group, runs.set));
+}
