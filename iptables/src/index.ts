@@ -1,5 +1,6 @@
 /** The only door of the package. */
 export { type Command, commandsOf, renderCommand } from "./command.ts";
+export { chainsOfOthers } from "./chains-of-others.ts";
 export { NftError, type NftErrorCode, type NftProblem } from "./errors.ts";
 export { leasedPortSet, leasePorts } from "./lease.ts";
 export type { Match, Operand, PortOrRange, TcpFlag } from "./match.ts";

@@ -112,6 +112,11 @@ export class IptablesRedirector implements Redirector {
     return this.#renewal;
   }
 
+  /** The rules are rewritten with each renewal, and counters with them. */
+  async countPassed(): Promise<undefined> {
+    return undefined;
+  }
+
   onLost(callback: (error: NftError) => void): void {
     if (this.#state.at === "lost") callback(this.#state.error);
     else this.#lostCallbacks.add(callback);

@@ -1,6 +1,9 @@
 import type { Command } from "./command.ts";
 import type { NamedSet, TableName } from "./ruleset.ts";
 
+/** The name of the set of diverted ports in the table of both nft backends. */
+export const PORT_SET = "ports";
+
 /** A set of ports each of which the kernel drops by itself when its time is over. */
 export function leasedPortSet(name: string): NamedSet {
   return { name, type: "inet_service", flags: ["timeout"] };

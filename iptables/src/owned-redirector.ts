@@ -1,14 +1,12 @@
 import type { NftError } from "./errors.ts";
 import { commandsOf } from "./command.ts";
-import { leasedPortSet, leasePorts } from "./lease.ts";
+import { leasedPortSet, leasePorts, PORT_SET } from "./lease.ts";
 import { OwnerSession } from "./owner-session.ts";
 import type { Redirector } from "./redirector.ts";
 import { checkedPorts, type RedirectorConfig, uniqueSuffix } from "./redirector-config.ts";
 import type { Chain } from "./ruleset.ts";
+import { passedIn } from "./passed-connections.ts";
 import { SerialQueue } from "./serial-queue.ts";
-
-/** The name of the set of diverted ports in the table of both nft backends. */
-export const PORT_SET = "ports";
 
 /** What the two nft backends differ in. */
 export interface OwnedBackend extends Pick<Redirector, "backend" | "originalDestination"> {
@@ -66,6 +64,10 @@ export class OwnedRedirector implements Redirector {
         this.#renewal = undefined;
       });
     return this.#renewal;
+  }
+
+  async countPassed(): Promise<number> {
+    return passedIn(await this.session.list());
   }
 
   onLost(callback: (error: NftError) => void): void {

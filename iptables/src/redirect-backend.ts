@@ -1,4 +1,6 @@
-import { type OwnedBackend, PORT_SET } from "./owned-redirector.ts";
+import { PORT_SET } from "./lease.ts";
+import type { OwnedBackend } from "./owned-redirector.ts";
+import { passedRule } from "./passed-connections.ts";
 import { listenerPorts, type RedirectorConfig } from "./redirector-config.ts";
 import type { Match } from "./match.ts";
 import { type Chain, PRIORITY, type Rule } from "./ruleset.ts";
@@ -44,6 +46,8 @@ function input(config: RedirectorConfig): Chain {
     name: "input",
     base: { type: "filter", hook: "input", priority: PRIORITY.filter, policy: "accept" },
     rules: [
+      // What was redirected has the listener's port by now.
+      passedRule(config),
       {
         parts: [
           { tcp: "dport", oneOf: listenerPorts(config) },

@@ -26,6 +26,12 @@ export interface Redirector extends AsyncDisposable {
    * a loop that hangs loses its ports. A call while one is under way joins it.
    */
   renew(): Promise<void>;
+  /**
+   * How many new connections to ports of the last `setPorts` came to this namespace's sockets past our rule since the redirector was opened:
+   * neither diverted nor by a socket with `upstreamMark`. Undefined with "iptables", which does not count them.
+   * @throws NftError `closed`, `exited`, `timed-out`.
+   */
+  countPassed(): Promise<number | undefined>;
   /** Calls back once when the backend died or the rules are gone, unless by `close` or `destroy`. Nothing is diverted then. */
   onLost(callback: (error: Error) => void): void;
   /** Removes everything that was added; connections that were diverted live on where the backend allows. Safe to call twice. */

@@ -1,4 +1,6 @@
-import { type OwnedBackend, PORT_SET } from "./owned-redirector.ts";
+import { PORT_SET } from "./lease.ts";
+import type { OwnedBackend } from "./owned-redirector.ts";
+import { passedRule } from "./passed-connections.ts";
 import type { RedirectorConfig } from "./redirector-config.ts";
 import { type Chain, PRIORITY, type Rule } from "./ruleset.ts";
 
@@ -12,8 +14,17 @@ import { type Chain, PRIORITY, type Rule } from "./ruleset.ts";
 export const tproxyBackend: OwnedBackend = {
   backend: "tproxy",
   originalDestination: "local-address",
-  chains: (config) => [prerouting(config)],
+  chains: (config) => [prerouting(config), input(config)],
 };
+
+function input(config: RedirectorConfig): Chain {
+  return {
+    name: "input",
+    base: { type: "filter", hook: "input", priority: PRIORITY.filter, policy: "accept" },
+    // A packet that tproxy took has a transparent socket by now.
+    rules: [passedRule(config, [{ socket: "transparent", is: 0 }])],
+  };
+}
 
 function prerouting(config: RedirectorConfig): Chain {
   const rules: Rule[] = [

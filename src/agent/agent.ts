@@ -1,4 +1,5 @@
 import type { BackendName } from "nftables-js";
+import { BypassWatch } from "./bypass/index.ts";
 import { Connection, type InboundContext } from "./inbound/index.ts";
 import { Control } from "./control/index.ts";
 import { Drain } from "./drain.ts";
@@ -53,6 +54,7 @@ export class Agent {
   readonly #answers = new Control({ sessions: () => this.#sessions });
   readonly #connections = new Set<Connection>();
   readonly #end: PromiseWithResolvers<void>;
+  readonly #bypass: BypassWatch;
   #diversion: Diversion | undefined;
   #control: ControlServer | undefined;
   #admin: AdminSocket | undefined;
@@ -71,6 +73,13 @@ export class Agent {
     this.#end = Promise.withResolvers();
     this.ended = this.#end.promise;
     this.#routes = new Routes({ onPortsChanged: () => this.#applyPorts() });
+    this.#bypass = new BypassWatch({
+      ownMark: UPSTREAM_MARK,
+      countPassed: async () => this.#diversion?.countPassed(),
+      leaseLapsedMs: () => this.#diversion?.lease.recentLapseMs(performance.now()),
+      chainsOfOthers: async () => (await this.#diversion?.chainsOfOthers()) ?? [],
+      onBlind: (error) => this.#log.warn({ err: error }, "what passes the agent by is not seen"),
+    });
   }
 
   /**
@@ -153,6 +162,7 @@ export class Agent {
       portsApplied: () => this.#ports,
       podRoot: this.#options.podRoot,
       takeOver: (port, tell, signal) => void this.#takeOver(port, tell, signal),
+      watchBypass: (follower) => this.#bypass.follow(follower),
     };
   }
 
@@ -222,6 +232,7 @@ export class Agent {
   async #drain(): Promise<void> {
     if (this.#state !== "running") return;
     this.#state = "draining";
+    this.#bypass.close();
     clearTimeout(this.#lingerTimer);
     this.#log.info({ connections: this.#connections.size }, "draining");
     this.#control?.close();
@@ -248,6 +259,7 @@ export class Agent {
 
   async #release(): Promise<void> {
     this.#state = "closed";
+    this.#bypass.close();
     clearTimeout(this.#lingerTimer);
     this.#control?.close();
     this.#admin?.close();

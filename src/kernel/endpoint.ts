@@ -31,13 +31,19 @@ export function decodeSockaddr(bytes: Uint8Array): Endpoint {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const port = view.readUInt16BE(2);
   if (view.readUInt16LE(0) === AF_INET)
-    return { family: 4, address: `${view[4]}.${view[5]}.${view[6]}.${view[7]}`, port };
+    return { family: 4, address: formatAddress(view.subarray(4, 8)), port };
+  const isMapped =
+    view.readUInt32BE(8) === 0 && view.readUInt32BE(12) === 0 && view.readUInt32BE(16) === 0xffff;
+  if (isMapped) return { family: 4, address: formatAddress(view.subarray(20, 24)), port };
+  return { family: 6, address: formatAddress(view.subarray(8, 24)), port };
+}
+
+/** The literal of the 4 bytes of an IPv4 address, or of the 16 of an IPv6 one. */
+export function formatAddress(bytes: Buffer): string {
+  if (bytes.length === 4) return bytes.join(".");
   const groups: string[] = [];
-  for (let at = 8; at < 24; at += 2) groups.push(view.readUInt16BE(at).toString(16));
-  if (groups.slice(0, 5).every((group) => group === "0") && groups[5] === "ffff")
-    return { family: 4, address: `${view[20]}.${view[21]}.${view[22]}.${view[23]}`, port };
-  const { address } = new SocketAddress({ address: groups.join(":"), family: "ipv6" });
-  return { family: 6, address, port };
+  for (let at = 0; at < bytes.length; at += 2) groups.push(bytes.readUInt16BE(at).toString(16));
+  return new SocketAddress({ address: groups.join(":"), family: "ipv6" }).address;
 }
 
 /** RFC 4291 §2.2: eight groups, one run of zeros may be `::`, the last two may be an IPv4 address. */

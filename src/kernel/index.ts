@@ -2,6 +2,7 @@ export { Acceptor } from "./acceptor.ts";
 export { type Endpoint, formatEndpoint } from "./endpoint.ts";
 export { KernelError } from "./kernel-error.ts";
 export { networkNamespaceId, tcpSocketIn } from "./network-namespace.ts";
+export { type SocketRow, socketsOf, SocketState } from "./socket-table.ts";
 export {
   type Accepted,
   closeDescriptor,

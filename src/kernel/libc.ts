@@ -45,7 +45,10 @@ export const getsockopt = libc.func(
 ) as Call<[number, number, number, Uint8Array, number[]]>;
 export const send = libc.func(
   "intptr_t send(int fd, const uint8_t *bytes, size_t length, int flags)",
-) as Call<[number, Uint8Array, number, number]>;
+) as AsyncCall<[number, Uint8Array, number, number]>;
+export const recv = libc.func(
+  "intptr_t recv(int fd, _Out_ uint8_t *bytes, size_t length, int flags)",
+) as AsyncCall<[number, Uint8Array, number, number]>;
 export const close = libc.func("int close(int fd)") as Call<[number]>;
 export const setns = libc.func("int setns(int fd, int nstype)") as Call<[number, number]>;
 export const poll = libc.func(

@@ -1,5 +1,6 @@
 import {
   type BackendName,
+  chainsOfOthers,
   NftError,
   openRedirector,
   openReturnPath,
@@ -9,6 +10,7 @@ import {
 } from "nftables-js";
 import { closeDescriptor, type Endpoint, KernelError } from "../../kernel/index.ts";
 import type { Log } from "../log.ts";
+import { LeaseRecord } from "./lease-record.ts";
 import { type Diverted, Listeners } from "./listeners.ts";
 
 /** Ports are held this long without renewal: a hung agent has lost them within five seconds. */
@@ -37,6 +39,8 @@ export class Diversion {
   readonly reason: string;
   /** Undefined when the app cannot be dialled from the client's address. */
   readonly returnPath: ReturnPath | undefined;
+  /** How holding the ports has gone so far. */
+  readonly lease = new LeaseRecord({ leaseMs: LEASE_MS, nowMs: performance.now() });
   readonly #redirector: Redirector;
   readonly #listeners: Listeners;
   readonly #log: Log;
@@ -58,10 +62,15 @@ export class Diversion {
     this.#log = parts.options.log;
     parts.redirector.onLost(parts.options.onLost);
     this.#renewal = setInterval(() => {
-      parts.redirector.renew().catch((error: unknown) => {
-        // `onLost` tells what matters; a renewal that failed once is tried again before the lease ends.
-        if (!this.#isClosed) this.#log.warn({ err: error }, "the lease was not renewed");
-      });
+      const askedAtMs = performance.now();
+      parts.redirector.renew().then(
+        () => this.lease.renewed({ askedAtMs, nowMs: performance.now() }),
+        (error: unknown) => {
+          this.lease.failed();
+          // `onLost` tells what matters; a renewal that failed once is tried again before the lease ends.
+          if (!this.#isClosed) this.#log.warn({ err: error }, "the lease was not renewed");
+        },
+      );
     }, RENEW_MS);
   }
 
@@ -115,6 +124,17 @@ export class Diversion {
   /** Diverts exactly these ports from now on. @throws NftError, and nothing has changed then. */
   async setPorts(ports: readonly number[]): Promise<void> {
     await this.#redirector.setPorts(ports);
+  }
+
+  /** New connections to held ports that came past the rule; undefined where nobody counts them. @throws NftError */
+  async countPassed(): Promise<number | undefined> {
+    return await this.#redirector.countPassed();
+  }
+
+  /** Chains of others that see the same packets as our rule does, in words; none where that cannot be told. */
+  async chainsOfOthers(): Promise<readonly string[]> {
+    // nft shows the chains of iptables without saying which rules in them are ours.
+    return this.backend === "iptables" ? [] : await chainsOfOthers().catch(() => []);
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { Follower } from "../bypass/index.ts";
 import type { Control } from "../control/index.ts";
 import type { Log } from "../log.ts";
 import type { Routes } from "../routing/index.ts";
@@ -21,4 +22,6 @@ export interface SessionContext {
   readonly onObserver: () => void;
   /** Connections that are established on a port already shall be taken over, for as long as `signal` lasts. */
   readonly takeOver: (port: number, tell: (message: string) => void, signal: AbortSignal) => void;
+  /** Whether the port's connections come through the agent shall be watched. */
+  readonly watchBypass: (follower: Follower) => void;
 }

@@ -151,6 +151,12 @@ export class Subscriptions {
     tell({ type: "subscribed", id, revision });
     if (!this.#held.has(id)) return;
     this.#tellOverlaps(held.subscription);
+    context.watchBypass({
+      port,
+      tell: (level, code, message) => tell({ type: "notice", level, code, message }),
+      takesOver: held.wanted.takeOver,
+      signal: held.ended,
+    });
     if (!held.wanted.takeOver) return;
     const report = (message: string) => tell({ type: "notice", level: "info", code: "take-over", message });
     context.takeOver(port, report, held.ended);

@@ -18,6 +18,8 @@ export interface AgentStartOptions {
   readonly redirect: RedirectBackend;
   /** How long the agent stays after its last client has left. */
   readonly lingerMs: number;
+  /** How long connections that it cannot end in good order may hold it then; the agent's own default when absent. */
+  readonly drainMaxMs?: number | undefined;
   readonly command?: AgentCommand;
   readonly signal?: AbortSignal | undefined;
 }
@@ -64,6 +66,7 @@ function nsenterArguments(command: AgentCommand, options: AgentStartOptions): st
     options.runtimeDirectory,
     "--linger-ms",
     String(options.lingerMs),
+    ...(options.drainMaxMs === undefined ? [] : ["--drain-max-ms", String(options.drainMaxMs)]),
     "--redirect",
     options.redirect,
     "--pod-root",

@@ -2,6 +2,7 @@ import { once, EventEmitter } from "node:events";
 import t from "tap";
 import { Control } from "../../../src/agent/control/index.ts";
 import { silentLog } from "../../../src/agent/log.ts";
+import type { Follower } from "../../../src/agent/bypass/index.ts";
 import { askedSubscription, Routes } from "../../../src/agent/routing/index.ts";
 import { Session, type SessionContext } from "../../../src/agent/session/index.ts";
 import { Trace } from "../../../src/agent/trace/index.ts";
@@ -21,6 +22,7 @@ class Stage implements AsyncDisposable {
   readonly trace = new Trace();
   readonly messages: AgentMessage[] = [];
   readonly openings: Opening[] = [];
+  readonly followers: Follower[] = [];
   readonly takenOver: { port: number; signal: AbortSignal }[] = [];
   readonly routes: Routes;
   readonly client: Tunnel;
@@ -50,6 +52,7 @@ class Stage implements AsyncDisposable {
         this.takenOver.push({ port, signal });
         tell("ended 1");
       },
+      watchBypass: (follower) => void this.followers.push(follower),
     };
     this.client = new Tunnel({
       carrier: clientEnd,

@@ -1,0 +1,1 @@
+export { BypassWatch, type BypassWatchOptions, type Follower } from "./bypass-watch.ts";
