@@ -2,9 +2,11 @@ import { Command, CommanderError } from "commander";
 import type { StealFlags } from "../steal/index.ts";
 import { filterCommand } from "./commands/filter.ts";
 import type { FilterSetFlags } from "./commands/filter-set.ts";
+import type { FilterTryFlags } from "./commands/filter-try.ts";
 import { type ReleaseFlags, releaseCommand } from "./commands/release.ts";
 import { type SessionsFlags, sessionsCommand } from "./commands/sessions.ts";
 import { stealCommand } from "./commands/steal.ts";
+import { type WhyFlags, whyCommand } from "./commands/why.ts";
 
 /** What the commands do. */
 export interface Actions {
@@ -12,6 +14,8 @@ export interface Actions {
   readonly sessions: (flags: SessionsFlags) => Promise<number>;
   readonly release: (flags: ReleaseFlags) => Promise<number>;
   readonly filterSet: (flags: FilterSetFlags) => Promise<number>;
+  readonly filterTry: (flags: FilterTryFlags) => Promise<number>;
+  readonly why: (flags: WhyFlags) => Promise<number>;
 }
 
 /** Where commander's own words go. */
@@ -45,8 +49,9 @@ export async function runProgram(
   const steal = run<Omit<StealFlags, "program">>((flags) => actions.steal({ ...flags, program }));
   command.addCommand(stealCommand(command, steal));
   command.addCommand(sessionsCommand(command, run(actions.sessions)));
+  command.addCommand(whyCommand(command, run(actions.why)));
   command.addCommand(releaseCommand(command, run(actions.release)));
-  command.addCommand(filterCommand(command, { set: run(actions.filterSet) }));
+  command.addCommand(filterCommand(command, { set: run(actions.filterSet), try: run(actions.filterTry) }));
   try {
     await command.parseAsync([...own], { from: "user" });
     return { exitCode };
