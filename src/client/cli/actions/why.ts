@@ -33,11 +33,12 @@ function questionOf(flags: WhyFlags, context: QuestionContext) {
     throw new ClientError("usage", "only who has had a request may see its whole head", {
       hint: "Name a session of yours by --session.",
     });
-  const { requestId = null, path = null, follow, wholeHead, showSecrets } = flags;
+  const { path = null, follow, wholeHead, showSecrets } = flags;
   return {
     kind: "decisions",
     as,
-    requestId,
+    // As it is shown, or without its mark.
+    requestId: flags.requestId?.replace(/^#/, "") ?? null,
     last: flags.last === undefined ? defaultLast : parseCount("--last", flags.last),
     path,
     port: flags.port === undefined ? null : parseTargetPort(flags.port),
