@@ -153,7 +153,12 @@ export class InboundStage implements AsyncDisposable {
 
   /** `steal` is a filter, or `everything`; without it the port has no subscription. */
   static async start(
-    options: { steal?: string; onLocalFailure?: Subscription["onLocalFailure"]; http2?: boolean } = {},
+    options: {
+      steal?: string;
+      onLocalFailure?: Subscription["onLocalFailure"];
+      http2?: boolean;
+      tellsCallers?: boolean;
+    } = {},
   ): Promise<InboundStage> {
     const app = createServer({ allowHalfOpen: true, noDelay: true });
     app.listen(0, "127.0.0.1");
@@ -169,6 +174,7 @@ export class InboundStage implements AsyncDisposable {
       onLocalFailure?: Subscription["onLocalFailure"];
       session?: ScriptedSession;
       http2?: boolean;
+      tellsCallers?: boolean;
       tls?: TlsTerms | undefined;
     } = {},
   ): Subscription {
@@ -181,6 +187,7 @@ export class InboundStage implements AsyncDisposable {
       priority: 0,
       onLocalFailure: options.onLocalFailure ?? "original",
       readsHttp2: options.http2 ?? true,
+      tellsCallers: options.tellsCallers ?? false,
       tls: options.tls,
       count: { requests: 0 },
       allowance: undefined,
