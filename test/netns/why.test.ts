@@ -51,7 +51,10 @@ void t.test("who got a request, and why", async (t) => {
     ]);
     t.notMatch(JSON.stringify(decisions), /green-1|carl-1|c00kie|t0ken|kube-probe/);
     for (const { seq, bytesIn, bytesOut, durationMs } of decisions)
-      t.ok(Number(bytesIn) > 20 && Number(bytesOut) > 20 && Number(durationMs) > 0, `${seq} has its numbers`);
+      t.ok(
+        Number(bytesIn) > 20 && Number(bytesOut) > 20 && Number(durationMs) > 0,
+        `${String(seq)} has its numbers`,
+      );
   });
 
   await t.test("in plain words, clause by clause", async (t) => {
