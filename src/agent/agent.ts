@@ -51,7 +51,7 @@ export class Agent {
   readonly #trace = new Trace();
   readonly #tickets = new TicketOffice();
   readonly #sessions = new Set<Session>();
-  readonly #answers = new Control({ sessions: () => this.#sessions });
+  readonly #answers: Control;
   readonly #connections = new Set<Connection>();
   readonly #end: PromiseWithResolvers<void>;
   readonly #bypass: BypassWatch;
@@ -73,6 +73,11 @@ export class Agent {
     this.#end = Promise.withResolvers();
     this.ended = this.#end.promise;
     this.#routes = new Routes({ onPortsChanged: () => this.#applyPorts() });
+    this.#answers = new Control({
+      sessions: () => this.#sessions,
+      trace: this.#trace,
+      routes: this.#routes,
+    });
     this.#bypass = new BypassWatch({
       ownMark: UPSTREAM_MARK,
       countPassed: async () => this.#diversion?.countPassed(),

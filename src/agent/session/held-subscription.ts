@@ -125,6 +125,7 @@ export class HeldSubscription {
     return {
       ...{ id, port, priority, onLocalFailure, holder, readsHttp2, tls },
       filter: filterOf(wanted.filter),
+      tellsCallers: wanted.servedBy,
       count: { requests: 0 },
       allowance: this.#allowance,
       mirror: this.#mirror,

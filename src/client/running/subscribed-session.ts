@@ -25,7 +25,8 @@ export interface StreamReceiver extends Disposable {
 
 /** What a command does with the requests that it subscribes to. */
 export interface SubscriptionWork {
-  readonly terms: Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "mirror">;
+  readonly terms: Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "mirror"> &
+    Partial<Pick<Subscribe, "servedBy">>;
   /** Gives what takes the streams; without it they are delivered and the answers go back. */
   receiverFor?(parts: { incoming: Incoming; session: () => Session }): StreamReceiver;
   /** What became of a mirror's copies so far. */

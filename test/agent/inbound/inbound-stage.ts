@@ -168,6 +168,7 @@ export class InboundStage implements AsyncDisposable {
       answers?: boolean;
       onLocalFailure?: Subscription["onLocalFailure"];
       http2?: boolean;
+      tellsCallers?: boolean;
     } = {},
   ): Promise<InboundStage> {
     const app = createServer({ allowHalfOpen: true, noDelay: true });
@@ -186,6 +187,7 @@ export class InboundStage implements AsyncDisposable {
       onLocalFailure?: Subscription["onLocalFailure"];
       session?: ScriptedSession;
       http2?: boolean;
+      tellsCallers?: boolean;
       tls?: TlsTerms | undefined;
       mirror?: Mirror;
     } = {},
@@ -200,6 +202,7 @@ export class InboundStage implements AsyncDisposable {
       priority: 0,
       onLocalFailure: options.onLocalFailure ?? "original",
       readsHttp2: options.http2 ?? true,
+      tellsCallers: options.tellsCallers ?? false,
       tls: options.tls,
       count: { requests: 0 },
       allowance: undefined,

@@ -40,7 +40,7 @@ class Stage implements AsyncDisposable {
     const context: SessionContext = {
       routes: this.routes,
       trace: this.trace,
-      control: new Control({ sessions: () => [this.session] }),
+      control: new Control({ sessions: () => [this.session], trace: this.trace, routes: this.routes }),
       onObserver: () => undefined,
       log: silentLog(),
       agentVersion: "1.2.3",
