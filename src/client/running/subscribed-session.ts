@@ -5,6 +5,7 @@ import { Listeners, type LocalAddress, LocalWatch, type ProcessInfo } from "../p
 import { rememberSession } from "../own-sessions/index.ts";
 import { joinTarget, Session, type SessionEnd } from "../session/index.ts";
 import { formatAddress, type SubscriptionPlan } from "../subscription-flags/index.ts";
+import { aborted } from "./interrupts.ts";
 import type { ReadyPort, Reporter } from "./reporter.ts";
 import type { Standing } from "./standing.ts";
 
@@ -198,7 +199,10 @@ export class SubscribedSession implements AsyncDisposable {
    */
   async leave(options: { boundMs: number; signal: AbortSignal }): Promise<void> {
     this.#remembered[Symbol.dispose]();
-    this.#session.unsubscribeAll();
+    const unsubscribed = this.#session.unsubscribeAll();
+    // Whoever is told at once need not wait; an agent that hangs says nothing.
+    const overtime = AbortSignal.any([options.signal, AbortSignal.timeout(unsubscribeMs)]);
+    await Promise.race([unsubscribed, aborted(overtime)]);
     await this.#settled(options.boundMs, options.signal);
     if (!options.signal.aborted) {
       this.#receiver.leave();
@@ -253,3 +257,5 @@ const agentLingerMs = 1_000;
 /** A program that is told of the end of a connection closes its own side at once, or not at all. */
 const endMs = 1_000;
 const goodbyeMs = 1_000;
+/** A transaction of the kernel's rules, and the way there and back. */
+const unsubscribeMs = 2_000;

@@ -96,6 +96,9 @@ export class Session implements AsyncDisposable {
   readonly #asked = new Map<number, Asked>();
   readonly #questions: OpenQuestions;
   readonly #subscriptions = new Set<number>();
+  /** Who waits for the agent's word that it has ended a subscription. */
+  readonly #unsubscribing = new Map<number, () => void>();
+  #unsubscribed: Promise<unknown> | undefined;
   #lastSubscription = 0;
   #goodbye: Goodbye | undefined;
   #state: State = { at: "joining" };
@@ -192,16 +195,27 @@ export class Session implements AsyncDisposable {
     return this.#tunnel.open(encodeClientOpening(opening), events);
   }
 
-  /** Ends all subscriptions: nothing new is stolen, exchanges under way go on. */
-  unsubscribeAll(): void {
+  /**
+   * Ends all subscriptions: nothing new is stolen, exchanges under way go on. Settles when the agent has said so, or is
+   * gone: what it gave us before has come by then. Never rejects.
+   */
+  async unsubscribeAll(): Promise<void> {
     if (this.#state.at === "joined") this.#state = { at: "leaving" };
-    for (const id of this.#subscriptions) this.#send({ type: "unsubscribe", id });
+    this.#unsubscribed ??= Promise.all(Array.from(this.#subscriptions, (id) => this.#unsubscribe(id)));
     this.#subscriptions.clear();
+    await Promise.race([this.#unsubscribed, this.ended]);
+  }
+
+  async #unsubscribe(id: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#unsubscribing.set(id, resolve);
+    this.#send({ type: "unsubscribe", id });
+    await promise;
   }
 
   /** Says goodbye, and closes the tunnel when its streams are over, or when `signal` aborts. Safe to call twice. */
   async leave(options: { signal: AbortSignal }): Promise<void> {
-    this.unsubscribeAll();
+    void this.unsubscribeAll();
     if (this.#state.at === "joining") this.#state = { at: "leaving" };
     this.#send({ type: "leave" });
     this.#carrier.graceMs = 0; // The agent keeps nothing for who has left.
@@ -250,6 +264,7 @@ export class Session implements AsyncDisposable {
       case "refused":
         return this.#refused(message);
       case "unsubscribed":
+        this.#unsubscribing.get(message.id)?.();
         // After our own unsubscribe the number is not in the set any more.
         if (this.#subscriptions.delete(message.id)) events.onTaken(message);
         return undefined;
