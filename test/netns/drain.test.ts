@@ -208,6 +208,7 @@ void t.test("a session that begins while the old agent drains", async (t) => {
   t.ok(slowResponse.equals(Buffer.concat([begun.bytes, bytes])), "and harms nothing that is under way there");
   await underWay.close();
   await steal.agentGone({ timeoutMs: 5_000 });
+  t.ok(takesClients(scene), "nor whoever wants to join");
 
   await app.forget();
   await app.setScript(keepsAlive);
