@@ -208,7 +208,7 @@ export class SubscribedSession implements AsyncDisposable {
     const unsubscribed = this.#session.unsubscribeAll();
     // Whoever is told at once need not wait; an agent that hangs says nothing.
     const overtime = AbortSignal.any([options.signal, AbortSignal.timeout(unsubscribeMs)]);
-    await Promise.race([unsubscribed, aborted(overtime)]);
+    await Promise.race([unsubscribed, this.#session.ended, aborted(overtime)]);
     await this.#settled(options.boundMs, options.signal);
     if (!options.signal.aborted) {
       this.#receiver.leave();
@@ -216,7 +216,9 @@ export class SubscribedSession implements AsyncDisposable {
     }
     this.#receiver.close();
     this.#watch.close();
-    // The last words need a moment even when the time for exchanges is over.
+    // The last words, either way, need a moment even when the time for exchanges is over.
+    const late = aborted(AbortSignal.timeout(goodbyeMs));
+    await Promise.race([unsubscribed, this.#session.ended, late]);
     await this.#session.leave({ signal: AbortSignal.timeout(goodbyeMs) });
   }
 
