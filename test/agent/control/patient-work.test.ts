@@ -12,13 +12,13 @@ const never = new AbortController().signal;
 void t.test("the event loop is let go between slices, however many ask", async (t) => {
   const work = new PatientWork();
   let turns = 0;
-  let isOver = false;
+  const over = new AbortController();
   const others = (async () => {
-    for (; !isOver; turns++) await turn();
+    for (; !over.signal.aborted; turns++) await turn();
   })();
   const items = Array.from({ length: 20 });
   await Promise.all([1, 2, 3].map(() => work.each(items, () => spin(1), { signal: never })));
-  isOver = true;
+  over.abort();
   await others;
   t.ok(turns > 12, `${turns} turns of others`);
 });
