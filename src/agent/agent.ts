@@ -17,7 +17,7 @@ import {
 } from "./session/index.ts";
 import { newReadBuffer } from "./socket/index.ts";
 import { Trace } from "./trace/index.ts";
-import { OriginalDialer } from "./upstream/index.ts";
+import { type Dial, OriginalDialer } from "./upstream/index.ts";
 
 /** An agent that nobody joins ends. */
 const FIRST_CLIENT_MS = 10_000;
@@ -166,9 +166,15 @@ export class Agent {
       ownPorts: [this.port],
       portsApplied: () => this.#ports,
       podRoot: this.#options.podRoot,
+      dialOriginal: (wanted) => this.#dialOriginal(wanted),
       takeOver: (port, tell, signal) => void this.#takeOver(port, tell, signal),
       watchBypass: (follower) => this.#bypass.follow(follower),
     };
+  }
+
+  #dialOriginal(wanted: Dial): void {
+    if (this.#inbound !== undefined) return this.#inbound.dialer.dial(wanted);
+    setImmediate(() => wanted.onFailed(new Error("the agent has not begun yet")));
   }
 
   #diverted({ fd, peer, original }: Diverted): void {

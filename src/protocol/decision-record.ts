@@ -95,7 +95,7 @@ export interface ExplainedClause {
 export interface MirrorFact {
   readonly session: string;
   readonly name: string;
-  /** For people: `sent`, or why not. */
+  /** For people: `sent`, `under way`, or `skipped`, `dropped` or `failed` with the reason behind a colon. */
   readonly outcome: string;
 }
 

@@ -12,7 +12,7 @@ export interface StreamEvents {
   onData(chunk: Buffer): void;
   /** The peer has said all; our own direction goes on. */
   onEnd(): void;
-  /** Both directions are over, not by us. `session-closed` when the tunnel was lost. */
+  /** Both directions are over, not by us. `session-closed` when the tunnel was lost, `refused` when the peer never knew. */
   onReset(code: ResetCode, text: string): void;
   /** There is room again after a `write` that gave false. */
   onDrain(): void;
@@ -26,6 +26,8 @@ export interface TunnelStream {
   readonly state: StreamState;
   /** Bytes that may be written before `write` gives false. */
   readonly writableBytes: number;
+  /** Everything written that has not been sent, heads included. */
+  readonly queuedBytes: number;
   /**
    * Sends a structured message behind the data written so far; not bound by credit.
    * @throws ProtocolError `too-large` above `MAX_HEAD_BYTES`; TunnelError `stream-ended` after `end()`.

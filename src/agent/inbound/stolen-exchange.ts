@@ -27,6 +27,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
   readonly #offeredHead: Buffer;
   readonly #mayClose: () => boolean;
   readonly #onOver: (goesOn: boolean) => void;
+  readonly #onContent: (piece: Buffer) => void;
   readonly #onUpgraded: () => void;
   readonly #onOriginal: (raw: readonly Buffer[]) => void;
   /** The request exactly as received, while the app may still have to answer it. */
@@ -50,6 +51,8 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
       /** What the session is offered, where that is not the head as received. */
       offeredHead?: Buffer;
       body: BodyScanner;
+      /** Told of the request's content, which nobody changes any more. */
+      onContent: (piece: Buffer) => void;
       /** Whether the agent leaves, so that the answer shall be the connection's last; asked when it begins. */
       mayClose: () => boolean;
       /** The protocol was switched: what the client sent behind its request is wanted now. */
@@ -65,6 +68,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
     this.#raw = [options.rawHead];
     this.#offeredHead = options.offeredHead ?? options.rawHead;
     this.#body = options.body;
+    this.#onContent = options.onContent;
     this.#mayClose = options.mayClose;
     this.#onUpgraded = options.onUpgraded;
     this.#onOver = options.onOver;
@@ -88,7 +92,9 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
     const stream = this.stream as TunnelStream; // There from `begin` to the end.
     let goesOn = true;
     const end = this.#body.scan(bytes, from, to, (start, stop) => {
-      goesOn = stream.write(Buffer.from(bytes.subarray(start, stop)));
+      const piece = Buffer.from(bytes.subarray(start, stop));
+      goesOn = stream.write(piece);
+      this.#onContent(piece);
     });
     if (this.#body.state === "ambiguous") {
       this.#refuseBody();

@@ -30,7 +30,7 @@ export async function takePlace(about: {
   const { routes, wanted, conflict, isWanted, onPlaced } = about;
   const { first } = conflict;
   // One's own place is given up, not taken.
-  if (first.holder === wanted.holder) throw conflict;
+  if (first.holder.id === wanted.holder.id) throw conflict;
   if (first.isKept) throw new PlaceKept(`${conflict.message}, who keeps it (--keep)`);
   const [taker, holder] = [nameOf(wanted), nameOf(first)];
   const noticeMs = first.holder.isAway ? 0 : HAND_OVER_MS;

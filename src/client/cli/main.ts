@@ -2,6 +2,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { runFilterTry } from "./actions/filter-try.ts";
 import { runFilterSet } from "./actions/filter-set.ts";
 import { runRelease } from "./actions/release.ts";
+import { runMirror } from "./actions/mirror.ts";
 import { runSessions } from "./actions/sessions.ts";
 import { runWhy } from "./actions/why.ts";
 import { runSteal } from "./actions/steal.ts";
@@ -21,6 +22,7 @@ const parsed = await runProgram(process.argv.slice(2), {
   version: packageVersion(),
   actions: {
     steal: runSteal,
+    mirror: runMirror,
     sessions: runSessions,
     release: runRelease,
     filterSet: runFilterSet,

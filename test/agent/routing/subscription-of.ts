@@ -7,7 +7,12 @@ let lastId = 0;
 /** A subscription of a session that opens no streams. `filter` may be `everything`. */
 export function subscriptionOf(
   filter: string,
-  options: { priority?: number; port?: number; holder?: string } = {},
+  options: {
+    priority?: number;
+    port?: number;
+    holder?: string;
+    onTell?: (notice: string) => void;
+  } = {},
 ): Subscription {
   const name = options.holder ?? "ann";
   const holder: Holder = { id: `s-${name}`, name, isAway: false, openStream: () => undefined };
@@ -17,6 +22,7 @@ export function subscriptionOf(
     holder,
     port: options.port ?? 80,
     filter: tree === undefined ? undefined : { tree, compiled: compileFilter(tree) },
+    mirror: undefined,
     priority: options.priority ?? 0,
     onLocalFailure: "original",
     readsHttp2: false,
@@ -24,7 +30,7 @@ export function subscriptionOf(
     count: { requests: 0 },
     allowance: undefined,
     isKept: false,
-    tell: () => undefined,
+    tell: ({ message }) => options.onTell?.(message),
     end: () => undefined,
     tellOnce: () => undefined,
   };

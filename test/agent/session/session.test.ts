@@ -48,6 +48,7 @@ class Stage implements AsyncDisposable {
       ownPorts: [4_444],
       portsApplied: () => this.portsApplied(),
       podRoot: "/",
+      dialOriginal: (wanted) => setImmediate(() => wanted.onFailed(new Error("refused"))),
       takeOver: (port, tell, signal) => {
         this.takenOver.push({ port, signal });
         tell("ended 1");
@@ -90,7 +91,15 @@ class Stage implements AsyncDisposable {
   }
 
   hello(name = "ann"): this {
-    return this.say({ type: "hello", protocol: PROTOCOL_VERSION, capabilities: [], name, observer: false });
+    return this.say({
+      type: "hello",
+      protocol: PROTOCOL_VERSION,
+      capabilities: [],
+      name,
+      observer: false,
+      graceMs: 0,
+      process: null,
+    });
   }
 
   subscribe(id: number, more: object = {}): this {
@@ -158,7 +167,15 @@ void t.test("anything before hello ends the session", async (t) => {
 
 void t.test("another version of the protocol is told both versions, and goodbye", async (t) => {
   await using stage = new Stage();
-  stage.say({ type: "hello", protocol: 999, capabilities: [], name: "ann", observer: false });
+  stage.say({
+    type: "hello",
+    protocol: 999,
+    capabilities: [],
+    name: "ann",
+    observer: false,
+    graceMs: 0,
+    process: null,
+  });
   const goodbye = await stage.next();
   t.match(goodbye, { type: "goodbye", code: "protocol-version", message: /999.*install the same version/ });
   await stage.until(() => stage.isOver);
@@ -229,7 +246,8 @@ void t.test(
       [{ filter: { header: "(" } }, "bad-filter", /./],
       [{}, "port-held", /bob/],
       [{ port: 4_444 }, "port-of-agent", /4444/],
-      [{ mode: "mirror" }, "unsupported", /mirror/],
+      [{ mode: "mirror" }, "bad-mirror", /terms/],
+      [{ mirror: { sample: 1, maxPerSecond: null, answers: false } }, "bad-mirror", /terms/],
     ] as const) {
       stage.subscribe(2, wanted);
       t.match(await stage.next(), { type: "refused", id: 2, code, message });

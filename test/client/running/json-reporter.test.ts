@@ -40,6 +40,24 @@ void t.test("each event is one JSON object on one line, with the documented fiel
     { event: "notice", level: "warning", code: "overlap", message: "another session overlaps" },
     { event: "taken", port: 80, subscription: 1, code: "taken", message: "bob has taken it" },
     { event: "filter-changed", port: 80, subscription: 1, filter: { method: "PUT" }, revision: 4, by: "bob" },
+    { event: "connection", state: "lost", graceMs: 30_000 },
+    { event: "connection", state: "resumed", afterMs: 9_812 },
+    { event: "connection", state: "given-up", message: "the agent is gone" },
+    { event: "connection", state: "rejoined", afterMs: 150_000 },
+    {
+      ...{ event: "copies", sent: 12, dropped: 1, failed: 2, skipped: 0, answersDropped: 1, bytes: 900 },
+      ...{ unanswered: 3, lastReason: "nothing listens" },
+    },
+    {
+      ...{ event: "comparison", requestId: "r9", method: "GET", target: "/a?token=(masked)" },
+      verdict: "differs",
+      differences: [
+        { kind: "changed", place: "status", original: "200", local: "500" },
+        { kind: "changed", place: "body/price", original: "1", local: "2" },
+        { kind: "changed", place: "body/token", original: "(masked)", local: "(masked)" },
+      ],
+      ...{ more: 0, hidden: { rule: 0, default: 0, noise: 0 }, incomparable: [] },
+    },
     { event: "leaving", underWay: 2, boundMs: 10_000 },
     { event: "ended", code: "session-lost", message: "the agent is gone", hint: "run it again" },
   ]);
