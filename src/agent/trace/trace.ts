@@ -13,9 +13,13 @@ export interface Listener {
   heard(recording: Recording): void;
 }
 
+/** The clocks are read one after the other, and drift. */
+const CLOCK_SLACK_MS = 50;
+
 /** Remembers who got each request and why, and tells those who listen. */
 export class Trace implements RecordingOwner {
   readonly #ring = new DecisionRing(this);
+  #epochMs = 0;
   readonly #listeners = new Map<number | undefined, Set<Listener>>();
 
   listen(listener: Listener): void {
@@ -72,17 +76,17 @@ export class Trace implements RecordingOwner {
   }
 
   get memory(): DecisionMemory {
-    return this.#ring.memory(epochMs());
+    return this.#ring.memory(this.#epoch);
   }
 
   /** What was decided and why, as far as the reader may see it. Costs an explanation. */
   recordOf(recording: Recording, reader: Reader): ReturnType<typeof recordOf> {
-    return recordOf(recording, { reader, heads: this.#ring.heads, epochMs: epochMs() });
+    return recordOf(recording, { reader, heads: this.#ring.heads, epochMs: this.#epoch });
   }
 
   /** When it was decided, in milliseconds since the epoch. */
   wallTimeOf({ startedMs }: Recording): number {
-    return Math.round(epochMs() + startedMs);
+    return Math.round(this.#epoch + startedMs);
   }
 
   /** The target of a request as everybody may see it; "" of a connection. */
@@ -100,9 +104,11 @@ export class Trace implements RecordingOwner {
     for (const port of [recording.port, undefined])
       for (const listener of this.#listeners.get(port) ?? []) listener.heard(recording);
   }
-}
 
-/** What `performance.now()` counts from, by the clock as it is now. */
-function epochMs(): number {
-  return Date.now() - performance.now();
+  /** What `performance.now()` counts from. The same for the same decision, unless somebody has set the clock. */
+  get #epoch(): number {
+    const epochMs = Date.now() - performance.now();
+    if (Math.abs(epochMs - this.#epochMs) > CLOCK_SLACK_MS) this.#epochMs = epochMs;
+    return this.#epochMs;
+  }
 }
