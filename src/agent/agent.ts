@@ -17,7 +17,7 @@ import {
 } from "./session/index.ts";
 import { newReadBuffer } from "./socket/index.ts";
 import { Trace } from "./trace/index.ts";
-import { OriginalDialer } from "./upstream/index.ts";
+import { type Dial, OriginalDialer } from "./upstream/index.ts";
 
 /** An agent that nobody joins ends. */
 const FIRST_CLIENT_MS = 10_000;
@@ -51,7 +51,7 @@ export class Agent {
   readonly #trace = new Trace();
   readonly #tickets = new TicketOffice();
   readonly #sessions = new Set<Session>();
-  readonly #answers = new Control({ sessions: () => this.#sessions });
+  readonly #answers: Control;
   readonly #connections = new Set<Connection>();
   readonly #end: PromiseWithResolvers<void>;
   readonly #bypass: BypassWatch;
@@ -73,6 +73,11 @@ export class Agent {
     this.#end = Promise.withResolvers();
     this.ended = this.#end.promise;
     this.#routes = new Routes({ onPortsChanged: () => this.#applyPorts() });
+    this.#answers = new Control({
+      sessions: () => this.#sessions,
+      trace: this.#trace,
+      routes: this.#routes,
+    });
     this.#bypass = new BypassWatch({
       ownMark: UPSTREAM_MARK,
       countPassed: async () => this.#diversion?.countPassed(),
@@ -161,9 +166,15 @@ export class Agent {
       ownPorts: [this.port],
       portsApplied: () => this.#ports,
       podRoot: this.#options.podRoot,
+      dialOriginal: (wanted) => this.#dialOriginal(wanted),
       takeOver: (port, tell, signal) => void this.#takeOver(port, tell, signal),
       watchBypass: (follower) => this.#bypass.follow(follower),
     };
+  }
+
+  #dialOriginal(wanted: Dial): void {
+    if (this.#inbound !== undefined) return this.#inbound.dialer.dial(wanted);
+    setImmediate(() => wanted.onFailed(new Error("the agent has not begun yet")));
   }
 
   #diverted({ fd, peer, original }: Diverted): void {

@@ -23,6 +23,10 @@ export class BodyScanner {
     return this.#framing.kind === "close" || this.#leftBytes > 0 ? "more" : "done";
   }
 
+  get isChunked(): boolean {
+    return this.#chunks !== undefined;
+  }
+
   /** Trailer lines of a chunked body as received, each with its CRLF; "" when there were none. */
   get trailers(): string {
     return this.#chunks?.trailers ?? "";

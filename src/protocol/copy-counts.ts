@@ -4,7 +4,7 @@ import { type Untrusted, wholeField } from "./message-fields.ts";
 export interface CopyCounts {
   /** Copied in full, and delivered as the session says. */
   readonly sent: number;
-  /** Not copied, or not in full, since nobody took the bytes in time. */
+  /** Not copied, or not in full: nobody took the bytes in time, or the caller never sent the rest. */
   readonly dropped: number;
   /** Copied, but the session could not deliver them. */
   readonly failed: number;

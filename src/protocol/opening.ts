@@ -21,13 +21,15 @@ export interface OpeningMeta {
    * has switched, with what the caller says then. The session says `accepted` or END when it was delivered, or resets the
    * stream when it cannot be; anything else that it says is thrown away.
    *
-   * `answer`: a copy of what the app answered to the request of the same `requestId`, for who asked for answers. The head
+   * `answer`: a copy of what the app answered to the request of the same `requestId`, for who asked for answers. There is
+   * none when the app does not answer, and none of a request whose copy was given up before. The head
    * is that of the final response (of `http2` with `:status`), DATA its content without chunks, HEAD its `trailers`, which
    * are sent only where there are some. END says that it is whole; what follows an answer that switches protocols, or
    * accepts a CONNECT, is not copied. The session says END when it has read it, and nothing else.
    *
    * An agent waits for no reader of copies. One that it cannot send in full is reset: `flow-control` when there was no room
-   * for the rest, `cancelled` when the exchange itself was cut; the text says which.
+   * for the rest, `cancelled` when the exchange itself was cut; the text says which. One that was reset before anything of
+   * it left is only counted. A session may have so many copies under way: END or a reset of its own makes room for others.
    */
   readonly copy: "none" | "request" | "answer";
   /**

@@ -71,6 +71,10 @@ export class MuxedStream implements TunnelStream, Scheduled, Indexed {
     return isOver(this.#state) ? 0 : Math.max(0, STREAM_QUEUE_BYTES - this.#queue.dataBytes);
   }
 
+  get queuedBytes(): number {
+    return this.#queue.bytes;
+  }
+
   get unreadBytes(): number {
     return this.#window.unreadBytes;
   }

@@ -21,11 +21,17 @@ export class SendQueue {
   readonly #slab = new Slab();
   #at = 0;
   #dataBytes = 0;
+  #headBytes = 0;
   #isEnded = false;
 
   /** Data that waits. */
   get dataBytes(): number {
     return this.#dataBytes;
+  }
+
+  /** All that waits. */
+  get bytes(): number {
+    return this.#dataBytes + this.#headBytes;
   }
 
   /** Whether the end was added: nothing may follow it. */
@@ -34,6 +40,7 @@ export class SendQueue {
   }
 
   addHead(type: typeof FrameType.open | typeof FrameType.head, payload: Uint8Array): void {
+    this.#headBytes += payload.length;
     this.#pending.push({ type, payload });
   }
 
@@ -54,6 +61,7 @@ export class SendQueue {
     this.#pending = [];
     this.#at = 0;
     this.#dataBytes = 0;
+    this.#headBytes = 0;
   }
 
   /** Whether a turn would send something. */
@@ -69,6 +77,7 @@ export class SendQueue {
     const { type, payload } = next;
     if (type !== FrameType.data) {
       batch.add(type, streamId, payload);
+      this.#headBytes -= payload.length;
       this.#shift();
       return type;
     }

@@ -26,6 +26,8 @@ export interface TunnelStream {
   readonly state: StreamState;
   /** Bytes that may be written before `write` gives false. */
   readonly writableBytes: number;
+  /** Everything written that has not been sent, heads included. */
+  readonly queuedBytes: number;
   /**
    * Sends a structured message behind the data written so far; not bound by credit.
    * @throws ProtocolError `too-large` above `MAX_HEAD_BYTES`; TunnelError `stream-ended` after `end()`.

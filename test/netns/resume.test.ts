@@ -114,7 +114,7 @@ function connection(state: string) {
 
 void t.test(
   "the carrier is cut for 10 s amid a 100 MB upload and a WebSocket: no byte is lost or repeated",
-  { buffered: true, timeout: 170_000 },
+  { buffered: true, timeout: 110_000 },
   async (t) => {
     const stage = await createStage(t, "resume");
     const { made, local, stack, url, ask } = stage;
@@ -178,7 +178,7 @@ void t.test(
 
 void t.test(
   "a network that is silently away is noticed within 15 s on both ends, and nothing is lost",
-  { buffered: true, timeout: 170_000 },
+  { buffered: true, timeout: 110_000 },
   async (t) => {
     const stage = await createStage(t, "silent");
     const steal = await stage.steal();
@@ -203,7 +203,7 @@ void t.test(
 
 void t.test(
   "a client that was stopped for longer than it is listened for goes on when it is continued",
-  { buffered: true, timeout: 170_000 },
+  { buffered: true, timeout: 110_000 },
   async (t) => {
     const stage = await createStage(t, "stopped");
     const steal = await stage.steal();
@@ -220,7 +220,7 @@ void t.test(
   },
 );
 
-void t.test("what does not come back in time", { buffered: true, timeout: 170_000 }, async (t) => {
+void t.test("what does not come back in time", { buffered: true, timeout: 110_000 }, async (t) => {
   await t.test("releases its ports; the app answers what was not delivered, the rest is 502", async (t) => {
     const stage = await createStage(t, "over");
     const steal = await stage.steal("--grace", "2s");
@@ -272,7 +272,7 @@ void t.test("what does not come back in time", { buffered: true, timeout: 170_00
 
 void t.test(
   "nobody takes a session over by its id, another's key, or wrong counts",
-  { buffered: true, timeout: 170_000 },
+  { buffered: true, timeout: 110_000 },
   async (t) => {
     const stage = await createStage(t, "thief");
     const steal = await stage.steal();
@@ -309,7 +309,7 @@ void t.test(
 
 void t.test(
   "who starts over has its ports back from the lost session, which the agent has not missed yet",
-  { buffered: true, timeout: 170_000 },
+  { buffered: true, timeout: 110_000 },
   async (t) => {
     const stage = await createStage(t, "over3");
     const steal = await stage.steal("--grace", "3s", "--on-lost", "rejoin", "--unfiltered");

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { test } from "tap";
-import { MemoryCarrier, ResumableCarrier } from "../../src/tunnel/index.ts";
+import { type CarrierEvents, MemoryCarrier, ResumableCarrier } from "../../src/tunnel/index.ts";
 import { seededRandom } from "../fixtures/byte-splits.ts";
 import { checkCarrier } from "./carrier-compliance.ts";
 import { ManualClock } from "./manual-clock.ts";
@@ -155,6 +155,7 @@ void test("while it is detached, what a tunnel is given waits there and may stil
   const withdrawn = pair.open("withdrawn").stream;
   pair.open("late");
   stream.write(Buffer.from("waits"));
+  await settle();
   withdrawn.reset("cancelled");
   await settle();
   t.strictSame(pair.openings, ["before"]);
@@ -253,6 +254,33 @@ void test("the newer of two carriers has the session, and the older one is not l
   older.resume();
   await settle();
   t.equal(link.agent.received.toString(), "one two");
+});
+
+void test("what a raw carrier tells after it was given up is not heard", async (t) => {
+  const told: CarrierEvents[] = [];
+  const raw = {
+    ...{ bufferedBytes: 0, send() {}, sendNote() {}, close() {}, destroy() {} },
+    start: (events: CarrierEvents) => told.push(events),
+  };
+  const carrier = new ResumableCarrier({ raw });
+  carrier.graceMs = 30_000;
+  const heard: string[] = [];
+  carrier.start({
+    onData: (chunk) => heard.push(chunk.toString()),
+    onDrain: () => heard.push("drain"),
+    onClose: () => heard.push("closed"),
+  });
+  told[0]?.onData(Buffer.from("one"));
+  t.equal(carrier.reclaim(0), 3);
+  for (const events of told) {
+    events.onData(Buffer.from("late"));
+    events.onDrain();
+    events.onNote?.("end");
+    events.onClose(undefined);
+  }
+  t.strictSame(heard, ["one"]);
+  t.equal(carrier.receivedBytes, 3);
+  carrier.destroy();
 });
 
 void test("nobody comes back: both ends are over when the grace time is, not before", async (t) => {

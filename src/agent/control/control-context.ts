@@ -1,5 +1,9 @@
 import type { FilterSetDone, Json, ListedSession, Released } from "../../protocol/index.ts";
 
+import type { Routes } from "../routing/index.ts";
+import type { Trace } from "../trace/index.ts";
+import type { PatientWork } from "./patient-work.ts";
+
 /** A session as questions see it. */
 export interface AskableSession {
   readonly id: string;
@@ -23,4 +27,8 @@ export interface AskableSession {
 /** What answers are made of. */
 export interface ControlContext {
   readonly sessions: () => Iterable<AskableSession>;
+  readonly trace: Trace;
+  readonly routes: Routes;
+  /** Does what takes longer. */
+  readonly patience: PatientWork;
 }

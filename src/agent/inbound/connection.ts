@@ -3,6 +3,8 @@ import type { Endpoint } from "../../kernel/index.ts";
 import type { Peer } from "../socket/index.ts";
 import type { Recording } from "../trace/index.ts";
 import { type ClientTls, ConnectionEnds, type InboundContext } from "./connection-ends.ts";
+import type { Copies } from "./copies/copies.ts";
+import { copyBytes } from "./copies/copy-bytes.ts";
 import { Detection, type DetectionEvents } from "./detection.ts";
 import { Http1Conversation } from "./http1-conversation.ts";
 import { Http2Conversation } from "./http2/http2-conversation.ts";
@@ -34,8 +36,8 @@ type Phase =
   | { readonly at: "securing"; readonly securing: Securing }
   | { readonly at: "http1"; readonly conversation: Http1Conversation }
   | { readonly at: "http2"; readonly conversation: Http2Conversation }
-  | { readonly at: "opaque" }
-  | { readonly at: "stolen"; readonly stream: StolenStream }
+  | { readonly at: "opaque"; readonly copies: Copies | undefined }
+  | { readonly at: "stolen"; readonly stream: StolenStream; readonly copies: Copies | undefined }
   | { readonly at: "closing" | "closed" };
 
 /** One diverted connection: the client on one side, the app or a session on the other. */
@@ -120,17 +122,19 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
 
   // --- what conversations ask for ---
 
-  becomeOpaque(reason: OpaqueReason): void {
+  becomeOpaque(reason: OpaqueReason, copies?: Copies): void {
     const { at } = this.#phase;
     if (at !== "detecting" && at !== "http1" && at !== "http2") return;
+    // What was HTTP is copied request by request, and what cannot be read as such any more is not.
     this.#recording = recordOpaque(this, reason);
-    this.#passUnread();
+    this.#passUnread(at === "detecting" ? copyBytes(this, reason, this.#recording) : copies);
   }
 
-  #passUnread(): void {
+  #passUnread(copies: Copies | undefined): void {
     const held = this.#takeHeld();
     const early = this.#takeEarly();
-    this.#enter({ at: "opaque" });
+    this.#enter({ at: "opaque", copies });
+    copies?.content(held, 0, held.length);
     if (this.#recording !== undefined) {
       this.#recording.bytesIn += held.length;
       this.#recording.bytesOut += early.length;
@@ -170,8 +174,13 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
     else if (phase.at === "opaque") {
       if (this.#recording !== undefined) this.#recording.bytesIn += length;
       this.toOriginal(bytes, 0, length);
+      phase.copies?.content(bytes, 0, length);
     } else if (phase.at === "detecting") phase.detection.clientBytes(bytes, length);
-    else if (phase.at === "stolen") phase.stream.clientBytes(Buffer.from(bytes.subarray(0, length)));
+    else if (phase.at === "stolen") {
+      const said = Buffer.from(bytes.subarray(0, length));
+      phase.stream.clientBytes(said);
+      phase.copies?.piece(said);
+    }
   }
 
   // --- what the connection turned out to be ---
@@ -274,13 +283,16 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
       recording.withdraw();
       return this.becomeOpaque(reason);
     }
+    const copies = copyBytes(this, reason, recording);
     const said = this.#takeHeld();
-    this.#enter({ at: "stolen", stream });
+    this.#enter({ at: "stolen", stream, copies });
     if (said.length > 0) stream.clientBytes(said);
+    copies?.piece(said);
   }
 
   #giveToOriginal(said: readonly Buffer[]): void {
-    this.#phase = { at: "opaque" };
+    const copies = this.#phase.at === "stolen" ? this.#phase.copies : undefined;
+    this.#phase = { at: "opaque", copies };
     this.way.dial();
     for (const bytes of said) this.toOriginal(bytes, 0, bytes.length);
     if (this.client.isEnded) this.endOriginal();
@@ -288,6 +300,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
 
   #clientEnded(): void {
     const phase = this.#phase;
+    if (phase.at === "opaque" || phase.at === "stolen") phase.copies?.end();
     if (phase.at === "http1" || phase.at === "http2") phase.conversation.clientEnded();
     else if (phase.at === "stolen") phase.stream.clientEnded();
     else if (phase.at === "opaque") this.endOriginal();
@@ -300,6 +313,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
   #clientClosed(error: NodeJS.ErrnoException | undefined): void {
     const phase = this.#phase;
     this.#enter({ at: "closed" });
+    if (phase.at === "opaque" || phase.at === "stolen") phase.copies?.cut("the caller is gone");
     if (phase.at === "http1" || phase.at === "http2") phase.conversation.clientGone();
     else if (phase.at === "stolen") phase.stream.clientGone();
     else if (phase.at === "securing") {
@@ -371,10 +385,10 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
     if (this.#phase.at === "securing") return this.reset();
     if (this.#phase.at === "http2" && !this.#phase.conversation.originalEnded()) return;
     if (this.#phase.at === "http1") {
-      if (!this.#phase.conversation.originalEnded()) return;
+      if (!this.#phase.conversation.originalEnded(peer.isTruncated)) return;
       // It closed a connection that carried nothing, while others were served; the next request dials again.
       if (!this.way.isUsed && !this.#phase.conversation.isFirst) return this.way.forget();
-      this.#passUnread();
+      this.#passUnread(undefined);
     }
     this.#endClientLike(peer);
   }
@@ -388,7 +402,9 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
   #originalClosed(peer: Peer, error: NodeJS.ErrnoException | undefined): void {
     const { at } = this.#phase;
     if (at === "securing") return this.reset();
-    if (this.#phase.at === "http1" && !this.#phase.conversation.originalEnded()) return this.way.forget();
+    const isCut = error !== undefined || peer.isTruncated;
+    if (this.#phase.at === "http1" && !this.#phase.conversation.originalEnded(isCut))
+      return this.way.forget();
     this.way.drop();
     if (this.#phase.at === "http2" && !this.#phase.conversation.originalEnded()) return;
     if (at === "closing" || at === "closed") return;

@@ -1,6 +1,8 @@
-import type { Ambiguity, Http1Request, Setting } from "../../http/index.ts";
+import type { Ambiguity, BodySink, Http1Request, Setting } from "../../http/index.ts";
 import type { PortRoutes, Subscription } from "../routing/index.ts";
 import { NO_BODY_SCANNER, scannerFor } from "./body-scanners.ts";
+import type { Copies } from "./copies/copies.ts";
+import { copyHttp1 } from "./copies/copy-http1.ts";
 import { h2cSettings, withoutH2c } from "./h2c-upgrade.ts";
 import type { Http2Upgrade } from "./http2/http2-conversation.ts";
 import { HeldBytes } from "./held-bytes.ts";
@@ -51,6 +53,10 @@ export class Http1Conversation implements AnswerEvents {
   readonly #heads: RequestHeads;
   readonly #answers: OriginalAnswers;
   #stolen: StolenExchange | undefined;
+  /** Of the request whose bytes the client sends just now, and of what follows it where it may switch protocols. */
+  #copies: Copies | undefined;
+  /** The request under way may be answered with another protocol. */
+  #maySwitch = false;
   /** The client has sent FIN behind `#held`. */
   #isClientEnded = false;
   #upgrade: Http2Upgrade | undefined;
@@ -93,7 +99,7 @@ export class Http1Conversation implements AnswerEvents {
 
   /** Takes what the client sent: `bytes[0, length)`, valid during the call only. */
   clientBytes(bytes: Buffer, length: number): void {
-    if (this.#stolen?.isUpgraded === true) return this.#stolen.upgradedBytes(copyOf(bytes, 0, length));
+    if (this.#stolen?.isUpgraded === true) return this.#upgradedBytes(copyOf(bytes, 0, length));
     if (this.#held.length === 0) return this.#read(bytes, length);
     this.#held.append(bytes, 0, length);
     const all = this.#held.take();
@@ -108,7 +114,11 @@ export class Http1Conversation implements AnswerEvents {
 
   #actOnClientEnd(): void {
     if (!this.#isClientEnded) return;
-    if (this.#stolen !== undefined) return this.#stolen.clientEnded();
+    if (this.#stolen !== undefined) {
+      if (this.#stolen.isUpgraded) this.#endCopies();
+      return this.#stolen.clientEnded();
+    }
+    if (this.#requestBody.state !== "done") this.#endCopies();
     if (this.#request === "waiting" || this.#request === "switching") return;
     // A head that will never be whole is the app's to refuse.
     if (this.#held.length > 0) return this.#becomeOpaque("client-ended-early");
@@ -135,11 +145,12 @@ export class Http1Conversation implements AnswerEvents {
     if (unsent.length > 0) this.#link.client.write(unsent);
   }
 
-  /** The app has sent its last byte. Gives whether the client should be told so. */
-  originalEnded(): boolean {
+  /** The app has sent its last byte, or `isCut`. Gives whether the client should be told so. */
+  originalEnded(isCut: boolean): boolean {
     if (this.#stolen !== undefined) return false;
     this.sendUnsent();
-    this.#answers.abandon();
+    this.#answers.abandon(!isCut);
+    this.#endCopies();
     return true;
   }
 
@@ -151,6 +162,7 @@ export class Http1Conversation implements AnswerEvents {
   /** The client is gone: whoever works for it is told at once. */
   clientGone(): void {
     this.#heads.stop();
+    this.#endCopies();
     this.#stolen?.clientGone();
     this.#answers.abandon();
   }
@@ -184,7 +196,7 @@ export class Http1Conversation implements AnswerEvents {
       } else if (this.#request === "body") {
         this.#isBodyBegun = true;
         const from = at;
-        at = this.#requestBody.scan(bytes, from, length);
+        at = this.#requestBody.scan(bytes, from, length, this.#copier(bytes));
         this.#answers.sent(at - from);
         if (this.#requestBody.state === "ambiguous") {
           this.#held.hold(bytes, unsent, length);
@@ -196,6 +208,7 @@ export class Http1Conversation implements AnswerEvents {
       } else if (this.#stolen !== undefined && this.#requestBody.state === "more") {
         at = this.#stolen.requestBytes(bytes, at, length);
         unsent = at;
+        this.#requestCopied();
         // Its body was malformed: the connection is being ended.
         if (!this.isStolen) return;
       } else {
@@ -232,17 +245,27 @@ export class Http1Conversation implements AnswerEvents {
     this.#isBodyBegun = false;
     this.#isBegun = true;
     this.#isLast ||= !head.keepAlive;
+    this.#maySwitch = head.mayUpgrade;
+    this.#copies = undefined;
     const isStolen =
       routes !== undefined &&
       chosen !== undefined &&
       this.#steal(routes, chosen, head, copyOf(bytes, start, end));
-    if (!isStolen) this.#pass(routes, head, chosen);
+    if (!isStolen) this.#pass(routes, head, { matched: chosen, bytes, start, end });
     return end;
   }
 
-  /** `matched` is over by now. */
-  #pass(routes: PortRoutes | undefined, head: Http1Request, matched: Subscription | undefined): void {
+  /** The head is `bytes[start, end)`; `matched` is over by now. */
+  #pass(
+    routes: PortRoutes | undefined,
+    head: Http1Request,
+    about: { matched: Subscription | undefined; bytes: Buffer; start: number; end: number },
+  ): void {
+    const { matched, bytes, start, end } = about;
     const recording = recordRequest(this.#link, { routes, head, chosen: undefined });
+    const mirrors = routes?.mirrors;
+    if (mirrors !== undefined)
+      this.#copies = copyHttp1(this.#link, { mirrors, head, recording }, () => copyOf(bytes, start, end));
     if (matched !== undefined && recording !== undefined) recording.instead = SESSION_OVER;
     this.#answers.expect({
       method: head.method,
@@ -250,6 +273,7 @@ export class Http1Conversation implements AnswerEvents {
       expectsContinue: head.expectsContinue && head.framing.kind !== "none",
       h2c: this.#h2cSettings(head),
       recording,
+      copies: this.#copies,
       status: null,
     });
     if (this.#requestBody.state === "done") this.#requestOver();
@@ -259,6 +283,7 @@ export class Http1Conversation implements AnswerEvents {
   #requestOver(): void {
     if (this.#answers.last?.mayUpgrade === true) this.#request = "switching";
     else this.#request = this.#isLast ? "last" : "head";
+    this.#requestCopied();
   }
 
   /** Gives false when the session is over by now. */
@@ -267,6 +292,7 @@ export class Http1Conversation implements AnswerEvents {
     const offeredHead = withoutH2c(head);
     const h2c = this.#h2cSettings(head);
     const recording = recordRequest(this.#link, { routes, head, chosen: subscription });
+    let copies: Copies | undefined;
     const exchange = new StolenExchange({
       link: this.#link,
       subscription,
@@ -282,11 +308,13 @@ export class Http1Conversation implements AnswerEvents {
       body: this.#requestBody,
       recording,
       requestId: recording?.requestId ?? "",
+      onContent: (piece) => copies?.piece(piece),
       mayClose: () => this.#link.isLeaving && this.#held.length === 0,
       onUpgraded: () => this.#stolenUpgraded(),
       onOver: (goesOn) => this.#stolenOver(goesOn),
       onOriginal: (raw) => {
-        this.#answers.expect({ method, mayUpgrade, expectsContinue: false, h2c, recording, status: null });
+        const common = { method, mayUpgrade, h2c, recording, copies };
+        this.#answers.expect({ ...common, expectsContinue: false, status: null });
         this.#giveToOriginal(raw, expectsContinue);
       },
     });
@@ -296,11 +324,16 @@ export class Http1Conversation implements AnswerEvents {
     }
     this.#stolen = exchange;
     this.#request = "stolen";
+    const { mirrors } = routes;
+    if (mirrors !== undefined) copies = copyHttp1(this.#link, { mirrors, head, recording }, () => rawHead);
+    this.#copies = copies;
+    this.#requestCopied();
     return true;
   }
 
   /** The stolen exchange is over; unless the connection ends with it, the next request is read. */
   #stolenOver(goesOn: boolean): void {
+    this.#endCopies();
     this.#stolen = undefined;
     this.#request = "head";
     if (!goesOn) return;
@@ -311,8 +344,13 @@ export class Http1Conversation implements AnswerEvents {
   #stolenUpgraded(): void {
     const held = this.takeHeld();
     this.#link.resumeClient(Pause.held);
-    if (held.length > 0) this.#stolen?.upgradedBytes(held);
+    if (held.length > 0) this.#upgradedBytes(held);
     this.#actOnClientEnd();
+  }
+
+  #upgradedBytes(bytes: Buffer): void {
+    this.#copies?.piece(bytes);
+    this.#stolen?.upgradedBytes(bytes);
   }
 
   /** Nobody took the stolen request and nothing of it was delivered: the app gets it after all, byte for byte. */
@@ -332,6 +370,29 @@ export class Http1Conversation implements AnswerEvents {
     this.#actOnClientEnd();
   }
 
+  // --- copies of the request ---
+
+  /** What takes content of the body that lies in `bytes`, where somebody wants it. */
+  #copier(bytes: Buffer): BodySink | undefined {
+    const copies = this.#copies;
+    if (copies?.isWanted !== true) return undefined;
+    return (start, end) => copies.content(bytes, start, end);
+  }
+
+  /** Tells the copies that the request is whole, if it is; they go on where protocols may be switched behind it. */
+  #requestCopied(): void {
+    if (this.#copies === undefined || this.#requestBody.state !== "done") return;
+    if (this.#requestBody.isChunked) this.#copies.trailers(Buffer.from(this.#requestBody.trailers, "latin1"));
+    if (!this.#maySwitch) this.#endCopies();
+  }
+
+  /** Nothing more belongs to the copies. */
+  #endCopies(): void {
+    if (this.#requestBody.state === "done") this.#copies?.end();
+    else this.#copies?.cut("the exchange ended before its request was whole");
+    this.#copies = undefined;
+  }
+
   isBodyUnsent(): boolean {
     return this.#request === "body" && !this.#isBodyBegun;
   }
@@ -344,6 +405,7 @@ export class Http1Conversation implements AnswerEvents {
     // Before the request is whole, nobody can say where its connection goes on (RFC 7540 §3.2).
     if (h2c === undefined || this.#request !== "switching") return false;
     this.#upgrade = { settings: h2c, recording };
+    this.#endCopies();
     return true;
   }
 
@@ -367,6 +429,7 @@ export class Http1Conversation implements AnswerEvents {
 
   onOver(): void {
     if (this.#answers.count > 0) return;
+    if (this.#request === "switching") this.#endCopies();
     if (this.#request === "closing") return this.#link.endClient();
     if (this.#request === "waiting" || this.#request === "switching" || this.#isLast) {
       this.#request = this.#isLast ? "last" : "head";
@@ -383,8 +446,12 @@ export class Http1Conversation implements AnswerEvents {
     this.#heads.stop();
     this.sendUnsent();
     this.#answers.abandon();
-    this.#link.becomeOpaque(reason);
-    if (this.#isClientEnded) this.#link.endOriginal();
+    const copies = this.#copies;
+    if (reason !== "upgraded") this.#endCopies();
+    this.#link.becomeOpaque(reason, reason === "upgraded" ? copies : undefined);
+    if (!this.#isClientEnded) return;
+    copies?.end();
+    this.#link.endOriginal();
   }
 }
 

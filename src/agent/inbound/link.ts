@@ -1,6 +1,7 @@
 import type { Endpoint } from "../../kernel/index.ts";
 import type { WireTls } from "../../protocol/index.ts";
 import type { PortRoutes } from "../routing/index.ts";
+import type { Copies } from "./copies/copies.ts";
 import type { Trace } from "../trace/index.ts";
 import type { Peer } from "../socket/index.ts";
 
@@ -51,8 +52,11 @@ export interface Link {
   routes(): PortRoutes | undefined;
   /** Sends bytes to the app, dialling it first where needed; pauses the client when the app is slow. */
   toOriginal(bytes: Buffer, from: number, to: number): void;
-  /** From now on bytes pass unread, both ways, for as long as the connection lives. */
-  becomeOpaque(reason: OpaqueReason): void;
+  /**
+   * From now on bytes pass unread, both ways, for as long as the connection lives. What the client says goes to `copies`,
+   * too: those of a request that switched protocols.
+   */
+  becomeOpaque(reason: OpaqueReason, copies?: Copies): void;
   pauseClient(reason: PauseReason): void;
   resumeClient(reason: PauseReason): void;
   /** The client is not being read just now. */

@@ -1,10 +1,12 @@
+import type { OpeningMeta } from "../../protocol/index.ts";
 import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
 import type { Subscription } from "../routing/index.ts";
 import type { Link } from "./link.ts";
 
 /** What is offered, as `OpeningMeta` describes it. */
 export interface Offer {
-  readonly kind: "http1" | "http2" | "tcp";
+  readonly copy?: OpeningMeta["copy"];
+  readonly kind: OpeningMeta["kind"];
   /** Of `http2`: the request has no more than its head. */
   readonly endsWithHead?: boolean;
   readonly requestId: string;
@@ -12,19 +14,20 @@ export interface Offer {
 }
 
 /**
- * Offers what a client sent to the session that shall have it. Gives undefined when that session is over, or may have no
- * more. Of an allowance it is an offer, which its session takes or which is given back.
+ * Offers what a client sent to the session that shall have it, or a copy of it. Gives undefined when that session is over,
+ * or may have no more. Of an allowance it is an offer, which its session takes or which is given back; an answer's copy is
+ * none.
  */
 export function offerTo(
   { id, holder, count, allowance }: Subscription,
   link: Link,
-  { kind, endsWithHead = false, requestId, head }: Offer,
+  { copy = "none", kind, endsWithHead = false, requestId, head }: Offer,
   events: StreamEvents,
 ): TunnelStream | undefined {
-  if (allowance?.offer() === false) return undefined;
+  if (copy !== "answer" && allowance?.offer() === false) return undefined;
   const { peer, original } = link;
   const meta = {
-    copy: "none",
+    copy,
     kind,
     endsWithHead,
     subscription: id,
@@ -34,8 +37,9 @@ export function offerTo(
     original: { address: original.address, port: original.port },
     connection: link.id,
     tls: link.tls,
-  } as const;
+  };
   const stream = holder.openStream(meta, head, events);
+  if (copy === "answer") return stream;
   if (stream === undefined) allowance?.giveBack();
   else count.requests++;
   return stream;

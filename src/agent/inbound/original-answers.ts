@@ -9,6 +9,7 @@ import {
   withClose,
 } from "../../http/index.ts";
 import type { Recording } from "../trace/index.ts";
+import type { Copies } from "./copies/copies.ts";
 import { scannerFor } from "./body-scanners.ts";
 import type { OpaqueReason } from "./link.ts";
 
@@ -21,6 +22,8 @@ export interface DueAnswer {
   /** It offered to go on in HTTP/2, with these settings. */
   readonly h2c: readonly Setting[] | undefined;
   readonly recording: Recording | undefined;
+  /** Of the request; some may want the answer, too. */
+  readonly copies: Copies | undefined;
   status: number | null;
 }
 
@@ -66,6 +69,8 @@ export class OriginalAnswers {
   /** Where the bytes of the read under way begin that the client has not got. */
   #unsentAt = 0;
   #body: BodyScanner | undefined;
+  /** Of the answer under way. */
+  #copies: Copies | undefined;
   #isHttp2 = false;
   /** The head of the answer under way came with the bytes that are being read. */
   #isHeadFresh = false;
@@ -95,8 +100,11 @@ export class OriginalAnswers {
     if (recording !== undefined) recording.bytesIn += bytes;
   }
 
-  /** Nobody will read the answers that are due. */
-  abandon(): void {
+  /** Nobody will read the answers that are due; `isEnd` when the app has sent its last byte in good order. */
+  abandon(isEnd = false): void {
+    if (isEnd && this.#body?.isCompleteAtEnd === true) this.#copies?.end();
+    else this.#copies?.cut("the app's answer was cut, or cannot be read");
+    this.#copies = undefined;
     for (const answer of this.#due) answer.recording?.finish(answer.status);
     this.#due.length = 0;
   }
@@ -141,7 +149,9 @@ export class OriginalAnswers {
 
   /** Gives the offset behind the part of the body that is here, or -1 when it is no body. */
   #readBody(body: BodyScanner, bytes: Buffer, from: number, to: number): number {
-    const end = body.scan(bytes, from, to);
+    const copies = this.#copies;
+    const copy = (start: number, stop: number): void => copies?.content(bytes, start, stop);
+    const end = body.scan(bytes, from, to, copies === undefined ? undefined : copy);
     return body.state === "ambiguous" ? this.#opaque("ambiguous-response: malformed-chunk") : end;
   }
 
@@ -173,12 +183,14 @@ export class OriginalAnswers {
     }
     if (head.switchesProtocol) {
       const isHttp2 = answer.h2c !== undefined && head.fields.first("upgrade")?.toLowerCase() === "h2c";
+      if (!isHttp2) answer.copies?.ofAnswer({ kind: "http1", head: () => copyOf(all, start, end) })?.end();
       if (!isHttp2 || this.#due.length > 1 || !this.#events.onHttp2(answer)) return this.#opaque("upgraded");
       this.#due.length = 0;
       this.#isHttp2 = true;
       return next;
     }
     if (head.status >= 200) {
+      this.#copies = answer.copies?.ofAnswer({ kind: "http1", head: () => copyOf(all, start, end) });
       // RFC 9110 §10.1.1: the client may now leave the body out, and nobody can tell whether it did.
       if (answer.expectsContinue && this.#due.length === 1 && this.#events.isBodyUnsent())
         return this.#opaque("expectation-not-met");
@@ -216,6 +228,10 @@ export class OriginalAnswers {
   }
 
   #over(): void {
+    const trailers = this.#body?.trailers ?? "";
+    if (trailers !== "") this.#copies?.trailers(Buffer.from(trailers, "latin1"));
+    this.#copies?.end();
+    this.#copies = undefined;
     this.#body = undefined;
     const answer = this.#due.shift();
     const note = this.#events.wayNote();
@@ -223,4 +239,8 @@ export class OriginalAnswers {
     answer?.recording?.finish(answer.status, this.#isHeadFresh);
     this.#events.onOver();
   }
+}
+
+function copyOf(bytes: Buffer, from: number, to: number): Buffer {
+  return Buffer.from(bytes.subarray(from, to));
 }

@@ -32,8 +32,11 @@ export function tellSealed(link: Link, hello: ClientHello | undefined, why: stri
   const { port } = link.original;
   const reason =
     `tls: ${hello === undefined ? "" : `${describeHello(hello)} `}passes unread: ${why}` as const;
-  for (const subscription of link.routes()?.subscriptions ?? [])
+  const routes = link.routes();
+  for (const subscription of routes?.subscriptions ?? [])
     if (subscription.filter !== undefined) subscription.tellOnce("tls-unread", `port ${port}: ${reason}`);
+  for (const { tellOnce } of routes?.mirrors?.all ?? [])
+    tellOnce("tls-unread", `port ${port}: ${reason}, and is not copied`);
   return reason;
 }
 

@@ -4,6 +4,7 @@ import type { TunnelStream } from "../../tunnel/index.ts";
 import { failureText } from "./delivery-failure.ts";
 import { failureResponse } from "./failure-response.ts";
 import { Pause } from "./link.ts";
+import { servedBy, withServedBy } from "./served-by.ts";
 import { type DeliveryOptions, failureNote, StolenDelivery } from "./stolen-delivery.ts";
 import { type SlowAnswer, UnreadAnswers, UnreadPlace } from "./unread-answers.ts";
 import { frameResponse, type ResponseBody, type ResponseReader } from "./stolen-response.ts";
@@ -26,6 +27,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
   readonly #offeredHead: Buffer;
   readonly #mayClose: () => boolean;
   readonly #onOver: (goesOn: boolean) => void;
+  readonly #onContent: (piece: Buffer) => void;
   readonly #onUpgraded: () => void;
   readonly #onOriginal: (raw: readonly Buffer[]) => void;
   /** The request exactly as received, while the app may still have to answer it. */
@@ -49,6 +51,8 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
       /** What the session is offered, where that is not the head as received. */
       offeredHead?: Buffer;
       body: BodyScanner;
+      /** Told of the request's content, which nobody changes any more. */
+      onContent: (piece: Buffer) => void;
       /** Whether the agent leaves, so that the answer shall be the connection's last; asked when it begins. */
       mayClose: () => boolean;
       /** The protocol was switched: what the client sent behind its request is wanted now. */
@@ -64,6 +68,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
     this.#raw = [options.rawHead];
     this.#offeredHead = options.offeredHead ?? options.rawHead;
     this.#body = options.body;
+    this.#onContent = options.onContent;
     this.#mayClose = options.mayClose;
     this.#onUpgraded = options.onUpgraded;
     this.#onOver = options.onOver;
@@ -87,7 +92,9 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
     const stream = this.stream as TunnelStream; // There from `begin` to the end.
     let goesOn = true;
     const end = this.#body.scan(bytes, from, to, (start, stop) => {
-      goesOn = stream.write(Buffer.from(bytes.subarray(start, stop)));
+      const piece = Buffer.from(bytes.subarray(start, stop));
+      goesOn = stream.write(piece);
+      this.#onContent(piece);
     });
     if (this.#body.state === "ambiguous") {
       this.#refuseBody();
@@ -230,7 +237,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
     }
     if (head.switchesProtocol) {
       this.upgraded(head.status);
-      this.link.client.write(bytes);
+      this.link.client.write(this.#signed(bytes));
       return this.#onUpgraded();
     }
     const { version, keepAlive } = this.#request;
@@ -240,8 +247,15 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
     this.#response = framed.body;
     this.#responseLeftBytes = framed.body.kind === "length" ? framed.body.bytes : 0;
     this.#keepAlive = framed.keepAlive;
-    if (this.recording !== undefined) this.recording.bytesOut += framed.head.length;
-    this.link.client.write(framed.head);
+    const framedHead = this.#signed(framed.head);
+    if (this.recording !== undefined) this.recording.bytesOut += framedHead.length;
+    this.link.client.write(framedHead);
+  }
+
+  /** Says whose answer it is, where callers are to be told. */
+  #signed(responseHead: Buffer): Buffer {
+    const signature = servedBy(this.subscription);
+    return signature === undefined ? responseHead : withServedBy(responseHead, signature);
   }
 
   protected override fail(code: ResetCode, text: string): void {

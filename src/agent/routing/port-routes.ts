@@ -2,18 +2,22 @@ import { FilterSet, specificity } from "../../filters/index.ts";
 import type { RequestHead } from "../../http/index.ts";
 import type { TlsTerms } from "../tls/index.ts";
 import { askedRoutes, type AskedRoutes } from "./asked-routes.ts";
+import { PortMirrors } from "./port-mirrors.ts";
 import type { Subscription } from "./subscription.ts";
 
 /**
- * The subscriptions of one port in the order in which they are asked: higher priority, then the more specific filter,
- * then the older. Never changes: a new one is made for each change, so that a decision sees one revision only.
+ * The subscriptions of one port. Those that steal stand in the order in which they are asked: higher priority, then the
+ * more specific filter, then the older. Never changes: a new one is made for each change, so that a decision sees one revision only.
  */
 export class PortRoutes {
   readonly port: number;
   readonly revision: number;
-  /** The same from the oldest to the newest. */
+  /** All of them from the oldest to the newest. */
   readonly byAge: readonly Subscription[];
+  /** Those that steal. */
   readonly subscriptions: readonly Subscription[];
+  /** Those that get copies, whoever answers; undefined when there are none. */
+  readonly mirrors: PortMirrors | undefined;
   /** The subscription that takes what is not HTTP, too: the first one without a filter. */
   readonly unfiltered: Subscription | undefined;
   /**
@@ -21,9 +25,9 @@ export class PortRoutes {
    * and cannot read them is given whole connections.
    */
   readonly readsHttp2: boolean;
-  /** On whose terms TLS is read, for everybody on the port: the first subscription's that has any. */
+  /** On whose terms TLS is read, for everybody on the port: the first subscription's that has any, mirrors last. */
   readonly tls: TlsTerms | undefined;
-  /** The same to be remembered: it keeps no session alive. */
+  /** Those that steal, to be remembered: it keeps no session alive. */
   readonly asked: AskedRoutes;
   readonly #filtered: readonly Subscription[];
   readonly #filters: FilterSet;
@@ -33,14 +37,17 @@ export class PortRoutes {
     this.port = options.port;
     this.revision = options.revision;
     this.byAge = options.subscriptions;
+    const mirrors = this.byAge.filter(({ mirror }) => mirror !== undefined);
+    this.mirrors = mirrors.length === 0 ? undefined : new PortMirrors(mirrors);
     // Array.prototype.toSorted is stable, so equals stay in order of age.
-    this.subscriptions = options.subscriptions.toSorted(
-      (a, b) => b.priority - a.priority || specificityOf(b) - specificityOf(a),
-    );
+    this.subscriptions = this.byAge
+      .filter(({ mirror }) => mirror === undefined)
+      .toSorted((a, b) => b.priority - a.priority || specificityOf(b) - specificityOf(a));
+    const all = [...this.subscriptions, ...mirrors];
     this.asked = askedRoutes(options.revision, this.subscriptions);
     this.unfiltered = this.subscriptions.find((subscription) => subscription.filter === undefined);
-    this.readsHttp2 = this.unfiltered?.readsHttp2 ?? this.subscriptions.some(({ readsHttp2 }) => readsHttp2);
-    this.tls = this.subscriptions.find(({ tls }) => tls !== undefined)?.tls;
+    this.readsHttp2 = this.unfiltered?.readsHttp2 ?? all.some(({ readsHttp2 }) => readsHttp2);
+    this.tls = all.find(({ tls }) => tls !== undefined)?.tls;
     const before =
       this.unfiltered === undefined
         ? this.subscriptions

@@ -8,6 +8,7 @@ export function reasonOf(asked: readonly AskedFilter[], unexplained = 0): string
   // Whoever matches is asked last.
   const last = asked.at(-1);
   if (last?.matches === true) return because(last);
+  if (asked.length + unexplained === 0) return "nobody steals on this port";
   const named = asked.slice(0, MAX_NAMED);
   const unnamed = asked.length - named.length + unexplained;
   const sentences = named.map(because);

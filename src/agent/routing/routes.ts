@@ -43,7 +43,7 @@ export class Routes {
 
   /**
    * Adds a subscription and gives the revision that decides with it.
-   * @throws RouteConflict when another session holds the port without a filter, or the very same filter on it
+   * @throws RouteConflict for a steal, when another session holds the port without a filter, or the very same filter on it
    */
   add(subscription: Subscription): number {
     const before = this.#ports.get(subscription.port)?.byAge ?? [];
@@ -94,6 +94,8 @@ export class Routes {
 }
 
 function refuseClash(wanted: Subscription, other: Subscription): void {
+  // A mirror takes nothing away from anybody.
+  if (wanted.mirror !== undefined || other.mirror !== undefined) return;
   const holder = `session ${other.holder.id} (${other.holder.name})`;
   if (wanted.filter === undefined && other.filter === undefined)
     throw new RouteConflict("port-held", {

@@ -2,6 +2,7 @@ import type { CompiledFilter, Filter } from "../../filters/index.ts";
 import type { Notice, OpeningMeta, Unsubscribed } from "../../protocol/index.ts";
 import type { Allowance } from "./allowance.ts";
 import type { TlsTerms } from "../tls/index.ts";
+import type { Mirror } from "./mirror.ts";
 import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
 
 /** A session as routing sees it: somebody who can be given exchanges. */
@@ -19,8 +20,8 @@ export interface Holder {
 export type EndCode = Exclude<Unsubscribed["code"], "asked">;
 
 /**
- * What a session asked for: the requests of one port that its filter matches. Never changes: one with another filter takes
- * its place.
+ * What a session asked for: the requests of one port that its filter matches, or copies of them. Never changes: one with
+ * another filter takes its place.
  */
 export interface Subscription {
   /** The number the client gave it; unique in its session. */
@@ -29,10 +30,14 @@ export interface Subscription {
   readonly port: number;
   /** Undefined takes everything, HTTP or not. */
   readonly filter: { readonly tree: Filter; readonly compiled: CompiledFilter } | undefined;
+  /** What is copied, where somebody else answers; undefined of a steal. */
+  readonly mirror: Mirror | undefined;
   /** Higher goes first. */
   readonly priority: number;
   /** Who answers when the local process cannot be reached and nothing was delivered to it. */
   readonly onLocalFailure: "original" | "error";
+  /** Callers are told in a field of the answer who served them. */
+  readonly tellsCallers?: boolean;
   /** Whether its session can be given single streams of HTTP/2; else they are the app's. */
   readonly readsHttp2: boolean;
   /** On what terms its session lets TLS be read; undefined leaves that to others, or TLS unread. */

@@ -1,8 +1,9 @@
 import { compileFilter, readFilter } from "../../filters/index.ts";
-import type { Json, ListedSubscription, Notice, Subscribe } from "../../protocol/index.ts";
-import { Allowance, type EndCode, type Holder, type Subscription } from "../routing/index.ts";
+import type { Copies, Json, ListedSubscription, Notice, Subscribe } from "../../protocol/index.ts";
+import { Allowance, type EndCode, type Holder, Mirror, type Subscription } from "../routing/index.ts";
 import type { TlsTerms } from "../tls/index.ts";
 import type { Listener, Recording } from "../trace/index.ts";
+import { CopyReports } from "./copy-reports.ts";
 import { TimeBound } from "./time-bound.ts";
 
 /** Whom a subscription is for, and whom it tells. */
@@ -12,6 +13,7 @@ export interface HeldFor {
   readonly readsHttp2: boolean;
   readonly onDecision: (recording: Recording) => void;
   readonly onNotice: (notice: Notice) => void;
+  readonly onCopies: (report: Copies) => void;
   readonly onEnd: (code: EndCode, message: string) => void;
 }
 
@@ -27,6 +29,9 @@ export class HeldSubscription {
   readonly listener: Listener | undefined;
   readonly #about: HeldFor;
   readonly #allowance: Allowance | undefined;
+  /** Of a mirror. */
+  readonly #mirror: Mirror | undefined;
+  readonly #reports: CopyReports;
   /** Milliseconds since the epoch. */
   readonly #since = Date.now();
   readonly #ended = new AbortController();
@@ -42,6 +47,8 @@ export class HeldSubscription {
     this.wanted = wanted;
     this.#about = about;
     this.#allowance = this.#allowanceOf(wanted);
+    this.#reports = new CopyReports({ subscription: wanted.id, tell: about.onCopies });
+    this.#mirror = this.#mirrorOf(wanted);
     this.#filter = wanted.filter;
     this.#subscription = this.#subscriptionOf(wanted);
     this.listener = wanted.trace ? { port: wanted.port, heard: about.onDecision } : undefined;
@@ -98,7 +105,7 @@ export class HeldSubscription {
       revision: this.#revision,
       since: this.#since,
       requests: this.#subscription.count.requests,
-      copies: null,
+      copies: this.#mirror?.counts ?? null,
       until: this.#time?.until ?? null,
       requestsLeft: this.#allowance?.left ?? null,
     };
@@ -107,6 +114,7 @@ export class HeldSubscription {
   /** It is over, whyever. */
   close(): void {
     this.#time?.[Symbol.dispose]();
+    this.#reports.close();
     this.#ended.abort();
   }
 
@@ -117,8 +125,10 @@ export class HeldSubscription {
     return {
       ...{ id, port, priority, onLocalFailure, holder, readsHttp2, tls },
       filter: filterOf(wanted.filter),
+      tellsCallers: wanted.servedBy,
       count: { requests: 0 },
       allowance: this.#allowance,
+      mirror: this.#mirror,
       isKept: wanted.keep,
       tell: (notice) => this.#tell(notice),
       end: onEnd,
@@ -128,6 +138,13 @@ export class HeldSubscription {
         this.#tell({ level: "info", code, message });
       },
     };
+  }
+
+  #mirrorOf({ mirror: terms }: Subscribe): Mirror | undefined {
+    if (terms === null) return undefined;
+    const mirror = new Mirror({ terms, onCounted: () => this.#reports.due() });
+    this.#reports.of(mirror);
+    return mirror;
   }
 
   #allowanceOf({ port, bounds }: Subscribe): Allowance | undefined {

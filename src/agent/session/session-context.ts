@@ -3,6 +3,7 @@ import type { Control } from "../control/index.ts";
 import type { Log } from "../log.ts";
 import type { Routes } from "../routing/index.ts";
 import type { Trace } from "../trace/index.ts";
+import type { Dial } from "../upstream/index.ts";
 
 /** What sessions need of the agent. */
 export interface SessionContext {
@@ -16,6 +17,8 @@ export interface SessionContext {
   readonly ownPorts: readonly number[];
   /** Resolves when the kernel diverts the ports that are subscribed to now. @throws when it cannot */
   readonly portsApplied: () => Promise<void>;
+  /** Dials the app, so that nothing diverts the connection. */
+  readonly dialOriginal: (wanted: Dial) => void;
   /** Where the pod's files are, for paths that a client names. */
   readonly podRoot: string;
   /** The session turned out to be one that only asks. */

@@ -26,6 +26,7 @@ import {
 import type { AskableSession } from "../control/index.ts";
 import type { Log } from "../log.ts";
 import type { Holder } from "../routing/index.ts";
+import { AskedOriginals } from "./asked-originals.ts";
 import { Attachment } from "./attachment.ts";
 import { DecisionTeller } from "./decision-teller.ts";
 import { Questions } from "./questions.ts";
@@ -55,6 +56,7 @@ export class Session implements Holder, AskableSession {
   readonly #tunnel: Tunnel;
   readonly #onClosed: (session: Session) => void;
   readonly #subscriptions: Subscriptions;
+  readonly #asked: AskedOriginals;
   #state: "waiting" | "open" | "closed" = "waiting";
   #readsHttp2 = false;
 
@@ -83,6 +85,10 @@ export class Session implements Holder, AskableSession {
       }),
       tell: (message) => void this.#tell(message),
     });
+    this.#asked = new AskedOriginals({
+      mirrored: (id) => this.#subscriptions.mirrored(id),
+      dial: (wanted) => this.#context.dialOriginal(wanted),
+    });
     this.#attachment = new Attachment({
       raw: options.carrier,
       log: this.#log,
@@ -93,8 +99,7 @@ export class Session implements Holder, AskableSession {
       role: "agent",
       events: {
         onMessage: (payload) => this.#message(payload),
-        // A client has nothing to open yet: what it wants it asks for by messages.
-        onStream: () => undefined,
+        onStream: (stream, opening) => this.#asked.open(stream, opening),
         onClose: (error) => {
           this.#log.info({ err: error }, "session closed");
           this.#closed();
@@ -205,7 +210,7 @@ export class Session implements Holder, AskableSession {
     this.#tell({
       type: "welcome",
       protocol: PROTOCOL_VERSION,
-      capabilities: ["steal", "trace", "take-over", "http2"],
+      capabilities: ["steal", "mirror", "trace", "take-over", "http2"],
       agentVersion,
       sessionId: this.id,
       sessionKey: key,

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { FilterError } from "../../filters/index.ts";
 import type {
   AgentMessage,
@@ -50,6 +51,14 @@ export class Subscriptions {
     return Array.from(this.#held.values(), (held) => held.listed());
   }
 
+  /** The port of a mirror with answers, and whether the agent ends TLS there; undefined of anything else. */
+  mirrored(id: number): { readonly port: number; readonly isTls: boolean } | undefined {
+    const subscription = this.#held.get(id)?.subscription;
+    if (subscription?.mirror?.terms.answers !== true) return undefined;
+    const { port } = subscription;
+    return { port, isTls: this.#owner.context.routes.of(port)?.tls !== undefined };
+  }
+
   /** Subscribes, or refuses; either way the client is told. `readsHttp2` says what the session can be given. */
   async subscribe(wanted: Subscribe, { readsHttp2 }: { readsHttp2: boolean }): Promise<void> {
     const { id } = wanted;
@@ -59,7 +68,8 @@ export class Subscriptions {
       return refuse("id-in-use", `subscription ${id} exists already`);
     if (this.#held.size + this.#preparing.size >= MAX_SUBSCRIPTIONS)
       return refuse("too-many", `a session holds at most ${MAX_SUBSCRIPTIONS} subscriptions`);
-    if (wanted.mode !== "steal") return refuse("unsupported", `mode ${wanted.mode} is not supported yet`);
+    if ((wanted.mode === "mirror") !== (wanted.mirror !== null))
+      return refuse("bad-mirror", "a mirror, and nothing else, has terms of a mirror");
     if (this.#owner.context.ownPorts.includes(wanted.port))
       return refuse("port-of-agent", `port ${wanted.port} is the agent's own`);
     try {
@@ -101,6 +111,7 @@ export class Subscriptions {
       ...about,
       onDecision: (recording) => decisions.heard(recording),
       onNotice: tell,
+      onCopies: tell,
       onEnd: (code, message) => void this.#end([wanted.id], { code, message }),
     });
   }
@@ -236,6 +247,8 @@ export class Subscriptions {
   async #end(ids: readonly number[], why: { code: Unsubscribed["code"]; message: string }): Promise<void> {
     const ended = ids.filter((id) => this.#drop(id));
     if (ended.length === 0) return;
+    // What its session was given in this turn of the event loop leaves first: it hears of no exchange behind this.
+    await nextTurn();
     try {
       await this.#owner.context.portsApplied();
     } catch (error) {

@@ -9,8 +9,8 @@ export type DialWay = "client-address" | "own-address" | "loopback";
 
 /** One connection to the app that is wanted. Exactly one of the two callbacks is called, never before `dial` returns. */
 export interface Dial {
-  /** The client: the app shall see its address. */
-  readonly from: Endpoint;
+  /** The client: the app shall see its address. Undefined when it is the agent who asks. */
+  readonly from: Endpoint | undefined;
   readonly to: Endpoint;
   /** Who owns the peer once it is open. */
   readonly owner: PeerOwner;
@@ -58,18 +58,23 @@ export class OriginalDialer {
     next(undefined);
   }
 
-  #waysFor({ to }: Dial): DialWay[] {
+  #waysFor({ from, to }: Dial): DialWay[] {
     // A caller in the pod has an address of the pod; which one it is, the app shall see as well.
-    const first: DialWay[] = this.#keepsClientAddress ? ["client-address", "own-address"] : ["own-address"];
+    const keepsAddress = this.#keepsClientAddress && from !== undefined;
+    const first: DialWay[] = keepsAddress ? ["client-address", "own-address"] : ["own-address"];
     return isLoopback(to) ? first : [...first, "loopback"];
   }
 
   #attempt(wanted: Dial, way: DialWay, next: (cause: Error) => void): void {
     const { family } = wanted.to;
-    const from = way === "client-address" ? { from: wanted.from.address } : {};
+    const client = way === "client-address" ? wanted.from : undefined;
     let fd: number;
     try {
-      fd = openUpstreamSocket({ family, mark: this.#mark, ...from });
+      fd = openUpstreamSocket({
+        family,
+        mark: this.#mark,
+        ...(client === undefined ? {} : { from: client.address }),
+      });
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
       setImmediate(next, error);

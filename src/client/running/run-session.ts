@@ -22,6 +22,8 @@ const programEndMs = 5_000;
 export interface SessionWork extends SubscriptionWork {
   /** What is true once the session is left, in a few words. */
   readonly afterwards: string;
+  /** How long what is under way may take when nothing more comes; left out, there is no bound. */
+  readonly finishMs?: number;
   /** Tells what came of it, before the last line; gives the exit code that says so, 0 for nothing to say. */
   conclude?(): Promise<number>;
 }
@@ -103,8 +105,8 @@ async function conclude(
 /** Nothing more comes, since the last port has ended: what is under way may end, however long it takes. */
 async function afterLast(running: Running, { code, message }: Unsubscribed): Promise<number> {
   const { session, child, reporter, interrupts, work } = running;
-  reporter.leaving(session.underWay, null);
-  await session.leave({ boundMs: endlessMs, signal: interrupts.graceful });
+  reporter.leaving(session.underWay, work.finishMs ?? null);
+  await session.leave({ boundMs: work.finishMs ?? endlessMs, signal: interrupts.graceful });
   if (child !== undefined) await endProgram(child);
   const ending =
     code === "taken"

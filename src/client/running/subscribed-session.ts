@@ -6,6 +6,7 @@ import { rememberSession } from "../own-sessions/index.ts";
 import { joinTarget, Session, type SessionEnd } from "../session/index.ts";
 import { formatAddress, type SubscriptionPlan } from "../subscription-flags/index.ts";
 import { endPredecessor } from "./end-predecessor.ts";
+import { aborted } from "./interrupts.ts";
 import type { ReadyPort, Reporter } from "./reporter.ts";
 import type { Standing } from "./standing.ts";
 
@@ -24,7 +25,8 @@ export interface StreamReceiver extends Disposable {
 
 /** What a command does with the requests that it subscribes to. */
 export interface SubscriptionWork {
-  readonly terms: Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "mirror">;
+  readonly terms: Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "mirror"> &
+    Partial<Pick<Subscribe, "servedBy">>;
   /** Gives what takes the streams; without it they are delivered and the answers go back. */
   receiverFor?(parts: { incoming: Incoming; session: () => Session }): StreamReceiver;
   /** What became of a mirror's copies so far. */
@@ -203,7 +205,10 @@ export class SubscribedSession implements AsyncDisposable {
    */
   async leave(options: { boundMs: number; signal: AbortSignal }): Promise<void> {
     this.#remembered[Symbol.dispose]();
-    this.#session.unsubscribeAll();
+    const unsubscribed = this.#session.unsubscribeAll();
+    // Whoever is told at once need not wait; an agent that hangs says nothing.
+    const overtime = AbortSignal.any([options.signal, AbortSignal.timeout(unsubscribeMs)]);
+    await Promise.race([unsubscribed, aborted(overtime)]);
     await this.#settled(options.boundMs, options.signal);
     if (!options.signal.aborted) {
       this.#receiver.leave();
@@ -261,3 +266,5 @@ const agentLingerMs = 1_000;
 /** A program that is told of the end of a connection closes its own side at once, or not at all. */
 const endMs = 1_000;
 const goodbyeMs = 1_000;
+/** A transaction of the kernel's rules, and the way there and back. */
+const unsubscribeMs = 2_000;

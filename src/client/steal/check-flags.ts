@@ -10,6 +10,7 @@ import type { StealPlan } from "./steal-plan.ts";
 export interface StealFlags extends SubscriptionFlags {
   readonly onLocalFailure: "original" | "error";
   readonly priority: string;
+  readonly servedBy: boolean;
 }
 
 /** Checks all flags against each other and this machine. Reads only; nothing is started or changed. */
@@ -22,6 +23,7 @@ export function checkFlags(
     environment,
     own: ({ check }) => ({
       onLocalFailure: flags.onLocalFailure,
+      servedBy: flags.servedBy,
       priority: check(() => parsePriority(flags.priority)) ?? 0,
     }),
   });

@@ -6,12 +6,14 @@ export interface StealPlan extends SubscriptionPlan {
   readonly onLocalFailure: "original" | "error";
   /** Higher goes first. */
   readonly priority: number;
+  /** Callers are told by a field of the answer who served them. */
+  readonly servedBy: boolean;
 }
 
 /** The part of a subscription that says what is done with the requests. */
 export function stealTerms(
   plan: StealPlan,
-): Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "mirror"> {
-  const { priority, onLocalFailure } = plan;
-  return { mode: "steal", priority, onLocalFailure, mirror: null };
+): Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "mirror" | "servedBy"> {
+  const { priority, onLocalFailure, servedBy } = plan;
+  return { mode: "steal", priority, onLocalFailure, mirror: null, servedBy };
 }

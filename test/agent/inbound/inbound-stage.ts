@@ -1,14 +1,14 @@
 import { EventEmitter, once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { Connection, type InboundContext } from "../../../src/agent/inbound/index.ts";
-import { Routes, type Subscription } from "../../../src/agent/routing/index.ts";
+import { Mirror, Routes, type Subscription } from "../../../src/agent/routing/index.ts";
 import { newReadBuffer } from "../../../src/agent/socket/index.ts";
 import type { TlsTerms } from "../../../src/agent/tls/index.ts";
 import { anybody, Trace } from "../../../src/agent/trace/index.ts";
 import { type Dial, OriginalDialer } from "../../../src/agent/upstream/index.ts";
 import { compileFilter, parseFilter } from "../../../src/filters/index.ts";
 import { Acceptor, type Endpoint, localEndpoint, openListener } from "../../../src/kernel/index.ts";
-import type { DecisionRecord } from "../../../src/protocol/index.ts";
+import type { DecisionRecord, MirrorTerms } from "../../../src/protocol/index.ts";
 import { ScriptedSession } from "./scripted-session.ts";
 
 /** One end of a TCP connection in a test's hands: a client of the pod, or the app's side. */
@@ -83,6 +83,13 @@ class StageDialer extends OriginalDialer {
   }
 }
 
+/** A session that gets copies. */
+export interface Mirrored {
+  readonly session: ScriptedSession;
+  readonly mirror: Mirror;
+  readonly subscription: Subscription;
+}
+
 /**
  * Connections of the agent between real sockets on loopback, without rules: clients connect to a listener of the agent,
  * and their original destination is said to be the stage's app.
@@ -96,6 +103,8 @@ export class InboundStage implements AsyncDisposable {
   readonly records: DecisionRecord[] = [];
   /** What sessions were told once, by code. */
   readonly notices: string[] = [];
+  /** The mirror that was made last. */
+  mirrored: Mirrored | undefined;
   readonly dialer: StageDialer;
   readonly port: number;
   readonly #readBuffer = newReadBuffer();
@@ -151,15 +160,24 @@ export class InboundStage implements AsyncDisposable {
     });
   }
 
-  /** `steal` is a filter, or `everything`; without it the port has no subscription. */
+  /** `steal` and `mirror` are filters, or `everything`; without them the port has no subscription. */
   static async start(
-    options: { steal?: string; onLocalFailure?: Subscription["onLocalFailure"]; http2?: boolean } = {},
+    options: {
+      steal?: string;
+      mirror?: string;
+      answers?: boolean;
+      onLocalFailure?: Subscription["onLocalFailure"];
+      http2?: boolean;
+      tellsCallers?: boolean;
+    } = {},
   ): Promise<InboundStage> {
     const app = createServer({ allowHalfOpen: true, noDelay: true });
     app.listen(0, "127.0.0.1");
     await once(app, "listening");
     const stage = new InboundStage(app);
-    if (options.steal !== undefined) stage.subscribe(options.steal, options);
+    const { steal, mirror, answers = false, ...rest } = options;
+    if (steal !== undefined) stage.subscribe(steal, rest);
+    if (mirror !== undefined) stage.mirror(mirror, { answers });
     return stage;
   }
 
@@ -169,7 +187,9 @@ export class InboundStage implements AsyncDisposable {
       onLocalFailure?: Subscription["onLocalFailure"];
       session?: ScriptedSession;
       http2?: boolean;
+      tellsCallers?: boolean;
       tls?: TlsTerms | undefined;
+      mirror?: Mirror;
     } = {},
   ): Subscription {
     const tree = filter === "everything" ? undefined : parseFilter(filter);
@@ -178,9 +198,11 @@ export class InboundStage implements AsyncDisposable {
       holder: options.session ?? this.session,
       port: this.port,
       filter: tree === undefined ? undefined : { tree, compiled: compileFilter(tree) },
+      mirror: options.mirror,
       priority: 0,
       onLocalFailure: options.onLocalFailure ?? "original",
       readsHttp2: options.http2 ?? true,
+      tellsCallers: options.tellsCallers ?? false,
       tls: options.tls,
       count: { requests: 0 },
       allowance: undefined,
@@ -191,6 +213,21 @@ export class InboundStage implements AsyncDisposable {
     };
     this.routes.add(subscription);
     return subscription;
+  }
+
+  /** Mirrors for a session of its own, unless one is given. */
+  mirror(
+    filter: string,
+    terms: Partial<MirrorTerms> & { session?: ScriptedSession; random?: () => number } = {},
+  ): Mirrored {
+    const { session = new ScriptedSession({ id: "m1", name: "bob" }), random, ...rest } = terms;
+    const mirror = new Mirror({
+      terms: { sample: 1, maxPerSecond: null, answers: false, ...rest },
+      onCounted: () => undefined,
+      ...(random === undefined ? {} : { random }),
+    });
+    this.mirrored = { session, mirror, subscription: this.subscribe(filter, { session, mirror }) };
+    return this.mirrored;
   }
 
   /** A client that has connected; `Connection` is made in its own time. */

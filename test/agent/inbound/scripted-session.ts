@@ -24,6 +24,8 @@ export class ScriptedStream implements TunnelStream {
   creditBytes = 0;
   /** What `write` gives: false makes the agent wait for `drain`. */
   takesMore = true;
+  /** What waits in it: all that was written while it took no more. */
+  queuedBytes = 0;
   readonly #events: StreamEvents;
   readonly #changes = new EventEmitter();
   #sentBytes = 0;
@@ -61,6 +63,7 @@ export class ScriptedStream implements TunnelStream {
     if (this.#hasEnded) throw new Error("data behind the end");
     this.text += Buffer.from(chunk).toString("latin1");
     this.bytes += chunk.length;
+    if (!this.takesMore) this.queuedBytes += chunk.length;
     if (this.said.at(-1) === "data") this.#changes.emit("change");
     else this.#note("data");
     return this.takesMore;
@@ -75,6 +78,7 @@ export class ScriptedStream implements TunnelStream {
   reset(code: ResetCode, text = ""): void {
     if (this.#isOver) return;
     this.#state = { at: "reset", by: "us", code };
+    this.queuedBytes = 0;
     this.#note(`reset ${code}: ${text}`);
   }
 
@@ -140,6 +144,7 @@ export class ScriptedStream implements TunnelStream {
 
   drain(): this {
     this.takesMore = true;
+    this.queuedBytes = 0;
     if (!this.#isOver) this.#events.onDrain();
     return this;
   }
@@ -191,6 +196,8 @@ export class ScriptedSession implements Holder {
   /** A session that is over opens nothing. */
   isOver = false;
   readonly streams: ScriptedStream[] = [];
+  /** What streams begin with as their `takesMore`. */
+  takesMore = true;
   readonly #waiting: ((stream: ScriptedStream) => void)[] = [];
   #taken = 0;
 
@@ -202,6 +209,7 @@ export class ScriptedSession implements Holder {
   openStream(meta: OpeningMeta, head: Uint8Array, events: StreamEvents): TunnelStream | undefined {
     if (this.isOver) return undefined;
     const stream = new ScriptedStream({ id: this.streams.length + 1, meta, head, events });
+    stream.takesMore = this.takesMore;
     this.streams.push(stream);
     const waiting = this.#waiting.shift();
     if (waiting !== undefined) {

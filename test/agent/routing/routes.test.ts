@@ -1,5 +1,5 @@
 import t from "tap";
-import { Routes } from "../../../src/agent/routing/index.ts";
+import { Mirror, Routes } from "../../../src/agent/routing/index.ts";
 import { requestOf, subscriptionOf } from "./subscription-of.ts";
 
 function newRoutes(): { routes: Routes; changes: number[][] } {
@@ -112,4 +112,20 @@ void t.test("several are replaced together or not at all", async (t) => {
   const done = routes.replace(all.slice(0, 1));
   t.equal(routes.of(80)?.revision, done);
   t.equal(routes.of(80)?.unfiltered, all[0]?.after);
+});
+
+void t.test("mirrors stand beside everybody, whatever their filters are", async (t) => {
+  const { routes } = newRoutes();
+  const terms = { sample: 1, maxPerSecond: null, answers: false };
+  const mirrorOf = (filter: string) => ({
+    ...subscriptionOf(filter),
+    mirror: new Mirror({ terms, onCounted: () => undefined }),
+  });
+  routes.add(subscriptionOf("everything"));
+  const mirrors = ["everything", "everything", "path == '/a'", "path == '/a'"].map(mirrorOf);
+  for (const mirror of mirrors) t.doesNotThrow(() => routes.add(mirror));
+  routes.add(subscriptionOf("path == '/a'"));
+  t.same(routes.of(80)?.mirrors?.all, mirrors);
+  for (const mirror of mirrors) routes.remove(mirror);
+  t.equal(routes.of(80)?.mirrors, undefined);
 });

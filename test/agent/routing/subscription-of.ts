@@ -22,6 +22,7 @@ export function subscriptionOf(
     holder,
     port: options.port ?? 80,
     filter: tree === undefined ? undefined : { tree, compiled: compileFilter(tree) },
+    mirror: undefined,
     priority: options.priority ?? 0,
     onLocalFailure: "original",
     readsHttp2: false,

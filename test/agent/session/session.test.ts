@@ -40,7 +40,7 @@ class Stage implements AsyncDisposable {
     const context: SessionContext = {
       routes: this.routes,
       trace: this.trace,
-      control: new Control({ sessions: () => [this.session] }),
+      control: new Control({ sessions: () => [this.session], trace: this.trace, routes: this.routes }),
       onObserver: () => undefined,
       log: silentLog(),
       agentVersion: "1.2.3",
@@ -48,6 +48,7 @@ class Stage implements AsyncDisposable {
       ownPorts: [4_444],
       portsApplied: () => this.portsApplied(),
       podRoot: "/",
+      dialOriginal: (wanted) => setImmediate(() => wanted.onFailed(new Error("refused"))),
       takeOver: (port, tell, signal) => {
         this.takenOver.push({ port, signal });
         tell("ended 1");
@@ -245,7 +246,8 @@ void t.test(
       [{ filter: { header: "(" } }, "bad-filter", /./],
       [{}, "port-held", /bob/],
       [{ port: 4_444 }, "port-of-agent", /4444/],
-      [{ mode: "mirror" }, "unsupported", /mirror/],
+      [{ mode: "mirror" }, "bad-mirror", /terms/],
+      [{ mirror: { sample: 1, maxPerSecond: null, answers: false } }, "bad-mirror", /terms/],
     ] as const) {
       stage.subscribe(2, wanted);
       t.match(await stage.next(), { type: "refused", id: 2, code, message });

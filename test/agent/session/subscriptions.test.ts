@@ -27,10 +27,11 @@ class Person {
       this.messages.push(message);
       return this.#changes.emit("change");
     };
+    const trace = new Trace();
     const context: SessionContext = {
       routes,
-      trace: new Trace(),
-      control: new Control({ sessions: () => [] }),
+      trace,
+      control: new Control({ sessions: () => [], trace, routes }),
       log: silentLog(),
       agentVersion: "1.2.3",
       redirect: { backend: "tproxy", reason: "it works" },
@@ -39,6 +40,7 @@ class Person {
       podRoot: "/",
       onObserver: () => undefined,
       takeOver: () => undefined,
+      dialOriginal: () => undefined,
       watchBypass: () => undefined,
     };
     this.subscriptions = new Subscriptions({

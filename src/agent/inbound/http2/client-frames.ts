@@ -174,6 +174,7 @@ export class ClientFrames implements FrameSink {
   onData(piece: DataPiece): void {
     this.#output.read(piece.end - piece.start);
     this.#isInData = !piece.isLast;
+    if (!this.#table.copied.isEmpty) this.#table.copied.requestData(piece);
     if (this.#table.isStolen(piece.streamId)) this.#stolenData(piece);
     // In part: what a read brings goes on at once, and the next piece follows nothing but this one.
     else {
@@ -282,6 +283,7 @@ export class ClientFrames implements FrameSink {
     const { streamId } = whole;
     const decoded = this.#hpack.decodeAgain(whole.bytes, whole.from, whole.to);
     if (this.#table.ids.open(streamId) === "known") {
+      if (!this.#table.copied.isEmpty) this.#table.copied.requestTrailers(whole, decoded);
       if (this.#table.isStolen(streamId)) {
         this.#output.withhold(decoded);
         return this.#stolenTrailers(whole, decoded);

@@ -77,6 +77,7 @@ export class ConversationEnd {
     this.#stop();
     this.#parts.stolen.end();
     this.#parts.table.abandonForwarded();
+    this.#parts.table.copied.end();
     this.#parts.fromClient.stop();
     this.#parts.fromOriginal.stop();
   }
@@ -103,6 +104,7 @@ export class ConversationEnd {
     fromOriginal.stop();
     fromClient.stop();
     table.abandonForwarded();
+    table.copied.end();
     this.#stop();
     link.becomeOpaque(reason);
   }

@@ -61,7 +61,11 @@ export class Farewell {
   pass(lastStreamId: number, frame: Buffer): Buffer {
     const highest = Math.max(0, ...this.#table.stolen.values().map(({ id }) => id));
     const refused = this.#table.forwardedIds.filter((id) => id > lastStreamId && id <= highest);
-    for (const id of this.#table.forwardedIds) if (id > lastStreamId) this.#table.forwardedOver(id);
+    for (const id of this.#table.forwardedIds)
+      if (id > lastStreamId) {
+        this.#table.forwardedOver(id);
+        this.#table.copied.over(id);
+      }
     const last = Math.min(this.#lastStreamId, Math.max(lastStreamId, highest));
     this.#lastStreamId = last;
     if (last === lastStreamId) return frame;

@@ -63,7 +63,10 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
   /** @throws Http2Error when the settings of an upgrade are none */
   constructor(link: Link, upgrade?: Http2Upgrade) {
     this.#link = link;
-    this.#table = new StreamTable({ readsAnswers: link.trace.isHeard(link.original.port) });
+    this.#table = new StreamTable({
+      readsAnswers: link.trace.isHeard(link.original.port),
+      copiesAnswers: link.routes()?.mirrors?.wantAnswers === true,
+    });
     this.#output = new ClientOutput(link.client);
     const [table, output, ledger, debt] = [this.#table, this.#output, this.#ledger, this.#debt];
     if (upgrade !== undefined) this.#assume(upgrade);
@@ -144,6 +147,7 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
   clientEnded(): void {
     this.#isClientEnded = true;
     for (const exchange of this.#table.stolen.values()) exchange.clientEnded();
+    this.#table.copied.clientEnded();
     const held = this.#fromClient.takeHeld();
     if (held.length > 0) this.#link.toOriginal(held, 0, held.length);
     if (this.#original.isListening) this.#link.endOriginal();
@@ -232,6 +236,7 @@ export class Http2Conversation implements ClientFrameEvents, OriginalFrameEvents
   onReset(streamId: number): void {
     this.#fromOriginal.held.drop(streamId);
     this.#table.forwardedOver(streamId);
+    this.#table.copied.over(streamId);
     if (this.takesOriginal) this.#link.resumeOriginal();
   }
 

@@ -148,6 +148,7 @@ export class OriginalFrames implements FrameSink {
     this.#untouched?.read(piece.end - piece.start);
     this.#refuseStolen(piece.streamId);
     if (piece.isFirst) this.#table.passed(piece.streamId, "bytesOut", piece.payloadBytes);
+    if (!this.#table.copied.isEmpty) this.#table.copied.answerData(piece);
     if (piece.isFirst) this.#isHolding = !this.#ledger.pass(piece.payloadBytes);
     if (this.#isHolding) {
       if (this.#untouched !== undefined)
@@ -224,6 +225,7 @@ export class OriginalFrames implements FrameSink {
     const bytes = frame.bytes.subarray(frame.start, frame.end);
     this.held.drop(streamId);
     this.#table.forwardedOver(streamId);
+    this.#table.copied.over(streamId);
     if (this.held.hasBlock(streamId)) this.held.holdControl(streamId, bytes);
     else this.#passAll(bytes);
   }
@@ -232,6 +234,7 @@ export class OriginalFrames implements FrameSink {
     if (this.held.isEmpty) this.#passBlock(block);
     else this.held.holdBlock(block);
     this.#table.answer(block);
+    if (this.#table.copied.readsAnswers) this.#table.copied.answerBlock(block);
     if (block.endStream) this.#table.forwardedOver(block.streamId);
   }
 

@@ -7,11 +7,13 @@ import {
   RfcErrorCode,
 } from "../../../http/index.ts";
 import type { PortRoutes, Subscription } from "../../routing/index.ts";
+import type { Recording } from "../../trace/index.ts";
+import { Copies } from "../copies/copies.ts";
 import type { Link } from "../link.ts";
 import { recordRequest } from "../record-request.ts";
 import type { ClientFrames } from "./client-frames.ts";
 import type { Farewell } from "./farewell.ts";
-import { listOf } from "./header-list.ts";
+import { encodeList, listOf } from "./header-list.ts";
 import type { InjectedFrames } from "./injected-frames.ts";
 import type { OriginalFrames } from "./original-frames.ts";
 import type { OriginalPresence } from "./original-presence.ts";
@@ -31,6 +33,16 @@ export interface RouterParts {
   readonly original: OriginalPresence;
   readonly fromClient: ClientFrames;
   readonly fromOriginal: OriginalFrames;
+}
+
+/** A request that a decision could be made on. */
+interface KnownRequest {
+  readonly routes: PortRoutes | undefined;
+  readonly head: Http2RequestHead;
+  /** The size of its field list. */
+  readonly headBytes: number;
+  readonly block: HeaderBlock;
+  readonly decoded: DecodedBlock;
 }
 
 /** Says of each request of an HTTP/2 connection who answers it: the app, a session, or nobody. */
@@ -57,21 +69,19 @@ export class RequestRouter {
     const headBytes = decoded.listBytes;
     const routes = link.routes();
     const chosen = original.state === "leaving" ? undefined : routes?.decide(head);
+    const request = { routes, head, headBytes, block, decoded };
     if (routes === undefined || chosen?.readsHttp2 !== true || isUnending(head, block))
-      return this.#toOriginal(streamId, { routes, head, headBytes, instead: whyNot(chosen, original) });
+      return this.#toOriginal(streamId, { ...request, instead: whyNot(chosen, original) });
     if (!stolen.hasRoomFor(headBytes)) {
       this.touch();
       fromClient.count("reset");
       return this.#refuse(streamId);
     }
     const kept = { head: listOf(decoded), body: [], trailers: undefined, isWhole: block.endStream };
-    if (!stolen.begin({ routes, chosen, head, headBytes, streamId, kept }))
-      return this.#toOriginal(streamId, {
-        routes,
-        head,
-        headBytes,
-        instead: "that session was over just then",
-      });
+    const recording = stolen.begin({ routes, chosen, head, headBytes, streamId, kept });
+    if (recording === undefined)
+      return this.#toOriginal(streamId, { ...request, instead: "that session was over just then" });
+    this.#copy(request, recording);
     this.touch();
     original.expectSettings();
     return "stolen";
@@ -85,12 +95,9 @@ export class RequestRouter {
 
   #toOriginal(
     streamId: number,
-    known?: {
-      routes: PortRoutes | undefined;
-      head: Http2RequestHead;
-      headBytes: number;
+    known?: KnownRequest & {
       /** Why the app has it, should a filter match. */
-      instead: string;
+      readonly instead: string;
     },
   ): "original" | "refused" {
     const { link, table, stolen, original } = this.#parts;
@@ -104,7 +111,31 @@ export class RequestRouter {
     const recording = known === undefined ? undefined : recordRequest(link, { ...known, chosen: undefined });
     if (recording !== undefined) recording.instead = known?.instead;
     table.forward(streamId, recording);
+    if (known !== undefined) this.#copy(known, recording);
     return "original";
+  }
+
+  /** Begins copies for those on the port who want one and can read it. */
+  #copy({ routes, head, block, decoded }: KnownRequest, recording: Recording | undefined): void {
+    const mirrors = routes?.mirrors;
+    if (mirrors === undefined) return;
+    const { link, table } = this.#parts;
+    const { streamId, endStream: isWhole } = block;
+    const copies = Copies.ofRequest(
+      link,
+      mirrors.of(head).filter(({ readsHttp2 }) => readsHttp2),
+      { kind: "http2", endsWithHead: isWhole, head: () => encodeList(listOf(decoded)), recording },
+    );
+    if (copies === undefined) return;
+    if (copies.wantAnswer && !table.copied.readsAnswers) this.#tellUnread();
+    table.copied.add({ streamId, copies, isWhole, isConnect: head.method === "CONNECT" });
+  }
+
+  #tellUnread(): void {
+    const { link } = this.#parts;
+    const text = `port ${link.original.port}: a connection of HTTP/2 was there before, its answers cannot be read`;
+    for (const { mirror, tellOnce } of link.routes()?.mirrors?.all ?? [])
+      if (mirror?.terms.answers === true) tellOnce("answers-unread", text);
   }
 
   #refuse(streamId: number): "refused" {

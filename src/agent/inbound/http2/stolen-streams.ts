@@ -75,7 +75,7 @@ export class StolenStreams implements ExchangeOwner {
     return this.count < MAX_STOLEN_STREAMS && this.#headBytes + headBytes <= MAX_HEAD_BYTES;
   }
 
-  /** Offers a request to a session. Gives false when that session is over. */
+  /** Offers a request to a session. Gives what is remembered of it, or undefined when that session is over. */
   begin(request: {
     routes: PortRoutes;
     chosen: Subscription;
@@ -83,7 +83,7 @@ export class StolenStreams implements ExchangeOwner {
     headBytes: number;
     streamId: number;
     kept: KeptRequest;
-  }): boolean {
+  }): Recording | undefined {
     const { routes, chosen, head, headBytes, streamId, kept } = request;
     const link = this.#link;
     const recording = recordRequest(link, { routes, head, chosen, headBytes });
@@ -102,11 +102,11 @@ export class StolenStreams implements ExchangeOwner {
     });
     if (!exchange.begin()) {
       recording?.withdraw();
-      return false;
+      return undefined;
     }
     this.#table.stolen.add(exchange);
     this.#headBytes += headBytes;
-    return true;
+    return recording;
   }
 
   /** Lower windows hold on sight, larger ones when both ends know of them (RFC 9113 §6.9.2). */
@@ -205,6 +205,8 @@ export class StolenStreams implements ExchangeOwner {
 
   over(exchange: StolenHttp2Exchange): void {
     if (this.#table.stolen.delete(exchange)) this.#headBytes -= exchange.headBytes;
+    // What went to the app after all goes on being copied.
+    if (!this.#table.isForwarded(exchange.id)) this.#table.copied.over(exchange.id);
     this.pumpSoon();
   }
 }

@@ -9,6 +9,7 @@ import {
 } from "../../../http/index.ts";
 import { type Indexed, StreamIndex } from "../../../tunnel/index.ts";
 import type { Recording } from "../../trace/index.ts";
+import { CopiedStreams } from "./copied-streams.ts";
 import type { StolenHttp2Exchange } from "./stolen-http2-exchange.ts";
 
 /** A stream that the original answers. */
@@ -23,12 +24,15 @@ export class StreamTable {
   /** For ever: see `StolenStreamIds`. */
   readonly stolenIds = new StolenStreamIds();
   readonly stolen = new StreamIndex<StolenHttp2Exchange>();
+  readonly copied: CopiedStreams;
   readonly #forwarded = new StreamIndex<ForwardedStream>();
   /** Reads the original's answers, where somebody listens. */
   #answers: HpackDecoder | undefined;
   #highestForwarded = 0;
 
-  constructor(options: { readsAnswers: boolean }) {
+  /** `copiesAnswers` when somebody may want copies of what the app answers. */
+  constructor(options: { readsAnswers: boolean; copiesAnswers?: boolean }) {
+    this.copied = new CopiedStreams({ readsAnswers: options.copiesAnswers ?? false });
     if (options.readsAnswers) this.#answers = new HpackDecoder({ maxListBytes: MAX_HEADER_LIST_BYTES });
   }
 
@@ -49,6 +53,10 @@ export class StreamTable {
   /** The highest stream that the original has heard of (RFC 9113 §5.1.1: lower ones that it has not are closed). */
   get highestForwarded(): number {
     return this.#highestForwarded;
+  }
+
+  isForwarded(streamId: number): boolean {
+    return this.#forwarded.get(streamId) !== undefined;
   }
 
   forward(streamId: number, recording?: Recording): void {
@@ -89,6 +97,7 @@ export class StreamTable {
 
   /** The client's limit for the original's table holds from now on. */
   allowAnswersTable(bytes: number): void {
+    this.copied.allowTable(bytes);
     this.#answers?.allowTable(Math.min(bytes, MAX_TABLE_BYTES));
   }
 
@@ -101,6 +110,9 @@ export class StreamTable {
   }
 
   abandonForwarded(): void {
-    for (const streamId of this.forwardedIds) this.forwardedOver(streamId);
+    for (const streamId of this.forwardedIds) {
+      this.forwardedOver(streamId);
+      this.copied.over(streamId);
+    }
   }
 }

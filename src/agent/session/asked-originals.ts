@@ -1,0 +1,68 @@
+import { BlockList, isIP } from "node:net";
+import { networkInterfaces } from "node:os";
+import { type ClientOpening, decodeClientOpening, ProtocolError } from "../../protocol/index.ts";
+import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
+import type { Dial } from "../upstream/index.ts";
+import { AskedOriginal } from "./asked-original.ts";
+
+/** So many connections to the app one session may have at once: it asks again what it has a copy of, now and then. */
+const MAX_ASKED = 8;
+
+/** The connections by which one session asks the app itself, to compare its answers with one another. */
+export class AskedOriginals {
+  readonly #mirrored: (
+    subscription: number,
+  ) => { readonly port: number; readonly isTls: boolean } | undefined;
+  readonly #dial: (wanted: Dial) => void;
+  #count = 0;
+
+  constructor(options: {
+    /** What a subscription of the session mirrors, with answers; undefined when it does not. */
+    mirrored: (subscription: number) => { readonly port: number; readonly isTls: boolean } | undefined;
+    dial: (wanted: Dial) => void;
+  }) {
+    this.#mirrored = options.mirrored;
+    this.#dial = options.dial;
+  }
+
+  /** Takes a stream that the session has opened; one that asks for what it may not have is reset, and says why. */
+  open(stream: TunnelStream, payload: Buffer): StreamEvents | undefined {
+    let opening: ClientOpening;
+    try {
+      opening = decodeClientOpening(payload);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      stream.reset("protocol-error", error.message);
+      return undefined;
+    }
+    const refusal = this.#refusalOf(opening);
+    if (refusal !== undefined) {
+      stream.reset("refused", refusal);
+      return undefined;
+    }
+    const { address, port } = opening.original;
+    this.#count++;
+    const asked = new AskedOriginal(stream, () => this.#count--);
+    this.#dial(asked.dialTo({ family: isIP(address) === 4 ? 4 : 6, address, port }));
+    return asked;
+  }
+
+  #refusalOf({ subscription, original: { address, port } }: ClientOpening): string | undefined {
+    const mirrored = this.#mirrored(subscription);
+    if (mirrored === undefined) return "only who mirrors a port with its answers may ask the app there";
+    if (mirrored.port !== port) return `the subscription is for port ${mirrored.port}`;
+    if (mirrored.isTls) return "an app behind TLS is not asked";
+    if (!isOfPod(address)) return "the address is none of the pod";
+    if (this.#count >= MAX_ASKED) return `a session has at most ${MAX_ASKED} connections to the app`;
+    return undefined;
+  }
+}
+
+/** Whether the network namespace of this process has the address, in whatever way it is written. */
+function isOfPod(address: string): boolean {
+  const own = new BlockList();
+  for (const addresses of Object.values(networkInterfaces()))
+    for (const { address, family } of addresses ?? [])
+      own.addAddress(address, family === "IPv4" ? "ipv4" : "ipv6");
+  return own.check(address, isIP(address) === 4 ? "ipv4" : "ipv6");
+}
