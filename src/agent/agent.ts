@@ -94,13 +94,18 @@ export class Agent {
       metrics: this.#metrics,
       onOver: (why) => this.#overBudget(why),
     });
-    this.#answers = new Control({ sessions: () => this.#sessions, metrics: this.#metrics });
     this.#withheld = new WithheldPorts({
       isListening,
       isGuarded: (port) =>
         this.#routes.of(port)?.subscriptions.every(({ probes }) => probes === "original") === true,
       onChange: (port, state) => this.#appChanged(port, state),
       onBlind: (error) => this.#log.warn({ err: error }, "whether apps listen is not seen"),
+    });
+    this.#answers = new Control({
+      sessions: () => this.#sessions,
+      trace: this.#trace,
+      routes: this.#routes,
+      metrics: this.#metrics,
     });
     this.#bypass = new BypassWatch({
       ownMark: UPSTREAM_MARK,

@@ -272,11 +272,11 @@ void test("what a raw carrier tells after it was given up is not heard", async (
   });
   told[0]?.onData(Buffer.from("one"));
   t.equal(carrier.reclaim(0), 3);
-  for (const { onData, onDrain, onNote, onClose } of told) {
-    onData(Buffer.from("late"));
-    onDrain();
-    onNote?.("end");
-    onClose(undefined);
+  for (const events of told) {
+    events.onData(Buffer.from("late"));
+    events.onDrain();
+    events.onNote?.("end");
+    events.onClose(undefined);
   }
   t.strictSame(heard, ["one"]);
   t.equal(carrier.receivedBytes, 3);

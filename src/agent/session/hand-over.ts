@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { RouteConflict, Routes, Subscription } from "../routing/index.ts";
 
 /** How long a holder is told before its place goes to somebody else. */
@@ -45,7 +44,9 @@ export async function takePlace(about: {
     code: "hand-over",
     message: `${holder} holds port ${first.port} and was told that it goes to you ${soon}`,
   });
-  await sleep(noticeMs);
+  const { promise: noticed, resolve } = Promise.withResolvers<void>();
+  setTimeout(resolve, noticeMs);
+  await noticed;
   if (!isWanted()) {
     const message = `${taker} does not want port ${first.port} any more`;
     first.tell({ level: "info", code: "hand-over-wanted", message });

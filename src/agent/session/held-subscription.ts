@@ -134,6 +134,7 @@ export class HeldSubscription {
     return {
       ...{ id, port, priority, onLocalFailure, probes, holder, readsHttp2, tls },
       filter: filterOf(wanted.filter),
+      tellsCallers: wanted.servedBy,
       count: { requests: 0 },
       allowance: this.#allowance,
       mirror: this.#mirror,

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { FilterError } from "../../filters/index.ts";
 import type {
   AgentMessage,
@@ -251,6 +252,8 @@ export class Subscriptions {
   async #end(ids: readonly number[], why: { code: Unsubscribed["code"]; message: string }): Promise<void> {
     const ended = ids.filter((id) => this.#drop(id));
     if (ended.length === 0) return;
+    // What its session was given in this turn of the event loop leaves first: it hears of no exchange behind this.
+    await nextTurn();
     try {
       await this.#owner.context.portsApplied();
     } catch (error) {

@@ -3,11 +3,13 @@ import type { MirrorFlags } from "../mirror/index.ts";
 import type { StealFlags } from "../steal/index.ts";
 import { filterCommand } from "./commands/filter.ts";
 import type { FilterSetFlags } from "./commands/filter-set.ts";
+import type { FilterTryFlags } from "./commands/filter-try.ts";
 import { type ReleaseFlags, releaseCommand } from "./commands/release.ts";
 import { mirrorCommand } from "./commands/mirror.ts";
 import { type MetricsFlags, metricsCommand } from "./commands/metrics.ts";
 import { type SessionsFlags, sessionsCommand } from "./commands/sessions.ts";
 import { stealCommand } from "./commands/steal.ts";
+import { type WhyFlags, whyCommand } from "./commands/why.ts";
 
 /** What the commands do. */
 export interface Actions {
@@ -17,6 +19,8 @@ export interface Actions {
   readonly release: (flags: ReleaseFlags) => Promise<number>;
   readonly filterSet: (flags: FilterSetFlags) => Promise<number>;
   readonly metrics: (flags: MetricsFlags) => Promise<number>;
+  readonly filterTry: (flags: FilterTryFlags) => Promise<number>;
+  readonly why: (flags: WhyFlags) => Promise<number>;
 }
 
 /** Where commander's own words go. */
@@ -52,8 +56,9 @@ export async function runProgram(
   const mirror = run<Omit<MirrorFlags, "program">>((flags) => actions.mirror({ ...flags, program }));
   command.addCommand(mirrorCommand(command, mirror));
   command.addCommand(sessionsCommand(command, run(actions.sessions)));
+  command.addCommand(whyCommand(command, run(actions.why)));
   command.addCommand(releaseCommand(command, run(actions.release)));
-  command.addCommand(filterCommand(command, { set: run(actions.filterSet) }));
+  command.addCommand(filterCommand(command, { set: run(actions.filterSet), try: run(actions.filterTry) }));
   command.addCommand(metricsCommand(command, run(actions.metrics)));
   try {
     await command.parseAsync([...own], { from: "user" });

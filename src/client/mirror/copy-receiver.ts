@@ -11,12 +11,14 @@ import type { RecordedAnswer } from "./recorded-answer.ts";
 
 /** Copies that are delivered at once. The local program is a developer's: more would only wait in it. */
 export const maxCopies = 256;
+/** Connections beside them that may last: of other protocols than HTTP, or that may switch to one. */
+export const maxConnections = 1_024;
 /** How much of one answer is read, to be thrown away or compared by its hash. */
 const maxAnswerBytes = 256 * 1024 * 1024;
 
 /**
  * Takes the copies that a mirror is sent: of requests, which are delivered, and of the app's answers, which are compared
- * with the local ones. Above 256 at once a copy is refused.
+ * with the local ones. Above 256 at once a copy is refused, and above 1,024 that may last as long as their callers like.
  */
 export class CopyReceiver implements StreamReceiver {
   readonly #incoming: Incoming;
@@ -26,7 +28,7 @@ export class CopyReceiver implements StreamReceiver {
   readonly #onEnd: (end: CopyEnd) => void;
   readonly #onUnfinished: (count: number) => void;
   readonly #changes = new EventEmitter();
-  #copies = 0;
+  readonly #underWay = { copies: 0, connections: 0 };
 
   constructor(options: {
     incoming: Incoming;
@@ -53,7 +55,8 @@ export class CopyReceiver implements StreamReceiver {
 
   /** Copies that are delivered, and answers that are waited for. */
   get count(): number {
-    return this.#copies + (this.#pairs?.count ?? 0);
+    const { copies, connections } = this.#underWay;
+    return copies + connections + (this.#pairs?.count ?? 0);
   }
 
   open(stream: ExchangeStream, payload: Buffer): ExchangeEvents {
@@ -92,26 +95,30 @@ export class CopyReceiver implements StreamReceiver {
   }
 
   #request(stream: ExchangeStream, opening: Opening): ExchangeEvents {
-    if (this.#copies >= maxCopies) {
-      const text = `${maxCopies} copies are being delivered`;
+    const { meta } = opening;
+    const request = readCopiedRequest(opening);
+    const mayLast = request === undefined || request.mayUpgrade;
+    const [what, bound] = mayLast
+      ? (["connections", maxConnections] as const)
+      : (["copies", maxCopies] as const);
+    if (this.#underWay[what] >= bound) {
+      const text = `${bound} ${what} are being delivered`;
       this.#onEnd({ how: "failed", code: "refused", text, isDelivered: false });
       return refuse(stream, "refused", text);
     }
-    const { meta } = opening;
-    const request = readCopiedRequest(opening);
     const recorded: RecordedAnswer | undefined =
       request === undefined || meta.kind === "tcp"
         ? undefined
         : this.#pairs?.begin({ request, opening, kind: meta.kind });
-    this.#copies++;
+    this.#underWay[what]++;
     return new CopyDelivery({
       stream,
-      tellsEnd: meta.kind !== "http1" || request?.mayUpgrade === true,
+      tellsEnd: meta.kind !== "http1" || mayLast,
       limits: { answerTimeoutMs: this.#answerTimeoutMs, answerBytes: maxAnswerBytes },
       recorded,
       deliver: (answer) => this.#incoming.deliver(answer, { meta, head: markedHead(opening) }),
       onOver: (end) => {
-        this.#copies--;
+        this.#underWay[what]--;
         if (end.how === "withdrawn") this.#pairs?.withdraw(meta.requestId);
         this.#onEnd(end);
         this.#changes.emit("over");

@@ -48,7 +48,8 @@ export function mirrorWork(plan: MirrorPlan, reporter: Reporter): SessionWork {
 }
 
 function count(counter: CopyCounter, end: CopyEnd): void {
-  if (end.how !== "failed") return;
+  // What we cancel ourselves at the end is nobody's fault.
+  if (end.how !== "failed" || end.code === "cancelled") return;
   // Before the program had it, the agent counts it as failed; after that only we know.
   if (end.isDelivered) counter.unanswered(end.text || end.code);
   else counter.failed(end.text || end.code);

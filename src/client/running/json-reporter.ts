@@ -15,8 +15,8 @@ import type { Reporter } from "./reporter.ts";
  * |------------|----------------------------------------------------------------------------------------------|
  * | `ready`    | target, agentPid, agentPort, backend, backendReason, session, mode, filter (tree or null),    |
  * |            | ports: [{ remote, local, subscription, revision }]                                             |
- * | `decision` | requestId, at, port, peer, method, target, verdict, reason, explanation, status, durationMs,  |
- * |            | subscription, revision, session, failure; null where there is none                             |
+ * | `decision` | what `DecisionRecord` has: requestId, at, port, peer, method, target, verdict, reason,         |
+ * |            | explanation, status, durationMs, subscription, revision, session, failure …                    |
  * | `notice`   | level (info, warning, error), code, message                                                  |
  * | `local`    | state (up, down, stranger), address, port, name and pid (null when unknown or down)            |
  * | `taken`    | port, subscription, code (taken, released, max-requests, time-over), message: the agent has   |

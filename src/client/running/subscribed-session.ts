@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import { type Filter, readFilter } from "../../filters/index.ts";
 import type { Bounds, Copies, Notice, Subscribe, Unsubscribed } from "../../protocol/index.ts";
 import { type ExchangeEvents, type ExchangeStream, Incoming } from "../incoming/index.ts";
@@ -7,6 +6,7 @@ import { rememberSession } from "../own-sessions/index.ts";
 import { joinTarget, Session, type SessionEnd } from "../session/index.ts";
 import { formatAddress, type SubscriptionPlan } from "../subscription-flags/index.ts";
 import { endPredecessor } from "./end-predecessor.ts";
+import { aborted } from "./interrupts.ts";
 import type { ReadyPort, Reporter } from "./reporter.ts";
 import type { Standing } from "./standing.ts";
 
@@ -25,7 +25,8 @@ export interface StreamReceiver extends Disposable {
 
 /** What a command does with the requests that it subscribes to. */
 export interface SubscriptionWork {
-  readonly terms: Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "probes" | "mirror">;
+  readonly terms: Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "probes" | "mirror"> &
+    Partial<Pick<Subscribe, "servedBy">>;
   /** Gives what takes the streams; without it they are delivered and the answers go back. */
   receiverFor?(parts: { incoming: Incoming; session: () => Session }): StreamReceiver;
   /** What became of a mirror's copies so far. */
@@ -204,7 +205,10 @@ export class SubscribedSession implements AsyncDisposable {
    */
   async leave(options: { boundMs: number; signal: AbortSignal }): Promise<void> {
     this.#remembered[Symbol.dispose]();
-    const released = this.#session.unsubscribeAll();
+    const unsubscribed = this.#session.unsubscribeAll();
+    // Whoever is told at once need not wait; an agent that hangs says nothing.
+    const overtime = AbortSignal.any([options.signal, AbortSignal.timeout(unsubscribeMs)]);
+    await Promise.race([unsubscribed, this.#session.ended, aborted(overtime)]);
     await this.#settled(options.boundMs, options.signal);
     if (!options.signal.aborted) {
       this.#receiver.leave();
@@ -213,7 +217,8 @@ export class SubscribedSession implements AsyncDisposable {
     this.#receiver.close();
     this.#watch.close();
     // The last words, either way, need a moment even when the time for exchanges is over.
-    await Promise.race([released, this.#session.ended, setTimeout(goodbyeMs, undefined, { ref: false })]);
+    const late = aborted(AbortSignal.timeout(goodbyeMs));
+    await Promise.race([unsubscribed, this.#session.ended, late]);
     await this.#session.leave({ signal: AbortSignal.timeout(goodbyeMs) });
   }
 
@@ -263,3 +268,5 @@ const agentLingerMs = 1_000;
 /** A program that is told of the end of a connection closes its own side at once, or not at all. */
 const endMs = 1_000;
 const goodbyeMs = 1_000;
+/** A transaction of the kernel's rules, and the way there and back. */
+const unsubscribeMs = 2_000;

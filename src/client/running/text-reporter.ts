@@ -85,7 +85,7 @@ function decisionLine(decision: DecisionRecord, paint: Paint): string {
   if (status !== null) parts.push(statusText(status, paint));
   if (durationMs !== null) parts.push(`${durationMs.toFixed(1)} ms`);
   if (failure !== null) parts.push(paint("yellow", `but ${printable(failure)}`));
-  return [...parts, paint("dim", `(${printable(decision.reason)})`)].join(" ");
+  return [...parts, paint("dim", `(${printable(decision.reason)}) #${decision.requestId}`)].join(" ");
 }
 
 /** Who answered; with a subscription of ours and yet the original, it had to step in. */

@@ -11,6 +11,7 @@ export interface StealFlags extends SubscriptionFlags {
   readonly onLocalFailure: "original" | "error";
   readonly stealProbes: boolean;
   readonly priority: string;
+  readonly servedBy: boolean;
 }
 
 /** Checks all flags against each other and this machine. Reads only; nothing is started or changed. */
@@ -24,6 +25,7 @@ export function checkFlags(
     own: ({ check }) => ({
       onLocalFailure: flags.onLocalFailure,
       probes: flags.stealProbes ? "steal" : "original",
+      servedBy: flags.servedBy,
       priority: check(() => parsePriority(flags.priority)) ?? 0,
     }),
   });

@@ -8,12 +8,14 @@ export interface StealPlan extends SubscriptionPlan {
   readonly probes: "original" | "steal";
   /** Higher goes first. */
   readonly priority: number;
+  /** Callers are told by a field of the answer who served them. */
+  readonly servedBy: boolean;
 }
 
 /** The part of a subscription that says what is done with the requests. */
 export function stealTerms(
   plan: StealPlan,
-): Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "probes" | "mirror"> {
-  const { priority, onLocalFailure, probes } = plan;
-  return { mode: "steal", priority, onLocalFailure, probes, mirror: null };
+): Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "probes" | "mirror" | "servedBy"> {
+  const { priority, onLocalFailure, probes, servedBy } = plan;
+  return { mode: "steal", priority, onLocalFailure, probes, mirror: null, servedBy };
 }

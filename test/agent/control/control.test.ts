@@ -1,4 +1,6 @@
 import t from "tap";
+import { Routes } from "../../../src/agent/routing/index.ts";
+import { Trace } from "../../../src/agent/trace/index.ts";
 import { type AskableSession, type Asker, Control, NotHeld } from "../../../src/agent/control/index.ts";
 import { RouteConflict } from "../../../src/agent/routing/index.ts";
 import { FilterError } from "../../../src/filters/index.ts";
@@ -25,6 +27,8 @@ function sessionOf(id: string, about: { isObserver?: boolean; fails?: Error } = 
   return { session, asked };
 }
 
+const routes = new Routes({ onPortsChanged: () => undefined });
+
 /** Asks through the session "asker" and gives the answer, or the code of the refusal. */
 async function ask(sessions: readonly AskableSession[], question: Question): Promise<unknown> {
   const { promise, resolve } = Promise.withResolvers<unknown>();
@@ -35,7 +39,12 @@ async function ask(sessions: readonly AskableSession[], question: Question): Pro
     finish: resolve,
     refuse: (code, message) => resolve(`${code}: ${message}`),
   };
-  new Control({ sessions: () => sessions, metrics: { families: () => [] } }).answer(question, asker);
+  new Control({
+    sessions: () => sessions,
+    trace: new Trace(),
+    routes,
+    metrics: { families: () => [] },
+  }).answer(question, asker);
   return await promise;
 }
 

@@ -175,6 +175,7 @@ export class InboundStage implements AsyncDisposable {
       onLocalFailure?: Subscription["onLocalFailure"];
       probes?: Subscription["probes"];
       http2?: boolean;
+      tellsCallers?: boolean;
     } = {},
   ): Promise<InboundStage> {
     const app = createServer({ allowHalfOpen: true, noDelay: true });
@@ -194,6 +195,7 @@ export class InboundStage implements AsyncDisposable {
       probes?: Subscription["probes"];
       session?: ScriptedSession;
       http2?: boolean;
+      tellsCallers?: boolean;
       tls?: TlsTerms | undefined;
       mirror?: Mirror;
     } = {},
@@ -209,6 +211,7 @@ export class InboundStage implements AsyncDisposable {
       onLocalFailure: options.onLocalFailure ?? "original",
       probes: options.probes ?? "original",
       readsHttp2: options.http2 ?? true,
+      tellsCallers: options.tellsCallers ?? false,
       tls: options.tls,
       count: { requests: 0 },
       allowance: undefined,

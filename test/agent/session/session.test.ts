@@ -40,7 +40,12 @@ class Stage implements AsyncDisposable {
     const context: SessionContext = {
       routes: this.routes,
       trace: this.trace,
-      control: new Control({ sessions: () => [this.session], metrics: { families: () => [] } }),
+      control: new Control({
+        sessions: () => [this.session],
+        trace: this.trace,
+        routes: this.routes,
+        metrics: { families: () => [] },
+      }),
       onObserver: () => undefined,
       log: silentLog(),
       agentVersion: "1.2.3",

@@ -27,10 +27,11 @@ class Person {
       this.messages.push(message);
       return this.#changes.emit("change");
     };
+    const trace = new Trace();
     const context: SessionContext = {
       routes,
-      trace: new Trace(),
-      control: new Control({ sessions: () => [], metrics: { families: () => [] } }),
+      trace,
+      control: new Control({ sessions: () => [], trace, routes, metrics: { families: () => [] } }),
       log: silentLog(),
       agentVersion: "1.2.3",
       redirect: { backend: "tproxy", reason: "it works" },
@@ -39,9 +40,9 @@ class Person {
       podRoot: "/",
       onObserver: () => undefined,
       takeOver: () => undefined,
+      dialOriginal: () => undefined,
       watchBypass: () => undefined,
       countCopy: () => undefined,
-      dialOriginal: () => undefined,
     };
     this.subscriptions = new Subscriptions({
       holder: this.#holder,

@@ -108,6 +108,9 @@ void t.test("above its bound copies are refused, and taken again when there is r
   );
   const extra = await mirrored.wholeCopy(get, { requestId: "extra" }).over();
   t.match(extra.events, [/^reset refused: 256 copies/]);
+  const lasting = mirrored.copy("", { requestId: "tcp", kind: "tcp" });
+  await lasting.until(({ events }) => events.length > 0);
+  t.same(lasting.events, ["accepted"], "a connection that may last does not count among them");
   const peer = await (await local.next()).got("magpie-mirror");
   peer.socket.end(`${ok}no`);
   await Promise.race(copies.map((copy) => copy.over()));

@@ -10,21 +10,11 @@ void t.test("each event is one JSON object on one line, with the documented fiel
   const down = { event: "local", state: "down", address: "[::1]:8080", port: 8080, name: null, pid: null };
   const decided = {
     event: "decision",
-    subscription: 1,
-    requestId: "r1",
-    at: 1_700_000_000_000,
-    port: 80,
-    peer: "10.0.0.9:40000",
-    method: "GET",
-    target: "/a",
-    verdict: "stolen",
-    reason: "a clause holds",
-    explanation: null,
-    status: 200,
-    durationMs: 12.34,
-    revision: 3,
-    session: "s1",
-    failure: null,
+    ...{ seq: 7, requestId: "r1", at: 1_700_000_000_000, port: 80, peer: "10.0.0.9:40000" },
+    ...{ protocol: "http1", method: "GET", target: "/a", verdict: "stolen", reason: "a clause holds" },
+    ...{ explanation: [], unexplained: 0, headerNames: ["host"], head: null },
+    ...{ status: 200, firstByteMs: 2, durationMs: 12.34, bytesIn: 40, bytesOut: 400, revision: 3 },
+    ...{ session: "s1", sessionName: "ann", subscription: 1, failure: null, isProbe: false, mirrors: [] },
   };
   t.strictSame(events, [
     {

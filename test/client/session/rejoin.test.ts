@@ -15,20 +15,21 @@ import { EventEmitter } from "node:events";
 /** Both ends of a session, without the network between them: what the client dials goes straight to the agent's end. */
 async function joined(t: Test, { graceMs = 30_000 }: { graceMs?: number } = {}) {
   const routes = new Routes({ onPortsChanged: () => undefined });
+  const trace = new Trace();
   let [raw, agentEnd] = MemoryCarrier.pair();
   const about = { closed: 0, isAgentThere: true, isNetworkThere: true, dialled: 0, key: "" };
   const agent = new AgentsSession({
     carrier: agentEnd,
     context: {
-      ...{ routes, trace: new Trace(), log: silentLog(), agentVersion: "1", podRoot: "/", ownPorts: [] },
-      control: new Control({ sessions: () => [], metrics: { families: () => [] } }),
+      ...{ routes, trace, log: silentLog(), agentVersion: "1", podRoot: "/", ownPorts: [] },
+      control: new Control({ sessions: () => [], trace, routes, metrics: { families: () => [] } }),
       onObserver: () => undefined,
       redirect: { backend: "tproxy", reason: "r" },
       portsApplied: () => Promise.resolve(),
       takeOver: () => undefined,
+      dialOriginal: () => undefined,
       watchBypass: () => undefined,
       countCopy: () => undefined,
-      dialOriginal: () => undefined,
     },
     onClosed: () => (about.closed += 1),
   });

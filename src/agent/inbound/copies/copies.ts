@@ -52,7 +52,9 @@ export class Copies {
       raw ??= head();
       const offer = { copy: "request", kind, endsWithHead, requestId, head: raw } as const;
       const copy = Copy.begin(subscription, { link, offer, fact });
-      if (copy !== undefined) copies.push(copy);
+      if (copy === undefined) continue;
+      fact.isBegun = true;
+      copies.push(copy);
     }
     return copies.length === 0 ? undefined : new Copies(link, requestId, copies);
   }

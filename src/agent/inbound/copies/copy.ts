@@ -23,6 +23,8 @@ export interface CopyFact {
   readonly session: string;
   readonly name: string;
   outcome: string;
+  /** Its session was sent the head. */
+  isBegun?: boolean;
 }
 
 /**

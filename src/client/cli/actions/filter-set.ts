@@ -2,7 +2,7 @@ import { type Filter, formatFilter } from "../../../filters/index.ts";
 import { ClientError } from "../../errors.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { proofOf } from "../../own-sessions/index.ts";
-import { filterOfFlags, parseTargetPort } from "../../subscription-flags/index.ts";
+import { type FilterFlags, filterOfFlags, parseTargetPort } from "../../subscription-flags/index.ts";
 import { printable } from "../../text/paint.ts";
 import type { FilterSetFlags } from "../commands/filter-set.ts";
 import { runOwnQuestion } from "./question.ts";
@@ -29,8 +29,8 @@ export function runFilterSet(flags: FilterSetFlags): Promise<number> {
   });
 }
 
-/** @throws ClientError `usage`; what else is wrong has been told then */
-function filterOf(flags: FilterSetFlags): Filter | null {
+/** The one filter of all flags; null for none. @throws ClientError `usage`; what else is wrong has been told then */
+export function filterOf(flags: FilterFlags & { readonly everything: boolean }): Filter | null {
   const problems: ClientError[] = [];
   const filter = filterOfFlags(flags, problems);
   const [first, ...others] = problems;

@@ -23,6 +23,11 @@ export function stealCommand(
     "sessions of a higher priority are asked first",
     "0",
   );
+  command.option(
+    "--served-by",
+    "tell callers by the field magpie-served-by of answers that they are yours",
+    false,
+  );
   return addSessionOptions(command)
     .addHelpText("after", examples)
     .action((options: Omit<StealFlags, "program">) => run({ ...notGiven, ...options }));

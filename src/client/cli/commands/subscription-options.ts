@@ -76,6 +76,11 @@ export function addSessionOptions(command: Command): Command {
     .addOption(
       new Option("--redirect <way>", "how packets are caught").choices([...redirectBackends]).default("auto"),
     )
+    .option(
+      "--drain-max <duration>",
+      "how long connections of others may hold an agent that everybody has left, before it resets them",
+      "12h",
+    )
     .option("--name <text>", "who you are, shown to others on this target (default: user@host)")
     .option(
       "--grace <duration>",
