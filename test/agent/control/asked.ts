@@ -64,6 +64,7 @@ export class AskedAgent {
     sessions: () => this.#sessions,
     trace: this.trace,
     routes: this.routes,
+    metrics: { families: () => [] },
   });
 
   /** A session as `subscriptionOf` names it, with the wire form of its filter. */
