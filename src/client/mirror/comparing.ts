@@ -71,7 +71,7 @@ export class Comparing {
     return this.#summary.report();
   }
 
-  /** Whether the local program failed to answer what the app has answered, once or more. */
+  /** Whether the local program failed to answer, or to end its answer, once or more. */
   get isUnanswered(): boolean {
     return this.#isUnanswered;
   }
@@ -85,7 +85,7 @@ export class Comparing {
 
   #tell(pair: AnsweredPair, comparison: Comparison): void {
     const exchange = { request: requestOf(pair), comparison };
-    if (pair.original.end.how === "complete" && pair.local.end.how !== "complete") this.#isUnanswered = true;
+    if (pair.local.end.how !== "complete") this.#isUnanswered = true;
     this.#summary.add(exchange);
     this.#onCompared(exchange);
   }

@@ -29,11 +29,13 @@ interface Pair {
 const maxPairs = 512;
 /** While more than so many wait, less of their bodies is kept: what is beyond is compared by its hash. */
 const fewPairs = 64;
+/** How long an answer of the app is waited for that has not begun, when the local program has not answered. */
+const lostWaitMs = 1_000;
 const captureBytes = { few: 1_048_576, many: 65_536 } as const;
 
 /**
  * Brings the two answers to one request together, by its id. A pair begins with the copy of its request and ends when both
- * answers are over, or `waitMs` after the first of them.
+ * answers are over, or `waitMs` after the first of them; after a second where the local one failed before the other began.
  *
  * Bounded: 512 pairs, and what they keep of bodies is below 200 MB together.
  */
@@ -90,7 +92,9 @@ export class Pairs {
   original(requestId: string): RecordedAnswer | undefined {
     const pair = this.#pairs.get(requestId);
     if (pair === undefined || pair.recorded.original !== undefined) return undefined;
-    return (pair.recorded.original = this.#record(pair, requestId, "original"));
+    pair.recorded.original = this.#record(pair, requestId, "original");
+    if (pair.local !== undefined) this.#wait(requestId, pair);
+    return pair.recorded.original;
   }
 
   /** The copy was not delivered, or not in full, which is no fault of the local program: there is nothing to compare. */
@@ -128,19 +132,21 @@ export class Pairs {
     if (pair === undefined) return;
     pair[side] = answer;
     const { original, local } = pair;
-    if (original === undefined || local === undefined) {
-      pair.timer = setTimeout(
-        () => this.#giveUp(requestId, `no end within ${this.#waitMs} ms`),
-        this.#waitMs,
-      );
-      pair.timer.unref();
-      return;
-    }
+    if (original === undefined || local === undefined) return this.#wait(requestId, pair);
     this.#pairs.delete(requestId);
     clearTimeout(pair.timer);
     const { request, opening } = pair;
     this.#onPair({ request, opening, original, local });
     this.#onGone();
+  }
+
+  /** Waits for the other answer. Of what could not be delivered the agent mostly copies none. */
+  #wait(requestId: string, pair: Pair): void {
+    const { local, recorded } = pair;
+    const isLost = local !== undefined && local.end.how !== "complete" && recorded.original === undefined;
+    const waitMs = isLost ? Math.min(lostWaitMs, this.#waitMs) : this.#waitMs;
+    clearTimeout(pair.timer);
+    pair.timer = setTimeout(() => this.#giveUp(requestId, `no end within ${waitMs} ms`), waitMs).unref();
   }
 
   /** What has not come is called lost, so that the pair is told with its reason. */

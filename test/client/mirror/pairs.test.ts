@@ -70,6 +70,15 @@ void t.test("the second answer is waited for as long as may be", async (t) => {
   t.match(found, [{ original: { end: { how: "none", reason: "no end within 5 ms" } } }]);
 });
 
+void t.test("after a local failure an answer that has not begun is waited for a second only", async (t) => {
+  const { found, begin } = pairs(60_000);
+  const keep = setInterval(() => undefined, 1_000);
+  begin("1").lost("connection refused");
+  while (found.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  clearInterval(keep);
+  t.match(found, [{ local: { end: { reason: "connection refused" } }, original: { end: { how: "none" } } }]);
+});
+
 void t.test("with many under way less of each body is kept, and all of it is hashed", async (t) => {
   const { waiting, found, begin } = pairs();
   for (let index = 0; index < 100; index++) begin(`early ${index}`);
