@@ -1,5 +1,6 @@
 /**
- * The demo: two network namespaces play a client and a pod, and `magpie steal` takes some of the requests between them.
+ * The demo: two network namespaces play a client and a pod, and `magpie` takes some of the requests between them, for one
+ * developer, then for two.
  * `--keep` leaves everything running, for playing with. Everything is removed at the end, also by Ctrl-C.
  */
 import { readFileSync } from "node:fs";
@@ -9,7 +10,8 @@ import { MagpieSteal, RuntimeDirectory } from "../../test/fixtures/magpie-steal.
 import { createNamespaces, type Namespace } from "../../test/fixtures/namespaces.ts";
 import { isAlive, Proc } from "../../test/fixtures/proc.ts";
 import { until } from "../../test/fixtures/until.ts";
-import { Narrator, type Teller } from "./narrator.ts";
+import { Narrator, quoted, type Teller } from "./narrator.ts";
+import { secondAct } from "./second-act.ts";
 
 const keep = process.argv.includes("--keep");
 const narrator = new Narrator();
@@ -52,6 +54,11 @@ await ask(`http://${pod.address4}/orders/2`, ...blue);
 await ask(`http://${pod.address4}/orders/3`, "-H", "x-tenant: green");
 await ask(`http://${pod.address4}/orders/4`, "-H", "X-Tenant: BLUE", "-d", "one parcel");
 await ask(`http://[${pod.address6}]/orders/5`, ...blue);
+
+await secondAct({
+  ...{ narrator, pod, runtimeDirectory, localPort },
+  ask: (path, ...rest) => answer(`http://${pod.address4}${path}`, ...rest),
+});
 
 if (keep) await play();
 
@@ -105,6 +112,15 @@ async function startSteal(): Promise<MagpieSteal> {
 
 /** Sends one request with curl from the client's namespace, and tells who answered and why. */
 async function ask(url: string, ...rest: string[]): Promise<void> {
+  await answer(url, ...rest);
+  if (!steal.proc.running || !isAlive(steal.agentPid)) return;
+  const { pathname } = new URL(url);
+  const [decision] = await steal.decided(({ target }) => target === pathname, { timeoutMs: 5_000 });
+  if (decision) narrator.why(`${decision.verdict}, ${decision.reason}`);
+}
+
+/** Sends one request with curl from the client's namespace, and tells who answered. */
+async function answer(url: string, ...rest: string[]): Promise<void> {
   narrator.command(["curl", ...rest.map(quoted), url].join(" "));
   const curl = ["curl", "-sS", "--max-time", "5", "-w", "%{header_json}", ...rest, url] as const;
   const { code, stdout, stderr } = await client.run(...curl);
@@ -116,15 +132,6 @@ async function ask(url: string, ...rest: string[]): Promise<void> {
   const headers = JSON.parse(json.join("\n")) as Record<string, string[]>; // What curl(1) documents for header_json.
   const teller: Teller = headers["x-served-by"]?.[0] === "local" ? "local" : "pod";
   narrator.answer(teller, body);
-  if (!steal.proc.running || !isAlive(steal.agentPid)) return;
-  const { pathname } = new URL(url);
-  const [decision] = await steal.decided(({ target }) => target === pathname, { timeoutMs: 5_000 });
-  if (decision) narrator.why(`${decision.verdict}, ${decision.reason}`);
-}
-
-/** As one would type it in a shell. */
-function quoted(word: string): string {
-  return /[^\w:./=-]/.test(word) ? `'${word}'` : word;
 }
 
 /** The lines of the pod's nftables. */

@@ -73,3 +73,8 @@ export class Narrator {
     process.stdout.write(`${text}\n`);
   }
 }
+
+/** A word as one would type it in a shell. */
+export function quoted(word: string): string {
+  return /[^\w:./=-]/.test(word) ? `'${word}'` : word;
+}

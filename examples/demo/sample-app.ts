@@ -6,5 +6,9 @@ const port = Number(process.argv[2] ?? 80);
 createServer((request, response) => {
   const client = request.socket.remoteAddress?.replace(/^::ffff:/, "");
   response.setHeader("x-served-by", "pod");
-  response.end(`the app in the pod: ${request.method} ${request.url}, and you are ${client}\n`);
+  const price = /^\/prices\/(\d+)$/.exec(request.url ?? "")?.[1];
+  if (price === undefined)
+    return response.end(`the app in the pod: ${request.method} ${request.url}, and you are ${client}\n`);
+  response.setHeader("content-type", "application/json");
+  return response.end(`${JSON.stringify({ item: price, cents: 250 * Number(price), asked: Date.now() })}\n`);
 }).listen(port, () => console.log(`listening ${port}`));

@@ -1,10 +1,13 @@
 import type { BackendName } from "nftables-js";
+import { BudgetWatch, type Limits } from "./budget/index.ts";
 import { BypassWatch } from "./bypass/index.ts";
 import { Connection, type InboundContext } from "./inbound/index.ts";
 import { Control } from "./control/index.ts";
+import { isListening, WithheldPorts } from "./dead-app/index.ts";
 import { Drain } from "./drain.ts";
 import { formatEndpoint } from "../kernel/index.ts";
 import type { Log } from "./log.ts";
+import { AgentMetrics } from "./metrics/index.ts";
 import { Diversion, type Diverted, takeOver, UPSTREAM_MARK } from "./redirect/index.ts";
 import { Routes } from "./routing/index.ts";
 import {
@@ -29,6 +32,8 @@ export interface AgentOptions {
   readonly lingerMs: number;
   /** So long connections of bystanders may hold it that it cannot end in good order; see {@link Drain}. */
   readonly drainMaxMs: number;
+  /** Past these it gives the ports back and ends. */
+  readonly limits: Limits;
   readonly version: string;
   /** Where the pod's files are. */
   readonly podRoot: string;
@@ -51,10 +56,13 @@ export class Agent {
   readonly #trace = new Trace();
   readonly #tickets = new TicketOffice();
   readonly #sessions = new Set<Session>();
-  readonly #answers = new Control({ sessions: () => this.#sessions });
+  readonly #metrics: AgentMetrics;
+  readonly #budget: BudgetWatch;
+  readonly #answers: Control;
   readonly #connections = new Set<Connection>();
   readonly #end: PromiseWithResolvers<void>;
   readonly #bypass: BypassWatch;
+  readonly #withheld: WithheldPorts;
   #diversion: Diversion | undefined;
   #control: ControlServer | undefined;
   #admin: AdminSocket | undefined;
@@ -73,6 +81,32 @@ export class Agent {
     this.#end = Promise.withResolvers();
     this.ended = this.#end.promise;
     this.#routes = new Routes({ onPortsChanged: () => this.#applyPorts() });
+    this.#metrics = new AgentMetrics({
+      agentVersion: options.version,
+      backend: () => this.#diversion?.backend ?? "none",
+      sessions: () => this.#sessions.values().filter(({ isObserver }) => !isObserver),
+      openConnections: () => this.#connections.size,
+      lease: () => this.#diversion?.lease ?? { renewals: 0, failures: 0 },
+      health: () => this.#budget.health,
+    });
+    this.#budget = new BudgetWatch({
+      limits: options.limits,
+      metrics: this.#metrics,
+      onOver: (why) => this.#overBudget(why),
+    });
+    this.#withheld = new WithheldPorts({
+      isListening,
+      isGuarded: (port) =>
+        this.#routes.of(port)?.subscriptions.every(({ probes }) => probes === "original") === true,
+      onChange: (port, state) => this.#appChanged(port, state),
+      onBlind: (error) => this.#log.warn({ err: error }, "whether apps listen is not seen"),
+    });
+    this.#answers = new Control({
+      sessions: () => this.#sessions,
+      trace: this.#trace,
+      routes: this.#routes,
+      metrics: this.#metrics,
+    });
     this.#bypass = new BypassWatch({
       ownMark: UPSTREAM_MARK,
       countPassed: async () => this.#diversion?.countPassed(),
@@ -140,7 +174,16 @@ export class Agent {
       keepsClientAddress: this.#diversion.returnPath !== undefined,
       onWorseWay: (way, cause) => log.warn({ way, err: cause }, "the app is dialled in another way"),
     });
-    this.#inbound = { routes: this.#routes, trace: this.#trace, dialer, readBuffer };
+    const { inbound: counts } = this.#metrics;
+    const onBareConnection = (port: number) => this.#withheld.bareConnection(port);
+    this.#inbound = {
+      routes: this.#routes,
+      trace: this.#trace,
+      counts,
+      dialer,
+      readBuffer,
+      onBareConnection,
+    };
     this.#lingerTimer = setTimeout(() => void this.#drain(), FIRST_CLIENT_MS);
     const { reason, returnPath } = this.#diversion;
     log.info({ backend: this.#diversion.backend, reason, returnPath: returnPath?.variant }, "agent ready");
@@ -163,6 +206,7 @@ export class Agent {
       podRoot: this.#options.podRoot,
       dialOriginal: (wanted) => this.#dialOriginal(wanted),
       takeOver: (port, tell, signal) => void this.#takeOver(port, tell, signal),
+      countCopy: (outcome) => this.#metrics.inbound.copies[outcome]++,
       watchBypass: (follower) => this.#bypass.follow(follower),
     };
   }
@@ -188,11 +232,27 @@ export class Agent {
     const applied = this.#ports
       .catch(() => undefined)
       .then(async () => {
-        if (this.#state !== "closed") await this.#diversion?.setPorts(this.#routes.ports());
+        if (this.#state !== "closed")
+          await this.#diversion?.setPorts(this.#withheld.without(this.#routes.ports()));
       });
     // Whoever asked hears of a failure through `portsApplied`; nobody may be waiting.
     applied.catch((error: unknown) => this.#log.error({ err: error }, "ports were not applied"));
     this.#ports = applied;
+  }
+
+  /** An app that is gone, and looked for, is missed as it would be without the agent. */
+  #appChanged(port: number, state: "withheld" | "back"): void {
+    this.#applyPorts();
+    const isBack = state === "back";
+    const message = isBack
+      ? `something listens on port ${port} again: it is stolen from as before`
+      : `nothing listens on port ${port} any more, and somebody looks for it by connecting, as a tcp health probe does: until it is ` +
+        "back the port is closed, as it would be without Magpie, for stolen requests too. --steal-probes keeps it open";
+    for (const { tell } of this.#routes.of(port)?.byAge ?? [])
+      tell({ level: isBack ? "info" : "warning", code: isBack ? "app-back" : "app-down", message });
+    this.#log.info({ port, state }, "the app's port");
+    // What connected meanwhile is the app's.
+    if (isBack) void this.#ports.catch(() => undefined).then(() => this.#bypass.rebase(port));
   }
 
   async #takeOver(port: number, tell: (message: string) => void, signal: AbortSignal): Promise<void> {
@@ -224,6 +284,15 @@ export class Agent {
     this.#lingerTimer = setTimeout(() => void this.#drain(), this.#options.lingerMs);
   }
 
+  /** Bystanders come first: they are served directly from now on, and what is under way may end. */
+  #overBudget(why: string): void {
+    if (this.#state !== "running") return;
+    this.#log.warn({ why }, "over budget");
+    for (const session of this.#sessions)
+      session.dismiss("over-budget", `it was a burden to everybody on the ports and gave them back: ${why}`);
+    void this.#drain();
+  }
+
   #diversionLost(error: Error): void {
     if (this.#state !== "running") return;
     this.#log.error({ err: error }, "the rules are gone");
@@ -238,7 +307,9 @@ export class Agent {
   async #drain(): Promise<void> {
     if (this.#state !== "running") return;
     this.#state = "draining";
+    this.#withheld.close();
     this.#bypass.close();
+    this.#budget.close();
     clearTimeout(this.#lingerTimer);
     this.#log.info({ connections: this.#connections.size }, "draining");
     this.#control?.close();
@@ -265,7 +336,9 @@ export class Agent {
 
   async #release(): Promise<void> {
     this.#state = "closed";
+    this.#withheld.close();
     this.#bypass.close();
+    this.#budget.close();
     clearTimeout(this.#lingerTimer);
     this.#control?.close();
     this.#admin?.close();

@@ -1,12 +1,16 @@
 import { parseArgs } from "node:util";
 import type { RunOptions } from "./run.ts";
+import { DEFAULT_LIMITS } from "./budget/limits.ts";
 import { fetchTicket } from "./session/admin-socket.ts";
 
 const USAGE = `Usage: magpie-agent run    --runtime-dir DIR [--linger-ms N] [--drain-max-ms N] [--redirect auto|tproxy|redirect|iptables] [--log-level LEVEL] [--pod-root DIR]
+                           [--max-loop-delay-ms N] [--max-added-latency-ms N] [--max-rss-mb N]
        magpie-agent ticket --runtime-dir DIR
 
 run     serves the network namespace it is started in, until its last client has left; then it waits for connections
         that go through it, at most for the time of --drain-max-ms, 12 hours unless given
+        past a limit for some seconds it gives the ports back and ends: ${DEFAULT_LIMITS.maxLoopDelayMs} ms of the event loop's delay and
+        ${DEFAULT_LIMITS.maxAddedLatencyMs} ms added to requests (99th percentiles), ${DEFAULT_LIMITS.maxRssMb} MB of memory unless given
 ticket  prints a one-time admission to the agent of that directory, as JSON
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no agent runs there (ticket)`;
@@ -18,6 +22,7 @@ const backends = ["auto", "tproxy", "redirect", "iptables"] as const;
 const DRAIN_MAX_MS = 12 * 3_600_000;
 /** A longer time is none to a timer of Node. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+const MAX_RSS_MB = 2 ** 20;
 
 /** What is wrong with the command line. */
 class UsageError extends Error {}
@@ -34,6 +39,9 @@ function readArguments(args: readonly string[]): Arguments {
       "runtime-dir": { type: "string" },
       "linger-ms": { type: "string", default: "0" },
       "drain-max-ms": { type: "string", default: String(DRAIN_MAX_MS) },
+      "max-loop-delay-ms": { type: "string", default: String(DEFAULT_LIMITS.maxLoopDelayMs) },
+      "max-added-latency-ms": { type: "string", default: String(DEFAULT_LIMITS.maxAddedLatencyMs) },
+      "max-rss-mb": { type: "string", default: String(DEFAULT_LIMITS.maxRssMb) },
       redirect: { type: "string", default: "auto" },
       "log-level": { type: "string", default: "info" },
       "pod-root": { type: "string", default: "/" },
@@ -46,6 +54,11 @@ function readArguments(args: readonly string[]): Arguments {
   if (runtimeDirectory === undefined) throw new UsageError("--runtime-dir is missing");
   const lingerMs = milliseconds("linger-ms", values["linger-ms"]);
   const drainMaxMs = milliseconds("drain-max-ms", values["drain-max-ms"]);
+  const limits = {
+    maxLoopDelayMs: milliseconds("max-loop-delay-ms", values["max-loop-delay-ms"]),
+    maxAddedLatencyMs: milliseconds("max-added-latency-ms", values["max-added-latency-ms"]),
+    maxRssMb: whole("max-rss-mb", values["max-rss-mb"], { max: MAX_RSS_MB, of: "megabytes" }),
+  };
   const backend = backends.find((name) => name === values.redirect);
   if (backend === undefined) throw new UsageError(`--redirect must be one of ${backends.join(", ")}`);
   const logLevel = values["log-level"];
@@ -53,13 +66,17 @@ function readArguments(args: readonly string[]): Arguments {
     throw new UsageError("--log-level must be debug, info, warn, error or silent");
   const podRoot = values["pod-root"];
   if (!podRoot.startsWith("/")) throw new UsageError("--pod-root must be an absolute path");
-  return { command, runtimeDirectory, lingerMs, drainMaxMs, backend, logLevel, podRoot };
+  return { command, runtimeDirectory, lingerMs, drainMaxMs, limits, backend, logLevel, podRoot };
 }
 
 function milliseconds(option: string, text: string): number {
+  return whole(option, text, { max: MAX_TIMER_MS, of: "milliseconds" });
+}
+
+function whole(option: string, text: string, { max, of }: { max: number; of: string }): number {
   const value = text === "" ? -1 : Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > MAX_TIMER_MS)
-    throw new UsageError(`--${option} must be a whole number of milliseconds from 0 to ${MAX_TIMER_MS}`);
+  if (!Number.isInteger(value) || value < 0 || value > max)
+    throw new UsageError(`--${option} must be a whole number of ${of} from 0 to ${max}`);
   return value;
 }
 

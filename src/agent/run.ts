@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { BackendName } from "nftables-js";
 import packageJson from "../../package.json" with { type: "json" };
 import { Agent } from "./agent.ts";
+import type { Limits } from "./budget/index.ts";
 import { openLog } from "./log.ts";
 import { AlreadyRunning } from "./session/index.ts";
 
@@ -13,6 +14,7 @@ export interface RunOptions {
   readonly runtimeDirectory: string;
   readonly lingerMs: number;
   readonly drainMaxMs: number;
+  readonly limits: Limits;
   readonly backend: "auto" | BackendName;
   readonly logLevel: string;
   /** Where the pod's files are. */
@@ -26,7 +28,8 @@ function tell(event: object): void {
 
 /** Serves until the last client has left. Gives the exit code: 0, or 1 when it could not start or ended by a fault. */
 export async function run(options: RunOptions): Promise<number> {
-  const { runtimeDirectory, lingerMs, drainMaxMs, backend, logLevel, podRoot } = options;
+  const { logLevel, ...rest } = options;
+  const { runtimeDirectory } = options;
   mkdirSync(runtimeDirectory, { recursive: true, mode: 0o700 });
   const log = openLog({ file: join(runtimeDirectory, "agent.log"), level: logLevel });
   // Who started us may close its end of our pipes; the log goes to a file.
@@ -35,7 +38,7 @@ export async function run(options: RunOptions): Promise<number> {
   let agent: Agent;
   try {
     const { version } = packageJson;
-    agent = await Agent.start({ runtimeDirectory, lingerMs, drainMaxMs, backend, version, podRoot, log });
+    agent = await Agent.start({ ...rest, version, log });
   } catch (error) {
     log.error({ err: error }, "could not start");
     tell(failure(error));

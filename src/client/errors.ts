@@ -12,6 +12,7 @@
  * | `no-agent`          | nobody              | once a session is there                           |
  * | `ask-refused`       | whoever asks        | as the message says                               |
  * | `no-own-session`    | whoever asks        | once a session of this user is there              |
+ * | `not-yours`         | whoever asks        | no, but its owner can                             |
  * | `session-lost`      | agent or its host   | yes; the original app answers everything meanwhile|
  * | `program-start`     | the developer's program | after correcting it                           |
  * | `local-data`        | this machine's /proc| no                                                |
@@ -26,6 +27,7 @@ export type ClientErrorCode =
   | "no-agent"
   | "ask-refused"
   | "no-own-session"
+  | "not-yours"
   | "session-lost"
   | "program-start"
   | "local-data";

@@ -11,7 +11,7 @@ import { originForm, pathEnd } from "./origin-form.ts";
 import { parsePattern } from "./pattern/parse-pattern.ts";
 import { Pattern } from "./pattern/pattern.ts";
 import { pathScope } from "./path-test.ts";
-import { pinnedLine } from "./pinned-line.ts";
+import { type PinnedLine, pinnedLine } from "./pinned-line.ts";
 import { decodeQuery, someParameter } from "./query-test.ts";
 import { textTest } from "./text-test.ts";
 import type { TextTest } from "./text-test.ts";
@@ -116,13 +116,25 @@ function explainLine(pattern: string, { head, result, masking }: Asked): string 
       return `${masking.line(name, fields.value(index))} matches ${shown}`;
     }
   }
-  const pinned = pinnedLine(parsePattern(pattern));
+  const pinned = pinnedBy(pattern);
   if (pinned === undefined) return `no field matches ${shown}`;
   const values = fields.all(pinned.lowerName);
   if (values.length === 0) return `no ${masking.text(pinned.lowerName)} field`;
   if (!masking.shows(pinned.lowerName))
     return `${masking.text(pinned.lowerName)} was another, wanted ${shown}`;
   return `${masking.text(pinned.lowerName)} was ${list(pinned.lowerName, values, masking)}, wanted ${shown}`;
+}
+
+/** Patterns that were explained lately: the same ones come again and again. */
+const pinnedLines = new Map<string, PinnedLine | undefined>();
+const maxPinnedLines = 256;
+
+function pinnedBy(pattern: string): PinnedLine | undefined {
+  if (pinnedLines.has(pattern)) return pinnedLines.get(pattern);
+  if (pinnedLines.size >= maxPinnedLines) pinnedLines.clear();
+  const pinned = pinnedLine(parsePattern(pattern));
+  pinnedLines.set(pattern, pinned);
+  return pinned;
 }
 
 function list(name: string, values: readonly string[], masking: Masking): string {

@@ -1,5 +1,5 @@
 import type { RequestHead } from "../http/index.ts";
-import { compileFilter } from "./compile-filter.ts";
+import { type CompiledFilter, compileFilter } from "./compile-filter.ts";
 import { explainClause } from "./explain-clause.ts";
 import type { Filter } from "./filter.ts";
 import { formatFilter } from "./format-filter.ts";
@@ -36,8 +36,30 @@ export function explain(filter: Filter, head: RequestHead, options: ExplainOptio
   return explanation(filter, head, new Masking(options.mask ?? maskedByDefault, options.shows));
 }
 
+/** What of an explanation is the same for every request. */
+interface Prepared {
+  readonly clause: string;
+  /** Of a clause. */
+  readonly compiled: CompiledFilter | undefined;
+}
+
+/** Filters never change, and the same ones are explained again and again. */
+const prepared = new WeakMap<Filter, Prepared>();
+
+function prepare(filter: Filter): Prepared {
+  const known = prepared.get(filter);
+  if (known !== undefined) return known;
+  const isJoined = "all" in filter || "any" in filter || "not" in filter;
+  const made = {
+    clause: formatFilter(filter),
+    compiled: isJoined ? undefined : compileFilter(filter),
+  };
+  prepared.set(filter, made);
+  return made;
+}
+
 function explanation(filter: Filter, head: RequestHead, masking: Masking): Explanation {
-  const clause = formatFilter(filter);
+  const { clause, compiled } = prepare(filter);
   const grpc = "grpc" in filter ? grpcClauses(filter.grpc) : [];
   const filters =
     "all" in filter ? filter.all : "any" in filter ? filter.any : grpc.length > 1 ? grpc : undefined;
@@ -53,7 +75,7 @@ function explanation(filter: Filter, head: RequestHead, masking: Masking): Expla
     const because = part.result ? "what must not hold does" : "what must not hold does not";
     return { result: !part.result, kind: "not", clause, because, parts: [part] };
   }
-  const result = compileFilter(filter).matches(head);
+  const result = compiled?.matches(head) === true;
   return {
     result,
     kind: "clause",

@@ -31,7 +31,8 @@ export class Masking {
    * @param shows of which fields values are shown at all; of every field when it is left out.
    */
   constructor(names: readonly string[], shows?: (lowerName: string) => boolean) {
-    this.#names = new Set(names.map((name) => name.toLowerCase()));
+    this.#names =
+      names === maskedByDefault ? defaultSecrets : new Set(names.map((name) => name.toLowerCase()));
     this.#shows = shows;
   }
 

@@ -24,7 +24,7 @@ export interface Welcome {
   readonly sessionId: string;
   /** Proves that whoever has it speaks for this session. A secret: never logged, never told to another session. */
   readonly sessionKey: string;
-  /** How long the session is kept when its carrier is lost, in milliseconds; 0 when left out. */
+  /** How long the session is kept when its carrier is lost, in milliseconds: what the agent grants. */
   readonly graceMs: number;
   /** How packets reach the agent, and why this way was chosen. */
   readonly redirect: { readonly backend: string; readonly reason: string };
@@ -193,7 +193,7 @@ function welcome(from: Untrusted): Welcome {
     agentVersion: name(from, "agentVersion"),
     sessionId: name(from, "sessionId"),
     sessionKey: name(from, "sessionKey"),
-    graceMs: "graceMs" in from ? wholeField(from, "graceMs") : 0,
+    graceMs: wholeField(from, "graceMs"),
     redirect: { backend: name(redirect, "backend"), reason: sentence(redirect, "reason") },
   };
 }

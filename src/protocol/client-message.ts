@@ -29,7 +29,7 @@ export interface Hello {
   readonly name: string;
   /** It only asks: it subscribes to nothing, is not listed, and keeps no agent from ending. */
   readonly observer: boolean;
-  /** How long the session shall be kept when its carrier is lost, in milliseconds; 0 when left out. */
+  /** How long the session shall be kept when its carrier is lost, in milliseconds; 0 not at all. */
   readonly graceMs: number;
   /** By which an agent on the same machine sees that the client is gone; null where it is not known. */
   readonly process: ProcessIdentity | null;
@@ -116,8 +116,8 @@ export function parseClientMessage(payload: Uint8Array): ClientMessage | undefin
         }),
         name: textField(from, "name", MAX_NAME_LENGTH),
         observer: flagField(from, "observer"),
-        graceMs: "graceMs" in from ? wholeField(from, "graceMs") : 0,
-        process: "process" in from ? orNull(from, "process", processIdentity) : null,
+        graceMs: wholeField(from, "graceMs"),
+        process: orNull(from, "process", processIdentity),
       };
     case "subscribe":
       return subscribe(from);

@@ -6,6 +6,7 @@ import {
   listOf,
   objectOf,
   orNull,
+  PORT,
   pairsField,
   textField,
   textsField,
@@ -101,7 +102,6 @@ export interface MirrorFact {
 const PROTOCOLS = ["http1", "http2", "tcp", "tls"] as const;
 const VERDICTS = ["stolen", "original", "opaque", "stolen-raw"] as const;
 const CLAUSE_KINDS = ["clause", "all", "any", "not"] as const;
-const PORT = { min: 1, max: 65_535 };
 const STATUS = { min: 100, max: 999 };
 const PRIORITY = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 /** As deep as a filter may be, with one level for what a gRPC clause says. */

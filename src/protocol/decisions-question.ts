@@ -6,6 +6,7 @@ import {
   listOf,
   objectOf,
   orNull,
+  PORT,
   textField,
   timeField,
   type Untrusted,
@@ -51,7 +52,6 @@ export interface DecisionMemory {
   readonly since: number | null;
 }
 
-const PORT = { min: 1, max: 65_535 };
 /** More than the agent keeps. */
 const LAST = { min: 0, max: 100_000 };
 

@@ -54,6 +54,7 @@ export {
   released,
 } from "./control-answers.ts";
 export type {
+  MetricsQuestion,
   Question,
   ReleaseQuestion,
   SessionProof,
@@ -63,6 +64,7 @@ export type {
 export type { ProcessIdentity } from "./process-identity.ts";
 export { type ListedSession, type ListedSubscription, listedSessions } from "./listed-session.ts";
 export { encodeMessage, PROTOCOL_VERSION } from "./messages.ts";
+export { metricsFamilies, metricsText } from "./metrics-answer.ts";
 export {
   decodeOpening,
   encodeOpening,

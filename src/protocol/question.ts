@@ -1,6 +1,7 @@
 import { type DecisionsQuestion, decisionsQuestion } from "./decisions-question.ts";
 import { MAX_NAME_LENGTH } from "./limits.ts";
 import {
+  choiceField,
   type Json,
   jsonField,
   orNull,
@@ -25,13 +26,15 @@ export { type SessionProof, sessionProof } from "./session-proof.ts";
  * | `try-filter` | what a filter would have matched               |
  * | `release`  | the end of a session's subscriptions             |
  * | `set-filter` | another filter for a session's subscriptions   |
+ * | `metrics`  | what is measured of the agent                    |
  */
 export type Question =
   | SessionsQuestion
   | DecisionsQuestion
   | TryFilterQuestion
   | ReleaseQuestion
-  | SetFilterQuestion;
+  | SetFilterQuestion
+  | MetricsQuestion;
 
 export interface SessionsQuestion {
   readonly kind: "sessions";
@@ -55,6 +58,12 @@ export interface SetFilterQuestion {
   readonly filter: Json;
 }
 
+export interface MetricsQuestion {
+  readonly kind: "metrics";
+  /** Prometheus' text, or the same numbers for programs. */
+  readonly form: "text" | "json";
+}
+
 /** Gives undefined for a kind this version does not know. @throws ProtocolError `bad-message` */
 export function question(from: Untrusted): Question | undefined {
   const kind = textField(from, "kind", MAX_NAME_LENGTH);
@@ -74,6 +83,8 @@ export function question(from: Untrusted): Question | undefined {
         port: orNull(from, "port", (from, name) => wholeField(from, name, PORT)),
         filter: jsonField(from, "filter"),
       };
+    case "metrics":
+      return { kind, form: choiceField(from, "form", ["text", "json"]) };
     default:
       return undefined;
   }

@@ -7,6 +7,7 @@ import {
   listOf,
   objectOf,
   orNull,
+  PORT,
   textField,
   timeField,
   type Untrusted,
@@ -77,7 +78,6 @@ export interface FilterOverlap {
   readonly isDraftFirst: boolean;
 }
 
-const PORT = { min: 1, max: 65_535 };
 const PRIORITY = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 
 /** @throws ProtocolError `bad-message` */

@@ -74,6 +74,13 @@ export class MemoryCarrier implements NotingCarrier {
     this.#later(() => this.#other.#end(new TunnelError("carrier-lost", "the other end was destroyed")));
   }
 
+  /** The link breaks: what is under way is lost, and both ends are told so. */
+  cut(): void {
+    const error = new TunnelError("carrier-lost", "the link was cut");
+    this.#end(error);
+    this.#other.#end(error);
+  }
+
   /** What is sent from here on stays under way, as in a network that has stopped; `bufferedBytes` grows. */
   stall(): void {
     this.#flow = "stalled";

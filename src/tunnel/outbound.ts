@@ -19,7 +19,7 @@ const LONG_WAY_BATCH_BYTES = 4 * 1024;
 const CARRIER_QUEUE_BYTES = 128 * 1024;
 /** Control frames are let in up to here, so that they pass streams that wait. */
 const CARRIER_CONTROL_BYTES = 192 * 1024;
-/** Where `sendMessage` begins to give false. */
+/** Where `sendMessage` begins to give false, and `isCrowded` holds. */
 const CONTROL_QUEUE_BYTES = 256 * 1024;
 /** A peer that makes us queue more, by not reading, is given up. */
 const MAX_CONTROL_QUEUE_BYTES = 8 * 1024 * 1024;
@@ -64,6 +64,11 @@ export class Outbound {
     this.#batch = new FrameBatch((batch, onSent) => this.#carrier.send(batch, onSent));
   }
 
+  /** Whether so many control frames wait that what may be left out should be. */
+  get isCrowded(): boolean {
+    return this.#controlBytes >= CONTROL_QUEUE_BYTES;
+  }
+
   /** Queues a control frame. False when `CONTROL_QUEUE_BYTES` wait. */
   control(type: FrameType, streamId: number, payload: Uint8Array): boolean {
     if (this.#state === "stopped") return true;
@@ -71,7 +76,7 @@ export class Outbound {
     this.#controlBytes += FRAME_HEADER_BYTES + payload.length;
     if (this.#controlBytes > MAX_CONTROL_QUEUE_BYTES) this.#onOverflow();
     this.flushSoon();
-    return this.#controlBytes < CONTROL_QUEUE_BYTES;
+    return !this.isCrowded;
   }
 
   oweCredit(stream: MuxedStream): void {

@@ -55,8 +55,8 @@ type State =
  * says that it is when it comes back on another raw carrier. How it comes back, and by what right, is the owner's concern;
  * here `reclaim` and `attach` only make sure that no byte is lost, repeated, or taken from two raw carriers.
  *
- * What it holds is bounded: `bufferedBytes` counts all that is unacknowledged while it is detached, and when it is more
- * than `replayBytes`; who keeps that shallow waits.
+ * What it holds is bounded by who keeps `bufferedBytes` shallow: when `replayBytes` are not acknowledged, it counts all
+ * of them. While it is detached it counts as full, so that what nobody has seen yet stays with those who may withdraw it.
  *
  * It ends with `grace-over` when nobody comes back in time; at once when the peer has closed or destroyed it, or when
  * `graceMs` is 0, as it is in the beginning.
@@ -101,8 +101,8 @@ export class ResumableCarrier implements Carrier {
 
   get bufferedBytes(): number {
     const { heldBytes } = this.#replay;
-    if (this.#state.at !== "attached" || heldBytes >= this.#replayBytes) return heldBytes;
-    return this.#state.raw.bufferedBytes;
+    if (this.#state.at !== "attached") return Math.max(heldBytes, this.#replayBytes);
+    return heldBytes < this.#replayBytes ? this.#state.raw.bufferedBytes : heldBytes;
   }
 
   get isDetached(): boolean {

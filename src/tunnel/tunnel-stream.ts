@@ -12,7 +12,7 @@ export interface StreamEvents {
   onData(chunk: Buffer): void;
   /** The peer has said all; our own direction goes on. */
   onEnd(): void;
-  /** Both directions are over, not by us. `session-closed` when the tunnel was lost. */
+  /** Both directions are over, not by us. `session-closed` when the tunnel was lost, `refused` when the peer never knew. */
   onReset(code: ResetCode, text: string): void;
   /** There is room again after a `write` that gave false. */
   onDrain(): void;

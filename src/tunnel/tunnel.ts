@@ -121,6 +121,11 @@ export class Tunnel implements AsyncDisposable {
     return this.#streams.size;
   }
 
+  /** Whether `sendMessage` would give false. */
+  get isCrowded(): boolean {
+    return this.#outbound.isCrowded;
+  }
+
   /**
    * Sends a control message; ignored when the tunnel is over. False when many wait: leave out what may be left out. A
    * peer that does not read them is given up with `control-overflow`.
@@ -166,7 +171,10 @@ export class Tunnel implements AsyncDisposable {
     signal?.removeEventListener("abort", abort);
   }
 
-  /** Ends now: every open stream is told `session-closed`, then `onClose` is called. Safe to call twice. */
+  /**
+   * Ends now: every open stream is told `session-closed`, or `refused` when the peer cannot know it, then `onClose` is
+   * called. Safe to call twice.
+   */
   destroy(error: TunnelError = new TunnelError("destroyed", "the tunnel was destroyed")): void {
     this.#finish(error, () => this.#carrier.destroy());
   }
@@ -274,7 +282,9 @@ export class Tunnel implements AsyncDisposable {
     this.#inbound.stop();
     this.#roundTrip.stop();
     this.#outbound.stop();
-    for (const stream of this.#streams.values()) stream.lose("session-closed", error?.message ?? "");
+    // A stream that waits for its OPEN to be sent is unknown to the peer: that nothing was delivered is certain.
+    for (const stream of this.#streams.values())
+      stream.lose(stream.isAnnounced ? "session-closed" : "refused", error?.message ?? "");
     endCarrier();
     this.#closed.resolve();
     this.#events.onClose(error);

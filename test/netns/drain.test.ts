@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { startAgent } from "../../src/client/target/agent-start.ts";
 import { MagpieSteal } from "../fixtures/magpie-steal.ts";
 import { isAlive } from "../fixtures/proc.ts";
 import { RawApp, type RawScript } from "../fixtures/raw-app.ts";
@@ -178,10 +177,7 @@ void t.test("an agent that nothing holds ends within seconds of its last client"
 
 void t.test("when the time to drain is up, what is left is cut", async (t) => {
   await using scene = await Scene.create({ label: "draincap" });
-  const target = { netnsPath: `/run/netns/${scene.made.pod.name}`, podRoot: "/" };
-  const runtimeDirectory = join(scene.runtimeDirectory.path, String(statSync(target.netnsPath).ino));
-  await startAgent({ ...target, runtimeDirectory, redirect: "auto", lingerMs: 0, drainMaxMs: 1_500 });
-  await using steal = await scene.steal(...header);
+  await using steal = await scene.steal(...header, "--drain-max", "1500ms");
   await scene.app.setScript({ greeting });
   const opaque = await scene.client.open(scene.to);
   await opaque.read({ bytes: greeting.length });
@@ -208,6 +204,7 @@ void t.test("a session that begins while the old agent drains", async (t) => {
   t.ok(slowResponse.equals(Buffer.concat([begun.bytes, bytes])), "and harms nothing that is under way there");
   await underWay.close();
   await steal.agentGone({ timeoutMs: 5_000 });
+  t.ok(takesClients(scene), "nor whoever wants to join");
 
   await app.forget();
   await app.setScript(keepsAlive);

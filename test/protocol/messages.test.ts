@@ -38,6 +38,16 @@ const client: ClientMessage[] = [
   { type: "unsubscribe", id: 1 },
   { type: "leave" },
   { type: "ask", id: 1, question: { kind: "sessions" } },
+  {
+    type: "ask",
+    id: 2,
+    question: { kind: "release", as: { session: "s1", key: "k" }, ports: [80, 65_535] },
+  },
+  {
+    type: "ask",
+    id: 3,
+    question: { kind: "set-filter", as: { session: "s1", key: "k" }, port: null, filter: { path: "^/" } },
+  },
   { type: "unask", id: 1 },
 ];
 const agent: AgentMessage[] = [
@@ -75,6 +85,7 @@ const agent: AgentMessage[] = [
       },
     ],
   }),
+  { type: "filter-changed", id: 1, filter: null, revision: 4, by: "ann" },
   { type: "notice", level: "warning", code: "overlap", message: "shared" },
   {
     type: "copies",
@@ -159,4 +170,22 @@ void test("a message above its limit is not encoded", async (t) => {
   t.throws(() => encodeMessage({ type: "goodbye", code: "x", message: "y".repeat(300_000) }), {
     code: "too-large",
   });
+});
+
+void test("ports of a question are few and ports, and its proof is whole", async (t) => {
+  const as = { session: "s1", key: "k" };
+  for (const question of [
+    { kind: "release", as, ports: [0] },
+    { kind: "release", as, ports: ["80"] },
+    { kind: "release", as, ports: Array.from({ length: 65 }, () => 80) },
+    { kind: "release", as: { session: "s1" }, ports: [] },
+    { kind: "release", as: null, ports: [] },
+    { kind: "set-filter", as, port: 65_536, filter: null },
+    { kind: "set-filter", as, port: 80 },
+  ])
+    t.throws(
+      () => parseClientMessage(payload({ type: "ask", id: 1, question })),
+      { code: "bad-message" },
+      JSON.stringify(question),
+    );
 });

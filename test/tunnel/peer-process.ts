@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { acceptWebSocket, Tunnel } from "../../src/tunnel/index.ts";
+import { acceptWebSocket, ResumableCarrier, Tunnel } from "../../src/tunnel/index.ts";
 
 // An agent in a process of its own, to be stopped from outside. It says its port and takes whoever comes.
 const server = createServer().listen(0, "127.0.0.1");
@@ -9,9 +9,9 @@ acceptWebSocket({
   server,
   path: "/tunnel",
   admit: () => true,
-  onCarrier: (carrier) =>
+  onCarrier: (raw) =>
     new Tunnel({
-      carrier,
+      carrier: new ResumableCarrier({ raw }),
       role: "agent",
       events: { onMessage() {}, onStream: () => undefined, onClose() {} },
     }),

@@ -8,6 +8,11 @@ import {
   acceptWebSocket,
   type Carrier,
   connectWebSocket,
+  type NotingCarrier,
+  ResumableCarrier,
+  type ResumeAnswer,
+  type ResumeClaim,
+  resumeWebSocket,
   Tunnel,
   type TunnelError,
 } from "../../src/tunnel/index.ts";
@@ -15,13 +20,18 @@ import { checkCarrier } from "./carrier-compliance.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { settle } from "./tunnel-pair.ts";
 
-async function listen(t: Test, onCarrier: (carrier: Carrier) => void, ticket = "good") {
+async function listen(
+  t: Test,
+  onCarrier: (carrier: NotingCarrier) => void,
+  resume: (claim: ResumeClaim) => ResumeAnswer = () => "unknown",
+) {
   const server = createServer().listen(0, "127.0.0.1");
   const accepting = acceptWebSocket({
     server,
     path: "/tunnel",
-    admit: (offered) => offered === ticket,
+    admit: (offered) => offered === "good",
     onCarrier,
+    resume,
   });
   t.teardown(() => {
     accepting[Symbol.dispose]();
@@ -122,8 +132,9 @@ void test("a peer that was stopped is noticed by its silence", async (t) => {
   t.teardown(() => peer.kill("SIGKILL"));
   const [port] = (await once(peer, "message")) as [number];
   const socket = connect(port, "127.0.0.1");
-  const carrier = await connectWebSocket({ socket, ticket: "any", path: "/tunnel" });
+  const raw = await connectWebSocket({ socket, ticket: "any", path: "/tunnel" });
   const clock = new ManualClock();
+  const carrier = new ResumableCarrier({ raw, clock });
   const closed = Promise.withResolvers<TunnelError | undefined>();
   const tunnel = new Tunnel({
     carrier,
@@ -139,4 +150,75 @@ void test("a peer that was stopped is noticed by its silence", async (t) => {
     await settle();
   }
   t.match(await closed.promise, { code: "peer-silent" });
+});
+
+const claim = { sessionId: "s1", key: "secret", receivedBytes: 7 };
+
+void test("who comes back is told where to go on, and gives its carrier to its session", async (t) => {
+  const attached = Promise.withResolvers<NotingCarrier>();
+  const claims: ResumeClaim[] = [];
+  const { dial } = await listen(
+    t,
+    () => t.fail("no new session"),
+    (claim) => {
+      claims.push(claim);
+      return { receivedBytes: 2 ** 40, attach: attached.resolve };
+    },
+  );
+  const options = { ticket: "good", path: "/tunnel", claim };
+  const { carrier, peerReceivedBytes } = await resumeWebSocket({ ...options, socket: dial() });
+  t.equal(peerReceivedBytes, 2 ** 40);
+  t.strictSame(claims, [claim]);
+  const heard: string[] = [];
+  const both = Promise.withResolvers<void>();
+  (await attached.promise).start({
+    onData: (chunk) => heard.push(`bytes ${chunk.toString()}`),
+    onNote: (note) => both.resolve(void heard.push(`note ${note}`)),
+    onDrain() {},
+    onClose() {},
+  });
+  carrier.send(Buffer.from("a"));
+  carrier.sendNote("b");
+  await both.promise;
+  t.strictSame(heard, ["bytes a", "note b"]);
+  carrier.destroy();
+});
+
+void test("who may not come back is refused before the upgrade, with the reason, and the ticket comes first", async (t) => {
+  let answer: ResumeAnswer = "unknown";
+  let asked = 0;
+  const { dial } = await listen(
+    t,
+    () => t.fail("no new session"),
+    () => {
+      asked += 1;
+      return answer;
+    },
+  );
+  const come = (ticket: string, fields: Partial<ResumeClaim> = {}) =>
+    resumeWebSocket({ socket: dial(), ticket, path: "/tunnel", claim: { ...claim, ...fields } });
+  for (const [refusal, message] of [
+    ["unknown", /ended the session/],
+    ["wrong-key", /another key/],
+    ["impossible", /counted in another way/],
+  ] as const) {
+    answer = refusal;
+    await t.rejects(come("good"), { code: "resume-refused", message });
+  }
+  t.equal(asked, 3);
+  await t.rejects(come("bad"), { code: "ticket-refused" });
+  await t.rejects(come("good", { receivedBytes: -1 }), { code: "upgrade-refused" });
+  await t.rejects(come("good", { receivedBytes: 2 ** 60 }), { code: "upgrade-refused" });
+  t.equal(asked, 3, "no session was asked");
+});
+
+void test("a note to who does not take notes ends the carrier", async (t) => {
+  const accepted = Promise.withResolvers<NotingCarrier>();
+  const { dial } = await listen(t, accepted.resolve);
+  const client = await connectWebSocket({ socket: dial(), ticket: "good", path: "/tunnel" });
+  const closed = Promise.withResolvers<TunnelError | undefined>();
+  client.start({ onData() {}, onDrain() {}, onClose: closed.resolve });
+  (await accepted.promise).start({ onData() {}, onDrain() {}, onClose() {} });
+  client.sendNote("ack 0");
+  t.match(await closed.promise, { code: "carrier-lost", message: /1003/ });
 });

@@ -1,4 +1,9 @@
+import type { Measured } from "./answer-metrics.ts";
 import type { FilterSetDone, Json, ListedSession, Released } from "../../protocol/index.ts";
+
+import type { Routes } from "../routing/index.ts";
+import type { Trace } from "../trace/index.ts";
+import type { PatientWork } from "./patient-work.ts";
 
 /** A session as questions see it. */
 export interface AskableSession {
@@ -23,4 +28,9 @@ export interface AskableSession {
 /** What answers are made of. */
 export interface ControlContext {
   readonly sessions: () => Iterable<AskableSession>;
+  readonly metrics: Measured;
+  readonly trace: Trace;
+  readonly routes: Routes;
+  /** Does what takes longer. */
+  readonly patience: PatientWork;
 }

@@ -1,16 +1,20 @@
 import type { Question } from "../../protocol/index.ts";
+import { answerMetrics } from "./answer-metrics.ts";
+import { answerDecisions } from "./answer-decisions.ts";
+import { answerTryFilter } from "./answer-try-filter.ts";
 import { answerRelease } from "./answer-release.ts";
 import { answerSessions } from "./answer-sessions.ts";
 import { answerSetFilter } from "./answer-set-filter.ts";
 import type { Asker } from "./asker.ts";
 import type { ControlContext } from "./control-context.ts";
+import { PatientWork } from "./patient-work.ts";
 
 /** Answers what clients ask, whichever session they ask through: a file for each kind of question. */
 export class Control {
   readonly #context: ControlContext;
 
-  constructor(context: ControlContext) {
-    this.#context = context;
+  constructor(context: Omit<ControlContext, "patience">) {
+    this.#context = { ...context, patience: new PatientWork() };
   }
 
   /** Answers once or, of a question that goes on, until the asker's signal aborts. */
@@ -20,10 +24,16 @@ export class Control {
         return asker.refuse("unsupported", "this version of the agent does not know the question");
       case "sessions":
         return answerSessions(this.#context, asker);
+      case "decisions":
+        return void answerDecisions(this.#context, { question, asker });
+      case "try-filter":
+        return void answerTryFilter(this.#context, { question, asker });
       case "release":
         return void answerRelease(this.#context, { question, asker });
       case "set-filter":
         return answerSetFilter(this.#context, { question, asker });
+      case "metrics":
+        return answerMetrics(this.#context.metrics, question, asker);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Endpoint } from "../../kernel/index.ts";
 import type { WireTls } from "../../protocol/index.ts";
+import type { InboundCounts } from "../metrics/index.ts";
 import type { PortRoutes, Routes } from "../routing/index.ts";
 import { type Peer, type PeerOwner, TcpPeer } from "../socket/index.ts";
 import type { Trace } from "../trace/index.ts";
@@ -11,7 +12,10 @@ import { OriginalWay, type OriginalWayEvents } from "./original-way.ts";
 export interface InboundContext {
   readonly routes: Routes;
   readonly trace: Trace;
+  readonly counts: InboundCounts;
   readonly dialer: OriginalDialer;
+  /** Somebody connected to the port, said nothing, and closed: a tcp probe of the app looks so. */
+  readonly onBareConnection: (port: number) => void;
   readonly readBuffer: Buffer;
 }
 
@@ -32,6 +36,7 @@ export abstract class ConnectionEnds implements PeerOwner, OriginalWayEvents {
   readonly peer: Endpoint;
   readonly original: Endpoint;
   readonly trace: Trace;
+  readonly counts: InboundCounts;
   protected readonly way: OriginalWay;
   readonly #routes: Routes;
   #client: Peer;
@@ -42,6 +47,8 @@ export abstract class ConnectionEnds implements PeerOwner, OriginalWayEvents {
     const { context } = options;
     this.#routes = context.routes;
     this.trace = context.trace;
+    this.counts = context.counts;
+    this.counts.connections.accepted++;
     this.peer = options.peer;
     this.original = options.original;
     this.#client = new TcpPeer({ fd: options.fd, owner: this, readBuffer: context.readBuffer });
@@ -123,6 +130,7 @@ export abstract class ConnectionEnds implements PeerOwner, OriginalWayEvents {
   }
 
   reset(): void {
+    this.counts.resets++;
     this.client.reset();
     this.way.reset();
   }

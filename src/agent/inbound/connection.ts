@@ -43,6 +43,7 @@ type Phase =
 /** One diverted connection: the client on one side, the app or a session on the other. */
 export class Connection extends ConnectionEnds implements DetectionEvents, Link {
   readonly #onClosed: (connection: Connection) => void;
+  readonly #onBareConnection: (port: number) => void;
   #phase: Phase = { at: "detecting", detection: this.#detect() };
   #recording: Recording | undefined;
   #isLeaving = false;
@@ -58,6 +59,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
   }) {
     super(options);
     this.#onClosed = options.onClosed;
+    this.#onBareConnection = options.context.onBareConnection;
     if (this.routes()?.unfiltered === undefined) this.way.dial();
     else if (this.#phase.at === "detecting") this.#phase.detection.awaitClient();
   }
@@ -95,8 +97,16 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
   // --- what the sockets tell ---
 
   onBytes(peer: Peer, bytes: Buffer, length: number): void {
-    if (peer === this.client) this.#clientBytes(bytes, length);
-    else this.#originalBytes(peer, bytes, length);
+    const { counts } = this;
+    const startedMs = counts.beginRead();
+    if (peer === this.client) {
+      counts.bytes.fromClient += length;
+      this.#clientBytes(bytes, length);
+    } else {
+      counts.bytes.fromApp += length;
+      this.#originalBytes(peer, bytes, length);
+    }
+    if (startedMs > 0) counts.endRead(startedMs);
   }
 
   onEnd(peer: Peer): void {
@@ -187,6 +197,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
 
   onHttp1(bytes: Buffer, length: number): void {
     const conversation = new Http1Conversation(this);
+    this.counts.connections.http1++;
     this.#phase = { at: "http1", conversation };
     this.way.resume();
     conversation.clientBytes(bytes, length);
@@ -195,6 +206,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
   onHttp2(bytes: Buffer, length: number): void {
     const early = this.#takeEarly();
     const conversation = new Http2Conversation(this);
+    this.counts.connections.http2++;
     this.#phase = { at: "http2", conversation };
     if (this.way.at === "none") this.way.dial();
     else if (this.way.at === "failed") conversation.originalMissing();
@@ -208,6 +220,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
   }
 
   onNobodyThere(): void {
+    this.#enter({ at: "closing" });
     this.reset();
   }
 
@@ -216,6 +229,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
   }
 
   onTls(hello: ClientHello): void {
+    this.counts.connections.tls++;
     const routes = this.routes();
     const securing = Securing.of({
       hello,
@@ -267,7 +281,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
   /** Gives the connection to whoever steals the port without a filter, or else to the app. */
   onOther(reason: OpaqueReason): void {
     if (this.#phase.at !== "detecting") return;
-    const subscription = this.routes()?.unfiltered;
+    const subscription = reason === "closed-without-a-byte" ? undefined : this.routes()?.unfiltered;
     // Its TLS was agreed to, but it has heard nothing yet.
     if (this.tls !== null && subscription !== undefined && !this.way.isUsed) this.way.forget();
     // An app that is being spoken to already keeps its connection.
@@ -305,13 +319,21 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
     else if (phase.at === "stolen") phase.stream.clientEnded();
     else if (phase.at === "opaque") this.endOriginal();
     else if (phase.at === "detecting") {
-      this.onOther("client-ended-early");
+      this.onOther(this.#endedDetecting(phase.detection));
       this.#clientEnded();
     }
   }
 
+  /** A connection without a byte shows whether the app is there, unless its prober is to be answered by whoever steals. */
+  #endedDetecting({ said }: Detection): OpaqueReason {
+    if (said.length > 0 || this.tls !== null) return "client-ended-early";
+    this.#onBareConnection(this.original.port);
+    return this.routes()?.unfiltered?.probes === "steal" ? "client-ended-early" : "closed-without-a-byte";
+  }
+
   #clientClosed(error: NodeJS.ErrnoException | undefined): void {
     const phase = this.#phase;
+    if (phase.at === "detecting") this.#endedDetecting(phase.detection);
     this.#enter({ at: "closed" });
     if (phase.at === "opaque" || phase.at === "stolen") phase.copies?.cut("the caller is gone");
     if (phase.at === "http1" || phase.at === "http2") phase.conversation.clientGone();

@@ -1,5 +1,6 @@
 import type { Endpoint } from "../../kernel/index.ts";
 import type { WireTls } from "../../protocol/index.ts";
+import type { InboundCounts } from "../metrics/index.ts";
 import type { PortRoutes } from "../routing/index.ts";
 import type { Copies } from "./copies/copies.ts";
 import type { Trace } from "../trace/index.ts";
@@ -24,6 +25,7 @@ export type OpaqueReason =
   | `tls: ${string}`
   | "upgraded"
   | "client-ended-early"
+  | "closed-without-a-byte"
   | "slow-head"
   | `ambiguous-request: ${string}`
   | `ambiguous-response: ${string}`
@@ -40,6 +42,8 @@ export interface Link {
   readonly original: Endpoint;
   readonly client: Peer;
   readonly trace: Trace;
+  /** What is counted of all connections. */
+  readonly counts: InboundCounts;
   /** How the client secured the connection, where the agent reads what is inside; else null. */
   readonly tls: WireTls | null;
   /** The same in words, for those who are told of a decision. */

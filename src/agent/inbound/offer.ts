@@ -39,8 +39,11 @@ export function offerTo(
     tls: link.tls,
   };
   const stream = holder.openStream(meta, head, events);
-  if (copy === "answer") return stream;
-  if (stream === undefined) allowance?.giveBack();
-  else count.requests++;
+  if (stream === undefined) {
+    if (copy !== "answer") allowance?.giveBack();
+    return undefined;
+  }
+  if (copy !== "answer") count.requests++;
+  if (copy === "none") link.counts.stolen(kind);
   return stream;
 }

@@ -2,12 +2,15 @@ import { askedSubscription, type Subscription } from "../routing/index.ts";
 import type { Recording } from "../trace/index.ts";
 import type { Link, OpaqueReason } from "./link.ts";
 
-/** Remembers a connection that is passed on unread from now on; gives undefined for one that is remembered already. */
+/** Counts and remembers a connection that is passed on unread from now on; gives undefined for one that is remembered already. */
 export function recordOpaque(link: Link, reason: OpaqueReason): Recording | undefined {
+  if (reason === "closed-without-a-byte") link.counts.connections.probe++;
+  else if (reason !== "upgraded") link.counts.connections.opaque++;
   // Of the request that upgraded it was told already; nobody's port is nobody's business.
   if (reason === "upgraded" || link.routes() === undefined) return undefined;
   const recording = link.trace.connection(link);
   recording.verdict = "opaque";
+  if (reason === "closed-without-a-byte") return bare(described(recording, reason));
   return described(recording, reason);
 }
 
@@ -19,6 +22,14 @@ export function recordStolenBytes(link: Link, by: Subscription, reason: OpaqueRe
   recording.chosen = askedSubscription(by);
   described(recording, reason).reason = `everything on this port is stolen (session ${id}, ${name})`;
   if (reason.startsWith("tls: ")) recording.add(reason);
+  return recording;
+}
+
+/** The kubelet's tcp probe connects and closes (pkg/probe/tcp of Kubernetes); so do others who look whether somebody is there. */
+function bare(recording: Recording): Recording {
+  recording.verdict = "original";
+  recording.isProbe = true;
+  recording.reason = "a connection without a byte, as of a tcp health probe, goes to the app";
   return recording;
 }
 

@@ -12,13 +12,23 @@ export interface DecidedRequest {
   readonly headBytes?: number;
 }
 
-/** Begins to remember a decided request; gives undefined where nobody has subscribed to the port. */
+/** Counts a request that is the app's, and begins to remember a decided one; gives undefined where nobody has subscribed to the port. */
 export function recordRequest(
   link: Link,
   { routes, head, chosen, headBytes }: DecidedRequest,
 ): Recording | undefined {
+  // What is stolen is counted where it is offered.
+  const spared = chosen === undefined ? routes?.sparedProbe : undefined;
+  if (chosen === undefined)
+    link.counts[head.version === "2" ? "http2" : "http1"][spared === undefined ? "original" : "probe"]++;
   if (routes === undefined) return undefined;
   const { asked } = routes;
-  if (chosen === undefined) return link.trace.passed(link, asked, head, headBytes);
+  if (chosen === undefined) {
+    const recording = link.trace.passed(link, asked, head, headBytes);
+    if (spared === undefined) return recording;
+    recording.isProbe = true;
+    recording.reason = `a health probe (${spared}) goes to the app`;
+    return recording;
+  }
   return link.trace.stolen(link, { routes: asked, by: askedSubscription(chosen), head }, headBytes);
 }

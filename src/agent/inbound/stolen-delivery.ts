@@ -80,6 +80,7 @@ export abstract class StolenDelivery implements StreamEvents {
 
   onReset(code: ResetCode, text: string): void {
     if (this.#state === "over") return;
+    this.link.counts.failed(code);
     const { onLocalFailure } = this.subscription;
     if (this.#state === "offered" && mayGoElsewhere(code, { method: this.method, onLocalFailure }))
       this.goElsewhere(code, text);

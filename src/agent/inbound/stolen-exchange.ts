@@ -4,6 +4,7 @@ import type { TunnelStream } from "../../tunnel/index.ts";
 import { failureText } from "./delivery-failure.ts";
 import { failureResponse } from "./failure-response.ts";
 import { Pause } from "./link.ts";
+import { servedBy, withServedBy } from "./served-by.ts";
 import { type DeliveryOptions, failureNote, StolenDelivery } from "./stolen-delivery.ts";
 import { type SlowAnswer, UnreadAnswers, UnreadPlace } from "./unread-answers.ts";
 import { frameResponse, type ResponseBody, type ResponseReader } from "./stolen-response.ts";
@@ -236,7 +237,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
     }
     if (head.switchesProtocol) {
       this.upgraded(head.status);
-      this.link.client.write(bytes);
+      this.link.client.write(this.#signed(bytes));
       return this.#onUpgraded();
     }
     const { version, keepAlive } = this.#request;
@@ -246,8 +247,15 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
     this.#response = framed.body;
     this.#responseLeftBytes = framed.body.kind === "length" ? framed.body.bytes : 0;
     this.#keepAlive = framed.keepAlive;
-    if (this.recording !== undefined) this.recording.bytesOut += framed.head.length;
-    this.link.client.write(framed.head);
+    const framedHead = this.#signed(framed.head);
+    if (this.recording !== undefined) this.recording.bytesOut += framedHead.length;
+    this.link.client.write(framedHead);
+  }
+
+  /** Says whose answer it is, where callers are to be told. */
+  #signed(responseHead: Buffer): Buffer {
+    const signature = servedBy(this.subscription);
+    return signature === undefined ? responseHead : withServedBy(responseHead, signature);
   }
 
   protected override fail(code: ResetCode, text: string): void {

@@ -119,6 +119,7 @@ export class StolenStream implements StreamEvents, SlowAnswer {
 
   onReset(code: ResetCode, text: string): void {
     if (this.#state === "over") return;
+    this.#link.counts.failed(code);
     const maySayAgain = this.#state === "offered" && isUntouched(code);
     this.#over();
     if (this.#recording !== undefined) this.#recording.failure = text === "" ? code : `${code}: ${text}`;

@@ -2,21 +2,21 @@ import { TokenBucket } from "../../http/index.ts";
 import type { CopyCounts, MirrorTerms } from "../../protocol/index.ts";
 
 /** What happened to a copy, or instead of one; see `CopyCounts`. */
-type Outcome = Exclude<keyof CopyCounts, "bytes">;
+export type CopyOutcome = Exclude<keyof CopyCounts, "bytes">;
 
 /** What a mirroring subscription wants copied, and what came of it so far. */
 export class Mirror {
   readonly terms: MirrorTerms;
   readonly #rate: TokenBucket | undefined;
   readonly #random: () => number;
-  readonly #onCounted: () => void;
+  readonly #onCounted: (outcome: CopyOutcome) => void;
   readonly #counts = { sent: 0, dropped: 0, failed: 0, skipped: 0, answersDropped: 0, bytes: 0 };
   #lastDrop: string | null = null;
 
   constructor(options: {
     terms: MirrorTerms;
     /** Told of every change of what {@link counts} gives: it must be cheap. */
-    onCounted: () => void;
+    onCounted: (outcome: CopyOutcome) => void;
     /** From 0 up to 1, as `Math.random`. */
     random?: () => number;
   }) {
@@ -47,9 +47,9 @@ export class Mirror {
     return isTaken;
   }
 
-  count(outcome: Outcome): void {
+  count(outcome: CopyOutcome): void {
     this.#counts[outcome]++;
-    this.#onCounted();
+    this.#onCounted(outcome);
   }
 
   /** Counts a copy that was given up. */

@@ -29,10 +29,13 @@ export function tellOverlaps(routes: PortRoutes, mine: Subscription): void {
 function overlapsOf(routes: PortRoutes, mine: Subscription): Overlap[] {
   const { subscriptions } = routes;
   const place = subscriptions.indexOf(mine);
+  if (place === -1) return [];
   const tree = mine.filter?.tree ?? everything;
   return subscriptions
     .map((other, index) => ({ other, isFirst: index < place }))
-    .filter(({ other }) => other.holder !== mine.holder && mayOverlap(tree, other.filter?.tree ?? everything))
+    .filter(
+      ({ other }) => other.holder.id !== mine.holder.id && mayOverlap(tree, other.filter?.tree ?? everything),
+    )
     .map(({ other, isFirst }) => {
       const [first, second] = isFirst ? [other, mine] : [mine, other];
       return { other, first, why: whyFirst(first, second) };

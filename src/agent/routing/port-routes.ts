@@ -1,6 +1,7 @@
 import { FilterSet, specificity } from "../../filters/index.ts";
 import type { RequestHead } from "../../http/index.ts";
 import type { TlsTerms } from "../tls/index.ts";
+import { probeName } from "./probe.ts";
 import { askedRoutes, type AskedRoutes } from "./asked-routes.ts";
 import { PortMirrors } from "./port-mirrors.ts";
 import type { Subscription } from "./subscription.ts";
@@ -31,6 +32,7 @@ export class PortRoutes {
   readonly asked: AskedRoutes;
   readonly #filtered: readonly Subscription[];
   readonly #filters: FilterSet;
+  #sparedProbe: string | undefined;
 
   /** `subscriptions` are given from the oldest to the newest. */
   constructor(options: { port: number; revision: number; subscriptions: readonly Subscription[] }) {
@@ -56,11 +58,27 @@ export class PortRoutes {
     this.#filters = new FilterSet(before.flatMap(({ filter }) => filter?.compiled ?? []));
   }
 
-  /** Who gets this request: the first subscription that matches, or undefined for the original app. */
+  /**
+   * Who gets this request: the first subscription that matches, or undefined for the original app. A health probe is only for
+   * those who asked for probes; what nobody would get is not looked at for that.
+   */
   decide(head: RequestHead): Subscription | undefined {
+    this.#sparedProbe = undefined;
     const matches = this.#filters.firstMatches(head);
     const first = matches[0];
-    return first === undefined ? this.unfiltered : this.#filtered[first];
+    const chosen = first === undefined ? this.unfiltered : this.#filtered[first];
+    if (chosen === undefined || chosen.probes === "steal") return chosen;
+    const name = probeName(head);
+    if (name === undefined) return chosen;
+    for (const match of matches) if (this.#filtered[match]?.probes === "steal") return this.#filtered[match];
+    if (this.unfiltered?.probes === "steal") return this.unfiltered;
+    this.#sparedProbe = name;
+    return undefined;
+  }
+
+  /** Whose health probe the last decision left to the app, although somebody's filter matched; valid until the next one. */
+  get sparedProbe(): string | undefined {
+    return this.#sparedProbe;
   }
 }
 

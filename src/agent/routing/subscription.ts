@@ -36,6 +36,10 @@ export interface Subscription {
   readonly priority: number;
   /** Who answers when the local process cannot be reached and nothing was delivered to it. */
   readonly onLocalFailure: "original" | "error";
+  /** Who answers health probes that it would get: `original` leaves them to the app. */
+  readonly probes: "original" | "steal";
+  /** Callers are told in a field of the answer who served them. */
+  readonly tellsCallers?: boolean;
   /** Whether its session can be given single streams of HTTP/2; else they are the app's. */
   readonly readsHttp2: boolean;
   /** On what terms its session lets TLS be read; undefined leaves that to others, or TLS unread. */

@@ -26,6 +26,7 @@ export class AdminSocket {
   readonly #server: Server;
   readonly #mutex: Server;
   readonly #path: string;
+  #isClosed = false;
 
   private constructor(parts: { server: Server; mutex: Server; path: string }) {
     this.#server = parts.server;
@@ -56,10 +57,14 @@ export class AdminSocket {
     return new AdminSocket({ server, mutex, path });
   }
 
+  /** Safe to call twice: by then the file may be the socket of an agent that was started since. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#server.close();
-    this.#mutex.close();
     rmSync(this.#path, { force: true });
+    // Last: whoever has it makes a file of the same name.
+    this.#mutex.close();
   }
 }
 

@@ -9,20 +9,28 @@ export class DecisionTeller {
   readonly #reader: Reader;
   readonly #trace: Trace;
   readonly #tell: (message: AgentMessage) => boolean;
+  readonly #isCrowded: () => boolean;
   readonly #pace = new TellingPace();
   #silentUntilMs = 0;
   #untold = 0;
 
-  /** `tell` gives false when the tunnel is full. */
-  constructor(options: { session: string; trace: Trace; tell: (message: AgentMessage) => boolean }) {
+  /** `tell` gives false when the tunnel is full, which `isCrowded` says beforehand. */
+  constructor(options: {
+    session: string;
+    trace: Trace;
+    tell: (message: AgentMessage) => boolean;
+    isCrowded: () => boolean;
+  }) {
     this.#reader = { ...anybody, session: options.session };
     this.#trace = options.trace;
+    this.#isCrowded = options.isCrowded;
     this.#tell = options.tell;
   }
 
   heard(recording: Recording): void {
     const now = performance.now();
-    if (now < this.#silentUntilMs || !this.#pace.take(now)) {
+    // A carrier that is lost may be so for minutes, in which whatever is told is kept.
+    if (now < this.#silentUntilMs || this.#isCrowded() || !this.#pace.take(now)) {
       this.#untold++;
       return;
     }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { RouteConflict, Routes, Subscription } from "../routing/index.ts";
 
 /** How long a holder is told before its place goes to somebody else. */
@@ -30,7 +29,7 @@ export async function takePlace(about: {
   const { routes, wanted, conflict, isWanted, onPlaced } = about;
   const { first } = conflict;
   // One's own place is given up, not taken.
-  if (first.holder === wanted.holder) throw conflict;
+  if (first.holder.id === wanted.holder.id) throw conflict;
   if (first.isKept) throw new PlaceKept(`${conflict.message}, who keeps it (--keep)`);
   const [taker, holder] = [nameOf(wanted), nameOf(first)];
   const noticeMs = first.holder.isAway ? 0 : HAND_OVER_MS;
@@ -45,7 +44,9 @@ export async function takePlace(about: {
     code: "hand-over",
     message: `${holder} holds port ${first.port} and was told that it goes to you ${soon}`,
   });
-  await sleep(noticeMs);
+  const { promise: noticed, resolve } = Promise.withResolvers<void>();
+  setTimeout(resolve, noticeMs);
+  await noticed;
   if (!isWanted()) {
     const message = `${taker} does not want port ${first.port} any more`;
     first.tell({ level: "info", code: "hand-over-wanted", message });

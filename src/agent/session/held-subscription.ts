@@ -1,6 +1,13 @@
 import { compileFilter, readFilter } from "../../filters/index.ts";
 import type { Copies, Json, ListedSubscription, Notice, Subscribe } from "../../protocol/index.ts";
-import { Allowance, type EndCode, type Holder, Mirror, type Subscription } from "../routing/index.ts";
+import {
+  Allowance,
+  type EndCode,
+  type Holder,
+  type CopyOutcome,
+  Mirror,
+  type Subscription,
+} from "../routing/index.ts";
 import type { TlsTerms } from "../tls/index.ts";
 import type { Listener, Recording } from "../trace/index.ts";
 import { CopyReports } from "./copy-reports.ts";
@@ -14,6 +21,8 @@ export interface HeldFor {
   readonly onDecision: (recording: Recording) => void;
   readonly onNotice: (notice: Notice) => void;
   readonly onCopies: (report: Copies) => void;
+  /** Something happened to a copy. */
+  readonly onCopy: (outcome: CopyOutcome) => void;
   readonly onEnd: (code: EndCode, message: string) => void;
 }
 
@@ -119,12 +128,13 @@ export class HeldSubscription {
   }
 
   #subscriptionOf(wanted: Subscribe): Subscription {
-    const { id, port, priority, onLocalFailure } = wanted;
+    const { id, port, priority, onLocalFailure, probes } = wanted;
     const { holder, readsHttp2, tls, onEnd } = this.#about;
     const told = new Set<string>();
     return {
-      ...{ id, port, priority, onLocalFailure, holder, readsHttp2, tls },
+      ...{ id, port, priority, onLocalFailure, probes, holder, readsHttp2, tls },
       filter: filterOf(wanted.filter),
+      tellsCallers: wanted.servedBy,
       count: { requests: 0 },
       allowance: this.#allowance,
       mirror: this.#mirror,
@@ -141,7 +151,11 @@ export class HeldSubscription {
 
   #mirrorOf({ mirror: terms }: Subscribe): Mirror | undefined {
     if (terms === null) return undefined;
-    const mirror = new Mirror({ terms, onCounted: () => this.#reports.due() });
+    const onCounted = (outcome: CopyOutcome) => {
+      this.#about.onCopy(outcome);
+      this.#reports.due();
+    };
+    const mirror = new Mirror({ terms, onCounted });
     this.#reports.of(mirror);
     return mirror;
   }

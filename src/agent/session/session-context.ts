@@ -1,7 +1,7 @@
 import type { Follower } from "../bypass/index.ts";
 import type { Control } from "../control/index.ts";
 import type { Log } from "../log.ts";
-import type { Routes } from "../routing/index.ts";
+import type { CopyOutcome, Routes } from "../routing/index.ts";
 import type { Trace } from "../trace/index.ts";
 import type { Dial } from "../upstream/index.ts";
 
@@ -25,6 +25,8 @@ export interface SessionContext {
   readonly onObserver: () => void;
   /** Connections that are established on a port already shall be taken over, for as long as `signal` lasts. */
   readonly takeOver: (port: number, tell: (message: string) => void, signal: AbortSignal) => void;
+  /** Something happened to a copy for a session that mirrors. */
+  readonly countCopy: (outcome: CopyOutcome) => void;
   /** Whether the port's connections come through the agent shall be watched. */
   readonly watchBypass: (follower: Follower) => void;
 }

@@ -81,6 +81,7 @@ export class Session implements Holder, AskableSession {
         session: this.id,
         trace: options.context.trace,
         tell: (message) => this.#tell(message),
+        isCrowded: () => this.#tunnel.isCrowded,
       }),
       tell: (message) => void this.#tell(message),
     });
@@ -129,6 +130,15 @@ export class Session implements Holder, AskableSession {
   /** The client is back on another connection, or somebody says so. */
   resume(claim: ResumeClaim): ResumeAnswer {
     return this.holdsKey(claim.key) ? this.#attachment.resume(claim) : "wrong-key";
+  }
+
+  /** The last round trip of its tunnel; undefined before the first. */
+  get roundTripMs(): number | undefined {
+    return this.#tunnel.roundTripMs;
+  }
+
+  get subscriptionCount(): number {
+    return this.#subscriptions.count;
   }
 
   listed(): ListedSession {

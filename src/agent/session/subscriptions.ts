@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { FilterError } from "../../filters/index.ts";
 import type {
   AgentMessage,
@@ -43,6 +44,10 @@ export class Subscriptions {
 
   constructor(owner: SubscriptionOwner) {
     this.#owner = owner;
+  }
+
+  get count(): number {
+    return this.#held.size;
   }
 
   /** As those who share the pod may see them. */
@@ -104,13 +109,14 @@ export class Subscriptions {
 
   /** @throws FilterError */
   #hold(wanted: Subscribe, about: { tls: TlsTerms | undefined; readsHttp2: boolean }): HeldSubscription {
-    const { holder, decisions, tell } = this.#owner;
+    const { holder, context, decisions, tell } = this.#owner;
     return new HeldSubscription(wanted, {
       holder,
       ...about,
       onDecision: (recording) => decisions.heard(recording),
       onNotice: tell,
       onCopies: tell,
+      onCopy: (outcome) => context.countCopy(outcome),
       onEnd: (code, message) => void this.#end([wanted.id], { code, message }),
     });
   }
@@ -246,6 +252,8 @@ export class Subscriptions {
   async #end(ids: readonly number[], why: { code: Unsubscribed["code"]; message: string }): Promise<void> {
     const ended = ids.filter((id) => this.#drop(id));
     if (ended.length === 0) return;
+    // What its session was given in this turn of the event loop leaves first: it hears of no exchange behind this.
+    await nextTurn();
     try {
       await this.#owner.context.portsApplied();
     } catch (error) {

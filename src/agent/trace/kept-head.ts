@@ -11,21 +11,14 @@ export interface KeptHead {
 /** The head of a request as it was decided; undefined of a connection, and where it is not there any more. */
 export function keptHead(recording: Recording, heads: HeadStore): KeptHead | undefined {
   const { head } = recording;
-  switch (head?.in) {
-    case undefined:
-      return undefined;
-    case "list":
-      return head;
-    case "text":
-      return parsed(head.text, true);
-    case "store": {
-      if (!heads.has(head.place)) return undefined;
-      const isWhole = head.bytes <= MAX_KEPT_HEAD_BYTES;
-      const text = heads.read(head.place, head.bytes);
-      // The last line was cut.
-      return parsed(isWhole ? text : `${text.slice(0, text.lastIndexOf("\r\n"))}\r\n\r\n`, isWhole);
-    }
-  }
+  if (head === undefined) return undefined;
+  if (head.in === "list") return head;
+  if (head.in === "text") return parsed(head.text, true);
+  if (!heads.has(head.place)) return undefined;
+  const isWhole = head.bytes <= MAX_KEPT_HEAD_BYTES;
+  const text = heads.read(head.place, head.bytes);
+  // The last line was cut.
+  return parsed(isWhole ? text : `${text.slice(0, text.lastIndexOf("\r\n"))}\r\n\r\n`, isWhole);
 }
 
 function parsed(text: string, isWhole: boolean): KeptHead | undefined {

@@ -86,7 +86,7 @@ export function recordOf(
     subscription: chosen !== undefined && chosen.session === reader.session ? chosen.id : null,
     failure: recording.failure?.slice(0, MAX_SENTENCE_LENGTH) ?? null,
     isProbe: recording.isProbe,
-    mirrors: recording.mirrors,
+    mirrors: recording.mirrors.map(({ session, name, outcome }) => ({ session, name, outcome })),
   };
 }
 
@@ -97,7 +97,9 @@ export function shownTarget(recording: Recording, heads: HeadStore): string {
 
 function hasHadIt({ chosen, mirrors }: Recording, { session }: Reader): boolean {
   if (session === null) return false;
-  return chosen?.session === session || mirrors.some((mirror) => mirror.session === session);
+  return (
+    chosen?.session === session || mirrors.some((copy) => copy.session === session && copy.isBegun === true)
+  );
 }
 
 function showingTo(

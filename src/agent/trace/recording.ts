@@ -23,7 +23,13 @@ export interface RecordingOwner {
   recordingOver(recording: Recording): void;
 }
 
-const NO_MIRRORS: readonly MirrorFact[] = [];
+/** A copy as it is remembered; what comes of it is written here while it is under way. */
+export interface TracedMirror extends MirrorFact {
+  /** Its session was sent the head. */
+  readonly isBegun?: boolean;
+}
+
+const NO_MIRRORS: readonly TracedMirror[] = [];
 const NOWHERE = -1;
 
 /**
@@ -170,7 +176,7 @@ export class Recording {
   }
 
   /** Sessions were to get copies. The list is kept, and what it says may become known later. */
-  mirrored(facts: readonly MirrorFact[]): void {
+  mirrored(facts: readonly TracedMirror[]): void {
     this.mirrors = facts;
   }
 

@@ -2,7 +2,8 @@ import type { RequestHead } from "../../http/index.ts";
 import type { DecisionMemory } from "../../protocol/index.ts";
 import type { AskedRoutes, AskedSubscription } from "../routing/index.ts";
 import { DecisionRing } from "./decision-ring.ts";
-import { type Reader, recordOf } from "./record-of.ts";
+import { type KeptHead, keptHead } from "./kept-head.ts";
+import { type Reader, recordOf, shownTarget } from "./record-of.ts";
 import type { Recording, RecordingOwner, TracedLink } from "./recording.ts";
 
 /** Somebody who wants to hear of every decision on a port, once it is over; undefined stands for every port. */
@@ -12,9 +13,13 @@ export interface Listener {
   heard(recording: Recording): void;
 }
 
+/** The clocks are read one after the other, and drift. */
+const CLOCK_SLACK_MS = 50;
+
 /** Remembers who got each request and why, and tells those who listen. */
 export class Trace implements RecordingOwner {
   readonly #ring = new DecisionRing(this);
+  #epochMs = 0;
   readonly #listeners = new Map<number | undefined, Set<Listener>>();
 
   listen(listener: Listener): void {
@@ -59,14 +64,10 @@ export class Trace implements RecordingOwner {
     return recording;
   }
 
-  /** The number of the decision that was made last. */
-  get lastSeq(): number {
-    return this.#ring.lastSeq;
-  }
-
-  /** The number of the oldest decision that is remembered; above the last one's when there is none. */
-  get oldestSeq(): number {
-    return this.#ring.oldestSeq;
+  /** The numbers of all that is remembered as it is now, from the newest on. */
+  *seqs(): Generator<number, void> {
+    const { lastSeq, oldestSeq } = this.#ring;
+    for (let seq = lastSeq; seq >= oldestSeq; seq--) yield seq;
   }
 
   /** Gives undefined for what is not remembered any more. Valid until the next decision. */
@@ -75,12 +76,27 @@ export class Trace implements RecordingOwner {
   }
 
   get memory(): DecisionMemory {
-    return this.#ring.memory(epochMs());
+    return this.#ring.memory(this.#epoch);
   }
 
   /** What was decided and why, as far as the reader may see it. Costs an explanation. */
   recordOf(recording: Recording, reader: Reader): ReturnType<typeof recordOf> {
-    return recordOf(recording, { reader, heads: this.#ring.heads, epochMs: epochMs() });
+    return recordOf(recording, { reader, heads: this.#ring.heads, epochMs: this.#epoch });
+  }
+
+  /** When it was decided, in milliseconds since the epoch. */
+  wallTimeOf({ startedMs }: Recording): number {
+    return Math.round(this.#epoch + startedMs);
+  }
+
+  /** The target of a request as everybody may see it; "" of a connection. */
+  shownTarget(recording: Recording): string {
+    return shownTarget(recording, this.#ring.heads);
+  }
+
+  /** The head of a request, whole or as much of it as is kept; undefined of a connection. */
+  headOf(recording: Recording): KeptHead | undefined {
+    return keptHead(recording, this.#ring.heads);
   }
 
   recordingOver(recording: Recording): void {
@@ -88,9 +104,11 @@ export class Trace implements RecordingOwner {
     for (const port of [recording.port, undefined])
       for (const listener of this.#listeners.get(port) ?? []) listener.heard(recording);
   }
-}
 
-/** What `performance.now()` counts from, by the clock as it is now. */
-function epochMs(): number {
-  return Date.now() - performance.now();
+  /** What `performance.now()` counts from. The same for the same decision, unless somebody has set the clock. */
+  get #epoch(): number {
+    const epochMs = Date.now() - performance.now();
+    if (Math.abs(epochMs - this.#epochMs) > CLOCK_SLACK_MS) this.#epochMs = epochMs;
+    return this.#epochMs;
+  }
 }

@@ -1,5 +1,11 @@
 import { exitCodes } from "../exit-codes.ts";
+import { runFilterTry } from "./actions/filter-try.ts";
+import { runFilterSet } from "./actions/filter-set.ts";
+import { runRelease } from "./actions/release.ts";
+import { runMirror } from "./actions/mirror.ts";
+import { runMetrics } from "./actions/metrics.ts";
 import { runSessions } from "./actions/sessions.ts";
+import { runWhy } from "./actions/why.ts";
 import { runSteal } from "./actions/steal.ts";
 import { runProgram } from "./program.ts";
 import { packageVersion } from "./version.ts";
@@ -15,7 +21,16 @@ delete process.env["MAGPIE_REEXEC"];
 
 const parsed = await runProgram(process.argv.slice(2), {
   version: packageVersion(),
-  actions: { steal: runSteal, sessions: runSessions },
+  actions: {
+    steal: runSteal,
+    mirror: runMirror,
+    sessions: runSessions,
+    release: runRelease,
+    filterSet: runFilterSet,
+    metrics: runMetrics,
+    filterTry: runFilterTry,
+    why: runWhy,
+  },
   output: {
     writeOut: (text) => void process.stdout.write(text),
     writeErr: (text) => void process.stderr.write(text),

@@ -1,12 +1,26 @@
 import { Command, CommanderError } from "commander";
+import type { MirrorFlags } from "../mirror/index.ts";
 import type { StealFlags } from "../steal/index.ts";
+import { filterCommand } from "./commands/filter.ts";
+import type { FilterSetFlags } from "./commands/filter-set.ts";
+import type { FilterTryFlags } from "./commands/filter-try.ts";
+import { type ReleaseFlags, releaseCommand } from "./commands/release.ts";
+import { mirrorCommand } from "./commands/mirror.ts";
+import { type MetricsFlags, metricsCommand } from "./commands/metrics.ts";
 import { type SessionsFlags, sessionsCommand } from "./commands/sessions.ts";
 import { stealCommand } from "./commands/steal.ts";
+import { type WhyFlags, whyCommand } from "./commands/why.ts";
 
 /** What the commands do. */
 export interface Actions {
   readonly steal: (flags: StealFlags) => Promise<number>;
+  readonly mirror: (flags: MirrorFlags) => Promise<number>;
   readonly sessions: (flags: SessionsFlags) => Promise<number>;
+  readonly release: (flags: ReleaseFlags) => Promise<number>;
+  readonly filterSet: (flags: FilterSetFlags) => Promise<number>;
+  readonly metrics: (flags: MetricsFlags) => Promise<number>;
+  readonly filterTry: (flags: FilterTryFlags) => Promise<number>;
+  readonly why: (flags: WhyFlags) => Promise<number>;
 }
 
 /** Where commander's own words go. */
@@ -39,7 +53,13 @@ export async function runProgram(
     };
   const steal = run<Omit<StealFlags, "program">>((flags) => actions.steal({ ...flags, program }));
   command.addCommand(stealCommand(command, steal));
+  const mirror = run<Omit<MirrorFlags, "program">>((flags) => actions.mirror({ ...flags, program }));
+  command.addCommand(mirrorCommand(command, mirror));
   command.addCommand(sessionsCommand(command, run(actions.sessions)));
+  command.addCommand(whyCommand(command, run(actions.why)));
+  command.addCommand(releaseCommand(command, run(actions.release)));
+  command.addCommand(filterCommand(command, { set: run(actions.filterSet), try: run(actions.filterTry) }));
+  command.addCommand(metricsCommand(command, run(actions.metrics)));
   try {
     await command.parseAsync([...own], { from: "user" });
     return { exitCode };
@@ -52,7 +72,9 @@ export async function runProgram(
 
 function rootCommand(about: { version: string; output: Output }): Command {
   return new Command("magpie")
-    .description("Steals requests of a pod or network namespace and lets your own program answer them.")
+    .description(
+      "Steals or mirrors requests of a pod or network namespace: your own program answers them, or a copy.",
+    )
     .version(about.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
@@ -66,5 +88,9 @@ const rootExamples = `
 Examples:
   magpie steal --target netns:shop --port 80:8080 --header 'x-user: alice'
   magpie steal --target pid:4711 --port 80:3000 -- npm run dev
+  magpie mirror --target netns:shop --port 80:8080 --compare
   magpie sessions --target netns:shop
+  magpie filter set --header 'x-user: bob'
+  magpie release
+  magpie metrics --target netns:shop
   magpie help steal`;

@@ -1,6 +1,7 @@
 export type { Answer, AnswerBody, AnswerEnd, ComparedRequest, FieldPair } from "./answer.ts";
 export { AnswerRecorder } from "./answer-recorder.ts";
 export { compareAnswers, type CompareOptions } from "./compare-answers.ts";
+export { comparisonLine } from "./comparison-line.ts";
 export { ComparisonSummary, type IncomparablePolicy } from "./comparison-summary.ts";
 export { defaultIgnores, neverCompared } from "./default-ignores.ts";
 export type {

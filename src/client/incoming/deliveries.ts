@@ -16,7 +16,7 @@ import { Http2Connections } from "./http2/http2-connections.ts";
 import { Http2Exchange, type OutgoingHead } from "./http2/http2-exchange.ts";
 import { HttpExchange } from "./http-exchange.ts";
 import { IdleConnections } from "./idle-connections.ts";
-import { LocalConnection } from "./local-connection.ts";
+import { type DialledSocket, LocalConnection } from "./local-connection.ts";
 import { type LocalProtocol, LocalProtocols } from "./local-protocols.ts";
 import { type LocalTls, serverNameFor } from "./local-tls.ts";
 
@@ -45,6 +45,7 @@ interface Route {
 export class Deliveries implements Disposable {
   readonly #tls: LocalTls | null;
   readonly #onSilence: (local: LocalAddress) => void;
+  readonly #socketFor: (local: LocalAddress) => DialledSocket | LocalAddress;
   readonly #protocols: LocalProtocols;
   readonly #idle = new IdleConnections();
   readonly #http2 = new Http2Connections();
@@ -52,8 +53,15 @@ export class Deliveries implements Disposable {
   /** Who waits until it is known what an address speaks. One question at a time is enough. */
   readonly #waiting = new Map<string, (() => void)[]>();
 
-  constructor(options: LocalSpeech & { onSilence: (local: LocalAddress) => void }) {
+  constructor(
+    options: LocalSpeech & {
+      onSilence: (local: LocalAddress) => void;
+      /** Dials another way; without it, TCP from here. */
+      socketFor?: (local: LocalAddress) => DialledSocket;
+    },
+  ) {
     this.#tls = options.tls;
+    this.#socketFor = options.socketFor ?? ((local) => local);
     this.#onSilence = options.onSilence;
     this.#protocols = new LocalProtocols(options.protocol);
   }
@@ -223,7 +231,7 @@ export class Deliveries implements Disposable {
     return this.#http2.of(key, {
       dial: (user) => {
         const tls = this.#tls === null ? undefined : { ...this.#tls, serverName, protocols: bothProtocols };
-        return new LocalConnection(local, user, tls);
+        return new LocalConnection(this.#socketFor(local), user, tls);
       },
       onFound: (found) => {
         if (found === "http2") this.#protocols.learn(local, { http2: "yes" });
@@ -243,7 +251,8 @@ export class Deliveries implements Disposable {
     const tls =
       this.#tls === null ? undefined : { ...this.#tls, serverName, protocols: ["http/1.1"] as const };
     return {
-      dial: (user: ConstructorParameters<typeof LocalConnection>[1]) => new LocalConnection(local, user, tls),
+      dial: (user: ConstructorParameters<typeof LocalConnection>[1]) =>
+        new LocalConnection(this.#socketFor(local), user, tls),
       idle: this.#idle,
       idleKey: key,
       onOver: (outcome: ExchangeOutcome) => {

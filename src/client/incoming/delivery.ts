@@ -103,7 +103,8 @@ export class Delivery implements Exchange, ExchangeEvents {
 
   cancel(code: ResetCode, text: string): void {
     if (this.#attempt !== undefined) return this.#attempt.cancel(code, text);
-    if (this.#over({ how: "failed", code, text })) this.#stream.reset(code, text);
+    const told = code === "cancelled" ? "refused" : code;
+    if (this.#over({ how: "failed", code: told, text })) this.#stream.reset(told, text);
   }
 
   #tell(tell: (events: ExchangeEvents) => void, bytes: number): void {

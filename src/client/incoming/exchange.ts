@@ -14,6 +14,9 @@ export interface Exchange {
    * goes on. What comes of the caller afterwards is thrown away.
    */
   leave(): void;
-  /** Ends it now, on both sides. Does nothing when it is over. */
+  /**
+   * Ends it now, on both sides. Does nothing when it is over. Of what was `cancelled` before the program had anything of it
+   * the agent is told that it was refused, so that somebody else may answer.
+   */
   cancel(code: ResetCode, text: string): void;
 }

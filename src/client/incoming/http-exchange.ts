@@ -119,7 +119,8 @@ export class HttpExchange implements Exchange, ExchangeEvents {
   }
 
   cancel(code: ResetCode, text: string): void {
-    this.#fail(code, text);
+    const isHeld = this.#state === "dialling" && !this.#isDelivered;
+    this.#fail(isHeld && code === "cancelled" ? "refused" : code, text);
   }
 
   #dial(): LocalConnection {

@@ -50,7 +50,16 @@ export class Incoming implements Disposable {
   /** Takes a new stream; what it gives hears the stream's events. */
   open(stream: ExchangeStream, payload: Buffer): ExchangeEvents {
     try {
-      const opening = decodeOpening(payload);
+      return this.deliver(stream, decodeOpening(payload));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      return refuse(stream, "protocol-error", error.message);
+    }
+  }
+
+  /** The same for one whose opening has been read. */
+  deliver(stream: ExchangeStream, opening: Opening): ExchangeEvents {
+    try {
       const local = this.#localOf(opening.meta.subscription);
       if (local === undefined) return refuse(stream, "refused", "there is no such subscription here");
       if (!this.#mustBeUp || this.#gate.isStillUp(local)) return this.#begin(stream, { opening, local });

@@ -1,7 +1,20 @@
 import { Socket } from "node:net";
+import { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import type { LocalAddress } from "../process/index.ts";
 import { type TlsRequest, wrapInTls } from "./local-tls.ts";
+
+/** What carries the bytes of a connection; a socket of Node is one. Emits `connect` when bytes may be sent. */
+export interface DialledSocket extends Duplex {
+  readonly connecting: boolean;
+  setTimeout(timeoutMs: number): this;
+  ref(): this;
+  unref(): this;
+  /** Closes when what was written has been taken. */
+  destroySoon(): void;
+  /** Closes with a reset. */
+  resetAndDestroy(): this;
+}
 
 /** Who uses a connection at the moment. */
 export interface ConnectionUser {
@@ -24,20 +37,18 @@ export interface ConnectionUser {
  * It has one user at a time. Nobody's data, or any end while it is nobody's, closes it.
  */
 export class LocalConnection {
-  readonly #tcp: Socket;
+  readonly #tcp: DialledSocket;
   readonly #tls: TLSSocket | undefined;
   /** Where the program's bytes go through: one of the two above. */
-  readonly #socket: Socket;
+  readonly #socket: DialledSocket;
   #user: ConnectionUser | undefined;
   #onGone: (() => void) | undefined;
   #error: Error | undefined;
 
-  /** Dials at once. The user hears `onConnect`, or `onClose` with the reason. */
-  constructor(local: LocalAddress, user: ConnectionUser, tls?: TlsRequest) {
+  /** Dials at once, unless that was done. The user hears `onConnect`, or `onClose` with the reason. */
+  constructor(to: LocalAddress | DialledSocket, user: ConnectionUser, tls?: TlsRequest) {
     this.#user = user;
-    // Half-open: a program may close its side early and still read the rest of the request (RFC 9112 §9.6).
-    this.#tcp = new Socket({ allowHalfOpen: true });
-    this.#tcp.setNoDelay(true).connect({ host: local.address, port: local.port });
+    this.#tcp = to instanceof Duplex ? to : dialTcp(to);
     this.#tls = tls === undefined ? undefined : wrapInTls(this.#tcp, tls);
     this.#socket = this.#tls ?? this.#tcp;
     this.#socket
@@ -137,4 +148,10 @@ export class LocalConnection {
     this.#onGone?.();
     user?.onClose(this.#error);
   }
+}
+
+function dialTcp(local: LocalAddress): DialledSocket {
+  // Half-open: a program may close its side early and still read the rest of the request (RFC 9112 §9.6).
+  const socket = new Socket({ allowHalfOpen: true });
+  return socket.setNoDelay(true).connect({ host: local.address, port: local.port });
 }

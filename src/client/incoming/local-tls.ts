@@ -1,4 +1,5 @@
-import { isIP, type Socket } from "node:net";
+import { isIP } from "node:net";
+import type { Duplex } from "node:stream";
 import { connect, type TLSSocket } from "node:tls";
 
 /** How the local program is spoken to in TLS. */
@@ -15,7 +16,7 @@ export interface TlsRequest extends LocalTls {
 }
 
 /** Puts TLS on a socket that may still be dialling. */
-export function wrapInTls(socket: Socket, request: TlsRequest): TLSSocket {
+export function wrapInTls(socket: Duplex, request: TlsRequest): TLSSocket {
   return connect({
     socket,
     servername: request.serverName,

@@ -71,7 +71,7 @@ export class TcpExchange implements Exchange, ExchangeEvents {
   }
 
   cancel(code: ResetCode, text: string): void {
-    this.#fail(code, text);
+    this.#fail(this.#state === "dialling" && code === "cancelled" ? "refused" : code, text);
   }
 
   #begin(): void {

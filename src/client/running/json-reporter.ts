@@ -1,3 +1,10 @@
+import {
+  type ComparedRequest,
+  type Comparison,
+  type Difference,
+  formatPlace,
+  Secrets,
+} from "../compare/index.ts";
 import { formatAddress } from "../subscription-flags/index.ts";
 import type { Reporter } from "./reporter.ts";
 
@@ -8,8 +15,8 @@ import type { Reporter } from "./reporter.ts";
  * |------------|----------------------------------------------------------------------------------------------|
  * | `ready`    | target, agentPid, agentPort, backend, backendReason, session, mode, filter (tree or null),    |
  * |            | ports: [{ remote, local, subscription, revision }]                                             |
- * | `decision` | requestId, at, port, peer, method, target, verdict, reason, explanation, status, durationMs,  |
- * |            | subscription, revision, session, failure; null where there is none                             |
+ * | `decision` | what `DecisionRecord` has: requestId, at, port, peer, method, target, verdict, reason,         |
+ * |            | explanation, status, durationMs, subscription, revision, session, failure …                    |
  * | `notice`   | level (info, warning, error), code, message                                                  |
  * | `local`    | state (up, down, stranger), address, port, name and pid (null when unknown or down)            |
  * | `taken`    | port, subscription, code (taken, released, max-requests, time-over), message: the agent has   |
@@ -17,6 +24,10 @@ import type { Reporter } from "./reporter.ts";
  * | `filter-changed` | port, subscription, filter (tree or null), revision, by: the port has another filter      |
  * | `connection` | state (lost, resumed, given-up, rejoined); graceMs of lost: so long it may come back;         |
  * |            | afterMs of resumed and rejoined; message of given-up: a new session is tried for              |
+ * | `copies`   | sent, dropped, failed, skipped, unanswered, answersDropped, bytes, lastReason (or null)         |
+ * | `comparison` | requestId, method, target, verdict (differs, incomparable), differences: [{ kind, place,      |
+ * |            | original, local }], more, hidden: { rule, default, noise }, incomparable: [{ code, text }]       |
+ * | `summary`  | report: what `--report` writes                                                                |
  * | `leaving`  | underWay: exchanges that may still finish, within boundMs                                    |
  * | `ended`    | code (left, program-ended, bound-reached, released, taken or an error's), message, hint (null when there is none); the last line |
  */
@@ -40,7 +51,33 @@ export function jsonReporter(writeLine: (line: string) => void): Reporter {
     taken: ({ remote, ...fields }) => tell("taken", { port: remote, ...fields }),
     filterChanged: ({ remote, ...fields }) => tell("filter-changed", { port: remote, ...fields }),
     connection: (report) => tell("connection", report),
+    copies: (totals) => tell("copies", totals),
+    comparison: (exchange) => tell("comparison", comparisonFields(exchange)),
+    summary: (report) => tell("summary", { report }),
     leaving: (underWay, boundMs) => tell("leaving", { underWay, boundMs }),
     ended: ({ code, message, hint }) => tell("ended", { code, message, hint: hint ?? null }),
+  };
+}
+
+const secrets = new Secrets();
+
+/** Values are masked where they are shown to people, and so they are here. */
+function comparisonFields({ request, comparison }: { request: ComparedRequest; comparison: Comparison }) {
+  const { verdict, counts } = comparison;
+  const differences = comparison.differences.map(({ kind, place, original, local }: Difference) => ({
+    kind,
+    place: formatPlace(place),
+    original: original ?? null,
+    local: local ?? null,
+  }));
+  return {
+    requestId: request.id ?? null,
+    method: request.method,
+    target: secrets.text(request.target),
+    verdict,
+    differences,
+    more: counts.differences - differences.length,
+    hidden: counts.hidden,
+    incomparable: comparison.incomparable.map(({ code, text }) => ({ code, text: secrets.text(text) })),
   };
 }

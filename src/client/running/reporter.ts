@@ -1,5 +1,6 @@
 import type { Filter } from "../../filters/index.ts";
 import type { DecisionRecord, Notice, Subscribe, Unsubscribed } from "../../protocol/index.ts";
+import type { ComparedRequest, Comparison, SummaryReport } from "../compare/index.ts";
 import type { LocalChange } from "../process/index.ts";
 
 /** A session that has begun. */
@@ -31,6 +32,20 @@ export interface Ending {
   readonly code: string;
   readonly message: string;
   readonly hint?: string | undefined;
+}
+
+/** What became of a mirror's copies so far, those of all ports together. */
+export interface CopyTotals {
+  readonly sent: number;
+  readonly dropped: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly answersDropped: number;
+  readonly bytes: number;
+  /** Of those that were sent: the local program has not answered them, or not to the end. */
+  readonly unanswered: number;
+  /** Why the last one was dropped or failed, or null. */
+  readonly lastReason: string | null;
 }
 
 /**
@@ -68,6 +83,11 @@ export interface Reporter {
     by: string;
   }): void;
   connection(report: ConnectionReport): void;
+  copies(totals: CopyTotals): void;
+  /** An exchange whose answers differ or could not be compared. */
+  comparison(exchange: { request: ComparedRequest; comparison: Comparison }): void;
+  /** What came of comparing, once it is over. */
+  summary(report: SummaryReport): void;
   /** The session is being left; so many exchanges are under way and may finish within `boundMs`, or without a bound. */
   leaving(underWay: number, boundMs: number | null): void;
   ended(ending: Ending): void;

@@ -12,6 +12,7 @@ import { SubscribedSession, type SubscriptionWork } from "./subscribed-session.t
 
 /** How long exchanges under way may go on after the user has said enough. */
 const leaveBoundMs = 10_000;
+const keepHint = "Nothing is left of this session. One that is started with --keep keeps its place.";
 /** A timer counts no further: 24 days. */
 const endlessMs = 2 ** 31 - 1;
 /** How long the program may take to end after its session was lost. */
@@ -21,6 +22,8 @@ const programEndMs = 5_000;
 export interface SessionWork extends SubscriptionWork {
   /** What is true once the session is left, in a few words. */
   readonly afterwards: string;
+  /** How long what is under way may take when nothing more comes; left out, there is no bound. */
+  readonly finishMs?: number;
   /** Tells what came of it, before the last line; gives the exit code that says so, 0 for nothing to say. */
   conclude?(): Promise<number>;
 }
@@ -102,13 +105,12 @@ async function conclude(
 /** Nothing more comes, since the last port has ended: what is under way may end, however long it takes. */
 async function afterLast(running: Running, { code, message }: Unsubscribed): Promise<number> {
   const { session, child, reporter, interrupts, work } = running;
-  reporter.leaving(session.underWay, null);
-  await session.leave({ boundMs: endlessMs, signal: interrupts.graceful });
+  reporter.leaving(session.underWay, work.finishMs ?? null);
+  await session.leave({ boundMs: work.finishMs ?? endlessMs, signal: interrupts.graceful });
   if (child !== undefined) await endProgram(child);
-  // Who has taken the place serves it, and the app has the rest.
   const ending =
     code === "taken"
-      ? { code, message, exitCode: exitCodes.failure }
+      ? { code, message: `ended: ${message}`, hint: keepHint, exitCode: exitCodes.failure }
       : {
           code: code === "released" ? code : "bound-reached",
           message: `ended: ${message || "at its bound"}; ${work.afterwards}`,

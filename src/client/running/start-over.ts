@@ -17,7 +17,7 @@ const lasting: ReadonlySet<ClientErrorCode> = new Set([
 
 /**
  * Opens a session in place of one that was lost: up to 20 times, ever slower, about four minutes in all. A port that is
- * refused may be held by the lost session itself, for as long as the agent waits for it, so that is tried again too.
+ * refused is asked for again too: who holds it may have taken the place of a session that was lost, and give it back.
  * @throws ClientError the last one's; the signal's reason.
  */
 export async function startOver<Opened>(about: {

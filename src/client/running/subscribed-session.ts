@@ -1,10 +1,12 @@
 import { type Filter, readFilter } from "../../filters/index.ts";
-import type { Copies, Notice, Subscribe, Unsubscribed } from "../../protocol/index.ts";
+import type { Bounds, Copies, Notice, Subscribe, Unsubscribed } from "../../protocol/index.ts";
 import { type ExchangeEvents, type ExchangeStream, Incoming } from "../incoming/index.ts";
 import { Listeners, type LocalAddress, LocalWatch, type ProcessInfo } from "../process/index.ts";
 import { rememberSession } from "../own-sessions/index.ts";
 import { joinTarget, Session, type SessionEnd } from "../session/index.ts";
 import { formatAddress, type SubscriptionPlan } from "../subscription-flags/index.ts";
+import { endPredecessor } from "./end-predecessor.ts";
+import { aborted } from "./interrupts.ts";
 import type { ReadyPort, Reporter } from "./reporter.ts";
 import type { Standing } from "./standing.ts";
 
@@ -23,7 +25,8 @@ export interface StreamReceiver extends Disposable {
 
 /** What a command does with the requests that it subscribes to. */
 export interface SubscriptionWork {
-  readonly terms: Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "mirror">;
+  readonly terms: Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "probes" | "mirror"> &
+    Partial<Pick<Subscribe, "servedBy">>;
   /** Gives what takes the streams; without it they are delivered and the answers go back. */
   receiverFor?(parts: { incoming: Incoming; session: () => Session }): StreamReceiver;
   /** What became of a mirror's copies so far. */
@@ -79,6 +82,7 @@ export class SubscribedSession implements AsyncDisposable {
     const remotes = new Map<number, number>();
     const planned = standing.ports;
     let left = planned.length;
+    const bounds = standing.boundsNow();
     const watch = stack.use(
       new LocalWatch({
         listeners: new Listeners(isOurs === undefined ? {} : { isOurs }),
@@ -137,12 +141,14 @@ export class SubscribedSession implements AsyncDisposable {
     });
     stack.use(session);
     joined.session = session;
+    const { predecessor } = standing;
+    if (predecessor !== undefined) await endPredecessor(session, { predecessor, signal });
     for (const { remotePort, localAddress, localPort } of planned) {
       const local = { address: localAddress, port: localPort };
       locals.set(session.nextSubscription, local);
       remotes.set(session.nextSubscription, remotePort);
       const { id, revision } = await session.subscribe({
-        ...subscriptionOf(plan, { port: remotePort, filter: standing.filterOf(remotePort) }),
+        ...subscriptionOf(plan, { port: remotePort, filter: standing.filterOf(remotePort), bounds }),
         ...work.terms,
       });
       ports.push({ remote: remotePort, local: formatAddress(local), subscription: id, revision });
@@ -172,6 +178,7 @@ export class SubscribedSession implements AsyncDisposable {
       filter: standing.filterOf(planned[0]?.remotePort ?? 0),
       ports,
     });
+    standing.predecessor = { session: welcome.sessionId, key: welcome.sessionKey };
     for (const local of locals.values()) await watch.watch(local);
     stack.move();
     return new SubscribedSession({ session, receiver, watch, remembered, spent: spent.promise });
@@ -198,7 +205,10 @@ export class SubscribedSession implements AsyncDisposable {
    */
   async leave(options: { boundMs: number; signal: AbortSignal }): Promise<void> {
     this.#remembered[Symbol.dispose]();
-    this.#session.unsubscribeAll();
+    const unsubscribed = this.#session.unsubscribeAll();
+    // Whoever is told at once need not wait; an agent that hangs says nothing.
+    const overtime = AbortSignal.any([options.signal, AbortSignal.timeout(unsubscribeMs)]);
+    await Promise.race([unsubscribed, this.#session.ended, aborted(overtime)]);
     await this.#settled(options.boundMs, options.signal);
     if (!options.signal.aborted) {
       this.#receiver.leave();
@@ -206,7 +216,9 @@ export class SubscribedSession implements AsyncDisposable {
     }
     this.#receiver.close();
     this.#watch.close();
-    // The last words need a moment even when the time for exchanges is over.
+    // The last words, either way, need a moment even when the time for exchanges is over.
+    const late = aborted(AbortSignal.timeout(goodbyeMs));
+    await Promise.race([unsubscribed, this.#session.ended, late]);
     await this.#session.leave({ signal: AbortSignal.timeout(goodbyeMs) });
   }
 
@@ -223,10 +235,13 @@ export class SubscribedSession implements AsyncDisposable {
   }
 }
 
-function subscriptionOf(plan: SubscriptionPlan, about: { port: number; filter: Filter | null }) {
-  const { takeOver, keep, trace, bounds } = plan;
+function subscriptionOf(
+  plan: SubscriptionPlan,
+  about: { port: number; filter: Filter | null; bounds: Bounds },
+) {
+  const { takeOver, keep, trace } = plan;
   const tls = plan.tls.settings;
-  return { ...about, takeOver, keep, trace, tls, bounds, probes: "original", servedBy: false } as const;
+  return { ...about, takeOver, keep, trace, tls, servedBy: false } as const;
 }
 
 /** Streams come in a session only. */
@@ -253,3 +268,5 @@ const agentLingerMs = 1_000;
 /** A program that is told of the end of a connection closes its own side at once, or not at all. */
 const endMs = 1_000;
 const goodbyeMs = 1_000;
+/** A transaction of the kernel's rules, and the way there and back. */
+const unsubscribeMs = 2_000;

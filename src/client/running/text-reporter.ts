@@ -1,10 +1,11 @@
+import { comparisonLine, summaryLines } from "../compare/index.ts";
 import { type Filter, formatFilter } from "../../filters/index.ts";
 import type { DecisionRecord } from "../../protocol/index.ts";
 import type { LocalChange, ProcessInfo } from "../process/index.ts";
 import { durationText } from "../text/duration.ts";
 import { type Paint, printable } from "../text/paint.ts";
 import { formatAddress } from "../subscription-flags/index.ts";
-import type { ConnectionReport, ReadySession, Reporter } from "./reporter.ts";
+import type { ConnectionReport, CopyTotals, ReadySession, Reporter } from "./reporter.ts";
 
 /** Plain sentences for people, one line each. */
 export function textReporter(writeLine: (line: string) => void, paint: Paint): Reporter {
@@ -33,6 +34,14 @@ export function textReporter(writeLine: (line: string) => void, paint: Paint): R
     filterChanged: ({ remote, filter, revision, by }) => {
       const what = paint("bold", printable(whichRequests(filter)));
       say(`port ${remote}: ${what} from now on, as ${printable(by)} asked (revision ${revision})`);
+    },
+    copies: (totals) => say(paint("dim", copiesLine(totals))),
+    comparison: (exchange) => {
+      const isDifferent = exchange.comparison.verdict === "differs";
+      say(paint(isDifferent ? "yellow" : "dim", comparisonLine(exchange)));
+    },
+    summary: (report) => {
+      for (const line of summaryLines(report)) say(line);
     },
     connection: (report) => {
       const isGood = report.state === "resumed" || report.state === "rejoined";
@@ -76,10 +85,19 @@ function decisionLine(decision: DecisionRecord, paint: Paint): string {
   if (status !== null) parts.push(statusText(status, paint));
   if (durationMs !== null) parts.push(`${durationMs.toFixed(1)} ms`);
   if (failure !== null) parts.push(paint("yellow", `but ${printable(failure)}`));
-  return [...parts, paint("dim", `(${printable(decision.reason)})`)].join(" ");
+  return [...parts, paint("dim", `(${printable(decision.reason)}) #${decision.requestId}`)].join(" ");
 }
 
 /** Who answered; with a subscription of ours and yet the original, it had to step in. */
+function copiesLine(totals: CopyTotals): string {
+  const { sent, dropped, failed, skipped, unanswered, answersDropped, lastReason } = totals;
+  const parts = [`${sent} sent`, `${dropped} dropped`, `${failed} failed`, `${skipped} skipped`];
+  if (unanswered > 0) parts.push(`${unanswered} not answered`);
+  if (answersDropped > 0) parts.push(`${count(answersDropped, "answer")} of the app not copied`);
+  const why = lastReason === null ? "" : ` (${printable(lastReason)})`;
+  return `copies: ${parts.join(", ")}${why}`;
+}
+
 function answerer({ verdict, subscription }: DecisionRecord, paint: Paint): string {
   if (verdict === "original")
     return subscription === null ? "original" : paint("yellow", "original, not you");
@@ -87,16 +105,13 @@ function answerer({ verdict, subscription }: DecisionRecord, paint: Paint): stri
 }
 
 function connectionText(report: ConnectionReport): string {
-  switch (report.state) {
-    case "lost":
-      return `the connection to the agent is lost; requests wait; trying to rejoin for ${durationText(report.graceMs)}`;
-    case "resumed":
-      return `the connection is back after ${durationText(report.afterMs)}; nothing was lost`;
-    case "given-up":
-      return `${printable(report.message)}; starting over`;
-    case "rejoined":
-  }
-  return `joined again after ${durationText(report.afterMs)}; until now the app answered`;
+  if (report.state === "lost")
+    return `the connection to the agent is lost; requests wait; trying to rejoin for ${durationText(report.graceMs)}`;
+  if (report.state === "given-up") return `${printable(report.message)}; starting over`;
+  const after = durationText(report.afterMs);
+  return report.state === "resumed"
+    ? `the connection is back after ${after}; nothing was lost`
+    : `joined again after ${after}; until now the app answered`;
 }
 
 function statusText(status: number, paint: Paint): string {

@@ -29,6 +29,7 @@ export async function joinTarget(options: {
   target: ResolvedTarget;
   redirect: RedirectBackend;
   lingerMs: number;
+  drainMaxMs?: number;
   signal: AbortSignal;
 }): Promise<Joined> {
   const { target, signal } = options;

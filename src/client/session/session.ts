@@ -96,6 +96,8 @@ export class Session implements AsyncDisposable {
   readonly #asked = new Map<number, Asked>();
   readonly #questions: OpenQuestions;
   readonly #subscriptions = new Set<number>();
+  /** Subscriptions that we have ended, and the agent has not yet. */
+  readonly #released = new Map<number, PromiseWithResolvers<void>>();
   #lastSubscription = 0;
   #goodbye: Goodbye | undefined;
   #state: State = { at: "joining" };
@@ -192,16 +194,23 @@ export class Session implements AsyncDisposable {
     return this.#tunnel.open(encodeClientOpening(opening), events);
   }
 
-  /** Ends all subscriptions: nothing new is stolen, exchanges under way go on. */
-  unsubscribeAll(): void {
+  /**
+   * Ends all subscriptions: nothing new comes, exchanges under way go on. Resolves when the agent has said so, and with it
+   * all that it had to say of them, or when the session is over.
+   */
+  async unsubscribeAll(): Promise<void> {
     if (this.#state.at === "joined") this.#state = { at: "leaving" };
-    for (const id of this.#subscriptions) this.#send({ type: "unsubscribe", id });
+    for (const id of this.#subscriptions) {
+      this.#send({ type: "unsubscribe", id });
+      this.#released.set(id, Promise.withResolvers());
+    }
     this.#subscriptions.clear();
+    await Promise.all([...this.#released.values()].map(({ promise }) => promise));
   }
 
   /** Says goodbye, and closes the tunnel when its streams are over, or when `signal` aborts. Safe to call twice. */
   async leave(options: { signal: AbortSignal }): Promise<void> {
-    this.unsubscribeAll();
+    void this.unsubscribeAll();
     if (this.#state.at === "joining") this.#state = { at: "leaving" };
     this.#send({ type: "leave" });
     this.#carrier.graceMs = 0; // The agent keeps nothing for who has left.
@@ -250,6 +259,7 @@ export class Session implements AsyncDisposable {
       case "refused":
         return this.#refused(message);
       case "unsubscribed":
+        this.#releasedOne(message.id);
         // After our own unsubscribe the number is not in the set any more.
         if (this.#subscriptions.delete(message.id)) events.onTaken(message);
         return undefined;
@@ -291,6 +301,11 @@ export class Session implements AsyncDisposable {
     return asked;
   }
 
+  #releasedOne(id: number): void {
+    this.#released.get(id)?.resolve();
+    this.#released.delete(id);
+  }
+
   #refused({ id, code, message }: Refused): void {
     const asked = this.#answer(id);
     if (asked === undefined) return;
@@ -316,6 +331,7 @@ export class Session implements AsyncDisposable {
     this.#welcome.reject(lost);
     for (const { answer } of this.#asked.values()) answer.reject(lost);
     this.#asked.clear();
+    for (const id of [...this.#released.keys()]) this.#releasedOne(id);
     this.#questions.lost(lost);
     this.#ended.resolve(end);
   }

@@ -9,7 +9,9 @@ import type { StealPlan } from "./steal-plan.ts";
 /** The flags of `magpie steal` as they were written. */
 export interface StealFlags extends SubscriptionFlags {
   readonly onLocalFailure: "original" | "error";
+  readonly stealProbes: boolean;
   readonly priority: string;
+  readonly servedBy: boolean;
 }
 
 /** Checks all flags against each other and this machine. Reads only; nothing is started or changed. */
@@ -22,6 +24,8 @@ export function checkFlags(
     environment,
     own: ({ check }) => ({
       onLocalFailure: flags.onLocalFailure,
+      probes: flags.stealProbes ? "steal" : "original",
+      servedBy: flags.servedBy,
       priority: check(() => parsePriority(flags.priority)) ?? 0,
     }),
   });

@@ -1,5 +1,6 @@
+export { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
 export { type LocalProgram } from "./local-program.ts";
-export { formatAddress } from "./port-mapping.ts";
+export { formatAddress, parseTargetPort } from "./port-mapping.ts";
 export {
   type Check,
   type CheckedFlags,

@@ -26,6 +26,12 @@ export function parsePortMapping(text: string, localHost: string): PortMapping {
   };
 }
 
+/** Reads the text after a `--port` that names a port of the target alone. @throws ClientError `usage` */
+export function parseTargetPort(text: string): number {
+  if (!text.includes(":")) return parsePort(text, text, "the target's port");
+  throw malformed(text, "says where requests go", "Write the port of the target alone, like 80.");
+}
+
 /**
  * Reads an address of this machine: an IP address, with or without brackets, or `localhost`, which is 127.0.0.1 here.
  * Names are not resolved: the answer could change while the session runs.

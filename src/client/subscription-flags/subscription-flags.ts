@@ -10,6 +10,7 @@ import {
 } from "../target/index.ts";
 import { type BoundsFlags, boundsOfFlags } from "./bounds-flags.ts";
 import { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
+import { drainMaxOf } from "./drain-flags.ts";
 import { findProgram } from "./local-program.ts";
 import { type LocalSpeechFlags, localSpeechOf } from "./local-speech.ts";
 import { type LossFlags, lossOfFlags } from "./loss-flags.ts";
@@ -25,6 +26,7 @@ export interface SubscriptionFlags extends FilterFlags, LocalSpeechFlags, TlsFla
   readonly takeOver: boolean;
   readonly keep: boolean;
   readonly redirect: RedirectBackend;
+  readonly drainMax: string;
   readonly name?: string;
   readonly trace: boolean;
   readonly output: "text" | "json";
@@ -76,6 +78,7 @@ export function checkSubscriptionFlags<Own extends object>(
   const tls = tlsOfFlags(flags, problems);
   const bounds = boundsOfFlags(flags, problems);
   const loss = check(() => lossOfFlags(flags)) ?? { graceMs: 0, onLost: "exit" };
+  const drainMaxMs = check(() => drainMaxOf(flags.drainMax)) ?? 0;
   const own = about.own({ check, problems });
   const name = check(() => checkName(flags.name ?? defaultName(environment))) ?? "";
   const words = flags.program;
@@ -84,8 +87,8 @@ export function checkSubscriptionFlags<Own extends object>(
   check(() => requirePrivilege());
   if (problems.length > 0 || target === undefined) return { problems };
   const { takeOver, keep, redirect, trace, output } = flags;
-  const common = { target, ports, filter, takeOver, keep, speech, tls, bounds, loss, redirect, name, trace };
-  return { plan: { ...common, output, program, ...own } };
+  const asked = { target, ports, filter, takeOver, keep, speech, tls, bounds, loss };
+  return { plan: { ...asked, redirect, drainMaxMs, name, trace, output, program, ...own } };
 }
 
 function findTarget(text: string | undefined, verb: string): ResolvedTarget {

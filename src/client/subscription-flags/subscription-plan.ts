@@ -26,6 +26,8 @@ export interface SubscriptionPlan {
   /** What is done when the connection to the agent is lost. */
   readonly loss: LossPlan;
   readonly redirect: RedirectBackend;
+  /** So long bystanders' connections may hold an agent that we start, once everybody has left. */
+  readonly drainMaxMs: number;
   /** Who we are, for the eyes of those who share the target. */
   readonly name: string;
   /** Whether every decision of the ports is told. */

@@ -32,6 +32,7 @@ export async function ticketOfAgent(options: {
   runtimeDirectory: string;
   redirect: RedirectBackend;
   lingerMs: number;
+  drainMaxMs?: number;
   command?: AgentCommand;
   signal?: AbortSignal;
 }): Promise<Ticket> {

@@ -10,9 +10,10 @@ export function parseDuration(text: string): number | undefined {
   return Math.round(sum);
 }
 
-/** Writes a duration for people: `400 ms`, `9.8 s`, `30 s`, `2 min`. */
+/** Writes a duration for people: `400 ms`, `9.8 s`, `30 s`, `2 min`, `3 h`. */
 export function durationText(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 120_000) return `${Number((ms / 1_000).toFixed(1))} s`;
-  return `${Number((ms / 60_000).toFixed(1))} min`;
+  if (ms < 7_200_000) return `${Number((ms / 60_000).toFixed(1))} min`;
+  return `${Number((ms / 3_600_000).toFixed(1))} h`;
 }

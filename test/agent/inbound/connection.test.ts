@@ -250,3 +250,60 @@ async function stands(look: () => number): Promise<void> {
     last = look();
   }
 }
+
+for (const steal of [MINE, "everything"])
+  void t.test(
+    `${steal}: a connection that is closed without a byte is the app's, as a tcp probe`,
+    async (t) => {
+      await using stage = await InboundStage.start({ steal });
+      const client = await stage.connect();
+      client.socket.end();
+      const app = await stage.app();
+      await app.over("fin");
+      app.socket.end();
+      await client.over("fin");
+      await stage.closed(1);
+      t.equal(stage.session.streams.length, 0);
+      t.match(stage.records, [
+        { verdict: "original", isProbe: true, reason: /tcp health probe/, session: null },
+      ]);
+      t.same([stage.counts.connections.probe, stage.counts.connections.stolen], [1, 0]);
+      t.same(stage.bareConnections, [stage.port]);
+    },
+  );
+
+void t.test("a connection without a byte ends as the app would end it", async (t) => {
+  await using stage = await InboundStage.start({ steal: "everything" });
+  stage.dialer.mode = "refuse";
+  const client = await stage.connect();
+  client.socket.end();
+  await client.over("reset");
+  t.same([stage.session.streams.length, stage.bareConnections], [0, [stage.port]]);
+});
+
+void t.test("whoever asked for probes gets connections without a byte, too", async () => {
+  await using stage = await InboundStage.start({ steal: "everything", probes: "steal" });
+  const client = await stage.connect();
+  client.socket.end();
+  const stream = await stage.session.next();
+  await stream.until(({ said }) => said.includes("end"));
+  stream.accept().finish();
+  await client.over("fin");
+});
+
+void t.test("the kubelet's http probe is the app's, though everything is stolen", async (t) => {
+  await using stage = await InboundStage.start({ steal: "everything" });
+  const probe = "GET /healthz HTTP/1.1\r\nHost: a\r\nUser-Agent: kube-probe/1.36\r\n\r\n";
+  const client = await stage.connect();
+  client.send(probe);
+  const app = await stage.app();
+  await app.got(probe);
+  app.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  await client.got("ok");
+  client.send(bystander);
+  await stage.session.next();
+  t.match(stage.records, [
+    { verdict: "original", isProbe: true, reason: "a health probe (kube-probe/1.36) goes to the app" },
+  ]);
+  t.same(stage.counts.http1, { original: 0, stolen: 1, probe: 1 });
+});

@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { Connection, type InboundContext } from "../../../src/agent/inbound/index.ts";
 import { Mirror, Routes, type Subscription } from "../../../src/agent/routing/index.ts";
+import { InboundCounts } from "../../../src/agent/metrics/index.ts";
 import { newReadBuffer } from "../../../src/agent/socket/index.ts";
 import type { TlsTerms } from "../../../src/agent/tls/index.ts";
 import { anybody, Trace } from "../../../src/agent/trace/index.ts";
@@ -97,6 +98,9 @@ export interface Mirrored {
 export class InboundStage implements AsyncDisposable {
   readonly routes = new Routes({ onPortsChanged: () => undefined });
   readonly trace = new Trace();
+  readonly counts = new InboundCounts();
+  /** Ports of connections that were closed without a byte. */
+  readonly bareConnections: number[] = [];
   readonly session = new ScriptedSession();
   readonly connections: Connection[] = [];
   /** What was decided, as a listener hears it. */
@@ -136,6 +140,8 @@ export class InboundStage implements AsyncDisposable {
     const context: InboundContext = {
       routes: this.routes,
       trace: this.trace,
+      counts: this.counts,
+      onBareConnection: (port) => void this.bareConnections.push(port),
       dialer: this.dialer,
       readBuffer: this.#readBuffer,
     };
@@ -167,7 +173,9 @@ export class InboundStage implements AsyncDisposable {
       mirror?: string;
       answers?: boolean;
       onLocalFailure?: Subscription["onLocalFailure"];
+      probes?: Subscription["probes"];
       http2?: boolean;
+      tellsCallers?: boolean;
     } = {},
   ): Promise<InboundStage> {
     const app = createServer({ allowHalfOpen: true, noDelay: true });
@@ -184,8 +192,10 @@ export class InboundStage implements AsyncDisposable {
     filter: string,
     options: {
       onLocalFailure?: Subscription["onLocalFailure"];
+      probes?: Subscription["probes"];
       session?: ScriptedSession;
       http2?: boolean;
+      tellsCallers?: boolean;
       tls?: TlsTerms | undefined;
       mirror?: Mirror;
     } = {},
@@ -199,7 +209,9 @@ export class InboundStage implements AsyncDisposable {
       mirror: options.mirror,
       priority: 0,
       onLocalFailure: options.onLocalFailure ?? "original",
+      probes: options.probes ?? "original",
       readsHttp2: options.http2 ?? true,
+      tellsCallers: options.tellsCallers ?? false,
       tls: options.tls,
       count: { requests: 0 },
       allowance: undefined,

@@ -64,6 +64,56 @@ void t.test("a filter and a steal without one stand beside each other", async (t
   t.doesNotThrow(() => routes.add(subscriptionOf("path == '/a'")));
 });
 
+void t.test("a replacement takes place and age of the other in one revision", async (t) => {
+  const { routes, changes } = newRoutes();
+  const older = subscriptionOf("header(x-one) == 1");
+  const newer = subscriptionOf("header(x-two) == 1");
+  for (const subscription of [older, newer]) routes.add(subscription);
+  const before = routes.of(80);
+  const after = subscriptionOf("header(x-three) == 1");
+  const revision = routes.replace([{ before: older, after }]);
+  t.equal(revision, (before?.revision ?? 0) + 1);
+  const now = routes.of(80);
+  t.equal(now?.revision, revision);
+  t.same(
+    now?.byAge.map(({ id }) => id),
+    [after.id, newer.id],
+  );
+  const all = requestOf("GET / HTTP/1.1\r\nX-One: 1\r\nX-Two: 1\r\nX-Three: 1\r\n\r\n");
+  t.equal(now?.decide(all), after, "it is as old as what it replaced");
+  t.equal(before?.decide(all), older, "who decides with the former revision has the former answer");
+  t.same(changes, [[80]], "the port was held all the time");
+});
+
+void t.test("a subscription that became broader and narrower again is asked in its old order", async (t) => {
+  const { routes } = newRoutes();
+  const older = subscriptionOf("header(x-one) == 1");
+  const newer = subscriptionOf("header(x-two) == 1");
+  for (const subscription of [older, newer]) routes.add(subscription);
+  const broad = subscriptionOf("path ^= '/'");
+  routes.replace([{ before: older, after: broad }]);
+  routes.replace([{ before: broad, after: older }]);
+  t.equal(routes.of(80)?.decide(requestOf("GET / HTTP/1.1\r\nX-One: 1\r\nX-Two: 1\r\n\r\n")), older);
+});
+
+void t.test("several are replaced together or not at all", async (t) => {
+  const { routes } = newRoutes();
+  const here = subscriptionOf("path == '/a'");
+  const there = subscriptionOf("path == '/a'", { port: 81 });
+  for (const one of [here, there, subscriptionOf("everything", { port: 81, holder: "bob" })]) routes.add(one);
+  const { revision } = routes.of(80) ?? {};
+  const all = [
+    { before: here, after: subscriptionOf("everything") },
+    { before: there, after: subscriptionOf("everything", { port: 81 }) },
+  ];
+  t.throws(() => routes.replace(all), { code: "port-held", message: /bob/ });
+  t.equal(routes.of(80)?.revision, revision);
+  t.equal(routes.of(80)?.unfiltered, undefined);
+  const done = routes.replace(all.slice(0, 1));
+  t.equal(routes.of(80)?.revision, done);
+  t.equal(routes.of(80)?.unfiltered, all[0]?.after);
+});
+
 void t.test("mirrors stand beside everybody, whatever their filters are", async (t) => {
   const { routes } = newRoutes();
   const terms = { sample: 1, maxPerSecond: null, answers: false };

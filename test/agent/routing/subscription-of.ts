@@ -7,7 +7,13 @@ let lastId = 0;
 /** A subscription of a session that opens no streams. `filter` may be `everything`. */
 export function subscriptionOf(
   filter: string,
-  options: { priority?: number; port?: number; holder?: string } = {},
+  options: {
+    priority?: number;
+    port?: number;
+    holder?: string;
+    probes?: Subscription["probes"];
+    onTell?: (notice: string) => void;
+  } = {},
 ): Subscription {
   const name = options.holder ?? "ann";
   const holder: Holder = { id: `s-${name}`, name, isAway: false, openStream: () => undefined };
@@ -20,12 +26,13 @@ export function subscriptionOf(
     mirror: undefined,
     priority: options.priority ?? 0,
     onLocalFailure: "original",
+    probes: options.probes ?? "original",
     readsHttp2: false,
     tls: undefined,
     count: { requests: 0 },
     allowance: undefined,
     isKept: false,
-    tell: () => undefined,
+    tell: ({ message }) => options.onTell?.(message),
     end: () => undefined,
     tellOnce: () => undefined,
   };

@@ -54,6 +54,16 @@ void t.test("the socket file of a dead agent is replaced", async (t) => {
   admin.close();
 });
 
+void t.test("closing again takes nothing from an agent that was started since", async (t) => {
+  const options = { runtimeDirectory: runtimeDirectory(t), tickets: new TicketOffice(), port: 1 };
+  const old = await AdminSocket.listen(options);
+  old.close();
+  const next = await AdminSocket.listen(options);
+  old.close();
+  t.ok(await fetchTicket(options.runtimeDirectory));
+  next.close();
+});
+
 void t.test("no directory, no agent", async (t) => {
   t.equal(await fetchTicket(join(runtimeDirectory(t), "missing")), undefined);
 });

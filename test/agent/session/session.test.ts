@@ -40,7 +40,12 @@ class Stage implements AsyncDisposable {
     const context: SessionContext = {
       routes: this.routes,
       trace: this.trace,
-      control: new Control({ sessions: () => [this.session] }),
+      control: new Control({
+        sessions: () => [this.session],
+        trace: this.trace,
+        routes: this.routes,
+        metrics: { families: () => [] },
+      }),
       onObserver: () => undefined,
       log: silentLog(),
       agentVersion: "1.2.3",
@@ -54,6 +59,7 @@ class Stage implements AsyncDisposable {
         tell("ended 1");
       },
       watchBypass: (follower) => void this.followers.push(follower),
+      countCopy: () => undefined,
     };
     this.client = new Tunnel({
       carrier: clientEnd,
@@ -91,7 +97,15 @@ class Stage implements AsyncDisposable {
   }
 
   hello(name = "ann"): this {
-    return this.say({ type: "hello", protocol: PROTOCOL_VERSION, capabilities: [], name, observer: false });
+    return this.say({
+      type: "hello",
+      protocol: PROTOCOL_VERSION,
+      capabilities: [],
+      name,
+      observer: false,
+      graceMs: 0,
+      process: null,
+    });
   }
 
   subscribe(id: number, more: object = {}): this {
@@ -159,7 +173,15 @@ void t.test("anything before hello ends the session", async (t) => {
 
 void t.test("another version of the protocol is told both versions, and goodbye", async (t) => {
   await using stage = new Stage();
-  stage.say({ type: "hello", protocol: 999, capabilities: [], name: "ann", observer: false });
+  stage.say({
+    type: "hello",
+    protocol: 999,
+    capabilities: [],
+    name: "ann",
+    observer: false,
+    graceMs: 0,
+    process: null,
+  });
   const goodbye = await stage.next();
   t.match(goodbye, { type: "goodbye", code: "protocol-version", message: /999.*install the same version/ });
   await stage.until(() => stage.isOver);

@@ -89,7 +89,11 @@ void t.test(
 void t.test("a session that got a copy has had the request, too", async (t) => {
   const trace = new Trace();
   const { recording } = decided(trace, routes, passed);
-  recording.mirrored([{ session: "s-eve", name: "eve", outcome: "sent" }]);
+  recording.mirrored([
+    { session: "s-eve", name: "eve", outcome: "sent", isBegun: true },
+    { session: "s-bob", name: "bob", outcome: "skipped: beyond its sample or rate" },
+  ]);
+  t.equal(trace.recordOf(recording, eyesOf("bob", { wholeHead: true })).head, null, "of nothing it was sent");
   t.equal(trace.recordOf(recording, eyesOf("eve", { wholeHead: true })).head?.length, 4);
   t.equal(trace.recordOf(recording, eyesOf("ann", { wholeHead: true })).head, null);
 });

@@ -42,11 +42,40 @@ void t.test("every mistake on the command line exits with 2 and says what to wri
     [["steal", "-t", self, "-p", "80:81", "--local-tls", "--local-tls-ca", "/nowhere"], /ENOENT/, /in PEM/],
     [["steal", "-t", self, "-p", "80:10.0.0.9:81", "--local-tls"], /not at 10\.0\.0\.9:81/, /--local-tls-ca/],
     [["steal", "-t", self, "-p", "80:81", "--http2"], /unknown option '--http2'/],
+    [["steal", "-t", self, "-p", "80:81", "--max-requests", "0"], /--max-requests "0"/, /like 100/],
+    [["steal", "-t", self, "-p", "80:81", "--for", "1x"], /--for "1x" is no duration/, /10m or 2h/],
+    [["mirror", "-t", self], /which port to mirror/],
+    [["mirror", "-p", "80"], /whose requests to mirror/],
+    [["mirror", "-t", self, "-p", "80"], /would be delivered to itself/],
+    [["mirror", "-t", self, "-p", "80:81", "--sample", "0%"], /--sample "0%"/, /like 10% or 0\.1/],
+    [["mirror", "-t", self, "-p", "80:81", "--max-rate", "9/d"], /--max-rate "9\/d"/, /100\/m/],
+    [["mirror", "-t", self, "-p", "80:81", "--copy-timeout", "x"], /--copy-timeout "x"/],
+    [
+      ["mirror", "-t", self, "-p", "80:81", "--ignore", "status", "--no-learn"],
+      /--ignore and --no-learn without/,
+    ],
+    [
+      ["mirror", "-t", self, "-p", "80:81", "--compare", "--ignore", "heder:date"],
+      /--ignore: .*\n/,
+      /header:date\?/,
+    ],
+    [["mirror", "-t", self, "-p", "80:81", "--compare", "--report", "/nowhere/a"], /--report .*ENOENT/],
+    [["mirror", "-t", self, "-p", "80:81", "--compare", "--report", "/tmp"], /--report .*is a directory/],
+    [["mirror", "-t", self, "-p", "80:81", "--compare", "--max-differences", "x"], /--max-differences "x"/],
+    [["mirror", "-t", self, "-p", "80:81", "--priority", "1"], /unknown option '--priority'/],
     [["steal", "-t", self, "-p", "80:81", "--"], /no program follows --/],
+    [["release", "one", "two"], /too many arguments/],
+    [["release", "-t", "shop"], /Did you mean netns:shop\?/],
+    [["sessions"], /which target is asked, and no session of yours runs/, /Add --target/],
+    [["filter"], /Usage: magpie filter/, /set /],
+    [["filter", "sat"], /unknown command 'sat'/, /Did you mean set\?/],
+    [["filter", "set", "--prot", "80"], /unknown option '--prot'/, /Did you mean --port\?/],
     [["steal", "-t", self, "-p", "80:81", "--", "no-such-program"], /"no-such-program" was not found/],
     [["steal", "-t", self, "-p", "80:81", "--", "/etc/passwd"], /"\/etc\/passwd" may not be run/],
   ];
-  const results = await Promise.all(cases.map(async ([args]) => await runCli(args)));
+  // Whatever sessions this user has on this machine, they are not looked at.
+  const nowhere = { MAGPIE_RUNTIME_DIR: "/nonexistent" };
+  const results = await Promise.all(cases.map(async ([args]) => await runCli(args, nowhere)));
   for (const [index, { exitCode, stdout, stderr }] of results.entries()) {
     const [args = [], ...says] = cases[index] ?? [];
     t.equal(exitCode, 2, args.join(" "));
@@ -84,7 +113,7 @@ void t.test("help and version go to stdout and exit with 0", async (t) => {
     version: string;
   };
   t.same(version, { exitCode: 0, stdout: `${manifest.version}\n`, stderr: "" });
-  for (const args of [["--help"], ["help", "steal"], ["steal", "--help"]]) {
+  for (const args of [["--help"], ["help", "steal"], ["steal", "--help"], ["mirror", "--help"]]) {
     const { exitCode, stdout, stderr } = await runCli(args);
     t.equal(exitCode, 0);
     t.equal(stderr, "");

@@ -1,5 +1,7 @@
+import { EventEmitter } from "node:events";
 import { encodePlain, type HeaderPair, HpackDecoder } from "../../../src/http/index.ts";
 import { Incoming, type LocalGate, type LocalSpeech } from "../../../src/client/incoming/index.ts";
+import type { StreamReceiver } from "../../../src/client/running/index.ts";
 import type { Listener, LocalAddress } from "../../../src/client/process/index.ts";
 import {
   decodeClientHead,
@@ -34,6 +36,7 @@ export class StolenExchange implements StreamEvents {
   reads = true;
   keeps = true;
   stream: TunnelStream | undefined;
+  readonly drained = new EventEmitter();
   /** Of `http2`, heads are noted as `name: value` with `|` between. */
   kind: OpeningMeta["kind"] = "http1";
   #unread = 0;
@@ -64,6 +67,7 @@ export class StolenExchange implements StreamEvents {
   }
 
   onDrain(): void {
+    this.drained.emit("drain");
     this.#progress();
   }
 
@@ -134,6 +138,7 @@ export function http2Head(
 /** Both ends of a session in one process: a real tunnel, the client's deliveries, and an agent that the test plays. */
 export class FakeAgent implements AsyncDisposable {
   readonly incoming: Incoming;
+  readonly receiver: StreamReceiver;
   readonly #agent: Tunnel;
   readonly #client: Tunnel;
   #requests = 0;
@@ -147,6 +152,10 @@ export class FakeAgent implements AsyncDisposable {
     gate?: LocalGate;
     mustBeUp?: boolean;
     speech?: Partial<LocalSpeech>;
+    /** Takes the streams in place of `Incoming`. */
+    receiverFor?: (parts: { incoming: Incoming; open: Tunnel["open"] }) => StreamReceiver;
+    /** What the agent does with a stream of the client's; without it there are none. */
+    onClientStream?: (stream: TunnelStream, opening: Buffer) => StreamEvents;
   }) {
     const { port, address = "127.0.0.1", gate = new OpenGate(), mustBeUp = false } = options;
     const local: LocalAddress = { address, port };
@@ -165,14 +174,16 @@ export class FakeAgent implements AsyncDisposable {
       events: {
         onMessage: ignore,
         onClose: ignore,
-        onStream: (stream, opening) => this.incoming.open(stream, opening),
+        onStream: (stream, opening) => this.receiver.open(stream, opening),
       },
     });
     this.#agent = new Tunnel({
       carrier: agentCarrier,
       role: "agent",
-      events: { onMessage: ignore, onClose: ignore, onStream: () => undefined },
+      events: { onMessage: ignore, onClose: ignore, onStream: options.onClientStream ?? (() => undefined) },
     });
+    const open: Tunnel["open"] = (opening, events) => this.#client.open(opening, events);
+    this.receiver = options.receiverFor?.({ incoming: this.incoming, open }) ?? this.incoming;
   }
 
   /** Opens a stolen exchange with this head; its content and END are the test's. */
@@ -221,6 +232,7 @@ export class FakeAgent implements AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
+    this.receiver.close();
     this.incoming.close();
     this.#client.destroy();
     this.#agent.destroy();

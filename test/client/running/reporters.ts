@@ -1,5 +1,15 @@
+import { compareAnswers } from "../../../src/client/compare/index.ts";
+import { answer } from "../compare/answers.ts";
 import type { Reporter } from "../../../src/client/running/index.ts";
 import { decision } from "../../fixtures/decision.ts";
+
+/** An exchange whose answers differ, in a secret too. */
+export function exchange() {
+  const request = { method: "GET", target: "/a?token=hush\u001b", id: "r9" };
+  const original = answer('{"price":1,"token":"x"}', { type: "application/json" });
+  const local = answer('{"price":2,"token":"y"}', { type: "application/json", status: 500 });
+  return { request, comparison: compareAnswers({ request, original, local }) };
+}
 
 /** Tells a reporter one of everything. */
 export function tellAll(reporter: Reporter): void {
@@ -30,6 +40,21 @@ export function tellAll(reporter: Reporter): void {
   reporter.taken({ remote: 80, subscription: 1, code: "taken", message: "bob has taken it" });
   const filter = { method: "PUT" };
   reporter.filterChanged({ remote: 80, subscription: 1, filter, revision: 4, by: "bob" });
+  reporter.connection({ state: "lost", graceMs: 30_000 });
+  reporter.connection({ state: "resumed", afterMs: 9_812 });
+  reporter.connection({ state: "given-up", message: "the agent is gone" });
+  reporter.connection({ state: "rejoined", afterMs: 150_000 });
+  reporter.copies({
+    sent: 12,
+    dropped: 1,
+    failed: 2,
+    skipped: 0,
+    answersDropped: 1,
+    bytes: 900,
+    unanswered: 3,
+    lastReason: "nothing listens",
+  });
+  reporter.comparison(exchange());
   reporter.leaving(2, 10_000);
   reporter.ended({ code: "session-lost", message: "the agent is gone", hint: "run it again" });
 }

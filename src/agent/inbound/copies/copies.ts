@@ -1,6 +1,6 @@
-import type { MirrorFact, OpeningMeta } from "../../../protocol/index.ts";
+import type { OpeningMeta } from "../../../protocol/index.ts";
 import type { Subscription } from "../../routing/index.ts";
-import type { Recording } from "../../trace/index.ts";
+import type { Recording, TracedMirror } from "../../trace/index.ts";
 import type { Link } from "../link.ts";
 import { Copy } from "./copy.ts";
 import { newCopyFact, notCopied } from "./copy-fact.ts";
@@ -44,19 +44,24 @@ export class Copies {
   ): Copies | undefined {
     let requestId = "";
     let raw: Buffer | undefined;
-    let facts: readonly MirrorFact[] | undefined;
+    let facts: readonly TracedMirror[] | undefined;
     const copies: Copy[] = [];
     for (const subscription of mirrors) {
       const refusal =
         subscription.mirror?.takes() === true ? Copy.refusalOf(subscription, "request") : "skipped";
-      const told = refusal === undefined ? [newCopyFact(subscription)] : notCopied(subscription, refusal);
-      facts = facts === undefined ? told : [...facts, ...told];
-      if (refusal !== undefined) continue;
+      if (refusal !== undefined) {
+        facts = together(facts, notCopied(subscription, refusal));
+        continue;
+      }
+      const fact = newCopyFact(subscription);
+      facts = together(facts, [fact]);
       requestId ||= recording?.requestId ?? "";
       raw ??= head();
       const offer = { copy: "request", kind, endsWithHead, requestId, head: raw } as const;
-      const copy = Copy.begin(subscription, { link, offer, fact: told[0] });
-      if (copy !== undefined) copies.push(copy);
+      const copy = Copy.begin(subscription, { link, offer, fact });
+      if (copy === undefined) continue;
+      fact.isBegun = true;
+      copies.push(copy);
     }
     if (facts !== undefined) recording?.mirrored(facts);
     return copies.length === 0 ? undefined : new Copies(link, requestId, copies);
@@ -117,4 +122,12 @@ export class Copies {
     this.#isWanted = false;
     for (const copy of this.#copies) copy.cut(why);
   }
+}
+
+/** The second list as it is, where it is the only one. */
+function together(
+  one: readonly TracedMirror[] | undefined,
+  other: readonly TracedMirror[],
+): readonly TracedMirror[] {
+  return one === undefined ? other : [...one, ...other];
 }

@@ -1,9 +1,13 @@
-import type { MirrorFact } from "../../../protocol/index.ts";
 import type { Subscription } from "../../routing/index.ts";
+import type { TracedMirror } from "../../trace/index.ts";
 
 /** What became of a session's copy, for those who ask later: it is filled in as it becomes known. */
-export interface CopyFact extends MirrorFact {
+export interface CopyFact {
+  readonly session: string;
+  readonly name: string;
   outcome: string;
+  /** Its session was sent the head. */
+  isBegun?: boolean;
 }
 
 /** Why nothing was copied. */
@@ -19,13 +23,13 @@ export function newCopyFact({ holder }: Subscription): CopyFact {
   return { session: holder.id, name: holder.name, outcome: "under way" };
 }
 
-const known = new WeakMap<Subscription, Partial<Record<NotCopied, readonly [MirrorFact]>>>();
+const known = new WeakMap<Subscription, Partial<Record<NotCopied, readonly [TracedMirror]>>>();
 
 /**
  * That nothing was copied, as a list of its own, the same each time: a session that hangs must not make every request
  * leave objects behind that live as long as the decision is remembered.
  */
-export function notCopied(subscription: Subscription, why: NotCopied): readonly [MirrorFact] {
+export function notCopied(subscription: Subscription, why: NotCopied): readonly [TracedMirror] {
   let facts = known.get(subscription);
   if (facts === undefined) {
     facts = {};

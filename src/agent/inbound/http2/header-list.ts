@@ -40,6 +40,14 @@ export function plainListOf(block: DecodedBlock): HeaderList {
   return { ...listOf(block), plain: Buffer.from(block.bytes) };
 }
 
+/** The list with one more field, which is no secret, at its end. */
+export function withField(list: HeaderList, field: HeaderPair): HeaderList {
+  const { pairs, neverIndexed, plain } = list;
+  const all = { pairs: [...pairs, field], neverIndexed };
+  // RFC 7541 §3.1: a block goes on with any representation.
+  return plain === undefined ? all : { ...all, plain: Buffer.concat([plain, encodePlain([field])]) };
+}
+
 /** Encodes a list so that no table is needed to read it; `sizeUpdateBytes` as `encodePlain` has it. */
 export function encodeList({ pairs, neverIndexed, plain }: HeaderList, sizeUpdateBytes?: number): Buffer {
   if (plain !== undefined && sizeUpdateBytes === undefined) return plain;

@@ -68,7 +68,8 @@ export class RequestRouter {
     if (head === undefined || "malformed" in head) return this.#toOriginal(streamId);
     const headBytes = decoded.listBytes;
     const routes = link.routes();
-    const chosen = original.state === "leaving" ? undefined : routes?.decide(head);
+    const decided = routes?.decide(head);
+    const chosen = original.state === "leaving" ? undefined : decided;
     const request = { routes, head, headBytes, block, decoded };
     if (routes === undefined || chosen?.readsHttp2 !== true || isUnending(head, block))
       return this.#toOriginal(streamId, { ...request, instead: whyNot(chosen, original) });
@@ -109,7 +110,7 @@ export class RequestRouter {
     if (table.forwardedCount >= MAX_FORWARDED_STREAMS)
       throw new Http2Error("flood", "more streams than are followed");
     const recording = known === undefined ? undefined : recordRequest(link, { ...known, chosen: undefined });
-    if (recording !== undefined) recording.instead = known?.instead;
+    if (recording?.isProbe === false) recording.instead = known?.instead;
     table.forward(streamId, recording);
     if (known !== undefined) this.#copy(known, recording);
     return "original";

@@ -2,9 +2,10 @@ import { type DataPiece, FlowWindow, type Http2RequestHead, RfcErrorCode } from 
 import { http2ErrorCodeOf, http2ResetCode, type ResetCode } from "../../../protocol/index.ts";
 import type { Indexed } from "../../../tunnel/index.ts";
 import type { Recording } from "../../trace/index.ts";
+import { SERVED_BY, servedBy } from "../served-by.ts";
 import { type DeliveryOptions, failureNote, StolenDelivery } from "../stolen-delivery.ts";
 import { type SlowAnswer, UnreadAnswers, UnreadPlace } from "../unread-answers.ts";
-import { encodeList, type HeaderList } from "./header-list.ts";
+import { encodeList, type HeaderList, withField } from "./header-list.ts";
 import { failureHead, failureTrailers, isGrpc } from "./http2-failure.ts";
 import type { KeptRequest } from "./kept-request.ts";
 import { RequestContent } from "./request-content.ts";
@@ -242,7 +243,8 @@ export class StolenHttp2Exchange extends StolenDelivery implements Indexed, Slow
     this.#owner.wake(this);
     const { is, list, status, waits } = head;
     if (is === "interim") return this.#queue.interim(list);
-    this.#queue.final(list, { waits });
+    const signature = servedBy(this.subscription);
+    this.#queue.final(signature === undefined ? list : withField(list, [SERVED_BY, signature]), { waits });
     if (is === "tunnel") this.upgraded(status);
     else this.answering(status);
   }

@@ -1,10 +1,10 @@
 import { ClientError } from "../../errors.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
-import { OwnSessions } from "../../own-sessions/index.ts";
+import { type OwnSession, OwnSessions, targetOfOwn } from "../../own-sessions/index.ts";
 import { Interrupts } from "../../running/index.ts";
 import { defaultName } from "../../subscription-flags/index.ts";
 import { parseTarget, requirePrivilege, type ResolvedTarget, resolveTarget } from "../../target/index.ts";
-import { type Paint, paintFor } from "../../text/paint.ts";
+import { type Paint, paintFor, printable } from "../../text/paint.ts";
 import { tellError, writeTo } from "./terminal.ts";
 
 /** What a command that asks the agent of a target works with. */
@@ -21,24 +21,94 @@ export interface QuestionContext {
   readonly paint: Paint;
 }
 
+/** What is common to the flags of every such command. */
+export interface QuestionFlags {
+  readonly target?: string;
+  readonly output: "text" | "json";
+}
+
 /**
  * Runs a command that asks the agent of a target and prints the answer; gives the exit code. Errors go to stderr, and with
- * `--output json` to stdout too, as the line `{"event":"ended", …}`.
+ * `--output json` to stdout too, as the line `{"event":"ended", …}`. Without `--target` it is the one where sessions of this
+ * user run.
  */
-export async function runQuestion(
-  flags: { readonly target?: string; readonly output: "text" | "json" },
+export function runQuestion(
+  flags: QuestionFlags,
   ask: (context: QuestionContext) => Promise<number>,
+): Promise<number> {
+  const targetOf = (own: OwnSessions) => namedTarget(flags) ?? own.onlyTarget();
+  return answered(flags, (context) => ask({ ...context, target: targetOf(context.own) }));
+}
+
+/** What a command works with that speaks for a session of this user. */
+export interface OwnQuestionContext extends QuestionContext {
+  readonly session: OwnSession;
+}
+
+/** The same for a command about a session of this user: the named one, or the only one that is there, on any target. */
+export function runOwnQuestion(
+  flags: QuestionFlags & { readonly session?: string | undefined },
+  ask: (context: OwnQuestionContext) => Promise<number>,
+): Promise<number> {
+  return answered(flags, async (context) => {
+    const named = namedTarget(flags);
+    const session = await chooseOwn(context, { session: flags.session, target: named });
+    return await ask({ ...context, session, target: named ?? targetOfOwn(session) });
+  });
+}
+
+function namedTarget({ target }: QuestionFlags): ResolvedTarget | undefined {
+  return target ? resolveTarget(parseTarget(target)) : undefined;
+}
+
+/** @throws ClientError as `OwnSessions.choose` does, naming whose session it is where that can be found out */
+async function chooseOwn(
+  context: Omit<QuestionContext, "target">,
+  among: { session: string | undefined; target: ResolvedTarget | undefined },
+): Promise<OwnSession> {
+  const { own } = context;
+  try {
+    return own.choose(among);
+  } catch (error) {
+    if (!(error instanceof ClientError) || error.code !== "no-own-session" || among.session === undefined)
+      throw error;
+    const holder = await holderOf(among.session, { context, target: among.target });
+    if (holder === undefined) throw error;
+    throw new ClientError(
+      "not-yours",
+      `session ${among.session} is ${printable(holder)}'s; only its owner can do that`,
+      { hint: "`magpie steal --take-over` asks for its place." },
+    );
+  }
+}
+
+async function holderOf(
+  session: string,
+  about: { context: Omit<QuestionContext, "target">; target: ResolvedTarget | undefined },
+): Promise<string | undefined> {
+  const { own, name, signal } = about.context;
+  try {
+    const target = about.target ?? own.onlyTarget();
+    const { listSessions } = await import("../../control/index.ts");
+    return (await listSessions({ target, name, signal })).find(({ id }) => id === session)?.name;
+  } catch (error) {
+    if (error instanceof ClientError) return undefined; // It is told that the session is none of ours.
+    throw error;
+  }
+}
+
+async function answered(
+  flags: QuestionFlags,
+  ask: (context: Omit<QuestionContext, "target">) => Promise<number>,
 ): Promise<number> {
   using interrupts = new Interrupts();
   const signal = interrupts.graceful;
   try {
     const own = new OwnSessions();
-    // Without one, the target is meant where this user has sessions.
-    const target = flags.target ? resolveTarget(parseTarget(flags.target)) : own.onlyTarget();
     requirePrivilege();
     const writeLine = writeTo(process.stdout);
     const paint = paintFor(process.stdout, process.env);
-    return await ask({ target, own, name: defaultName(process.env), signal, writeLine, paint });
+    return await ask({ own, name: defaultName(process.env), signal, writeLine, paint });
   } catch (error) {
     if (signal.aborted) return exitCodes.ok;
     if (!(error instanceof ClientError)) throw error;

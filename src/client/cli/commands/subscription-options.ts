@@ -5,10 +5,16 @@ import { outputOption, targetOption } from "./shared-options.ts";
 
 /** Whose requests, to where, and which of them. */
 export function addRequestOptions(command: Command): Command {
-  return command
+  command
     .addOption(targetOption())
     .option("-p, --port <mapping>", "80:8080, 80 or 80:[::1]:8080; repeatable", collect)
-    .option("--local-host <address>", "where requests go when --port names no address", "127.0.0.1")
+    .option("--local-host <address>", "where requests go when --port names no address", "127.0.0.1");
+  return addFilterOptions(command);
+}
+
+/** Which requests. */
+export function addFilterOptions(command: Command): Command {
+  return command
     .option(
       "--header <pattern>",
       "requests with a header line (or gRPC metadata) that matches, like 'x-user: alice'",
@@ -70,6 +76,11 @@ export function addSessionOptions(command: Command): Command {
     .addOption(
       new Option("--redirect <way>", "how packets are caught").choices([...redirectBackends]).default("auto"),
     )
+    .option(
+      "--drain-max <duration>",
+      "how long connections of others may hold an agent that everybody has left, before it resets them",
+      "12h",
+    )
     .option("--name <text>", "who you are, shown to others on this target (default: user@host)")
     .option(
       "--grace <duration>",
@@ -85,14 +96,8 @@ export function addSessionOptions(command: Command): Command {
     .addOption(outputOption());
 }
 
+/** What the repeatable flags of a filter are when they are not given. */
+export const noFilterGiven = { header: [], path: [], method: [], host: [], query: [], grpc: [], filter: [] };
+
 /** What repeatable flags are when they are not given. */
-export const notGiven = {
-  port: [],
-  header: [],
-  path: [],
-  method: [],
-  host: [],
-  query: [],
-  grpc: [],
-  filter: [],
-};
+export const notGiven = { port: [], ...noFilterGiven };

@@ -113,7 +113,7 @@ export class Http2Exchange implements Exchange, ExchangeEvents {
   }
 
   cancel(code: ResetCode, text: string): void {
-    this.#fail(code, text);
+    this.#fail(this.#state === "waiting" && code === "cancelled" ? "refused" : code, text);
   }
 
   // --- from the program ---

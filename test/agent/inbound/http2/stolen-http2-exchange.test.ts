@@ -15,7 +15,7 @@ const mine: HeaderPair = ["x-user", "ann"];
 const ok: HeaderPair = [":status", "200"];
 const grpc: HeaderPair = ["content-type", "application/grpc"];
 
-async function scene(options: { onLocalFailure?: "original" | "error" } = {}) {
+async function scene(options: { onLocalFailure?: "original" | "error"; tellsCallers?: boolean } = {}) {
   const stage = await InboundStage.start({ steal: "header(x-user) == ann", ...options });
   const app = await Http2App.start(stage);
   const client = new StrictClient(await stage.connect());
@@ -419,3 +419,35 @@ void t.test("tunnels", async (t) => {
     await client.until(() => stream.text === "hello");
   });
 });
+
+void t.test(
+  "who served a caller is told at the end of the final head, of gRPC too, where it is wanted",
+  async (t) => {
+    await using all = await scene({ tellsCallers: true });
+    const { client, stage } = all;
+    for (const fields of [[mine], [mine, grpc]] as const) {
+      const { id, stream, local } = await all.stolen(fields);
+      local.say("informational", [[":status", "103"]]);
+      const answer: HeaderPair[] = [ok, ...(fields.length > 1 ? [grpc] : [])];
+      local
+        .say("response", answer)
+        .data("x")
+        .say("trailers", [["grpc-status", "0"]])
+        .finish();
+      await client.over(id);
+      t.same(stream.heads, [
+        [[":status", "103"]],
+        [...answer, ["magpie-served-by", "s1 (ann)"]],
+        [["grpc-status", "0"]],
+      ]);
+    }
+    const { id } = client.request([["x-user", "bob"]]);
+    const passed = await client.over(id);
+    t.equal(passed.field("magpie-served-by"), undefined, "an answer of the app is the app's");
+    t.match(stage.records, [
+      { protocol: "http2", verdict: "stolen", session: "s1", status: 200, bytesOut: 1 },
+      { protocol: "http2", verdict: "stolen" },
+      { protocol: "http2", verdict: "original", status: 200, headerNames: ["x-user"] },
+    ]);
+  },
+);

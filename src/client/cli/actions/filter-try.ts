@@ -1,0 +1,36 @@
+import { ClientError } from "../../errors.ts";
+import { exitCodes } from "../../exit-codes.ts";
+import { parseTargetPort } from "../../subscription-flags/index.ts";
+import type { FilterTryFlags } from "../commands/filter-try.ts";
+import { filterOf } from "./filter-set.ts";
+import { runQuestion } from "./question.ts";
+import { parseCount, readingSession } from "./reading-session.ts";
+import { trialLines } from "./trial-lines.ts";
+
+/** Runs `magpie filter try`; gives the exit code. */
+export function runFilterTry(flags: FilterTryFlags): Promise<number> {
+  return runQuestion(flags, async (context) => {
+    const { target, name, signal, writeLine, paint } = context;
+    const filter = filterOf(flags);
+    const question = {
+      kind: "try-filter",
+      as: readingSession(context, flags.session),
+      port: flags.port === undefined ? null : parseTargetPort(flags.port),
+      filter,
+      priority: parsePriority(flags.priority),
+      last: parseCount("--last", flags.last),
+    } as const;
+    const { tryFilter } = await import("../../control/index.ts");
+    const tried = await tryFilter({ target, name, signal, question });
+    if (flags.output === "json")
+      writeLine(JSON.stringify({ event: "filter-tried", target: target.label, filter, ...tried }));
+    else for (const line of trialLines(tried, paint)) writeLine(line);
+    return exitCodes.ok;
+  });
+}
+
+function parsePriority(text: string): number {
+  const priority = /^[+-]?\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (priority >= -(2 ** 31) && priority < 2 ** 31) return priority;
+  throw new ClientError("usage", `--priority ${JSON.stringify(text)} is not a whole number of 32 bits`);
+}

@@ -1,0 +1,18 @@
+import { exitCodes } from "../../exit-codes.ts";
+import type { MetricsFlags } from "../commands/metrics.ts";
+import { runQuestion } from "./question.ts";
+
+/** Runs `magpie metrics`; gives the exit code. */
+export function runMetrics(flags: MetricsFlags): Promise<number> {
+  return runQuestion(flags, async ({ target, name, signal, writeLine }) => {
+    const { readMetricsFamilies, readMetricsText } = await import("../../control/index.ts");
+    if (flags.output === "json") {
+      const families = await readMetricsFamilies({ target, name, signal });
+      writeLine(JSON.stringify({ event: "metrics", families }));
+    } else {
+      const text = await readMetricsText({ target, name, signal });
+      writeLine(text.replace(/\n$/, ""));
+    }
+    return exitCodes.ok;
+  });
+}

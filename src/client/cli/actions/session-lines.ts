@@ -1,0 +1,79 @@
+import { formatFilter, readFilter } from "../../../filters/index.ts";
+import type { ListedSession, ListedSubscription } from "../../../protocol/index.ts";
+import { durationText } from "../../text/duration.ts";
+import { type Paint, printable } from "../../text/paint.ts";
+import { tableLines } from "../../text/table.ts";
+
+const titles = [
+  "SESSION",
+  "WHO",
+  "PORT",
+  "MODE",
+  "PRIORITY",
+  "REQUESTS",
+  "SINCE",
+  "ENDS",
+  "REVISION",
+  "FILTER",
+];
+
+/**
+ * Who holds what, as a table: a row for each subscription. Priority and end are columns only where somebody has one, a star
+ * marks the sessions of this user.
+ */
+export function sessionLines(
+  sessions: readonly ListedSession[],
+  about: { readonly mine: ReadonlySet<string>; readonly paint: Paint; readonly now: number },
+): string[] {
+  const { mine, paint, now } = about;
+  const rows = sessions.flatMap((session) => {
+    const id = `${session.id}${mine.has(session.id) ? " *" : ""}`;
+    const who = printable(session.name);
+    if (session.subscriptions.length === 0)
+      return [[id, who, "none", "", "", "", sinceText(session.since, now), "", "", ""]];
+    return session.subscriptions.map((held, index) => [
+      ...(index === 0 ? [id, who] : ["", ""]),
+      ...cellsOf(held, now),
+    ]);
+  });
+  const [head = "", ...lines] = tableLines(titles, rows);
+  const legend = sessions.some(({ id }) => mine.has(id)) ? [paint("dim", "* yours")] : [];
+  return [paint("dim", head), ...lines, ...legend];
+}
+
+function cellsOf(held: ListedSubscription, now: number): string[] {
+  const { port, mode, priority, filter, since, revision } = held;
+  const what = filter === null ? "everything" : formatFilter(readFilter(filter));
+  return [
+    String(port),
+    mode,
+    priority === 0 ? "" : String(priority),
+    requestsText(held),
+    sinceText(since, now),
+    endText(held, now),
+    String(revision),
+    printable(what),
+  ];
+}
+
+function requestsText({ requests, copies }: ListedSubscription): string {
+  if (copies === null || copies.dropped === 0) return String(requests);
+  return `${requests}, ${copies.dropped} dropped`;
+}
+
+function endText({ until, requestsLeft }: ListedSubscription, now: number): string {
+  const ends = [
+    ...(requestsLeft === null ? [] : [`after ${requestsLeft} more`]),
+    ...(until === null ? [] : [`in ${durationText(wholeSeconds(until - now))}`]),
+  ];
+  return ends.join(" or ");
+}
+
+function sinceText(at: number, now: number): string {
+  return `${new Date(at).toTimeString().slice(0, 8)} (${durationText(wholeSeconds(now - at))})`;
+}
+
+/** Nobody reads a table to the millisecond. */
+function wholeSeconds(ms: number): number {
+  return Math.max(1, Math.round(ms / 1_000)) * 1_000;
+}

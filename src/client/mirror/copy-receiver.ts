@@ -1,0 +1,141 @@
+import { EventEmitter, once } from "node:events";
+import { decodeOpening, type Opening, ProtocolError, type ResetCode } from "../../protocol/index.ts";
+import type { ExchangeEvents, ExchangeStream, Incoming } from "../incoming/index.ts";
+import type { StreamReceiver } from "../running/index.ts";
+import { markedHead, readCopiedRequest } from "./copied-request.ts";
+import { CopyDelivery, type CopyEnd } from "./copy-delivery.ts";
+import type { Comparing } from "./comparing.ts";
+import { OriginalAnswer } from "./original-answer.ts";
+import { Pairs } from "./pairs.ts";
+import type { RecordedAnswer } from "./recorded-answer.ts";
+
+/** Copies that are delivered at once. The local program is a developer's: more would only wait in it. */
+export const maxCopies = 256;
+/** Connections beside them that may last: of other protocols than HTTP, or that may switch to one. */
+export const maxConnections = 1_024;
+/** How much of one answer is read, to be thrown away or compared by its hash. */
+const maxAnswerBytes = 256 * 1024 * 1024;
+
+/**
+ * Takes the copies that a mirror is sent: of requests, which are delivered, and of the app's answers, which are compared
+ * with the local ones. Above 256 at once a copy is refused, and above 1,024 that may last as long as their callers like.
+ */
+export class CopyReceiver implements StreamReceiver {
+  readonly #incoming: Incoming;
+  readonly #answerTimeoutMs: number;
+  readonly #comparing: Comparing | undefined;
+  readonly #pairs: Pairs | undefined;
+  readonly #onEnd: (end: CopyEnd) => void;
+  readonly #onUnfinished: (count: number) => void;
+  readonly #changes = new EventEmitter();
+  readonly #underWay = { copies: 0, connections: 0 };
+
+  constructor(options: {
+    incoming: Incoming;
+    answerTimeoutMs: number;
+    /** Undefined when answers are only thrown away. */
+    comparing: Comparing | undefined;
+    onEnd: (end: CopyEnd) => void;
+    /** So many pairs were given up at the end, since an answer was missing. */
+    onUnfinished: (count: number) => void;
+  }) {
+    const { comparing, answerTimeoutMs } = options;
+    this.#incoming = options.incoming;
+    this.#answerTimeoutMs = answerTimeoutMs;
+    this.#comparing = comparing;
+    this.#onEnd = options.onEnd;
+    this.#onUnfinished = options.onUnfinished;
+    if (comparing !== undefined)
+      this.#pairs = new Pairs({
+        waitMs: answerTimeoutMs,
+        onPair: (pair) => comparing.take(pair),
+        onGone: () => this.#changes.emit("over"),
+      });
+  }
+
+  /** Copies that are delivered, and answers that are waited for. */
+  get count(): number {
+    const { copies, connections } = this.#underWay;
+    return copies + connections + (this.#pairs?.count ?? 0);
+  }
+
+  open(stream: ExchangeStream, payload: Buffer): ExchangeEvents {
+    try {
+      const opening = decodeOpening(payload);
+      if (opening.meta.copy === "request") return this.#request(stream, opening);
+      if (opening.meta.copy === "answer") return this.#answer(stream, opening);
+      return refuse(stream, "refused", "this session takes copies only");
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      return refuse(stream, "protocol-error", error.message);
+    }
+  }
+
+  /** Resolves when nothing is under way, comparing included; rejects with the signal's reason. */
+  async settled(options: { signal: AbortSignal }): Promise<void> {
+    while (this.count > 0) await once(this.#changes, "over", options);
+    await this.#comparing?.settled(options);
+  }
+
+  leave(): void {
+    this.#incoming.leave();
+  }
+
+  /** Ends every delivery. What is not answered by now is compared with nothing, and blamed on nobody. */
+  close(): void {
+    const unfinished = this.#pairs?.count ?? 0;
+    this.#pairs?.close();
+    if (unfinished > 0) this.#onUnfinished(unfinished);
+    this.#incoming.close();
+    this.#comparing?.flush();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #request(stream: ExchangeStream, opening: Opening): ExchangeEvents {
+    const { meta } = opening;
+    const request = readCopiedRequest(opening);
+    const mayLast = request === undefined || request.mayUpgrade;
+    const [what, bound] = mayLast
+      ? (["connections", maxConnections] as const)
+      : (["copies", maxCopies] as const);
+    if (this.#underWay[what] >= bound) {
+      const text = `${bound} ${what} are being delivered`;
+      this.#onEnd({ how: "failed", code: "refused", text, isDelivered: false });
+      return refuse(stream, "refused", text);
+    }
+    const recorded: RecordedAnswer | undefined =
+      request === undefined || meta.kind === "tcp"
+        ? undefined
+        : this.#pairs?.begin({ request, opening, kind: meta.kind });
+    this.#underWay[what]++;
+    return new CopyDelivery({
+      stream,
+      tellsEnd: meta.kind !== "http1" || mayLast,
+      limits: { answerTimeoutMs: this.#answerTimeoutMs, answerBytes: maxAnswerBytes },
+      recorded,
+      deliver: (answer) => this.#incoming.deliver(answer, { meta, head: markedHead(opening) }),
+      onOver: (end) => {
+        this.#underWay[what]--;
+        if (end.how === "withdrawn") this.#pairs?.withdraw(meta.requestId);
+        this.#onEnd(end);
+        this.#changes.emit("over");
+      },
+    });
+  }
+
+  #answer(stream: ExchangeStream, { meta, head }: Opening): ExchangeEvents {
+    const recorded = this.#pairs?.original(meta.requestId);
+    recorded?.head(head);
+    return new OriginalAnswer({ stream, recorded, maxBytes: maxAnswerBytes });
+  }
+}
+
+function refuse(stream: ExchangeStream, code: ResetCode, text: string): ExchangeEvents {
+  stream.reset(code, text);
+  return { onHead: ignore, onData: ignore, onEnd: ignore, onReset: ignore, onDrain: ignore };
+}
+
+function ignore(): void {}

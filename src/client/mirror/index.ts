@@ -1,0 +1,3 @@
+export { checkFlags, type MirrorFlags } from "./check-flags.ts";
+export type { ComparedExchange } from "./comparing.ts";
+export { type ComparePlan, type MirrorPlan } from "./mirror-plan.ts";
