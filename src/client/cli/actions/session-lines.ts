@@ -57,8 +57,11 @@ function cellsOf(held: ListedSubscription, now: number): string[] {
 }
 
 function requestsText({ requests, copies }: ListedSubscription): string {
-  if (copies === null || copies.dropped === 0) return String(requests);
-  return `${requests}, ${copies.dropped} dropped`;
+  const lost = [
+    ...(copies === null || copies.dropped === 0 ? [] : [`${copies.dropped} dropped`]),
+    ...(copies === null || copies.failed === 0 ? [] : [`${copies.failed} failed`]),
+  ];
+  return [String(requests), ...lost].join(", ");
 }
 
 function endText({ until, requestsLeft }: ListedSubscription, now: number): string {

@@ -35,12 +35,12 @@ void t.test("a row for each subscription, with what only some have where some ha
     "               81    steal  0         11:58:30 (90 s)  12        everything",
   ]);
   const bounded = held({ until: now + 3_600_000, requestsLeft: 3, priority: -1, filter: { path: "^/a" } });
-  const copies = { sent: 5, dropped: 2, failed: 0, skipped: 0, answersDropped: 0, bytes: 0 };
+  const copies = { sent: 4, dropped: 2, failed: 1, skipped: 0, answersDropped: 0, bytes: 0 };
   const mirror = held({ mode: "mirror", copies, requests: 7 });
   const bob = { id: "bbbb0002", name: "b\u001b[2J", since: now, subscriptions: [bounded, mirror] };
   t.same(lines([ann, bob], ["bbbb0002"]).slice(3), [
-    'bbbb0002 *  b�[2J  80    steal   -1        0             11:58:30 (90 s)  after 3 more or in 60 min  1         path("^/a")',
-    "                   80    mirror            7, 2 dropped  11:58:30 (90 s)                             1         everything",
+    'bbbb0002 *  b�[2J  80    steal   -1        0                       11:58:30 (90 s)  after 3 more or in 60 min  1         path("^/a")',
+    "                   80    mirror            7, 2 dropped, 1 failed  11:58:30 (90 s)                             1         everything",
     "* yours",
   ]);
 });
