@@ -16,6 +16,7 @@ import { Slices } from "../measure/slices.ts";
 import { loadCore, proxyCore, Stage } from "../measure/stage.ts";
 import { goalTable, ranged, table } from "../measure/table.ts";
 import { inTurn } from "../measure/turns.ts";
+import { dropMicroseconds } from "./drop-cost.ts";
 import { type MirrorName, mirrorNames, whileMirrored } from "./mirrors.ts";
 
 const scenarios = [
@@ -99,13 +100,20 @@ for (const scenario of scenarios) {
 
 const requestsPerSecond = ({ load }: Slice): number => load.requestsPerSecond;
 const cpuMs = (slice: Slice): number => slice.cpuMs;
-const goals = scenarios.flatMap((scenario) =>
+const goals: Goal[] = scenarios.flatMap((scenario) =>
   (["hangs", "stopped"] as const).map((of): Goal => {
     const measured = run.compared(scenario, { of, to: "none" }, requestsPerSecond)?.median;
     const text = `requests/s against no mirror, ${scenario.title}, ${of}`;
     return { text, unit: "×", limit: 0.95, direction: "at least", measured };
   }),
 );
+goals.push({
+  text: "CPU of a request that is dropped",
+  unit: " µs",
+  limit: 1,
+  direction: "at most",
+  measured: dropMicroseconds(),
+});
 const tables = scenarios.map((scenario) => {
   const lines = names.map((name) => {
     const own = (figure: (slice: Slice) => number, digits: number) =>
