@@ -31,7 +31,7 @@ void t.test("bytes pass under a mirror as they pass without one, whether it read
   await using steal = await MagpieSteal.start({ pod: made.pod, runtimeDirectory, args });
   const at = { pod: made.pod, runtimeDirectory, port: 8000, terms: { answers: true } };
   await using reading = await MirrorSession.start(at);
-  await using _stalled = await MirrorSession.start({ ...at, behaviour: "stall" });
+  await using stalled = await MirrorSession.start({ ...at, behaviour: "stall" });
   const random = seededRandom(seed);
   const play = async (t: Test, wire: WireCase) => {
     const cut = randomCut(random);
