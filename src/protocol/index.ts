@@ -30,6 +30,7 @@ export {
   encodeClientOpening,
 } from "./client-opening.ts";
 export type { CopyCounts } from "./copy-counts.ts";
+export { cutText } from "./cut-text.ts";
 export {
   type DecisionMemory,
   type DecisionsQuestion,
