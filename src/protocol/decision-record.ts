@@ -37,7 +37,7 @@ export interface DecisionRecord {
   readonly reason: string;
   /**
    * The filters that were asked, in their order, each with its result; empty where there was nothing to ask. Null when the
-   * request's head was too large to be kept.
+   * request's head was too large to be kept, or the explanation to be told.
    */
   readonly explanation: readonly AskedFilter[] | null;
   /** Filters that were asked and are not in `explanation`. */

@@ -30,6 +30,8 @@ export interface TracedMirror extends MirrorFact {
 }
 
 const NO_MIRRORS: readonly TracedMirror[] = [];
+/** Copies of one request that are remembered; of the others nothing is told but in their mirrors' counts. */
+const MAX_MIRRORS = 16;
 const NOWHERE = -1;
 
 /**
@@ -177,7 +179,7 @@ export class Recording {
 
   /** A session was to get a copy. */
   mirrored(fact: TracedMirror): void {
-    this.mirrors = [...this.mirrors, fact];
+    if (this.mirrors.length < MAX_MIRRORS) this.mirrors = [...this.mirrors, fact];
   }
 
   /** Another one stands for it. */

@@ -1,4 +1,5 @@
 import {
+  cutText,
   decodeClientHead,
   encodeStreamHead,
   ProtocolError,
@@ -16,6 +17,8 @@ const TOO_SLOW = "the session takes copies more slowly than they come";
 const AWAY = "the session's connection is lost just now";
 const NOBODY = "the session is over, or may have no more";
 const NO_PLACE = "the session has as many copies under way as it may";
+/** Of what a session says about a copy: it is kept with the request, for as long as that is remembered. */
+const MAX_FAILURE_LENGTH = 100;
 const dropsOf = { request: "dropped", answer: "answersDropped" } as const;
 
 /** What became of a session's copy, for those who ask later: it is filled in as it becomes known. */
@@ -185,7 +188,7 @@ export class Copy implements StreamEvents, Roomer {
     this.subscription.allowance?.giveBack();
     if (code === "session-closed") return this.#dropped(NOBODY);
     this.#mirror.count("failed");
-    this.#note(text === "" ? `failed: ${code}` : `failed: ${code}: ${text}`);
+    this.#note(text === "" ? `failed: ${code}` : `failed: ${code}: ${cutText(text, MAX_FAILURE_LENGTH)}`);
   }
 
   onDrain(): void {
