@@ -58,10 +58,10 @@ export type {
   MetricsQuestion,
   Question,
   ReleaseQuestion,
-  SessionProof,
   SessionsQuestion,
   SetFilterQuestion,
 } from "./question.ts";
+export type { SessionProof } from "./session-proof.ts";
 export type { ProcessIdentity } from "./process-identity.ts";
 export { type ListedSession, type ListedSubscription, listedSessions } from "./listed-session.ts";
 export { encodeMessage, PROTOCOL_VERSION } from "./messages.ts";
