@@ -87,10 +87,14 @@ function told({ result, kind, clause, because, parts }: Explanation): ExplainedC
   };
 }
 
-function countClauses({ filter, bytes }: AskedSubscription): number {
-  // No clause is written in fewer characters than this, so that large filters need not be walked through.
+/** Filters never change, and large ones need not be walked through for every decision. */
+const counts = new WeakMap<NonNullable<AskedSubscription["filter"]>, number>();
+
+function countClauses({ filter }: AskedSubscription): number {
   if (filter === undefined) return 0;
-  return bytes > 1_024 + MAX_CLAUSES * 4 * 1_024 ? Number.POSITIVE_INFINITY : clausesOf(filter);
+  let count = counts.get(filter);
+  if (count === undefined) counts.set(filter, (count = clausesOf(filter)));
+  return count;
 }
 
 function clausesOf(filter: NonNullable<AskedSubscription["filter"]>): number {
