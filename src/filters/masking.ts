@@ -1,9 +1,11 @@
 import { decodeQuery } from "./query-test.ts";
 
-/** Names of fields and parameters whose values are secrets; in lower case. */
+/** Names of fields, keys and parameters whose values are secrets; in lower case. */
 export const maskedByDefault: readonly string[] = [
-  ...["authorization", "cookie", "proxy-authorization", "set-cookie", "x-api-key"],
-  ...["access_token", "api_key", "id_token", "password", "refresh_token", "token"],
+  ...["authorization", "proxy-authorization", "authentication-info", "proxy-authentication-info"],
+  ...["cookie", "set-cookie", "x-api-key", "api_key", "apikey", "x-auth-token", "x-csrf-token"],
+  ...["password", "passwd", "secret", "client_secret", "token", "access_token", "refresh_token", "id_token"],
+  ...["accesstoken", "refreshtoken", "idtoken", "clientsecret", "private_key", "privatekey", "session_token"],
 ];
 
 const maxShown = 80;
