@@ -32,6 +32,7 @@ import { DecisionTeller } from "./decision-teller.ts";
 import { Questions } from "./questions.ts";
 import type { SessionContext } from "./session-context.ts";
 import { Subscriptions } from "./subscriptions.ts";
+import { withCutTexts } from "./with-cut-texts.ts";
 
 /** How long streams may go on after a session said that it leaves. */
 const LEAVE_MS = 10_000;
@@ -139,6 +140,10 @@ export class Session implements Holder, AskableSession {
 
   get subscriptionCount(): number {
     return this.#subscriptions.count;
+  }
+
+  get names(): ReadonlySet<string> {
+    return this.#subscriptions.names();
   }
 
   listed(): ListedSession {
@@ -253,9 +258,15 @@ export class Session implements Holder, AskableSession {
     this.#onClosed(this);
   }
 
-  /** Gives false when the tunnel is full. */
+  /** Gives false when the tunnel is full. Never throws: others act when they tell, and must not fail for one client's sake. */
   #tell(message: AgentMessage): boolean {
-    return this.#tunnel.sendMessage(message);
+    try {
+      return this.#tunnel.sendMessage(withCutTexts(message));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#log.error({ err: error, type: message.type }, "a message was not told");
+      return true;
+    }
   }
 }
 

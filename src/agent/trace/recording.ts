@@ -30,6 +30,8 @@ export interface TracedMirror extends MirrorFact {
 }
 
 const NO_MIRRORS: readonly TracedMirror[] = [];
+/** Copies of one request that are remembered; of the others nothing is told but in their mirrors' counts. */
+const MAX_MIRRORS = 16;
 const NOWHERE = -1;
 
 /**
@@ -177,7 +179,7 @@ export class Recording {
 
   /** Sessions were to get copies. The list is kept, and what it says may become known later. */
   mirrored(facts: readonly TracedMirror[]): void {
-    this.mirrors = facts;
+    this.mirrors = facts.length > MAX_MIRRORS ? facts.slice(0, MAX_MIRRORS) : facts;
   }
 
   /** Another one stands for it. */

@@ -1,5 +1,13 @@
-import { type Filter, readFilter } from "../../filters/index.ts";
-import type { Bounds, Copies, Notice, Subscribe, Unsubscribed } from "../../protocol/index.ts";
+import { type Filter, FilterError, readFilter } from "../../filters/index.ts";
+import {
+  type Bounds,
+  type Copies,
+  type Json,
+  type Notice,
+  ProtocolError,
+  type Subscribe,
+  type Unsubscribed,
+} from "../../protocol/index.ts";
 import { type ExchangeEvents, type ExchangeStream, Incoming } from "../incoming/index.ts";
 import { Listeners, type LocalAddress, LocalWatch, type ProcessInfo } from "../process/index.ts";
 import { rememberSession } from "../own-sessions/index.ts";
@@ -125,7 +133,7 @@ export class SubscribedSession implements AsyncDisposable {
         onCopies: (copies) => work.onCopies?.(copies),
         onFilterChanged: ({ id, filter, revision, by }) => {
           const remote = remotes.get(id) ?? 0;
-          const changed = filter === null ? null : readFilter(filter);
+          const changed = filter === null ? null : readChanged(filter);
           standing.filterChanged(remote, changed);
           reporter.filterChanged({ remote, subscription: id, filter: changed, revision, by });
         },
@@ -242,6 +250,16 @@ function subscriptionOf(
   const { takeOver, keep, trace } = plan;
   const tls = plan.tls.settings;
   return { ...about, takeOver, keep, trace, tls, servedBy: false } as const;
+}
+
+/** @throws ProtocolError `bad-message` for a filter that this version does not know */
+function readChanged(filter: Json): Filter {
+  try {
+    return readFilter(filter);
+  } catch (cause) {
+    if (!(cause instanceof FilterError)) throw cause;
+    throw new ProtocolError("bad-message", `the filter of a port: ${cause.message}`, { cause });
+  }
 }
 
 /** Streams come in a session only. */

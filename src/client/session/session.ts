@@ -309,7 +309,7 @@ export class Session implements AsyncDisposable {
   #refused({ id, code, message }: Refused): void {
     const asked = this.#answer(id);
     if (asked === undefined) return;
-    const hint = refusalHints[code];
+    const hint = refusalHints.get(code);
     asked.answer.reject(
       new ClientError("subscribe-refused", `port ${asked.message.port} is refused: ${message}`, {
         ...(hint === undefined ? {} : { hint }),
@@ -342,9 +342,9 @@ function lossOf(end: SessionEnd): ClientError {
 }
 
 /** How to go on, by the agent's code. */
-const refusalHints: Readonly<Record<string, string>> = {
-  "port-held": "Take only some requests by a filter, like --header, or ask for the place with --take-over.",
-  "same-filter": "Take other requests, or ask for the place with --take-over.",
-};
+const refusalHints: ReadonlyMap<string, string> = new Map([
+  ["port-held", "Take only some requests by a filter, like --header, or ask for the place with --take-over."],
+  ["same-filter", "Take other requests, or ask for the place with --take-over."],
+]);
 
 const disposeDeadlineMs = 5_000;

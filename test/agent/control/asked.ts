@@ -1,5 +1,6 @@
 import { once, EventEmitter } from "node:events";
 import { type AskableSession, type Asker, Control } from "../../../src/agent/control/index.ts";
+import { namedFields, readFilter } from "../../../src/filters/index.ts";
 import { Routes } from "../../../src/agent/routing/index.ts";
 import { Trace } from "../../../src/agent/trace/index.ts";
 import type { Json, ListedSession, Question } from "../../../src/protocol/index.ts";
@@ -82,6 +83,7 @@ export class AskedAgent {
       name: holder,
       isObserver: false,
       holdsKey: (key) => key === holder,
+      names: filter === null ? new Set() : namedFields(readFilter(filter)),
       listed: () => listed,
       release: () => Promise.reject(new Error("not in this test")),
       setFilter: () => {

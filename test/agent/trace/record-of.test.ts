@@ -132,6 +132,30 @@ void t.test("why the app has what a filter matched is told where a filter did", 
   }
 });
 
+void t.test("what would not fit into a message is told without its largest parts", async (t) => {
+  const trace = new Trace();
+  const eyes = eyesOf("ann", { wholeHead: true });
+  // One character here is two bytes there, and quotes are two as well.
+  const lines = Array.from({ length: 5 }, () => `X-Long: ${'"\u00ff'.repeat(10_000)}`);
+  const { recording } = decided(trace, routes, request(["X-Tenant: blue", ...lines]));
+  t.match(trace.recordOf(recording, eyes), {
+    head: null,
+    explanation: [{}, {}],
+    reason: /too large to be told$/,
+  });
+  const small = decided(trace, routes, stolen).recording;
+  t.match(trace.recordOf(small, eyes), { head: [["Host", "shop.internal"]] });
+});
+
+void t.test("of very many copies of one request the first are told", async (t) => {
+  const trace = new Trace();
+  const { recording } = decided(trace, routes, passed);
+  recording.mirrored(
+    Array.from({ length: 1_000 }, (_, count) => ({ session: `s${count}`, name: "eve", outcome: "sent" })),
+  );
+  t.equal(trace.recordOf(recording, anybody).mirrors.length, 16);
+});
+
 void t.test("a probe is told as one", async (t) => {
   const trace = new Trace();
   const { recording } = decided(trace, routes, passed);

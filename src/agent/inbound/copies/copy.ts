@@ -1,4 +1,5 @@
 import {
+  cutText,
   decodeClientHead,
   encodeStreamHead,
   ProtocolError,
@@ -15,6 +16,8 @@ import { CopyRoom, type Roomer } from "./copy-room.ts";
 const MAX_COPY_BYTES = 2 * 1024 * 1024;
 const TOO_SLOW = "the session takes copies more slowly than they come";
 const NOBODY = "the session is over, or may have no more";
+/** Of what a session says about a copy: it is kept with the request, for as long as that is remembered. */
+const MAX_FAILURE_LENGTH = 100;
 const dropsOf = { request: "dropped", answer: "answersDropped" } as const;
 
 /**
@@ -168,7 +171,7 @@ export class Copy implements StreamEvents, Roomer {
     this.subscription.allowance?.giveBack();
     if (code === "session-closed") return this.#dropped(NOBODY);
     this.#mirror.count("failed");
-    this.#note(text === "" ? `failed: ${code}` : `failed: ${code}: ${text}`);
+    this.#note(text === "" ? `failed: ${code}` : `failed: ${code}: ${cutText(text, MAX_FAILURE_LENGTH)}`);
   }
 
   onDrain(): void {

@@ -1,4 +1,4 @@
-import { formatFilter, readFilter } from "../../../filters/index.ts";
+import { FilterError, formatFilter, readFilter } from "../../../filters/index.ts";
 import type { ListedSession, ListedSubscription } from "../../../protocol/index.ts";
 import { durationText } from "../../text/duration.ts";
 import { type Paint, printable } from "../../text/paint.ts";
@@ -27,7 +27,7 @@ export function sessionLines(
 ): string[] {
   const { mine, paint, now } = about;
   const rows = sessions.flatMap((session) => {
-    const id = `${session.id}${mine.has(session.id) ? " *" : ""}`;
+    const id = `${printable(session.id)}${mine.has(session.id) ? " *" : ""}`;
     const who = printable(session.name);
     if (session.subscriptions.length === 0)
       return [[id, who, "none", "", "", "", sinceText(session.since, now), "", "", ""]];
@@ -43,7 +43,6 @@ export function sessionLines(
 
 function cellsOf(held: ListedSubscription, now: number): string[] {
   const { port, mode, priority, filter, since, revision } = held;
-  const what = filter === null ? "everything" : formatFilter(readFilter(filter));
   return [
     String(port),
     mode,
@@ -52,8 +51,18 @@ function cellsOf(held: ListedSubscription, now: number): string[] {
     sinceText(since, now),
     endText(held, now),
     String(revision),
-    printable(what),
+    printable(filterText(filter)),
   ];
+}
+
+function filterText(filter: ListedSubscription["filter"]): string {
+  if (filter === null) return "everything";
+  try {
+    return formatFilter(readFilter(filter));
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    return "of a form that this version does not know";
+  }
 }
 
 function requestsText({ requests, copies }: ListedSubscription): string {

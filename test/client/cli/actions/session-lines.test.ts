@@ -22,6 +22,18 @@ function lines(sessions: readonly ListedSession[], mine: readonly string[] = [])
   return sessionLines(sessions, { mine: new Set(mine), paint: (_style, text) => text, now });
 }
 
+void t.test("a filter of another version is not shown, and nothing fails", async (t) => {
+  const ann = {
+    id: "a\u001b[2J",
+    name: "ann",
+    since: now,
+    subscriptions: [held({ filter: { moon: "full" } })],
+  };
+  const [, line = ""] = lines([ann]);
+  t.match(line, /of a form that this version does not know$/);
+  t.notMatch(line, "\u001b");
+});
+
 void t.test("a row for each subscription, with what only some have where some have it", async (t) => {
   const ann = {
     id: "aaaa0001",
