@@ -147,12 +147,12 @@ export class SubscribedSession implements AsyncDisposable {
       const local = { address: localAddress, port: localPort };
       locals.set(session.nextSubscription, local);
       remotes.set(session.nextSubscription, remotePort);
-      const { id, revision } = await session.subscribe({
+      const wanted = {
         ...subscriptionOf(plan, { port: remotePort, filter: standing.filterOf(remotePort), bounds }),
         ...work.terms,
-      });
+      };
+      const { id, revision } = await session.subscribe(wanted, { signal });
       ports.push({ remote: remotePort, local: formatAddress(local), subscription: id, revision });
-      signal.throwIfAborted();
     }
     const remembered = rememberSession(
       {
