@@ -65,6 +65,5 @@ void t.test(
     process.kill(bob.agentPid, "SIGKILL");
     t.equal((await bob.proc.exited).code, 0);
     t.match(await bob.event("ended"), { code: "bound-reached" });
-});
   },
 );
