@@ -19,6 +19,8 @@ export interface ListedSession {
   readonly name: string;
   /** Milliseconds since the epoch, by the agent's clock. */
   readonly since: number;
+  /** When its connection was lost, if it is waited for; null while it is there. */
+  readonly awaySince: number | null;
   readonly subscriptions: readonly ListedSubscription[];
 }
 
@@ -53,6 +55,7 @@ function listedSession(from: Untrusted): ListedSession {
     id: textField(from, "id", MAX_NAME_LENGTH),
     name: textField(from, "name", MAX_NAME_LENGTH),
     since: timeField(from, "since"),
+    awaySince: orNull(from, "awaySince", timeField),
     subscriptions: listOf(from, "subscriptions", listedSubscription),
   };
 }
