@@ -20,6 +20,8 @@ export interface ListedSession {
   readonly name: string;
   /** Milliseconds since the epoch, by the agent's clock. */
   readonly since: number;
+  /** When its connection was lost, if it is waited for; null while it is there. */
+  readonly awaySince: number | null;
   readonly subscriptions: readonly ListedSubscription[];
 }
 
@@ -54,6 +56,7 @@ function listedSession(from: Untrusted): ListedSession {
     id: nameField(from, "id"),
     name: nameField(from, "name"),
     since: timeField(from, "since"),
+    awaySince: orNull(from, "awaySince", timeField),
     subscriptions: listOf(from, "subscriptions", listedSubscription),
   };
 }

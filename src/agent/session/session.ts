@@ -148,7 +148,8 @@ export class Session implements Holder, AskableSession {
 
   listed(): ListedSession {
     const subscriptions = this.#subscriptions.listed();
-    return { id: this.id, name: this.name, since: this.#since, subscriptions };
+    const { awaySince = null } = this.#attachment;
+    return { id: this.id, name: this.name, since: this.#since, awaySince, subscriptions };
   }
 
   async release(about: { readonly ports: readonly number[]; readonly by: string }): Promise<Released> {

@@ -165,6 +165,8 @@ export class Subscriptions {
     this.#held.set(held.id, held);
     held.begin(revision);
     if (held.listener !== undefined) this.#owner.context.trace.listen(held.listener);
+    // Here, and not behind the kernel's word: of two that come at once each would tell both.
+    this.#tellOverlaps(held.subscription);
   }
 
   /** Tells the client, once the kernel diverts the port. @throws NotDiverted */
@@ -180,7 +182,6 @@ export class Subscriptions {
     // Also of one that has come to its end by now, of which the client is told behind this.
     tell({ type: "subscribed", id, revision });
     if (!this.#held.has(id)) return;
-    this.#tellOverlaps(held.subscription);
     context.watchBypass({
       port,
       tell: (level, code, message) => tell({ type: "notice", level, code, message }),

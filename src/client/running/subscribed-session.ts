@@ -90,7 +90,6 @@ export class SubscribedSession implements AsyncDisposable {
     const remotes = new Map<number, number>();
     const planned = standing.ports;
     let left = planned.length;
-    const bounds = standing.boundsNow();
     const watch = stack.use(
       new LocalWatch({
         listeners: new Listeners(isOurs === undefined ? {} : { isOurs }),
@@ -105,6 +104,7 @@ export class SubscribedSession implements AsyncDisposable {
         mustBeUp: isOurs !== undefined,
         speech: plan.speech,
         onSilence: (local) => reporter.notice(silenceNotice(local)),
+        onTaken: standing.isCounted ? (id) => standing.taken(remotes.get(id) ?? 0) : undefined,
       }),
     );
     const joined: { session?: Session } = {};
@@ -151,16 +151,19 @@ export class SubscribedSession implements AsyncDisposable {
     joined.session = session;
     const { predecessor } = standing;
     if (predecessor !== undefined) await endPredecessor(session, { predecessor, signal });
-    for (const { remotePort, localAddress, localPort } of planned) {
+    standing.begin();
+    const boundsOf = planned.map(({ remotePort }) => standing.boundsNow(remotePort) ?? nothingMore);
+    for (const [index, { remotePort, localAddress, localPort }] of planned.entries()) {
       const local = { address: localAddress, port: localPort };
       locals.set(session.nextSubscription, local);
       remotes.set(session.nextSubscription, remotePort);
-      const { id, revision } = await session.subscribe({
+      const bounds = boundsOf[index] ?? nothingMore;
+      const wanted = {
         ...subscriptionOf(plan, { port: remotePort, filter: standing.filterOf(remotePort), bounds }),
         ...work.terms,
-      });
+      };
+      const { id, revision } = await session.subscribe(wanted, { signal });
       ports.push({ remote: remotePort, local: formatAddress(local), subscription: id, revision });
-      signal.throwIfAborted();
     }
     const remembered = rememberSession(
       {
@@ -280,6 +283,8 @@ function silenceNotice(local: LocalAddress): Notice {
   };
 }
 
+/** The shortest bounds there are, for a port that came to its end while its session was joining. */
+const nothingMore: Bounds = { maxRequests: null, forMs: 1 };
 const lookIntervalMs = 1_000;
 /** Long enough for the same command to be run again without a new agent. */
 const agentLingerMs = 1_000;

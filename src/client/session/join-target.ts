@@ -1,6 +1,7 @@
 import { type NotingCarrier, TunnelError } from "../../tunnel/index.ts";
 import { ClientError } from "../errors.ts";
 import {
+  type AgentLimits,
   type RedirectBackend,
   type ResolvedTarget,
   runtimeDirectoryOf,
@@ -30,6 +31,7 @@ export async function joinTarget(options: {
   redirect: RedirectBackend;
   lingerMs: number;
   drainMaxMs?: number;
+  limits?: AgentLimits;
   signal: AbortSignal;
 }): Promise<Joined> {
   const { target, signal } = options;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ClientError } from "../errors.ts";
 import { type AgentCommand, askTicket, type Ticket } from "./agent-command.ts";
-import { type RedirectBackend, startAgent } from "./agent-start.ts";
+import { type AgentLimits, type RedirectBackend, startAgent } from "./agent-start.ts";
 import type { ResolvedTarget } from "./target.ts";
 
 /** Where the agents of this machine keep their sockets, tickets and logs: one directory per network namespace. */
@@ -33,6 +33,7 @@ export async function ticketOfAgent(options: {
   redirect: RedirectBackend;
   lingerMs: number;
   drainMaxMs?: number;
+  limits?: AgentLimits;
   command?: AgentCommand;
   signal?: AbortSignal;
 }): Promise<Ticket> {

@@ -76,6 +76,7 @@ export class AskedAgent {
       id: `s-${holder}`,
       name: holder,
       since: 0,
+      awaySince: null,
       subscriptions: [{ ...held, copies: null, until: null, requestsLeft: null }],
     };
     this.#sessions.push({

@@ -21,7 +21,7 @@ function sessionOf(id: string, about: { isObserver?: boolean; fails?: Error } = 
     isObserver: about.isObserver ?? false,
     holdsKey: (key) => key === `key of ${id}`,
     names: new Set(),
-    listed: () => ({ id, name: `${id}'s`, since: 0, subscriptions: [] }),
+    listed: () => ({ id, name: `${id}'s`, since: 0, awaySince: null, subscriptions: [] }),
     release: async (what) => note(what, { ports: [80], left: 1 }),
     setFilter: (what) => note(what, { ports: [80], revision: 7 }),
   };

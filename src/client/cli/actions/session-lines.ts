@@ -19,7 +19,7 @@ const titles = [
 
 /**
  * Who holds what, as a table: a row for each subscription. Priority and end are columns only where somebody has one, a star
- * marks the sessions of this user.
+ * marks the sessions of this user. Whose connection is lost is said to be away.
  */
 export function sessionLines(
   sessions: readonly ListedSession[],
@@ -28,7 +28,7 @@ export function sessionLines(
   const { mine, paint, now } = about;
   const rows = sessions.flatMap((session) => {
     const id = `${printable(session.id)}${mine.has(session.id) ? " *" : ""}`;
-    const who = printable(session.name);
+    const who = `${printable(session.name)}${awayText(session, now)}`;
     if (session.subscriptions.length === 0)
       return [[id, who, "none", "", "", "", sinceText(session.since, now), "", "", ""]];
     return session.subscriptions.map((held, index) => [
@@ -79,6 +79,11 @@ function endText({ until, requestsLeft }: ListedSubscription, now: number): stri
     ...(until === null ? [] : [`in ${durationText(wholeSeconds(until - now))}`]),
   ];
   return ends.join(" or ");
+}
+
+/** Its requests wait for it. */
+function awayText({ awaySince }: ListedSession, now: number): string {
+  return awaySince === null ? "" : ` (away for ${durationText(wholeSeconds(now - awaySince))})`;
 }
 
 function sinceText(at: number, now: number): string {

@@ -39,6 +39,7 @@ void t.test("a row for each subscription, with what only some have where some ha
     id: "aaaa0001",
     name: "ann",
     since: now,
+    awaySince: null,
     subscriptions: [held(), held({ port: 81, revision: 12 })],
   };
   t.same(lines([ann]), [
@@ -49,7 +50,13 @@ void t.test("a row for each subscription, with what only some have where some ha
   const bounded = held({ until: now + 3_600_000, requestsLeft: 3, priority: -1, filter: { path: "^/a" } });
   const copies = { sent: 4, dropped: 2, failed: 1, skipped: 0, answersDropped: 0, bytes: 0 };
   const mirror = held({ mode: "mirror", copies, requests: 7 });
-  const bob = { id: "bbbb0002", name: "b\u001b[2J", since: now, subscriptions: [bounded, mirror] };
+  const bob = {
+    id: "bbbb0002",
+    name: "b\u001b[2J",
+    since: now,
+    awaySince: null,
+    subscriptions: [bounded, mirror],
+  };
   t.same(lines([ann, bob], ["bbbb0002"]).slice(3), [
     'bbbb0002 *  b�[2J  80    steal   -1        0                       11:58:30 (90 s)  after 3 more or in 60 min  1         path("^/a")',
     "                   80    mirror            7, 2 dropped, 1 failed  11:58:30 (90 s)                             1         everything",
@@ -57,9 +64,11 @@ void t.test("a row for each subscription, with what only some have where some ha
   ]);
 });
 
-void t.test("a session that holds nothing is shown too", async (t) => {
-  t.match(lines([{ id: "aaaa0001", name: "ann", since: now - 2_000, subscriptions: [] }]), [
+void t.test("a session that holds nothing is shown too, and one that is away as such", async (t) => {
+  const idle = { id: "aaaa0001", name: "ann", since: now - 2_000, awaySince: null, subscriptions: [] };
+  t.match(lines([idle]), [/^SESSION /, /^aaaa0001 {2}ann {2}none {2}11:59:58 \(2 s\)$/]);
+  t.match(lines([{ ...idle, awaySince: now - 5_000 }]), [
     /^SESSION /,
-    /^aaaa0001 {2}ann {2}none {2}11:59:58 \(2 s\)$/,
+    /^aaaa0001 {2}ann \(away for 5 s\) {2}none /,
   ]);
 });
