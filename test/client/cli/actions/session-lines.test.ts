@@ -27,6 +27,7 @@ void t.test("a filter of another version is not shown, and nothing fails", async
     id: "a\u001b[2J",
     name: "ann",
     since: now,
+    awaySince: null,
     subscriptions: [held({ filter: { moon: "full" } })],
   };
   const [, line = ""] = lines([ann]);
