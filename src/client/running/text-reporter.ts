@@ -1,4 +1,6 @@
-import { comparisonLine, summaryLines } from "../compare/index.ts";
+// Not by its index: most of the room is for comparing, which few commands do.
+import { comparisonLine } from "../compare/comparison-line.ts";
+import { summaryLines } from "../compare/summary-lines.ts";
 import { type Filter, formatFilter } from "../../filters/index.ts";
 import type { DecisionRecord } from "../../protocol/index.ts";
 import type { LocalChange, ProcessInfo } from "../process/index.ts";
