@@ -1,8 +1,11 @@
+import { KernelError } from "../../kernel/index.ts";
 import { blindMessage, bypassMessage, existingMessage, overMessage } from "./likely-causes.ts";
 import { lookPast, type ReadSockets } from "./look-past.ts";
 import { type Finding, PortLedger } from "./port-ledger.ts";
 
 const LOOK_EVERY_MS = 5_000;
+/** Looks that may fail in a row; what the kernel does not show at all is given up at once. */
+const MAX_FAILURES = 3;
 /** Looking takes at most this share of the time: a port with 100,000 connections is looked at less often. */
 const MAX_SHARE = 0.02;
 
@@ -53,6 +56,7 @@ export class BypassWatch {
   #blindness = "";
   #timer: NodeJS.Timeout | undefined;
   #isWantedSoon = false;
+  #failures = 0;
 
   constructor(options: BypassWatchOptions) {
     this.#options = options;
@@ -116,11 +120,14 @@ export class BypassWatch {
     try {
       for (const [port, watched] of this.#ports) await this.#lookAt(port, watched);
       if (this.#isOver()) return;
-      this.#state = "idle";
+      this.#failures = 0;
     } catch (error) {
       if (this.#isOver()) return;
-      return this.#goBlind(error instanceof Error ? error : new Error(String(error)));
+      const fault = error instanceof Error ? error : new Error(String(error));
+      // Tools that count may be slow once; the kernel's answer stays the same.
+      if (fault instanceof KernelError || ++this.#failures >= MAX_FAILURES) return this.#goBlind(fault);
     }
+    this.#state = "idle";
     const tookMs = performance.now() - startedMs;
     if (this.#isWantedSoon) this.#lookIn(0);
     else if (this.#ports.size > 0)

@@ -12,13 +12,20 @@ export class Questions {
   readonly #session: string;
   readonly #control: Control;
   readonly #tell: (answer: Reply) => boolean;
+  readonly #onFault: (error: unknown) => void;
   readonly #open = new Map<number, AbortController>();
 
-  /** `tell` gives false when the tunnel is full. */
-  constructor(options: { session: string; control: Control; tell: (answer: Reply) => boolean }) {
+  /** `tell` gives false when the tunnel is full. `onFault` is told of a fault of ours, which costs the one question only. */
+  constructor(options: {
+    session: string;
+    control: Control;
+    tell: (answer: Reply) => boolean;
+    onFault: (error: unknown) => void;
+  }) {
     this.#session = options.session;
     this.#control = options.control;
     this.#tell = options.tell;
+    this.#onFault = options.onFault;
   }
 
   ask({ id, question }: Ask): void {
@@ -56,7 +63,11 @@ export class Questions {
         if (end()) refuse(code, message);
       },
     };
-    this.#control.answer(question, asker);
+    this.#control.answer(question, asker).catch((error: unknown) => {
+      over.abort();
+      asker.refuse("internal", "a fault of the agent; its log says which");
+      this.#onFault(error);
+    });
   }
 
   /** One that was answered meanwhile is no error. */

@@ -73,6 +73,7 @@ export class Session implements Holder, AskableSession {
       session: this.id,
       control: options.context.control,
       tell: (answer) => this.#tunnel.sendMessage(answer),
+      onFault: (error) => this.#log.error({ err: error }, "fault in an answer"),
     });
     this.#subscriptions = new Subscriptions({
       holder: this,
@@ -235,12 +236,13 @@ export class Session implements Holder, AskableSession {
   }
 
   #subscribe(wanted: Subscribe): void {
-    if (!this.#isObserver) {
-      void this.#subscriptions.subscribe(wanted, { readsHttp2: this.#readsHttp2 });
-      return;
-    }
-    const message = "who only asks cannot subscribe";
-    this.#tell({ type: "refused", id: wanted.id, code: "observer", message });
+    const refuse = (code: string, message: string) =>
+      this.#tell({ type: "refused", id: wanted.id, code, message });
+    if (this.#isObserver) return void refuse("observer", "who only asks cannot subscribe");
+    this.#subscriptions.subscribe(wanted, { readsHttp2: this.#readsHttp2 }).catch((error: unknown) => {
+      this.#log.error({ err: error }, "fault in a subscription");
+      refuse("internal", "a fault of the agent; its log says which");
+    });
   }
 
   /** Takes nothing new; what is under way may end, unless nobody is there to end it. */

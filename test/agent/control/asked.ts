@@ -95,7 +95,7 @@ export class AskedAgent {
 
   ask(question: Question): TestAsker {
     const asker = new TestAsker();
-    this.#control.answer(question, asker);
+    void this.#control.answer(question, asker);
     return asker;
   }
 }

@@ -40,7 +40,7 @@ async function ask(sessions: readonly AskableSession[], question: Question): Pro
     finish: resolve,
     refuse: (code, message) => resolve(`${code}: ${message}`),
   };
-  new Control({
+  void new Control({
     sessions: () => sessions,
     trace: new Trace(),
     routes,

@@ -25,6 +25,8 @@ class Stage implements Disposable {
   readonly #changes = new EventEmitter();
   readonly session: Session;
   #lastId = 0;
+  /** What is measured; throws where nothing is. */
+  families: () => [] = () => [];
 
   constructor() {
     const [clientEnd, agentEnd] = MemoryCarrier.pair();
@@ -32,7 +34,7 @@ class Stage implements Disposable {
     const routes = new Routes({ onPortsChanged: () => undefined });
     const sessions = (): Session[] => [this.session];
     const context: SessionContext = {
-      control: new Control({ sessions, trace, routes, metrics: { families: () => [] } }),
+      control: new Control({ sessions, trace, routes, metrics: { families: () => this.families() } }),
       log: silentLog(),
       agentVersion: "1.2.3",
       redirect: { backend: "tproxy", reason: "it works" },
@@ -116,6 +118,17 @@ void t.test("a complaint that quotes what was sent is cut to what a client takes
   await t.rejects(stage.ask({ ...trying, filter: { [QUOTES]: 1 } }), {
     message: /^bad-filter: a filter has no key/,
   });
+});
+
+void t.test("a fault of ours in an answer costs that question, and nothing else", async (t) => {
+  using stage = new Stage();
+  await stage.next("welcome");
+  stage.families = () => {
+    throw new Error("nothing is measured");
+  };
+  await t.rejects(stage.ask({ kind: "metrics", form: "json" }), { message: /^internal: / });
+  stage.families = () => [];
+  t.same(await stage.ask({ kind: "metrics", form: "json" }), [{ families: [] }]);
 });
 
 void t.test("a filter that would fill a message of its own is refused", async (t) => {
