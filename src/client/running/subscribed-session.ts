@@ -13,6 +13,7 @@ import { Listeners, type LocalAddress, LocalWatch, type ProcessInfo } from "../p
 import { rememberSession } from "../own-sessions/index.ts";
 import { joinTarget, Session, type SessionEnd } from "../session/index.ts";
 import { formatAddress, type SubscriptionPlan } from "../subscription-flags/index.ts";
+import { agentOfOthersNotice } from "./agent-of-others.ts";
 import { endPredecessor } from "./end-predecessor.ts";
 import { aborted } from "./interrupts.ts";
 import type { ReadyPort, Reporter } from "./reporter.ts";
@@ -150,6 +151,11 @@ export class SubscribedSession implements AsyncDisposable {
     stack.use(session);
     joined.session = session;
     const { predecessor } = standing;
+    const { backend } = welcome.redirect;
+    // Whoever starts over has heard it, or has started that agent.
+    const idle =
+      ticket.isStarted || predecessor !== undefined ? undefined : agentOfOthersNotice(plan, { backend });
+    if (idle !== undefined) reporter.notice(idle);
     if (predecessor !== undefined) await endPredecessor(session, { predecessor, signal });
     standing.begin();
     const boundsOf = planned.map(({ remotePort }) => standing.boundsNow(remotePort) ?? nothingMore);

@@ -20,6 +20,11 @@ export async function ticketOfRunningAgent(options: {
   return askTicket({ runtimeDirectory: runtimeDirectoryOf(options.target), signal: options.signal });
 }
 
+/** What admits to an agent, and whether it was started for it: then it is as was asked for. */
+export interface AgentTicket extends Ticket {
+  readonly isStarted: boolean;
+}
+
 /**
  * Gives a ticket of the target's agent, and starts that agent when none runs.
  *
@@ -36,11 +41,11 @@ export async function ticketOfAgent(options: {
   limits?: AgentLimits;
   command?: AgentCommand;
   signal?: AbortSignal;
-}): Promise<Ticket> {
+}): Promise<AgentTicket> {
   const { runtimeDirectory, signal, command } = options;
   const request = { runtimeDirectory, signal, ...(command === undefined ? {} : { command }) };
   const running = await askTicket(request);
-  if (running !== undefined) return running;
+  if (running !== undefined) return { ...running, isStarted: false };
 
   let failure: unknown;
   try {
@@ -50,7 +55,7 @@ export async function ticketOfAgent(options: {
     failure = error;
   }
   const ticket = await askTicket(request);
-  if (ticket !== undefined) return ticket;
+  if (ticket !== undefined) return { ...ticket, isStarted: failure === undefined };
   throw (
     failure ??
     new ClientError("agent-start", `the agent in ${options.target.label} ended right after its start`, {

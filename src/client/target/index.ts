@@ -1,5 +1,10 @@
 export { type AgentCommand, type Ticket } from "./agent-command.ts";
-export { runtimeDirectoryOf, ticketOfAgent, ticketOfRunningAgent } from "./agent-process.ts";
+export {
+  type AgentTicket,
+  runtimeDirectoryOf,
+  ticketOfAgent,
+  ticketOfRunningAgent,
+} from "./agent-process.ts";
 export { type AgentLimits, type RedirectBackend, redirectBackends } from "./agent-start.ts";
 export { parseTarget } from "./parse-target.ts";
 export { requirePrivilege } from "./privilege.ts";
