@@ -75,6 +75,8 @@ export interface AskedFilter {
   /** As an expression, cut; null when everything is taken. */
   readonly filter: string | null;
   readonly priority: number;
+  /** Since which revision of the routes it is this one. */
+  readonly revision: number;
   readonly matches: boolean;
   /** The deciding clause in words. */
   readonly because: string;
@@ -146,6 +148,7 @@ function askedFilter(from: Untrusted): AskedFilter {
     name: name(from, "name"),
     filter: orNull(from, "filter", sentence),
     priority: wholeField(from, "priority", PRIORITY),
+    revision: wholeField(from, "revision"),
     matches: flagField(from, "matches"),
     because: sentence(from, "because"),
     clauses: orNull(from, "clauses", (from, field) => explainedClause(objectOf(from[field], field))),

@@ -29,7 +29,7 @@ const sentences: readonly (readonly [filter: string, sentence: string])[] = [
   ['header("^x-tenant: blue$")', "`x-tenant` was `green` and `red`, wanted `^x-tenant: blue$`"],
   ["header(x-tenant) == red", "`x-tenant` was `red`"],
   ["header(x-tenant) ^= gr", "`x-tenant` was `green`, which begins with `gr`"],
-  ["header(x-nil) == 1", "no `x-nil` field"],
+  ["header(x-nil) == 1", "no `x-nil` field, wanted `1`"],
   ["!header(x-tenant)", "there is a `x-tenant` field"],
   ['header("blue")', "no field matches `blue`"],
   ['header("tenant: r")', "`x-tenant: red` matches `tenant: r`"],
@@ -63,7 +63,7 @@ const grpcSentences: readonly (readonly [filter: string, sentence: string])[] = 
   ["grpc", "it is a gRPC call"],
   ["grpc.service == shop.Order", "the gRPC service was `shop.Cart`, wanted `shop.Order`"],
   ["grpc.service == shop.Cart", "the gRPC service was `shop.Cart`"],
-  ["grpc.method ^= Get", "the gRPC method was `AddItem`, wanted to begin with `Get`"],
+  ["grpc.method ^= Get", "the gRPC method was `AddItem`, wanted one that begins with `Get`"],
   ["grpc.metadata(x-tenant) == blue", "`x-tenant` was `green`, wanted `blue`"],
   ["grpc.metadata(x-user)", "no `x-user` field"],
   ['grpc.metadata(trace-bin) == "YWI="', "`trace-bin` was `YWI`"],
@@ -140,7 +140,7 @@ const unseen: readonly (readonly [filter: string, sentence: string])[] = [
   ['header("^x-tenant: blue$")', "`x-tenant` was another, wanted `^x-tenant: blue$`"],
   ['header("tenant: r")', "a line of `x-tenant` matches `tenant: r`"],
   ["host == other.example", "the host was another, wanted `other.example`"],
-  ["header(x-nil) == 1", "no `x-nil` field"],
+  ["header(x-nil) == 1", "no `x-nil` field, wanted `1`"],
   ["query(q) == 2", "the parameter `q` was `1`, wanted `2`"],
 ];
 

@@ -68,7 +68,7 @@ void t.test("who got a request, and why", async (t) => {
     t.match(
       text,
       new RegExp(
-        `passed to the original: .*\`x-tenant\` was \`green-1\`, wanted \`\\^blue\\$\` \\(session ${ann}, ann\\)`,
+        `passed to the original: .*\`x-tenant\` was \`green-1\`, the filter of session ${ann} \\(ann, revision 1\\) wants \`\\^blue\\$\``,
       ),
     );
     t.match(text, /✗ header\(x-tenant\) =~ "\^blue\$" {2}`x-tenant` was `green-1`/);

@@ -50,8 +50,8 @@ function verdictText({ verdict, session }: DecisionRecord): string {
 }
 
 function explanationLines({ explanation, unexplained }: DecisionRecord, paint: Paint): string[] {
-  const lines = (explanation ?? []).flatMap(({ session, name, filter, matches, clauses }) => {
-    const whose = `session ${session} (${printable(name)})`;
+  const lines = (explanation ?? []).flatMap(({ session, name, filter, revision, matches, clauses }) => {
+    const whose = `session ${session} (${printable(name)}, revision ${revision})`;
     const what = filter === null ? "takes everything" : `wants ${printable(filter)}`;
     return [`  ${mark(matches, paint)} ${whose} ${what}`, ...clauseLines(clauses?.parts ?? [], 2, paint)];
   });
