@@ -66,10 +66,9 @@ void t.test("an explanation fits into a message, whatever the filters are", asyn
 
 void t.test("a sentence says whose filter it was, since which revision, and what it wants", async (t) => {
   const trace = new Trace();
-  const [older] = routesOf([["ann", "header(x-tenant) == blue"]], 3).byAge;
-  const [younger] = routesOf([["bob", "!(method == GET)"]], 4).byAge;
-  if (older === undefined || younger === undefined) return t.fail("there are two");
-  const routes = new PortRoutes({ port: 80, revision: 8, subscriptions: [older, younger] });
+  const { byAge: older } = routesOf([["ann", "header(x-tenant) == blue"]], 3);
+  const { byAge: younger } = routesOf([["bob", "!(method == GET)"]], 4);
+  const routes = new PortRoutes({ port: 80, revision: 8, subscriptions: [...older, ...younger] });
   const { recording } = decided(trace, routes, "GET / HTTP/1.1\r\nHost: a\r\nX-Tenant: green\r\n\r\n");
   const reader = { ...anybody, session: "s-ann", names: new Set(["x-tenant"]) };
   const { reason, explanation } = trace.recordOf(recording, reader);

@@ -14,6 +14,8 @@ export interface Copied {
 
 /** A request, or a connection, and what is remembered of it. */
 export interface CopiedRequest extends Copied {
+  /** A session is to answer it: whoever compares has nothing to wait for. */
+  readonly isStolen: boolean;
   readonly recording: Recording | undefined;
 }
 
@@ -39,9 +41,10 @@ export class Copies {
   static ofRequest(
     link: Link,
     mirrors: readonly Subscription[],
-    { kind, endsWithHead = false, head, recording }: CopiedRequest,
+    { kind, endsWithHead = false, isStolen, head, recording }: CopiedRequest,
   ): Copies | undefined {
     const requestId = recording?.requestId ?? "";
+    const copy = isStolen ? "stolen-request" : "request";
     let raw: Buffer | undefined;
     const copies: Copy[] = [];
     for (const subscription of mirrors) {
@@ -50,11 +53,11 @@ export class Copies {
       recording?.mirrored(fact);
       if (!Copy.isWanted(subscription, fact)) continue;
       raw ??= head();
-      const offer = { copy: "request", kind, endsWithHead, requestId, head: raw } as const;
-      const copy = Copy.begin(subscription, { link, offer, fact });
-      if (copy === undefined) continue;
+      const offer = { copy, kind, endsWithHead, requestId, head: raw } as const;
+      const begun = Copy.begin(subscription, { link, offer, fact });
+      if (begun === undefined) continue;
       fact.isBegun = true;
-      copies.push(copy);
+      copies.push(begun);
     }
     return copies.length === 0 ? undefined : new Copies(link, requestId, copies);
   }
