@@ -26,7 +26,9 @@ void t.test("who got a request, and why", async (t) => {
     return Buffer.from(bytes).toString("latin1");
   };
 
-  t.match((await why(...target)).text, /no request has been decided yet/);
+  const { text: atFirst } = await why(...target);
+  t.match(atFirst, /no request has been decided yet/);
+  t.match(atFirst, new RegExp(`one session at a time: add --session ${ann} or ${other}\n`));
   const green = ["x-tenant: green-1", "x-user: carl-1", "cookie: c00kie"];
   const answers = [
     await ask("GET /passed?token=t0ken HTTP/1.1", "host: h", ...green),

@@ -1,12 +1,12 @@
 import { ClientError } from "../../errors.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import type { SessionsFlags } from "../commands/sessions.ts";
-import { runQuestion } from "./question.ts";
+import { nothingElse, runQuestion } from "./question.ts";
 import { sessionLines } from "./session-lines.ts";
 
 /** Runs `magpie sessions`; gives the exit code. */
 export function runSessions(flags: SessionsFlags): Promise<number> {
-  return runQuestion(flags, async ({ target, own, name, signal, writeLine, paint }) => {
+  return runQuestion(flags, nothingElse, async ({ target, own, name, signal, writeLine, paint }) => {
     const { listSessions } = await import("../../control/index.ts");
     const sessions = await listSessions({ target, name, signal }).catch((error: unknown) => {
       // Where nobody has started an agent, nobody holds anything.
