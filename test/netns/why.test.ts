@@ -116,7 +116,7 @@ void t.test("who got a request, and why", async (t) => {
   await t.test("--last, and a bad pattern", async (t) => {
     t.match(await told("--last", "2"), [{ target: "/bob" }, { target: "/healthz" }]);
     const bad = await why(...target, "--path", "(");
-    t.equal(bad.code, 1);
+    t.equal(bad.code, 2);
     t.match(bad.errors, /group|\(/);
   });
 
