@@ -75,7 +75,7 @@ function missing(missed: NoGrpcCall, { head, masking }: Asked): string {
   if (missed === "path") return `its path is ${masking.target(head.target)}, not /service/method`;
   const contentType = head.fields.first("content-type");
   if (contentType === undefined) return "it has no content-type";
-  if (!masking.shows("content-type")) return "its content-type is another";
+  if (!masking.shows("content-type")) return "its content-type is something else";
   return `its content-type is ${masking.value("content-type", contentType)}`;
 }
 
@@ -130,7 +130,7 @@ function explainLine(pattern: string, { head, result, masking }: Asked): ClauseA
   const name = masking.text(pinned.lowerName);
   const values = fields.all(pinned.lowerName);
   if (values.length === 0) return { had: `no ${name} field`, wanted: shown };
-  if (!masking.shows(pinned.lowerName)) return { had: `${name} was another`, wanted: shown };
+  if (!masking.shows(pinned.lowerName)) return { had: `${name} was something else`, wanted: shown };
   return { had: `${name} was ${list(pinned.lowerName, values, masking)}`, wanted: shown };
 }
 
@@ -152,7 +152,9 @@ function list(name: string, values: readonly string[], masking: Masking): string
 
 /** The same without the value, for whoever may not see it. */
 function unshown(what: string, test: Comparison, asked: Asked): ClauseAnswer {
-  return asked.result ? { had: `${what} was as wanted` } : compared(`${what} was another`, test, asked);
+  return asked.result
+    ? { had: `${what} was as wanted` }
+    : compared(`${what} was something else`, test, asked);
 }
 
 function compared(what: string, test: Comparison, { result, masking }: Asked): ClauseAnswer {

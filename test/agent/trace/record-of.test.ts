@@ -33,7 +33,7 @@ void t.test(
     t.match(seen(passed, anybody).record, {
       verdict: "original",
       reason:
-        "`x-user` was another, the filter of session s-bob (bob, revision 3) wants `bob-secret-user`; `x-tenant` was another, the filter of session s-ann (ann, revision 3) wants `^blue$`",
+        "`x-user` was something else, the filter of session s-bob (bob, revision 3) wants `bob-secret-user`; `x-tenant` was something else, the filter of session s-ann (ann, revision 3) wants `^blue$`",
       explanation: [
         { session: "s-bob", matches: false },
         { session: "s-ann", matches: false, clauses: { parts: [{ result: false }, { result: true }] } },
