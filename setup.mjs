@@ -54,6 +54,7 @@ const benchCommands = {
   http1: ["nginx", "haproxy", "wrk"],
   http2: ["nginx", "haproxy", "nghttpx", "h2load"],
   tunnel: ["tc", "socat"],
+  mirror: ["nginx", "wrk"],
 };
 const jobs = {
   demo: { title: "the demo", commands: () => demoCommands, run: runDemo },

@@ -27,10 +27,15 @@ export interface Text {
 
 export interface TextDemand {
   readonly literal: string;
+  /** The literal as it is compared where case does not matter: ASCII only. */
+  readonly folded: string;
   /** What of the text the literal is. */
   readonly is: "whole" | "begin" | "end";
   readonly ignoreCase: boolean;
 }
+
+/** Of a list of more texts than this nothing is said. */
+const maxTexts = 32;
 
 /** A clause: a filter that joins no others. */
 type Clause = Exclude<
@@ -77,8 +82,9 @@ function saidBy(clause: Clause): Said {
   if ("host" in clause) return { texts: hostTexts(clause.host), implied: [] };
   if ("grpc" in clause) return saidByGrpc(clause.grpc);
   if ("method" in clause) {
-    const anyOf = [clause.method].flat().map((method) => whole(method));
-    return { texts: [{ of: "method", repeats: false, anyOf }], implied: [] };
+    const methods = [clause.method].flat();
+    if (methods.length > maxTexts) return nothing;
+    return { texts: [{ of: "method", repeats: false, anyOf: methods.map(whole) }], implied: [] };
   }
   const { query } = clause;
   if ("absent" in query) return nothing;
@@ -127,7 +133,7 @@ function pathTexts(test: string | PathTest): readonly Text[] {
   if (demand === undefined || demand.is === "end") return [];
   const mark = demand.literal.indexOf("?");
   // Only a query can hold a question mark, so that the path before it is known to its end.
-  const before: TextDemand = { ...demand, literal: demand.literal.slice(0, mark), is: "whole" };
+  const before = textDemand(demand.literal.slice(0, mark), "whole", demand.ignoreCase);
   return [{ of: "path", repeats: false, anyOf: [mark === -1 ? demand : before] }];
 }
 
@@ -135,9 +141,9 @@ function hostTexts(test: string | HostTest): readonly Text[] {
   const host = typeof test === "string" ? { equals: test } : test;
   if ("matches" in host) return [];
   const name = host.equals.toLowerCase().replace(/\.$/, "");
-  const demand: TextDemand = name.startsWith("*.")
-    ? { literal: name.slice(1), is: "end", ignoreCase: true }
-    : { literal: name, is: "whole", ignoreCase: true };
+  const demand = name.startsWith("*.")
+    ? textDemand(name.slice(1), "end", true)
+    : textDemand(name, "whole", true);
   return [{ of: "host", repeats: false, anyOf: [demand] }];
 }
 
@@ -155,8 +161,8 @@ function demandOfComparison(test: Comparison): TextDemand | undefined {
   if ("matches" in test) return demandOfPattern(parsePattern(test.matches));
   const ignoreCase = test.ignoreCase === true;
   return "equals" in test
-    ? { literal: test.equals, is: "whole", ignoreCase }
-    : { literal: test.prefix, is: "begin", ignoreCase };
+    ? textDemand(test.equals, "whole", ignoreCase)
+    : textDemand(test.prefix, "begin", ignoreCase);
 }
 
 /** What a pattern demands that is nothing but a literal tied to an end of the text. */
@@ -164,9 +170,14 @@ function demandOfPattern(pattern: PatternNode): TextDemand | undefined {
   const plain = plainPattern(pattern);
   if (plain === undefined || !(plain.atBegin || plain.atEnd)) return undefined;
   const is = plain.atBegin && plain.atEnd ? "whole" : plain.atBegin ? "begin" : "end";
-  return { literal: plain.literal, is, ignoreCase: plain.ignoreCase };
+  return textDemand(plain.literal, is, plain.ignoreCase);
 }
 
 function whole(literal: string): TextDemand {
-  return { literal, is: "whole", ignoreCase: false };
+  return textDemand(literal, "whole", false);
+}
+
+function textDemand(literal: string, is: TextDemand["is"], ignoreCase: boolean): TextDemand {
+  const folded = literal.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return { literal, folded, is, ignoreCase };
 }

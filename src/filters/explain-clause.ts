@@ -117,7 +117,7 @@ function explainLine(pattern: string, { head, result, masking }: Asked): ClauseA
   const { fields } = head;
   const shown = masking.text(pattern);
   if (result) {
-    const compiled = new Pattern(pattern);
+    const { compiled } = knownLine(pattern);
     for (let index = 0; index < fields.count; index++) {
       if (!lineMatches(compiled, fields, index)) continue;
       const name = fields.name(index);
@@ -125,7 +125,7 @@ function explainLine(pattern: string, { head, result, masking }: Asked): ClauseA
       return { had: `${masking.line(name, fields.value(index))} matches ${shown}` };
     }
   }
-  const pinned = pinnedBy(pattern);
+  const { pinned } = knownLine(pattern);
   if (pinned === undefined) return { had: `no field matches ${shown}` };
   const name = masking.text(pinned.lowerName);
   const values = fields.all(pinned.lowerName);
@@ -134,16 +134,33 @@ function explainLine(pattern: string, { head, result, masking }: Asked): ClauseA
   return { had: `${name} was ${list(pinned.lowerName, values, masking)}`, wanted: shown };
 }
 
-/** Patterns that were explained lately: the same ones come again and again. */
-const pinnedLines = new Map<string, PinnedLine | undefined>();
-const maxPinnedLines = 256;
+/** A pattern for a line, and what is made of it when it is needed. */
+class KnownLine {
+  readonly pinned: PinnedLine | undefined;
+  readonly #pattern: string;
+  #compiled: Pattern | undefined;
 
-function pinnedBy(pattern: string): PinnedLine | undefined {
-  if (pinnedLines.has(pattern)) return pinnedLines.get(pattern);
-  if (pinnedLines.size >= maxPinnedLines) pinnedLines.clear();
-  const pinned = pinnedLine(parsePattern(pattern));
-  pinnedLines.set(pattern, pinned);
-  return pinned;
+  constructor(pattern: string) {
+    this.#pattern = pattern;
+    this.pinned = pinnedLine(parsePattern(pattern));
+  }
+
+  get compiled(): Pattern {
+    return (this.#compiled ??= new Pattern(this.#pattern));
+  }
+}
+
+/** Patterns that were explained lately: the same ones come again and again. */
+const knownLines = new Map<string, KnownLine>();
+const maxKnownLines = 256;
+
+function knownLine(pattern: string): KnownLine {
+  const known = knownLines.get(pattern);
+  if (known !== undefined) return known;
+  if (knownLines.size >= maxKnownLines) knownLines.clear();
+  const made = new KnownLine(pattern);
+  knownLines.set(pattern, made);
+  return made;
 }
 
 function list(name: string, values: readonly string[], masking: Masking): string {

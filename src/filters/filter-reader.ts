@@ -12,6 +12,11 @@ export class FilterReader {
   #nodes = 0;
   #states = 0;
 
+  /** Of all patterns that were read. */
+  get states(): number {
+    return this.#states;
+  }
+
   fail(code: FilterErrorCode, path: string, message: string, hint = ""): FilterError {
     return new FilterError(code, message, { path, hint });
   }

@@ -18,10 +18,10 @@ export type {
 } from "./filter.ts";
 export { FilterSet } from "./filter-set.ts";
 export { formatFilter } from "./format-filter.ts";
-export { isSecret, maskTarget } from "./masking.ts";
+export { isSecret, maskedByDefault, maskTarget } from "./masking.ts";
 export { namedFields } from "./named-fields.ts";
 export { mayOverlap } from "./may-overlap.ts";
 export { parseFilter } from "./parse-filter.ts";
-export { readFilter } from "./read-filter.ts";
+export { readFilter, statesOf } from "./read-filter.ts";
 export { sameFilter } from "./same-filter.ts";
 export { specificity } from "./specificity.ts";

@@ -4,7 +4,8 @@ import { type Demand, demandOf, demandNotOf, type TextDemand } from "./demand.ts
 
 /** Ways to pass one filter that are looked at; a filter with more of them is taken for one that anything may pass. */
 const maxWays = 16;
-/** Texts that one way may demand; the rest is not looked at. */
+/** Clauses, and texts, that one way may demand; the rest is not looked at. */
+const maxClauses = 64;
 const maxTexts = 32;
 
 /**
@@ -15,9 +16,18 @@ const maxTexts = 32;
  * that repeat neither fields nor parameters of the query, without which no two values of a field would keep filters apart.
  */
 export function mayOverlap(one: Filter, other: Filter, options: { withRepeats?: boolean } = {}): boolean {
-  const others = waysToPass(other, true);
+  const others = waysOf(other);
   const withRepeats = options.withRepeats === true;
-  return waysToPass(one, true).some((way) => others.some((another) => fit(way, another, withRepeats)));
+  return waysOf(one).some((way) => others.some((another) => fit(way, another, withRepeats)));
+}
+
+/** Filters never change, and one is held against many others. */
+const known = new WeakMap<Filter, readonly Demand[]>();
+
+function waysOf(filter: Filter): readonly Demand[] {
+  let ways = known.get(filter);
+  if (ways === undefined) known.set(filter, (ways = waysToPass(filter, true)));
+  return ways;
 }
 
 /** The filter as alternatives, each of which is what a request must have all of. Without any, nothing passes. */
@@ -51,6 +61,8 @@ function together(parts: readonly Filter[], wanted: boolean): readonly Demand[] 
 const nothing: Demand = { clauses: new Set(), refused: new Set(), texts: [] };
 
 function join(one: Demand, other: Demand): Demand {
+  // As above: what is not demanded keeps nothing apart.
+  if (one.clauses.size + one.refused.size >= maxClauses) return one;
   return {
     clauses: one.clauses.union(other.clauses),
     refused: one.refused.union(other.refused),
@@ -74,7 +86,7 @@ function fit(one: Demand, other: Demand, withRepeats: boolean): boolean {
 /** Whether one text may be both. */
 function textsFit(one: TextDemand, other: TextDemand): boolean {
   const fold = one.ignoreCase || other.ignoreCase;
-  const [a, b] = [fold ? lower(one.literal) : one.literal, fold ? lower(other.literal) : other.literal];
+  const [a, b] = fold ? [one.folded, other.folded] : [one.literal, other.literal];
   if (one.is === "whole") return other.is === "whole" ? a === b : partOf(b, a, other.is);
   if (other.is === "whole") return partOf(a, b, one.is);
   return one.is !== other.is || partOf(a, b, one.is) || partOf(b, a, one.is);
@@ -82,9 +94,4 @@ function textsFit(one: TextDemand, other: TextDemand): boolean {
 
 function partOf(part: string, whole: string, is: "begin" | "end"): boolean {
   return is === "begin" ? whole.startsWith(part) : whole.endsWith(part);
-}
-
-/** As comparisons fold: ASCII only. */
-function lower(text: string): string {
-  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

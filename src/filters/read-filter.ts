@@ -24,7 +24,18 @@ const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OP
  * @throws FilterError with the `path` in the tree, and for patterns with their source and position.
  */
 export function readFilter(value: unknown): Filter {
-  return readClause(value, { reader: new FilterReader(), path: "", depth: 0 });
+  const reader = new FilterReader();
+  const filter = readClause(value, { reader, path: "", depth: 0 });
+  states.set(filter, reader.states);
+  return filter;
+}
+
+/** Of filters that were read. */
+const states = new WeakMap<Filter, number>();
+
+/** The states of all patterns of a filter that `readFilter` gave: what it takes of memory once it is compiled follows them. */
+export function statesOf(filter: Filter): number {
+  return states.get(filter) ?? 0;
 }
 
 interface Place {

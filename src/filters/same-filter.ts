@@ -13,7 +13,16 @@ import { unwrapped } from "./unwrapped.ts";
  * filters may let the same requests pass and yet not be the same.
  */
 export function sameFilter(one: Filter, other: Filter): boolean {
-  return canonicalKey(one) === canonicalKey(other);
+  return keyOf(one) === keyOf(other);
+}
+
+/** Filters never change, and one is held against many others. */
+const known = new WeakMap<Filter, string>();
+
+function keyOf(filter: Filter): string {
+  let key = known.get(filter);
+  if (key === undefined) known.set(filter, (key = canonicalKey(filter)));
+  return key;
 }
 
 /** A text that is equal for two filters just when they are the same. */

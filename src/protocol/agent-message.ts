@@ -1,15 +1,16 @@
 import { type CopyCounts, copyCounts } from "./copy-counts.ts";
 import { type DecisionRecord, decisionRecord } from "./decision-record.ts";
 import { parseJsonObject } from "./json-payload.ts";
-import { MAX_CAPABILITIES, MAX_NAME_LENGTH, MAX_SENTENCE_LENGTH } from "./limits.ts";
+import { MAX_CAPABILITIES, MAX_NAME_LENGTH } from "./limits.ts";
 import {
   choiceField,
   flagField,
   type Json,
   jsonField,
+  nameField,
   objectOf,
   orNull,
-  textField,
+  sentenceField,
   textsField,
   type Untrusted,
   wholeField,
@@ -122,7 +123,7 @@ const UNSUBSCRIBED_CODES = ["asked", "taken", "released", "max-requests", "time-
  */
 export function parseAgentMessage(payload: Uint8Array): AgentMessage | undefined {
   const from = parseJsonObject(payload, "message");
-  const type = name(from, "type");
+  const type = nameField(from, "type");
   switch (type) {
     case "welcome":
       return welcome(from);
@@ -132,15 +133,15 @@ export function parseAgentMessage(payload: Uint8Array): AgentMessage | undefined
       return {
         type,
         id: wholeField(from, "id"),
-        code: name(from, "code"),
-        message: sentence(from, "message"),
+        code: nameField(from, "code"),
+        message: sentenceField(from, "message"),
       };
     case "unsubscribed":
       return {
         type,
         id: wholeField(from, "id"),
         code: choiceField(from, "code", UNSUBSCRIBED_CODES),
-        message: sentence(from, "message"),
+        message: sentenceField(from, "message"),
       };
     case "filter-changed":
       return {
@@ -148,7 +149,7 @@ export function parseAgentMessage(payload: Uint8Array): AgentMessage | undefined
         id: wholeField(from, "id"),
         filter: jsonField(from, "filter"),
         revision: wholeField(from, "revision"),
-        by: name(from, "by"),
+        by: nameField(from, "by"),
       };
     case "decision":
       return decisionRecord(from);
@@ -156,15 +157,15 @@ export function parseAgentMessage(payload: Uint8Array): AgentMessage | undefined
       return {
         type,
         level: choiceField(from, "level", ["info", "warning", "error"]),
-        code: name(from, "code"),
-        message: sentence(from, "message"),
+        code: nameField(from, "code"),
+        message: sentenceField(from, "message"),
       };
     case "copies":
       return {
         type,
         subscription: wholeField(from, "subscription"),
         ...copyCounts(from),
-        lastDrop: orNull(from, "lastDrop", sentence),
+        lastDrop: orNull(from, "lastDrop", sentenceField),
       };
     case "answer":
       return {
@@ -175,7 +176,7 @@ export function parseAgentMessage(payload: Uint8Array): AgentMessage | undefined
         isLast: flagField(from, "isLast"),
       };
     case "goodbye":
-      return { type, code: name(from, "code"), message: sentence(from, "message") };
+      return { type, code: nameField(from, "code"), message: sentenceField(from, "message") };
     default:
       return undefined;
   }
@@ -190,23 +191,15 @@ function welcome(from: Untrusted): Welcome {
       maxCount: MAX_CAPABILITIES,
       maxLength: MAX_NAME_LENGTH,
     }),
-    agentVersion: name(from, "agentVersion"),
-    sessionId: name(from, "sessionId"),
-    sessionKey: name(from, "sessionKey"),
+    agentVersion: nameField(from, "agentVersion"),
+    sessionId: nameField(from, "sessionId"),
+    sessionKey: nameField(from, "sessionKey"),
     graceMs: wholeField(from, "graceMs"),
-    redirect: { backend: name(redirect, "backend"), reason: sentence(redirect, "reason") },
+    redirect: { backend: nameField(redirect, "backend"), reason: sentenceField(redirect, "reason") },
   };
 }
 
 function answerError(from: Untrusted, field: string): { code: string; message: string } {
   const value = objectOf(from[field], field);
-  return { code: name(value, "code"), message: sentence(value, "message") };
-}
-
-function name(from: Untrusted, field: string): string {
-  return textField(from, field, MAX_NAME_LENGTH);
-}
-
-function sentence(from: Untrusted, field: string): string {
-  return textField(from, field, MAX_SENTENCE_LENGTH);
+  return { code: nameField(value, "code"), message: sentenceField(value, "message") };
 }

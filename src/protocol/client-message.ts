@@ -9,6 +9,7 @@ import {
   objectOf,
   orNull,
   PORT,
+  PRIORITY,
   textField,
   textsField,
   type Untrusted,
@@ -94,8 +95,6 @@ export interface Unask {
 
 /** What a client says to an agent. */
 export type ClientMessage = Hello | Subscribe | Unsubscribe | Leave | Ask | Unask;
-
-const PRIORITY = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 
 /**
  * Reads a MESSAGE frame from a client. Unknown fields are ignored.

@@ -1,13 +1,16 @@
 import { ProtocolError } from "./errors.ts";
-import { MAX_FIELDS_TOLD, MAX_NAME_LENGTH, MAX_SENTENCE_LENGTH, MAX_TARGET_LENGTH } from "./limits.ts";
+import { MAX_FIELDS_TOLD, MAX_NAME_LENGTH, MAX_TARGET_LENGTH } from "./limits.ts";
 import {
   choiceField,
   flagField,
   listOf,
+  nameField,
   objectOf,
   orNull,
   PORT,
   pairsField,
+  PRIORITY,
+  sentenceField,
   textField,
   textsField,
   timeField,
@@ -37,7 +40,7 @@ export interface DecisionRecord {
   readonly reason: string;
   /**
    * The filters that were asked, in their order, each with its result; empty where there was nothing to ask. Null when the
-   * request's head was too large to be kept.
+   * request's head was too large to be kept, or the explanation to be told.
    */
   readonly explanation: readonly AskedFilter[] | null;
   /** Filters that were asked and are not in `explanation`. */
@@ -105,7 +108,6 @@ const PROTOCOLS = ["http1", "http2", "tcp", "tls"] as const;
 const VERDICTS = ["stolen", "original", "opaque", "stolen-raw"] as const;
 const CLAUSE_KINDS = ["clause", "all", "any", "not"] as const;
 const STATUS = { min: 100, max: 999 };
-const PRIORITY = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 /** As deep as a filter may be, with one level for what a gRPC clause says. */
 const MAX_CLAUSE_DEPTH = 34;
 
@@ -114,15 +116,15 @@ export function decisionRecord(from: Untrusted): DecisionRecord {
   return {
     type: "decision",
     seq: wholeField(from, "seq"),
-    requestId: name(from, "requestId"),
+    requestId: nameField(from, "requestId"),
     at: timeField(from, "at"),
     port: wholeField(from, "port", PORT),
-    peer: name(from, "peer"),
+    peer: nameField(from, "peer"),
     protocol: choiceField(from, "protocol", PROTOCOLS),
-    method: name(from, "method"),
+    method: nameField(from, "method"),
     target: textField(from, "target", MAX_TARGET_LENGTH),
     verdict: choiceField(from, "verdict", VERDICTS),
-    reason: sentence(from, "reason"),
+    reason: sentenceField(from, "reason"),
     explanation: orNull(from, "explanation", (from, field) => listOf(from, field, askedFilter)),
     unexplained: wholeField(from, "unexplained"),
     headerNames: textsField(from, "headerNames", { maxCount: MAX_FIELDS_TOLD, maxLength: MAX_NAME_LENGTH }),
@@ -133,10 +135,10 @@ export function decisionRecord(from: Untrusted): DecisionRecord {
     bytesIn: wholeField(from, "bytesIn"),
     bytesOut: wholeField(from, "bytesOut"),
     revision: wholeField(from, "revision"),
-    session: orNull(from, "session", name),
-    sessionName: orNull(from, "sessionName", name),
+    session: orNull(from, "session", nameField),
+    sessionName: orNull(from, "sessionName", nameField),
     subscription: orNull(from, "subscription", wholeField),
-    failure: orNull(from, "failure", sentence),
+    failure: orNull(from, "failure", sentenceField),
     isProbe: flagField(from, "isProbe"),
     mirrors: listOf(from, "mirrors", mirrorFact),
   };
@@ -144,13 +146,13 @@ export function decisionRecord(from: Untrusted): DecisionRecord {
 
 function askedFilter(from: Untrusted): AskedFilter {
   return {
-    session: name(from, "session"),
-    name: name(from, "name"),
-    filter: orNull(from, "filter", sentence),
+    session: nameField(from, "session"),
+    name: nameField(from, "name"),
+    filter: orNull(from, "filter", sentenceField),
     priority: wholeField(from, "priority", PRIORITY),
     revision: wholeField(from, "revision"),
     matches: flagField(from, "matches"),
-    because: sentence(from, "because"),
+    because: sentenceField(from, "because"),
     clauses: orNull(from, "clauses", (from, field) => explainedClause(objectOf(from[field], field))),
   };
 }
@@ -160,20 +162,16 @@ function explainedClause(from: Untrusted, depth = 0): ExplainedClause {
   return {
     result: flagField(from, "result"),
     kind: choiceField(from, "kind", CLAUSE_KINDS),
-    clause: sentence(from, "clause"),
-    because: sentence(from, "because"),
+    clause: sentenceField(from, "clause"),
+    because: sentenceField(from, "because"),
     parts: listOf(from, "parts", (part) => explainedClause(part, depth + 1)),
   };
 }
 
 function mirrorFact(from: Untrusted): MirrorFact {
-  return { session: name(from, "session"), name: name(from, "name"), outcome: sentence(from, "outcome") };
-}
-
-function name(from: Untrusted, field: string): string {
-  return textField(from, field, MAX_NAME_LENGTH);
-}
-
-function sentence(from: Untrusted, field: string): string {
-  return textField(from, field, MAX_SENTENCE_LENGTH);
+  return {
+    session: nameField(from, "session"),
+    name: nameField(from, "name"),
+    outcome: sentenceField(from, "outcome"),
+  };
 }

@@ -30,6 +30,7 @@ export {
   encodeClientOpening,
 } from "./client-opening.ts";
 export type { CopyCounts } from "./copy-counts.ts";
+export { cutText } from "./cut-text.ts";
 export {
   type DecisionMemory,
   type DecisionsQuestion,
@@ -57,10 +58,10 @@ export type {
   MetricsQuestion,
   Question,
   ReleaseQuestion,
-  SessionProof,
   SessionsQuestion,
   SetFilterQuestion,
 } from "./question.ts";
+export type { SessionProof } from "./session-proof.ts";
 export type { ProcessIdentity } from "./process-identity.ts";
 export { type ListedSession, type ListedSubscription, listedSessions } from "./listed-session.ts";
 export { encodeMessage, PROTOCOL_VERSION } from "./messages.ts";

@@ -48,6 +48,11 @@ export const MAX_TARGET_LENGTH = 2048;
 export const MAX_FIELDS_TOLD = 512;
 /** Reasons, notices and failures: a few sentences. */
 export const MAX_SENTENCE_LENGTH = 4096;
+/**
+ * A filter in its wire form, in bytes: written by hand it has a few hundred. All that a session holds is told to whoever asks
+ * who holds what, a message for as many filters as it has room for.
+ */
+export const MAX_FILTER_BYTES = 64 * 1024;
 /** A certificate with its chain, a key, or a few CAs, as text. Together they must fit into one message. */
 export const MAX_PEM_LENGTH = 128 * 1024;
 /** PATH_MAX of linux/limits.h. */

@@ -1,13 +1,14 @@
 import { type CopyCounts, copyCounts } from "./copy-counts.ts";
-import { MAX_NAME_LENGTH } from "./limits.ts";
 import {
   choiceField,
   type Json,
   jsonField,
   listOf,
+  nameField,
   objectOf,
   orNull,
-  textField,
+  PORT,
+  PRIORITY,
   timeField,
   type Untrusted,
   wholeField,
@@ -19,6 +20,8 @@ export interface ListedSession {
   readonly name: string;
   /** Milliseconds since the epoch, by the agent's clock. */
   readonly since: number;
+  /** When its connection was lost, if it is waited for; null while it is there. */
+  readonly awaySince: number | null;
   readonly subscriptions: readonly ListedSubscription[];
 }
 
@@ -50,9 +53,10 @@ export function listedSessions(body: Json): ListedSession[] {
 
 function listedSession(from: Untrusted): ListedSession {
   return {
-    id: textField(from, "id", MAX_NAME_LENGTH),
-    name: textField(from, "name", MAX_NAME_LENGTH),
+    id: nameField(from, "id"),
+    name: nameField(from, "name"),
     since: timeField(from, "since"),
+    awaySince: orNull(from, "awaySince", timeField),
     subscriptions: listOf(from, "subscriptions", listedSubscription),
   };
 }
@@ -60,10 +64,10 @@ function listedSession(from: Untrusted): ListedSession {
 function listedSubscription(from: Untrusted): ListedSubscription {
   return {
     id: wholeField(from, "id"),
-    port: wholeField(from, "port"),
+    port: wholeField(from, "port", PORT),
     mode: choiceField(from, "mode", ["steal", "mirror"]),
     filter: jsonField(from, "filter"),
-    priority: wholeField(from, "priority", { min: -(2 ** 31), max: 2 ** 31 - 1 }),
+    priority: wholeField(from, "priority", PRIORITY),
     revision: wholeField(from, "revision"),
     since: timeField(from, "since"),
     requests: wholeField(from, "requests"),

@@ -1,4 +1,5 @@
 import { ProtocolError } from "./errors.ts";
+import { MAX_NAME_LENGTH, MAX_SENTENCE_LENGTH } from "./limits.ts";
 
 /** Any JSON value: what another room validates travels as this. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -18,6 +19,16 @@ export function textField(from: Untrusted, name: string, maxLength: number): str
   if (typeof value !== "string") fail(name, "must be a string");
   if (value.length > maxLength) fail(name, `must not be longer than ${maxLength}`);
   return value;
+}
+
+/** The name of somebody, of a session, a request or a capability. @throws ProtocolError `bad-message` */
+export function nameField(from: Untrusted, name: string): string {
+  return textField(from, name, MAX_NAME_LENGTH);
+}
+
+/** A text for people. @throws ProtocolError `bad-message` */
+export function sentenceField(from: Untrusted, name: string): string {
+  return textField(from, name, MAX_SENTENCE_LENGTH);
 }
 
 /** A whole number from `min` to `max`, both included. @throws ProtocolError `bad-message` */
@@ -114,6 +125,8 @@ export function pairsField(from: Untrusted, name: string, maxCount: number): [na
 
 /** What a port may be. */
 export const PORT = { min: 1, max: 65_535 };
+/** What a subscription's priority may be. */
+export const PRIORITY = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 /** Ports in one list. */
 const MAX_PORTS = 64;
 

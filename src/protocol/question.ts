@@ -14,8 +14,6 @@ import {
 import { type SessionProof, sessionProof } from "./session-proof.ts";
 import { type TryFilterQuestion, tryFilterQuestion } from "./try-filter-question.ts";
 
-export { type SessionProof, sessionProof } from "./session-proof.ts";
-
 /**
  * What a client may ask an agent, apart from what it subscribes to. Each kind has an answer of its own.
  *

@@ -1,5 +1,4 @@
-import { MAX_NAME_LENGTH } from "./limits.ts";
-import { objectOf, textField, type Untrusted } from "./message-fields.ts";
+import { nameField, objectOf, type Untrusted } from "./message-fields.ts";
 
 /** Shows that whoever asks may speak for a session: the key is what `welcome` gave to that session alone. */
 export interface SessionProof {
@@ -11,7 +10,7 @@ export interface SessionProof {
 export function sessionProof(from: Untrusted, name: string): SessionProof {
   const value = objectOf(from[name], name);
   return {
-    session: textField(value, "session", MAX_NAME_LENGTH),
-    key: textField(value, "key", MAX_NAME_LENGTH),
+    session: nameField(value, "session"),
+    key: nameField(value, "key"),
   };
 }

@@ -1,13 +1,16 @@
 import { type DecisionMemory, decisionMemory } from "./decisions-question.ts";
-import { MAX_NAME_LENGTH, MAX_SENTENCE_LENGTH, MAX_TARGET_LENGTH } from "./limits.ts";
+import { MAX_TARGET_LENGTH } from "./limits.ts";
 import {
   flagField,
   type Json,
   jsonField,
   listOf,
+  nameField,
   objectOf,
   orNull,
   PORT,
+  PRIORITY,
+  sentenceField,
   textField,
   timeField,
   type Untrusted,
@@ -78,8 +81,6 @@ export interface FilterOverlap {
   readonly isDraftFirst: boolean;
 }
 
-const PRIORITY = { min: -(2 ** 31), max: 2 ** 31 - 1 };
-
 /** @throws ProtocolError `bad-message` */
 export function tryFilterQuestion(from: Untrusted): TryFilterQuestion {
   return {
@@ -111,25 +112,29 @@ export function triedFilter(body: Json): TriedFilter {
 
 function triedRequest(from: Untrusted): TriedRequest {
   return {
-    requestId: name(from, "requestId"),
+    requestId: nameField(from, "requestId"),
     at: timeField(from, "at"),
     port: wholeField(from, "port", PORT),
-    method: name(from, "method"),
+    method: nameField(from, "method"),
     target: textField(from, "target", MAX_TARGET_LENGTH),
-    session: orNull(from, "session", name),
+    session: orNull(from, "session", nameField),
   };
 }
 
 function nearMiss(from: Untrusted): NearMiss {
-  return { ...triedRequest(from), clause: sentence(from, "clause"), because: sentence(from, "because") };
+  return {
+    ...triedRequest(from),
+    clause: sentenceField(from, "clause"),
+    because: sentenceField(from, "because"),
+  };
 }
 
 function filterOverlap(from: Untrusted): FilterOverlap {
   return {
-    session: name(from, "session"),
-    name: name(from, "name"),
+    session: nameField(from, "session"),
+    name: nameField(from, "name"),
     port: wholeField(from, "port", PORT),
-    filter: orNull(from, "filter", sentence),
+    filter: orNull(from, "filter", sentenceField),
     both: wholeField(from, "both"),
     isDraftFirst: flagField(from, "isDraftFirst"),
   };
@@ -138,15 +143,7 @@ function filterOverlap(from: Untrusted): FilterOverlap {
 function refusal(from: Untrusted): TriedFilter["refusals"][number] {
   return {
     port: wholeField(from, "port", PORT),
-    code: name(from, "code"),
-    message: sentence(from, "message"),
+    code: nameField(from, "code"),
+    message: sentenceField(from, "message"),
   };
-}
-
-function name(from: Untrusted, field: string): string {
-  return textField(from, field, MAX_NAME_LENGTH);
-}
-
-function sentence(from: Untrusted, field: string): string {
-  return textField(from, field, MAX_SENTENCE_LENGTH);
 }

@@ -2,8 +2,8 @@ import { FRAME_HEADER_BYTES, type FrameType, writeFrameHeader } from "../protoco
 
 // A slab serves several batches, so that a small one costs no allocation; it holds one full batch.
 const SLAB_BYTES = 64 * 1024;
-/** As many as a carrier holds that waits for acknowledgements, about, and what is under way besides. */
-const MAX_SPARE_SLABS = 12;
+/** As many as a carrier holds that waits for acknowledgements, which come for each MB, and what is under way besides. */
+const MAX_SPARE_SLABS = 24;
 
 /** Memory that is written from front to end. */
 interface Slab {

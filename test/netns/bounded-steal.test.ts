@@ -47,3 +47,23 @@ void t.test("--for ends by itself, and what is under way finishes", async (t) =>
   t.equal((await alice.proc.exited).code, 0, "its program was ended with it");
   await bob.agentGone();
 });
+
+void t.test(
+  "a session that starts over has the rest of its bounds, and ends where nothing is left",
+  async (t) => {
+    await using alice = await stage.steal("alice", ...asAlice, "--on-lost", "rejoin", "--max-requests", "3");
+    for (let time = 0; time < 2; time++) t.equal(await stage.ask("/", "-H", "x-user: alice"), "alice");
+    const { session } = alice.ready;
+    process.kill(alice.agentPid, "SIGKILL");
+    await alice.event("connection", { fits: ({ state }) => state === "rejoined" });
+    t.not(alice.ready.session, session);
+    t.equal(await stage.ask("/", "-H", "x-user: alice"), "alice");
+    t.equal((await alice.proc.exited).code, 0);
+    t.match(await alice.event("ended"), { code: "bound-reached" });
+    t.equal(await stage.ask("/", "-H", "x-user: alice"), "original");
+    await using bob = await stage.steal("bob", "--on-lost", "rejoin", "--for", "2s");
+    process.kill(bob.agentPid, "SIGKILL");
+    t.equal((await bob.proc.exited).code, 0);
+    t.match(await bob.event("ended"), { code: "bound-reached" });
+  },
+);

@@ -57,3 +57,15 @@ void t.test("a place that is kept is not handed over; one whose session hangs is
   t.match(await stage.magpie("release", bob.ready.session), { exitCode: 0 });
   await hung.proc.kill();
 });
+
+void t.test("who asks for a place and is interrupted before it has it leaves it where it is", async (t) => {
+  await using alice = await stage.steal("alice");
+  const bob = await stage.beginSteal("bob", "--take-over");
+  await bob.event("notice", { fits: ({ code }) => code === "hand-over" });
+  await bob.end();
+  t.match(await bob.event("ended"), { code: "left", message: "ended by SIGINT" });
+  const asked = ({ code, level }: Record<string, unknown>) => code === "hand-over-wanted" && level === "info";
+  t.match(await alice.event("notice", { fits: asked }), { message: /does not want port 80 any more/ });
+  t.equal(await stage.ask("/"), "alice");
+  t.same(alice.told("taken"), []);
+});

@@ -8,7 +8,7 @@ import { MirrorSession } from "../fixtures/mirror-session.ts";
 import { createNamespaces, type Namespace } from "../fixtures/namespaces.ts";
 import { rssBytes } from "../fixtures/proc.ts";
 
-const requests = 1_000;
+const requests = 600;
 const host = "10.77.0.1";
 const port = 80;
 const uploadBytes = 100 << 20;
@@ -105,7 +105,7 @@ void t.test("a mirror slows and breaks nothing, whatever becomes of its session"
     const seconds = (performance.now() - beganMs) / 1_000;
     t.match(await all.counts(requests), { sent: requests, dropped: 0, failed: 0, skipped: 0 });
     const sampled = await tenth.counts(requests);
-    t.ok(sampled.sent > 50 && sampled.sent < 160, `${sampled.sent} of a tenth of ${requests}`);
+    t.ok(sampled.sent > 25 && sampled.sent < 110, `${sampled.sent} of a tenth of ${requests}`);
     const rated = await few.counts(requests);
     t.ok(rated.sent >= 20 && rated.sent <= 20 * (seconds + 1) + 1, `${rated.sent} in ${seconds} s`);
     t.equal(rated.skipped, requests - rated.sent);

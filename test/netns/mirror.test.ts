@@ -31,7 +31,7 @@ void t.test("bytes pass under a mirror as they pass without one, whether it read
   await using steal = await MagpieSteal.start({ pod: made.pod, runtimeDirectory, args });
   const at = { pod: made.pod, runtimeDirectory, port: 8000, terms: { answers: true } };
   await using reading = await MirrorSession.start(at);
-  await using _stalled = await MirrorSession.start({ ...at, behaviour: "stall" });
+  await using stalled = await MirrorSession.start({ ...at, behaviour: "stall" });
   const random = seededRandom(seed);
   const play = async (t: Test, wire: WireCase) => {
     const cut = randomCut(random);
@@ -42,7 +42,7 @@ void t.test("bytes pass under a mirror as they pass without one, whether it read
   for (const wire of [...httpCases, ...http2Cases, ...opaqueCases]) await play(t, wire);
   for (let number = 0; number < randomCases; number++)
     await play(t, randomWireCase(`random conversation ${number}`, random));
-  t.ok(steal.proc.running);
+  t.ok(steal.proc.running && stalled.proc.running);
   const { sent, failed } = await reading.counts(1);
   t.ok(sent > 0, `${sent} copies`);
   t.equal(failed, 0);

@@ -11,6 +11,7 @@ import { connectToAgent, resumeAtAgent } from "../../src/client/session/agent-co
 import { ResumableCarrier } from "../../src/tunnel/index.ts";
 import { CarrierCut } from "../fixtures/carrier-cut.ts";
 import { HttpApp } from "../fixtures/http-app.ts";
+import { eventsOf, runMagpie } from "../fixtures/magpie-command.ts";
 import { MagpieSteal, RuntimeDirectory } from "../fixtures/magpie-steal.ts";
 import { createNamespaces } from "../fixtures/namespaces.ts";
 import { isAlive, Proc } from "../fixtures/proc.ts";
@@ -98,6 +99,11 @@ async function createStage(t: Test, label: string) {
       });
       await proc.exited;
       return proc.output().trim();
+    },
+    /** As `magpie sessions --output json` lists them. */
+    sessions: async (): Promise<unknown> => {
+      const args = ["sessions", "--target", `netns:${pod.name}`, "--output", "json"];
+      return eventsOf((await runMagpie(runtimeDirectory, args)).text, "sessions")[0]?.["sessions"];
     },
     /** What the agent has logged. */
     log: (): LogLine[] =>
@@ -213,8 +219,10 @@ void t.test(
       what: "the agent to notice",
       timeoutMs: 20_000,
     });
+    t.match(await stage.sessions(), [{ id: steal.ready.session, awaySince: Number }]);
     steal.proc.resume();
     t.equal(await asked, "local 200");
+    t.match(await stage.sessions(), [{ id: steal.ready.session, awaySince: null }]);
     await steal.event("connection", connection("resumed"));
     t.equal(await stage.ask(), "local 200");
   },

@@ -169,19 +169,19 @@ void test("while it is detached, what a tunnel is given waits there and may stil
 void test("acknowledgements come for so many bytes, or after a while, not for every message", async (t) => {
   const clock = new ManualClock();
   const { far, notes } = againstRaw({ clock });
-  for (let count = 0; count < 255; count++) far.send(Buffer.alloc(1_024));
+  for (let count = 0; count < 255; count++) far.send(Buffer.alloc(4_096));
   await settle();
   t.strictSame(notes, []);
-  far.send(Buffer.alloc(1_024));
+  far.send(Buffer.alloc(4_096));
   await settle();
-  t.strictSame(notes, ["ack 262144"]);
+  t.strictSame(notes, ["ack 1048576"]);
   far.send(Buffer.alloc(10));
   far.send(Buffer.alloc(10));
   await settle();
   t.equal(notes.length, 1);
   clock.advance(250);
   await settle();
-  t.strictSame(notes.slice(1), ["ack 262164"]);
+  t.strictSame(notes.slice(1), ["ack 1048596"]);
   clock.advance(2_000);
   await settle();
   t.equal(notes.length, 2, "what was acknowledged is not said again but as a beat");

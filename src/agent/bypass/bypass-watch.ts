@@ -1,8 +1,11 @@
-import { bypassMessage, existingMessage, overMessage } from "./likely-causes.ts";
+import { KernelError } from "../../kernel/index.ts";
+import { blindMessage, bypassMessage, existingMessage, overMessage } from "./likely-causes.ts";
 import { lookPast, type ReadSockets } from "./look-past.ts";
 import { type Finding, PortLedger } from "./port-ledger.ts";
 
 const LOOK_EVERY_MS = 5_000;
+/** Looks that may fail in a row; what the kernel does not show at all is given up at once. */
+const MAX_FAILURES = 3;
 /** Looking takes at most this share of the time: a port with 100,000 connections is looked at less often. */
 const MAX_SHARE = 0.02;
 
@@ -24,7 +27,7 @@ export interface BypassWatchOptions {
   readonly leaseLapsedMs: () => number | undefined;
   /** Chains of others that see the same packets as the rule does. */
   readonly chainsOfOthers: () => Promise<readonly string[]>;
-  /** Looking failed and is given up, for a reason that will not pass. */
+  /** Looking failed and is given up, for a reason that will not pass. Whoever follows a port is told as well. */
   readonly onBlind: (error: Error) => void;
   readonly lookEveryMs?: number;
   readonly readSockets?: ReadSockets;
@@ -49,8 +52,11 @@ export class BypassWatch {
   readonly #options: BypassWatchOptions;
   readonly #ports = new Map<number, Watched>();
   #state: "idle" | "looking" | "blind" | "closed" = "idle";
+  /** Why it is blind. */
+  #blindness = "";
   #timer: NodeJS.Timeout | undefined;
   #isWantedSoon = false;
+  #failures = 0;
 
   constructor(options: BypassWatchOptions) {
     this.#options = options;
@@ -59,6 +65,7 @@ export class BypassWatch {
   /** Watches the port for `follower` until its signal aborts; whoever comes later is told what is known already. */
   follow(follower: Follower): void {
     if (this.#state === "closed" || follower.signal.aborted) return;
+    if (this.#state === "blind") return this.#tellBlind([follower]);
     const { port, signal } = follower;
     const watched = this.#ports.get(port) ?? {
       ledger: new PortLedger(),
@@ -113,17 +120,32 @@ export class BypassWatch {
     try {
       for (const [port, watched] of this.#ports) await this.#lookAt(port, watched);
       if (this.#isOver()) return;
-      this.#state = "idle";
+      this.#failures = 0;
     } catch (error) {
       if (this.#isOver()) return;
-      this.#state = "blind";
-      return this.#options.onBlind(error instanceof Error ? error : new Error(String(error)));
+      const fault = error instanceof Error ? error : new Error(String(error));
+      // Tools that count may be slow once; the kernel's answer stays the same.
+      if (fault instanceof KernelError || ++this.#failures >= MAX_FAILURES) return this.#goBlind(fault);
     }
+    this.#state = "idle";
     const tookMs = performance.now() - startedMs;
     if (this.#isWantedSoon) this.#lookIn(0);
     else if (this.#ports.size > 0)
       this.#lookIn(Math.max(this.#options.lookEveryMs ?? LOOK_EVERY_MS, tookMs / MAX_SHARE));
     this.#isWantedSoon = false;
+  }
+
+  #goBlind(error: Error): void {
+    this.#state = "blind";
+    this.#blindness = error.message;
+    this.#options.onBlind(error);
+    for (const { followers } of this.#ports.values()) this.#tellBlind([...followers]);
+    this.#ports.clear();
+  }
+
+  #tellBlind(followers: readonly Follower[]): void {
+    for (const { port, tell } of followers)
+      tell("warning", "bypass-blind", blindMessage(port, this.#blindness));
   }
 
   /** Asked after each wait. */

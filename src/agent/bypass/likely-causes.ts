@@ -28,6 +28,14 @@ export function overMessage(port: number, numbers: BypassNumbers): string {
   return `connections to port ${port} pass Magpie again; past it went ${countText({ ...numbers, open: 0 })}`;
 }
 
+/** Says that nobody would notice. */
+export function blindMessage(port: number, why: string): string {
+  return (
+    `whether connections to port ${port} reach the app past Magpie cannot be seen here, nor whether the app is gone: ` +
+    `the kernel does not show its sockets (${why})`
+  );
+}
+
 /** Says what stays with the app, and what could be done about it. */
 export function existingMessage(port: number, open: number): string {
   const were = open === 1 ? "1 connection was" : `${open} connections were`;

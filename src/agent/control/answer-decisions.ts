@@ -86,7 +86,11 @@ function follow(about: {
   const listener = {
     port: port ?? undefined,
     heard: (recording: Recording) => {
-      if (wanted.has(recording) && telling.mayTellNow()) telling.tellNow(recording);
+      const isSeen = trace.telling.run(() => {
+        if (wanted.has(recording) && telling.mayTellNow()) telling.tellNow(recording);
+      });
+      // Nobody knows whether it was wanted.
+      if (!isSeen) telling.untold++;
     },
   };
   trace.listen(listener);

@@ -9,7 +9,13 @@ import { readerOf } from "./reader-of.ts";
 /** Work that one trial may cause; what is older then is left out. */
 const MAX_BUSY_MS = 500;
 
-/** Says what a filter that is not in force would have matched of what is remembered, and whose filters it would meet. */
+/**
+ * Says what a filter that is not in force would have matched of what is remembered, and whose filters it would meet.
+ *
+ * Whoever tries many learns from their counts what values are, those of secrets too: nothing that a ticket does not give
+ * anyway, since its holder may steal the next request with all that is in it. Masks keep secrets from eyes, not from those
+ * who are after them.
+ */
 export async function answerTryFilter(
   context: ControlContext,
   { question, asker }: { question: TryFilterQuestion; asker: Asker },

@@ -13,6 +13,8 @@ export interface AskableSession {
   readonly isObserver: boolean;
   /** Whether somebody may speak for it. */
   holdsKey(key: string): boolean;
+  /** The fields whose values it may see: those that its filters name as they are now, in lower case. */
+  readonly names: ReadonlySet<string>;
   /** What those who share the pod may see of it. */
   listed(): ListedSession;
   /** Ends its subscriptions of these ports, or all where none is named. @throws NotHeld */

@@ -17,19 +17,22 @@ export class Control {
     this.#context = { ...context, patience: new PatientWork() };
   }
 
-  /** Answers once or, of a question that goes on, until the asker's signal aborts. */
-  answer(question: Question | null, asker: Asker): void {
+  /**
+   * Answers once or, of a question that goes on, until the asker's signal aborts. Rejects for a fault of ours only: who asked
+   * was told nothing then.
+   */
+  async answer(question: Question | null, asker: Asker): Promise<void> {
     switch (question?.kind) {
       case undefined:
         return asker.refuse("unsupported", "this version of the agent does not know the question");
       case "sessions":
         return answerSessions(this.#context, asker);
       case "decisions":
-        return void answerDecisions(this.#context, { question, asker });
+        return await answerDecisions(this.#context, { question, asker });
       case "try-filter":
-        return void answerTryFilter(this.#context, { question, asker });
+        return await answerTryFilter(this.#context, { question, asker });
       case "release":
-        return void answerRelease(this.#context, { question, asker });
+        return await answerRelease(this.#context, { question, asker });
       case "set-filter":
         return answerSetFilter(this.#context, { question, asker });
       case "metrics":

@@ -7,6 +7,7 @@ import {
   namedFields,
 } from "../../filters/index.ts";
 import type { RequestHead } from "../../http/index.ts";
+import { cutText } from "../../protocol/index.ts";
 
 /** What a draft says of one request: yes, no, or no for the sake of one clause only. */
 export type Tried = "matches" | "misses" | { readonly clause: string; readonly because: string };
@@ -46,8 +47,8 @@ export class DraftFilter {
     const { filter } = missing;
     const { because } = explain(filter, head, { shows });
     return {
-      clause: formatFilter(filter).slice(0, MAX_TEXT_LENGTH),
-      because: because.slice(0, MAX_TEXT_LENGTH),
+      clause: cutText(formatFilter(filter), MAX_TEXT_LENGTH),
+      because: cutText(because, MAX_TEXT_LENGTH),
     };
   }
 }

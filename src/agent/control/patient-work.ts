@@ -17,7 +17,7 @@ export class PatientWork {
     act: (item: Item) => boolean,
     { signal, maxBusyMs = Number.POSITIVE_INFINITY }: { signal: AbortSignal; maxBusyMs?: number },
   ): Promise<boolean> {
-    await this.#turn();
+    await this.#turn(signal);
     let busyMs = 0;
     let startedMs = performance.now();
     for (const item of items) {
@@ -27,15 +27,15 @@ export class PatientWork {
       if (sliceMs < SLICE_MS) continue;
       busyMs += sliceMs;
       if (busyMs >= maxBusyMs) return false;
-      await this.#turn();
+      await this.#turn(signal);
       startedMs = performance.now();
     }
     return true;
   }
 
-  /** One after the other, with a pause between each. */
-  #turn(): Promise<void> {
-    this.#lastTurn = this.#lastTurn.then(() => delay(PAUSE_MS));
+  /** One after the other, with a pause between each; whoever waits no more holds nobody up. */
+  #turn(signal: AbortSignal): Promise<void> {
+    this.#lastTurn = this.#lastTurn.then(() => (signal.aborted ? undefined : delay(PAUSE_MS)));
     return this.#lastTurn;
   }
 }

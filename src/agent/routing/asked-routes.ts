@@ -1,4 +1,10 @@
-import { type CompiledFilter, type Filter, formatFilter, namedFields } from "../../filters/index.ts";
+import {
+  type CompiledFilter,
+  type Filter,
+  formatFilter,
+  namedFields,
+  statesOf,
+} from "../../filters/index.ts";
 import type { Subscription } from "./subscription.ts";
 
 /**
@@ -27,8 +33,7 @@ export class AskedSubscription {
     this.compiled = filter?.compiled;
     this.priority = priority;
     this.revision = revision;
-    // The compiled form is a few times the text.
-    this.bytes = 1_024 + (filter === undefined ? 0 : JSON.stringify(filter.tree).length * 4);
+    this.bytes = 1_024 + (filter === undefined ? 0 : bytesOf(filter.tree));
   }
 
   /** Its filter as an expression; undefined when it takes everything. */
@@ -41,6 +46,11 @@ export class AskedSubscription {
   get names(): ReadonlySet<string> {
     return (this.#names ??= this.filter === undefined ? new Set() : namedFields(this.filter));
   }
+}
+
+/** The compiled form is a few times the text, and 40 bytes for each state of a pattern (2026-11-29, 12,000 states). */
+function bytesOf(tree: Filter): number {
+  return JSON.stringify(tree).length * 4 + statesOf(tree) * 40;
 }
 
 const known = new WeakMap<Subscription, AskedSubscription>();

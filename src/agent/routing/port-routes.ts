@@ -82,7 +82,13 @@ export class PortRoutes {
   }
 }
 
+/** Filters never change, and are put in order whenever another one comes or goes. */
+const known = new WeakMap<NonNullable<Subscription["filter"]>, number>();
+
 /** A subscription without a filter is the least specific of all. */
-export function specificityOf(subscription: Subscription): number {
-  return subscription.filter === undefined ? -1 : specificity(subscription.filter.tree);
+export function specificityOf({ filter }: Subscription): number {
+  if (filter === undefined) return -1;
+  let worth = known.get(filter);
+  if (worth === undefined) known.set(filter, (worth = specificity(filter.tree)));
+  return worth;
 }

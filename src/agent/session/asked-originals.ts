@@ -8,7 +8,11 @@ import { AskedOriginal } from "./asked-original.ts";
 /** So many connections to the app one session may have at once: it asks again what it has a copy of, now and then. */
 const MAX_ASKED = 8;
 
-/** The connections by which one session asks the app itself, to compare its answers with one another. */
+/**
+ * The connections by which one session asks the app itself, to compare its answers with one another: to the port that it
+ * mirrors, at addresses of the pod, and by the agent's own mark, so that no steal sees them. Who may join an agent may open
+ * sockets in its network namespace, so that this reaches nothing that was out of reach.
+ */
 export class AskedOriginals {
   readonly #mirrored: (
     subscription: number,

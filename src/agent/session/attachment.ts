@@ -24,6 +24,7 @@ export class Attachment {
   readonly #onGone: () => void;
   #isRunning: (() => boolean) | undefined;
   #looking: NodeJS.Timeout | undefined;
+  #awaySince: number | undefined;
 
   /** `onGone` is called when the carrier is lost and nobody is there who could come back. */
   constructor(options: { raw: NotingCarrier; log: Log; onGone: () => void }) {
@@ -34,6 +35,11 @@ export class Attachment {
       onDetached: (error) => this.#detached(error),
       onAttached: (detachedMs) => this.#attached(detachedMs),
     });
+  }
+
+  /** When the carrier was lost, milliseconds since the epoch; undefined while it is there. */
+  get awaySince(): number | undefined {
+    return this.#awaySince;
   }
 
   /** The client may come back from here on; gives how long it will be waited for. */
@@ -63,6 +69,7 @@ export class Attachment {
 
   #detached(error: TunnelError): void {
     this.#log.info({ err: error, graceMs: this.carrier.graceMs }, "carrier lost");
+    this.#awaySince = Date.now();
     if (this.#isRunning === undefined) return;
     this.#looking = setInterval(() => this.#look(), LOOK_MS);
     this.#look();
@@ -70,6 +77,7 @@ export class Attachment {
 
   #attached(detachedMs: number): void {
     this.#stopLooking();
+    this.#awaySince = undefined;
     this.#log.info({ detachedMs: Math.round(detachedMs) }, "carrier resumed");
   }
 

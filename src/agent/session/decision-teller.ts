@@ -30,10 +30,11 @@ export class DecisionTeller {
   heard(recording: Recording): void {
     const now = performance.now();
     // A carrier that is lost may be so for minutes, in which whatever is told is kept.
-    if (now < this.#silentUntilMs || this.#isCrowded() || !this.#pace.take(now)) {
-      this.#untold++;
-      return;
-    }
+    const mayTell = now >= this.#silentUntilMs && !this.#isCrowded() && this.#pace.take(now);
+    if (!mayTell || !this.#trace.telling.run(() => this.#tellNow(recording, now))) this.#untold++;
+  }
+
+  #tellNow(recording: Recording, now: number): void {
     if (this.#untold > 0) {
       const message = `${this.#untold} decisions were not told: the tunnel or the agent was busy`;
       this.#tell({ type: "notice", level: "warning", code: "trace-incomplete", message });

@@ -3,10 +3,15 @@ import type { RouteConflict, Routes, Subscription } from "../routing/index.ts";
 /** How long a holder is told before its place goes to somebody else. */
 const HAND_OVER_MS = 2_000;
 
-/** Somebody's place is not to be had. `kept`: its session was started so. */
+/** Somebody's place is not to be had. `kept`: its session was started so. `away`: nobody is there to take it. */
 export class PlaceKept extends Error {
   override readonly name = "PlaceKept";
-  readonly code = "kept";
+  readonly code: "kept" | "away";
+
+  constructor(code: "kept" | "away", message: string) {
+    super(message);
+    this.code = code;
+  }
 }
 
 /**
@@ -14,9 +19,9 @@ export class PlaceKept extends Error {
  *
  * Whoever holds the place learns at once who asks for it, and has it for two seconds more, to end what should end in good
  * order; it cannot refuse, unless its session was started to keep it. A holder whose connection is lost has no such time, since
- * its requests wait. Then the place changes hands in one revision, so that
- * no request in between is the app's; exchanges under way stay with whom they are. `onPlaced` is called with the revision at
- * that very moment. Gives false when `isWanted` says no after the wait.
+ * its requests wait; for the same reason nobody whose connection is lost gets a place. Then it changes hands in one revision, so
+ * that no request in between is the app's; exchanges under way stay with whom they are. `onPlaced` is called with the revision
+ * at that very moment. Gives false when `isWanted` says no after the wait.
  * @throws PlaceKept; RouteConflict when somebody else has the place by then
  */
 export async function takePlace(about: {
@@ -30,7 +35,7 @@ export async function takePlace(about: {
   const { first } = conflict;
   // One's own place is given up, not taken.
   if (first.holder.id === wanted.holder.id) throw conflict;
-  if (first.isKept) throw new PlaceKept(`${conflict.message}, who keeps it (--keep)`);
+  if (first.isKept) throw new PlaceKept("kept", `${conflict.message}, who keeps it (--keep)`);
   const [taker, holder] = [nameOf(wanted), nameOf(first)];
   const noticeMs = first.holder.isAway ? 0 : HAND_OVER_MS;
   const soon = noticeMs === 0 ? "now" : `in ${noticeMs / 1_000} s`;
@@ -56,6 +61,14 @@ export async function takePlace(about: {
   if (routes.of(first.port)?.subscriptions.includes(first) !== true) {
     onPlaced(routes.add(wanted));
     return true;
+  }
+  if (wanted.holder.isAway) {
+    const message = `the connection of ${taker} is lost: port ${first.port} stays yours`;
+    first.tell({ level: "info", code: "hand-over-wanted", message });
+    throw new PlaceKept(
+      "away",
+      `${holder} keeps it, since the connection of this session was lost meanwhile`,
+    );
   }
   onPlaced(routes.replace([{ before: first, after: wanted }]));
   first.end("taken", `${taker} has taken port ${first.port} over`);

@@ -1,5 +1,12 @@
-import { compileFilter, readFilter } from "../../filters/index.ts";
-import type { Copies, Json, ListedSubscription, Notice, Subscribe } from "../../protocol/index.ts";
+import { compileFilter, FilterError, readFilter } from "../../filters/index.ts";
+import {
+  type Copies,
+  type Json,
+  type ListedSubscription,
+  MAX_FILTER_BYTES,
+  type Notice,
+  type Subscribe,
+} from "../../protocol/index.ts";
 import {
   Allowance,
   type EndCode,
@@ -180,8 +187,12 @@ export class HeldSubscription {
   }
 }
 
+/** @throws FilterError */
 function filterOf(filter: Json): Subscription["filter"] {
   if (filter === null) return undefined;
+  const bytes = Buffer.byteLength(JSON.stringify(filter));
+  if (bytes > MAX_FILTER_BYTES)
+    throw new FilterError("too-large", `the filter has ${bytes} bytes, the limit is ${MAX_FILTER_BYTES}`);
   const tree = readFilter(filter);
   return { tree, compiled: compileFilter(tree) };
 }

@@ -32,6 +32,7 @@ import { DecisionTeller } from "./decision-teller.ts";
 import { Questions } from "./questions.ts";
 import type { SessionContext } from "./session-context.ts";
 import { Subscriptions } from "./subscriptions.ts";
+import { withCutTexts } from "./with-cut-texts.ts";
 
 /** How long streams may go on after a session said that it leaves. */
 const LEAVE_MS = 10_000;
@@ -72,6 +73,7 @@ export class Session implements Holder, AskableSession {
       session: this.id,
       control: options.context.control,
       tell: (answer) => this.#tunnel.sendMessage(answer),
+      onFault: (error) => this.#log.error({ err: error }, "fault in an answer"),
     });
     this.#subscriptions = new Subscriptions({
       holder: this,
@@ -141,9 +143,14 @@ export class Session implements Holder, AskableSession {
     return this.#subscriptions.count;
   }
 
+  get names(): ReadonlySet<string> {
+    return this.#subscriptions.names();
+  }
+
   listed(): ListedSession {
     const subscriptions = this.#subscriptions.listed();
-    return { id: this.id, name: this.name, since: this.#since, subscriptions };
+    const { awaySince = null } = this.#attachment;
+    return { id: this.id, name: this.name, since: this.#since, awaySince, subscriptions };
   }
 
   async release(about: { readonly ports: readonly number[]; readonly by: string }): Promise<Released> {
@@ -229,12 +236,13 @@ export class Session implements Holder, AskableSession {
   }
 
   #subscribe(wanted: Subscribe): void {
-    if (!this.#isObserver) {
-      void this.#subscriptions.subscribe(wanted, { readsHttp2: this.#readsHttp2 });
-      return;
-    }
-    const message = "who only asks cannot subscribe";
-    this.#tell({ type: "refused", id: wanted.id, code: "observer", message });
+    const refuse = (code: string, message: string) =>
+      this.#tell({ type: "refused", id: wanted.id, code, message });
+    if (this.#isObserver) return void refuse("observer", "who only asks cannot subscribe");
+    this.#subscriptions.subscribe(wanted, { readsHttp2: this.#readsHttp2 }).catch((error: unknown) => {
+      this.#log.error({ err: error }, "fault in a subscription");
+      refuse("internal", "a fault of the agent; its log says which");
+    });
   }
 
   /** Takes nothing new; what is under way may end, unless nobody is there to end it. */
@@ -253,9 +261,15 @@ export class Session implements Holder, AskableSession {
     this.#onClosed(this);
   }
 
-  /** Gives false when the tunnel is full. */
+  /** Gives false when the tunnel is full. Never throws: others act when they tell, and must not fail for one client's sake. */
   #tell(message: AgentMessage): boolean {
-    return this.#tunnel.sendMessage(message);
+    try {
+      return this.#tunnel.sendMessage(withCutTexts(message));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#log.error({ err: error, type: message.type }, "a message was not told");
+      return true;
+    }
   }
 }
 

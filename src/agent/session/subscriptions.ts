@@ -12,7 +12,13 @@ import type {
 } from "../../protocol/index.ts";
 import { NotHeld } from "../control/index.ts";
 import type { Log } from "../log.ts";
-import { type Holder, RouteConflict, type Subscription, tellOverlaps } from "../routing/index.ts";
+import {
+  askedSubscription,
+  type Holder,
+  RouteConflict,
+  type Subscription,
+  tellOverlaps,
+} from "../routing/index.ts";
 import { BadCertificate, TlsTerms } from "../tls/index.ts";
 import type { DecisionTeller } from "./decision-teller.ts";
 import { PlaceKept, takePlace } from "./hand-over.ts";
@@ -53,6 +59,14 @@ export class Subscriptions {
   /** As those who share the pod may see them. */
   listed(): ListedSubscription[] {
     return Array.from(this.#held.values(), (held) => held.listed());
+  }
+
+  /** The fields whose values the session may see: those that its filters name as they are now. */
+  names(): ReadonlySet<string> {
+    const names = new Set<string>();
+    for (const { subscription } of this.#held.values())
+      for (const name of askedSubscription(subscription).names) names.add(name);
+    return names;
   }
 
   /** The port of a mirror with answers, and whether the agent ends TLS there; undefined of anything else. */
@@ -151,6 +165,8 @@ export class Subscriptions {
     this.#held.set(held.id, held);
     held.begin(revision);
     if (held.listener !== undefined) this.#owner.context.trace.listen(held.listener);
+    // Here, and not behind the kernel's word: of two that come at once each would tell both.
+    this.#tellOverlaps(held.subscription);
   }
 
   /** Tells the client, once the kernel diverts the port. @throws NotDiverted */
@@ -166,7 +182,6 @@ export class Subscriptions {
     // Also of one that has come to its end by now, of which the client is told behind this.
     tell({ type: "subscribed", id, revision });
     if (!this.#held.has(id)) return;
-    this.#tellOverlaps(held.subscription);
     context.watchBypass({
       port,
       tell: (level, code, message) => tell({ type: "notice", level, code, message }),
@@ -218,8 +233,9 @@ export class Subscriptions {
       after: held.withFilter(filter),
     }));
     const revision = context.routes.replace(chosen);
+    // In force by now: whatever else happens, each is known as it is.
+    for (const { held, after } of chosen) held.changed({ subscription: after, filter, revision });
     for (const { held, after } of chosen) {
-      held.changed({ subscription: after, filter, revision });
       tell({ type: "filter-changed", id: held.id, filter, revision, by });
       this.#tellOverlaps(after);
     }

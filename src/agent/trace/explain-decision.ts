@@ -1,6 +1,11 @@
 import { decidingClause, explain, type Explanation } from "../../filters/index.ts";
 import type { RequestHead } from "../../http/index.ts";
-import { type AskedFilter, type ExplainedClause, MAX_SENTENCE_LENGTH } from "../../protocol/index.ts";
+import {
+  type AskedFilter,
+  cutText,
+  type ExplainedClause,
+  MAX_SENTENCE_LENGTH,
+} from "../../protocol/index.ts";
 import type { AskedRoutes, AskedSubscription } from "../routing/index.ts";
 
 /** Filters of one decision that are explained; of the others it is only counted that they do not match. */
@@ -48,7 +53,7 @@ export function explainDecision(
     if (isExplained) clausesLeft -= clauses;
     const explanation = isExplained ? explanationOf(subscription, head, showing) : undefined;
     asked.push(askedFilter(subscription, { matches, explanation }));
-    sentences.push(cut(sentenceWithOwner(subscription, { matches, explanation }), MAX_REASON_LENGTH));
+    sentences.push(cutText(sentenceWithOwner(subscription, { matches, explanation }), MAX_REASON_LENGTH));
     if (matches) break;
   }
   return { asked, sentences, unexplained };
@@ -75,11 +80,11 @@ function askedFilter(subscription: AskedSubscription, answer: FilterAnswer): Ask
   return {
     session,
     name,
-    filter: text === undefined ? null : cut(text, MAX_CLAUSE_LENGTH),
+    filter: text === undefined ? null : cutText(text, MAX_CLAUSE_LENGTH),
     priority,
     revision,
     matches,
-    because: cut(sentence(subscription, answer), MAX_REASON_LENGTH),
+    because: cutText(sentence(subscription, answer), MAX_REASON_LENGTH),
     clauses: explanation === undefined ? null : told(explanation),
   };
 }
@@ -110,25 +115,24 @@ function told({ result, kind, clause, because, parts }: Explanation): ExplainedC
   return {
     result,
     kind,
-    clause: cut(clause, MAX_CLAUSE_LENGTH),
-    because: cut(because, MAX_CLAUSE_LENGTH),
+    clause: cutText(clause, MAX_CLAUSE_LENGTH),
+    because: cutText(because, MAX_CLAUSE_LENGTH),
     parts: parts.map(told),
   };
 }
 
-function countClauses({ filter, bytes }: AskedSubscription): number {
-  // No clause is written in fewer characters than this, so that large filters need not be walked through.
+/** Filters never change, and large ones need not be walked through for every decision. */
+const counts = new WeakMap<NonNullable<AskedSubscription["filter"]>, number>();
+
+function countClauses({ filter }: AskedSubscription): number {
   if (filter === undefined) return 0;
-  return bytes > 1_024 + MAX_CLAUSES * 4 * 1_024 ? Number.POSITIVE_INFINITY : clausesOf(filter);
+  let count = counts.get(filter);
+  if (count === undefined) counts.set(filter, (count = clausesOf(filter)));
+  return count;
 }
 
 function clausesOf(filter: NonNullable<AskedSubscription["filter"]>): number {
   if ("all" in filter) return 1 + filter.all.reduce((sum, part) => sum + clausesOf(part), 0);
   if ("any" in filter) return 1 + filter.any.reduce((sum, part) => sum + clausesOf(part), 0);
   return "not" in filter ? 1 + clausesOf(filter.not) : 1;
-}
-
-/** Cut where it is too long, with a mark that says so. */
-function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }

@@ -2,6 +2,7 @@ import { isSecret, maskTarget } from "../../filters/index.ts";
 import type { RequestHead } from "../../http/index.ts";
 import { formatEndpoint } from "../../kernel/index.ts";
 import {
+  cutText,
   type DecisionRecord,
   MAX_FIELDS_TOLD,
   MAX_NAME_LENGTH,
@@ -29,6 +30,10 @@ export interface Reader {
 /** Somebody who may see what everybody may. */
 export const anybody: Reader = { session: null, names: new Set(), wholeHead: false, showSecrets: false };
 
+/** What one decision may take of a message, in bytes of JSON: a record with more is told without its largest parts. */
+const MAX_RECORD_BYTES = 160 * 1024;
+const TOO_LARGE = "; fields or explanation are too large to be told";
+
 const NONE: ExplainedDecision = { asked: [], sentences: [], unexplained: 0 };
 
 /**
@@ -55,7 +60,7 @@ export function recordOf(
     showingTo(reader, { routes: recording.routes, hasHad, showsSecrets }),
   );
   const { seq, requestId, port, protocol, verdict, chosen, startedMs, answeredMs, overMs } = recording;
-  return {
+  return withinBounds({
     type: "decision",
     seq,
     requestId,
@@ -84,7 +89,20 @@ export function recordOf(
     failure: recording.failure?.slice(0, MAX_SENTENCE_LENGTH) ?? null,
     isProbe: recording.isProbe,
     mirrors: recording.mirrors.map(({ session, name, outcome }) => ({ session, name, outcome })),
-  };
+  });
+}
+
+/** The fields go first, then what explains; the reason says so. */
+function withinBounds(record: DecisionRecord): DecisionRecord {
+  if (bytesOf(record) <= MAX_RECORD_BYTES) return record;
+  const reason = cutText(record.reason, MAX_SENTENCE_LENGTH - TOO_LARGE.length) + TOO_LARGE;
+  const short = { ...record, reason, head: null };
+  if (bytesOf(short) <= MAX_RECORD_BYTES) return short;
+  return { ...short, headerNames: [], explanation: null };
+}
+
+function bytesOf(record: DecisionRecord): number {
+  return Buffer.byteLength(JSON.stringify(record));
 }
 
 /** The target as everybody may see it, whole. */

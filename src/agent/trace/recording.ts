@@ -30,6 +30,8 @@ export interface TracedMirror extends MirrorFact {
 }
 
 const NO_MIRRORS: readonly TracedMirror[] = [];
+/** Copies of one request that are remembered; of the others nothing is told but in their mirrors' counts. */
+const MAX_MIRRORS = 16;
 const NOWHERE = -1;
 
 /**
@@ -175,9 +177,9 @@ export class Recording {
     if (this.answeredMs === 0) this.answeredMs = performance.now();
   }
 
-  /** A session was to get a copy. */
-  mirrored(fact: TracedMirror): void {
-    this.mirrors = [...this.mirrors, fact];
+  /** Sessions were to get copies. The list is kept, and what it says may become known later. */
+  mirrored(facts: readonly TracedMirror[]): void {
+    this.mirrors = facts.length > MAX_MIRRORS ? facts.slice(0, MAX_MIRRORS) : facts;
   }
 
   /** Another one stands for it. */

@@ -5,6 +5,7 @@ import { DecisionRing } from "./decision-ring.ts";
 import { type KeptHead, keptHead } from "./kept-head.ts";
 import { type Reader, recordOf, shownTarget } from "./record-of.ts";
 import type { Recording, RecordingOwner, TracedLink } from "./recording.ts";
+import { TellingBudget } from "./telling-budget.ts";
 
 /** Somebody who wants to hear of every decision on a port, once it is over; undefined stands for every port. */
 export interface Listener {
@@ -18,6 +19,8 @@ const CLOCK_SLACK_MS = 50;
 
 /** Remembers who got each request and why, and tells those who listen. */
 export class Trace implements RecordingOwner {
+  /** For whoever listens: what it does with a decision is done by leave of this. */
+  readonly telling = new TellingBudget();
   readonly #ring = new DecisionRing(this);
   #epochMs = 0;
   readonly #listeners = new Map<number | undefined, Set<Listener>>();

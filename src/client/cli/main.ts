@@ -1,12 +1,4 @@
 import { exitCodes } from "../exit-codes.ts";
-import { runFilterTry } from "./actions/filter-try.ts";
-import { runFilterSet } from "./actions/filter-set.ts";
-import { runRelease } from "./actions/release.ts";
-import { runMirror } from "./actions/mirror.ts";
-import { runMetrics } from "./actions/metrics.ts";
-import { runSessions } from "./actions/sessions.ts";
-import { runWhy } from "./actions/why.ts";
-import { runSteal } from "./actions/steal.ts";
 import { runProgram } from "./program.ts";
 import { packageVersion } from "./version.ts";
 
@@ -21,15 +13,16 @@ delete process.env["MAGPIE_REEXEC"];
 
 const parsed = await runProgram(process.argv.slice(2), {
   version: packageVersion(),
+  // Each command loads what it needs and no more: help and mistakes should come at once.
   actions: {
-    steal: runSteal,
-    mirror: runMirror,
-    sessions: runSessions,
-    release: runRelease,
-    filterSet: runFilterSet,
-    metrics: runMetrics,
-    filterTry: runFilterTry,
-    why: runWhy,
+    steal: async (flags) => (await import("./actions/steal.ts")).runSteal(flags),
+    mirror: async (flags) => (await import("./actions/mirror.ts")).runMirror(flags),
+    sessions: async (flags) => (await import("./actions/sessions.ts")).runSessions(flags),
+    release: async (flags) => (await import("./actions/release.ts")).runRelease(flags),
+    filterSet: async (flags) => (await import("./actions/filter-set.ts")).runFilterSet(flags),
+    filterTry: async (flags) => (await import("./actions/filter-try.ts")).runFilterTry(flags),
+    metrics: async (flags) => (await import("./actions/metrics.ts")).runMetrics(flags),
+    why: async (flags) => (await import("./actions/why.ts")).runWhy(flags),
   },
   output: {
     writeOut: (text) => void process.stdout.write(text),

@@ -17,6 +17,6 @@ export { type Learned, mayLearnFrom, NoiseLearner, type NoisyPlace } from "./noi
 export { parseIgnoreRule } from "./parse-ignore-rule.ts";
 export { formatPlace, type Place } from "./place.ts";
 export { routeKey } from "./route-key.ts";
-export { maskedByDefault, Secrets } from "./secrets.ts";
+export { Secrets } from "./secrets.ts";
 export { summaryLines } from "./summary-lines.ts";
 export type { SummaryReport } from "./summary-report.ts";

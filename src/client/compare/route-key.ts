@@ -1,7 +1,8 @@
-import { unpinned } from "./excerpt.ts";
+import { printed, unpinned } from "./excerpt.ts";
 import { limits } from "./limits.ts";
 
 const maxSegmentLength = 64;
+const maxMethodCharacters = 40;
 const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 /**
@@ -12,7 +13,7 @@ export function routeKey(request: { method: string; target: string }): string {
   const segments = pathOf(request.target).split("/");
   const shown = segments.slice(0, limits.routeSegments + 1).map(segmentOf);
   if (segments.length > shown.length) shown.push("…");
-  return unpinned(`${request.method} ${shown.join("/")}`);
+  return unpinned(`${printed(request.method, maxMethodCharacters)} ${shown.join("/")}`);
 }
 
 /** The path of a request-target in origin-form or absolute-form (RFC 9112 §3.2). */

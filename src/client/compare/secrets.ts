@@ -1,15 +1,8 @@
+import { maskedByDefault } from "../../filters/index.ts";
 import { excerpt, printed } from "./excerpt.ts";
 import { limits } from "./limits.ts";
 import type { JsonValue } from "./json-value.ts";
 import type { PathStep } from "./place.ts";
-
-/** Names of fields, keys and parameters whose values are not shown; in lower case. */
-export const maskedByDefault: readonly string[] = [
-  ...["authorization", "proxy-authorization", "authentication-info", "proxy-authentication-info"],
-  ...["cookie", "set-cookie", "x-api-key", "api_key", "apikey", "x-auth-token", "x-csrf-token"],
-  ...["password", "passwd", "secret", "client_secret", "token", "access_token", "refresh_token", "id_token"],
-  ...["accesstoken", "refreshtoken", "idtoken", "clientsecret", "private_key", "privatekey", "session_token"],
-];
 
 const mask = "(masked)";
 

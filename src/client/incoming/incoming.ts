@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { decodeOpening, type Opening, ProtocolError, type ResetCode } from "../../protocol/index.ts";
 import type { Listener, LocalAddress } from "../process/index.ts";
 import { Deliveries, type LocalSpeech } from "./deliveries.ts";
+import { CountedStream } from "./counted-stream.ts";
 import type { Exchange, ExchangeOutcome } from "./exchange.ts";
 import type { ExchangeEvents, ExchangeStream } from "./exchange-stream.ts";
 import { HeldExchange } from "./held-exchange.ts";
@@ -27,6 +28,7 @@ export class Incoming implements Disposable {
   readonly #deliveries: Deliveries;
   readonly #exchanges = new Map<object, Exchange>();
   readonly #changes = new EventEmitter();
+  readonly #onTaken: ((subscription: number) => void) | undefined;
 
   constructor(options: {
     localOf: (subscription: number) => LocalAddress | undefined;
@@ -35,7 +37,10 @@ export class Incoming implements Disposable {
     speech: LocalSpeech;
     /** A program takes connections and does not say which HTTP it speaks; told once for each address. */
     onSilence: (local: LocalAddress) => void;
+    /** The program has an exchange of this subscription, or may have: it counts against a bound. */
+    onTaken?: ((subscription: number) => void) | undefined;
   }) {
+    this.#onTaken = options.onTaken;
     this.#localOf = options.localOf;
     this.#gate = options.gate;
     this.#mustBeUp = options.mustBeUp;
@@ -90,8 +95,11 @@ export class Incoming implements Disposable {
     this.close();
   }
 
-  #begin(stream: ExchangeStream, about: { opening: Opening; local: LocalAddress }): ExchangeEvents {
+  #begin(plain: ExchangeStream, about: { opening: Opening; local: LocalAddress }): ExchangeEvents {
     const { opening, local } = about;
+    const onTaken = this.#onTaken;
+    const stream =
+      onTaken === undefined ? plain : new CountedStream(plain, () => onTaken(opening.meta.subscription));
     const place = { isOver: false };
     const onOver = (outcome: ExchangeOutcome): void => {
       place.isOver = true;

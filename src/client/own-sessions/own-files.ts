@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { processBirth } from "../process/index.ts";
 import { type OwnSession, readOwnSession } from "./own-session.ts";
-import { processBirth } from "./process-birth.ts";
 
 const suffix = ".json";
 /** A record is a few hundred bytes; a name and many ports make it longer. */

@@ -1,11 +1,11 @@
 import { rmSync } from "node:fs";
 import type { SessionProof } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
+import { processBirth } from "../process/index.ts";
 import { parseTarget, type ResolvedTarget, resolveTarget } from "../target/index.ts";
 import { readRecords, writeRecord } from "./own-files.ts";
 import { isSessionName, type OwnSession } from "./own-session.ts";
 import { isThere, makePrivate, ownDirectoryOf } from "./private-directory.ts";
-import { processBirth } from "./process-birth.ts";
 
 /**
  * The sessions that this user's commands hold on this machine: each writes itself down in a directory that nobody else can

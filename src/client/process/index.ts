@@ -1,4 +1,5 @@
 export { ChildProgram } from "./child-program.ts";
 export { Listeners, type Listener, type LocalAddress } from "./listeners.ts";
 export { type LocalChange, LocalWatch } from "./local-watch.ts";
+export { isRunning, processBirth } from "./process-stat.ts";
 export type { ProcessInfo } from "./process-tree.ts";

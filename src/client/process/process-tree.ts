@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
+import { readProcessStat } from "./process-stat.ts";
 
 /** What a process is called and who started it. */
 export interface ProcessInfo {
@@ -11,18 +12,11 @@ export interface ProcessInfo {
 
 /** Gives name and parent of a process, or undefined when it is gone (proc_pid_stat(5)). */
 export function readProcess(pid: number, procDirectory = "/proc"): ProcessInfo | undefined {
-  try {
-    const stat = readFileSync(`${procDirectory}/${pid}/stat`, "utf8");
-    // The name may hold blanks and parentheses: it ends at the last one.
-    const nameEnd = stat.lastIndexOf(")");
-    const fields = stat.slice(nameEnd + 2).split(" ");
-    // Node calls its threads by their work, so its `comm` is `node-MainThread`.
-    const name =
-      readExecutableName(`${procDirectory}/${pid}/exe`) ?? stat.slice(stat.indexOf("(") + 1, nameEnd);
-    return { pid, name, parentPid: Number(fields[1]) };
-  } catch {
-    return undefined; // ended between being found and being read
-  }
+  const stat = readProcessStat(pid, procDirectory);
+  if (stat === undefined) return undefined; // ended between being found and being read
+  // Node calls its threads by their work, so its `comm` is `node-MainThread`.
+  const name = readExecutableName(`${procDirectory}/${pid}/exe`) ?? stat.comm;
+  return { pid, name, parentPid: stat.parentPid };
 }
 
 function readExecutableName(link: string): string | undefined {

@@ -1,5 +1,5 @@
 import type { Filter } from "../../filters/index.ts";
-import type { DecisionRecord, Notice, Subscribe, Unsubscribed } from "../../protocol/index.ts";
+import type { CopyCounts, DecisionRecord, Notice, Subscribe, Unsubscribed } from "../../protocol/index.ts";
 import type { ComparedRequest, Comparison, SummaryReport } from "../compare/index.ts";
 import type { LocalChange } from "../process/index.ts";
 
@@ -35,13 +35,7 @@ export interface Ending {
 }
 
 /** What became of a mirror's copies so far, those of all ports together. */
-export interface CopyTotals {
-  readonly sent: number;
-  readonly dropped: number;
-  readonly failed: number;
-  readonly skipped: number;
-  readonly answersDropped: number;
-  readonly bytes: number;
+export interface CopyTotals extends CopyCounts {
   /** Of those that were sent: the local program has not answered them, or not to the end. */
   readonly unanswered: number;
   /** Why the last one was dropped or failed, or null. */

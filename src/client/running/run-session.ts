@@ -47,7 +47,7 @@ export async function runSession(
     await using session = await open(interrupts.graceful);
     if (plan.program !== undefined) child = await ChildProgram.start(plan.program);
     const reopen = plan.loss.onLost === "rejoin" ? open : undefined;
-    return await untilTheEnd({ session, child, work, reporter, interrupts, reopen });
+    return await untilTheEnd({ session, child, work, reporter, interrupts, standing, reopen });
   } catch (error) {
     if (interrupts.graceful.aborted) return interrupted(interrupts.graceful.reason, reporter);
     if (!(error instanceof ClientError)) throw error;
@@ -66,6 +66,7 @@ interface Running {
   readonly work: SessionWork;
   readonly reporter: Reporter;
   readonly interrupts: Interrupts;
+  readonly standing: Standing;
   /** Opens another session when one was lost; undefined when that is the end. */
   readonly reopen: ((signal: AbortSignal) => Promise<SubscribedSession>) | undefined;
 }
@@ -119,19 +120,22 @@ async function afterLast(running: Running, { code, message }: Unsubscribed): Pro
   return await conclude(running, ending);
 }
 
-/** Another session takes the place of the lost one; the program runs on meanwhile. */
+/** Another session takes the place of the lost one, if its bounds leave it anything; the program runs on meanwhile. */
 async function onceMore(running: Running, reopen: NonNullable<Running["reopen"]>): Promise<number> {
-  const { child, reporter, interrupts } = running;
+  const { child, reporter, interrupts, standing } = running;
   await running.session[Symbol.asyncDispose]();
+  if (standing.ports.length === 0) return await afterBound(running);
   const programOver = new AbortController();
   void child?.ended.then(() => programOver.abort());
-  const signal = AbortSignal.any([interrupts.graceful, programOver.signal]);
+  const timeOver = AbortSignal.timeout(standing.leftMs ?? endlessMs);
+  const signal = AbortSignal.any([interrupts.graceful, programOver.signal, timeOver]);
   let opened: SubscribedSession;
   try {
     opened = await startOver({ open: reopen, reporter, signal });
   } catch (error) {
     if (interrupts.graceful.aborted) return await afterInterrupt(running, interrupts.graceful.reason);
     if (!programOver.signal.aborted) {
+      if (timeOver.aborted) return await afterBound(running);
       if (error instanceof ClientError) return await afterLoss(running, error);
       throw error;
     }
@@ -140,6 +144,13 @@ async function onceMore(running: Running, reopen: NonNullable<Running["reopen"]>
   }
   await using session = opened;
   return await untilTheEnd({ ...running, session });
+}
+
+/** The session was lost, and its bounds do not leave anything to another one. */
+async function afterBound(running: Running): Promise<number> {
+  if (running.child !== undefined) await endProgram(running.child);
+  const message = `ended: at its bound while the connection was lost; ${running.work.afterwards}`;
+  return await conclude(running, { code: "bound-reached", message, exitCode: exitCodes.ok });
 }
 
 /** The session is over, so nothing comes any more: a program that waits for requests would wait in vain. */

@@ -14,24 +14,52 @@ export class Standing {
   readonly #plan: Planned;
   readonly #filters = new Map<number, Filter | null>();
   readonly #over = new Set<number>();
+  readonly #taken = new Map<number, number>();
   #beganMs: number | undefined;
 
   constructor(plan: Planned) {
     this.#plan = plan;
   }
 
-  /** The ports that have not ended. */
+  /** The ports that have not ended, and are not at one of their bounds. */
   get ports(): SubscriptionPlan["ports"] {
-    return this.#plan.ports.filter(({ remotePort }) => !this.#over.has(remotePort));
+    return this.#plan.ports.filter(
+      ({ remotePort }) => !this.#over.has(remotePort) && this.boundsNow(remotePort) !== undefined,
+    );
   }
 
-  /** The bounds that are left. Time counts from the first call on, also while a session is lost; requests count anew. */
-  boundsNow(): Bounds {
-    const { forMs, maxRequests } = this.#plan.bounds;
-    if (forMs === null) return { forMs, maxRequests };
-    const nowMs = performance.now();
-    this.#beganMs ??= nowMs;
-    return { forMs: Math.max(1, Math.round(forMs - (nowMs - this.#beganMs))), maxRequests };
+  /** Whether exchanges have to be counted. */
+  get isCounted(): boolean {
+    return this.#plan.bounds.maxRequests !== null;
+  }
+
+  /** How much of the time is left, in whole milliseconds; null when there is no end of it. */
+  get leftMs(): number | null {
+    const { forMs } = this.#plan.bounds;
+    if (forMs === null || this.#beganMs === undefined) return forMs;
+    return Math.max(0, Math.round(forMs - (performance.now() - this.#beganMs)));
+  }
+
+  /** The first session is there: time counts from now on, also while a session is lost. Later calls change nothing. */
+  begin(): void {
+    this.#beganMs ??= performance.now();
+  }
+
+  /**
+   * The bounds that are left to a port, or undefined when it is at its end. Requests that the program has had count,
+   * whichever session brought them.
+   */
+  boundsNow(remotePort: number): Bounds | undefined {
+    const { maxRequests } = this.#plan.bounds;
+    const { leftMs } = this;
+    const left = maxRequests === null ? null : maxRequests - (this.#taken.get(remotePort) ?? 0);
+    if (leftMs === 0 || (left !== null && left <= 0)) return undefined;
+    return { forMs: leftMs, maxRequests: left };
+  }
+
+  /** The program has had one more exchange of the port. */
+  taken(remotePort: number): void {
+    this.#taken.set(remotePort, (this.#taken.get(remotePort) ?? 0) + 1);
   }
 
   filterOf(remotePort: number): Filter | null {

@@ -1,10 +1,19 @@
-import { type Filter, readFilter } from "../../filters/index.ts";
-import type { Bounds, Copies, Notice, Subscribe, Unsubscribed } from "../../protocol/index.ts";
+import { type Filter, FilterError, readFilter } from "../../filters/index.ts";
+import {
+  type Bounds,
+  type Copies,
+  type Json,
+  type Notice,
+  ProtocolError,
+  type Subscribe,
+  type Unsubscribed,
+} from "../../protocol/index.ts";
 import { type ExchangeEvents, type ExchangeStream, Incoming } from "../incoming/index.ts";
 import { Listeners, type LocalAddress, LocalWatch, type ProcessInfo } from "../process/index.ts";
 import { rememberSession } from "../own-sessions/index.ts";
 import { joinTarget, Session, type SessionEnd } from "../session/index.ts";
 import { formatAddress, type SubscriptionPlan } from "../subscription-flags/index.ts";
+import { agentOfOthersNotice } from "./agent-of-others.ts";
 import { endPredecessor } from "./end-predecessor.ts";
 import { aborted } from "./interrupts.ts";
 import type { ReadyPort, Reporter } from "./reporter.ts";
@@ -82,7 +91,6 @@ export class SubscribedSession implements AsyncDisposable {
     const remotes = new Map<number, number>();
     const planned = standing.ports;
     let left = planned.length;
-    const bounds = standing.boundsNow();
     const watch = stack.use(
       new LocalWatch({
         listeners: new Listeners(isOurs === undefined ? {} : { isOurs }),
@@ -97,6 +105,7 @@ export class SubscribedSession implements AsyncDisposable {
         mustBeUp: isOurs !== undefined,
         speech: plan.speech,
         onSilence: (local) => reporter.notice(silenceNotice(local)),
+        onTaken: standing.isCounted ? (id) => standing.taken(remotes.get(id) ?? 0) : undefined,
       }),
     );
     const joined: { session?: Session } = {};
@@ -125,7 +134,7 @@ export class SubscribedSession implements AsyncDisposable {
         onCopies: (copies) => work.onCopies?.(copies),
         onFilterChanged: ({ id, filter, revision, by }) => {
           const remote = remotes.get(id) ?? 0;
-          const changed = filter === null ? null : readFilter(filter);
+          const changed = filter === null ? null : readChanged(filter);
           standing.filterChanged(remote, changed);
           reporter.filterChanged({ remote, subscription: id, filter: changed, revision, by });
         },
@@ -142,17 +151,25 @@ export class SubscribedSession implements AsyncDisposable {
     stack.use(session);
     joined.session = session;
     const { predecessor } = standing;
+    const { backend } = welcome.redirect;
+    // Whoever starts over has heard it, or has started that agent.
+    const idle =
+      ticket.isStarted || predecessor !== undefined ? undefined : agentOfOthersNotice(plan, { backend });
+    if (idle !== undefined) reporter.notice(idle);
     if (predecessor !== undefined) await endPredecessor(session, { predecessor, signal });
-    for (const { remotePort, localAddress, localPort } of planned) {
+    standing.begin();
+    const boundsOf = planned.map(({ remotePort }) => standing.boundsNow(remotePort) ?? nothingMore);
+    for (const [index, { remotePort, localAddress, localPort }] of planned.entries()) {
       const local = { address: localAddress, port: localPort };
       locals.set(session.nextSubscription, local);
       remotes.set(session.nextSubscription, remotePort);
-      const { id, revision } = await session.subscribe({
+      const bounds = boundsOf[index] ?? nothingMore;
+      const wanted = {
         ...subscriptionOf(plan, { port: remotePort, filter: standing.filterOf(remotePort), bounds }),
         ...work.terms,
-      });
+      };
+      const { id, revision } = await session.subscribe(wanted, { signal });
       ports.push({ remote: remotePort, local: formatAddress(local), subscription: id, revision });
-      signal.throwIfAborted();
     }
     const remembered = rememberSession(
       {
@@ -244,6 +261,16 @@ function subscriptionOf(
   return { ...about, takeOver, keep, trace, tls, servedBy: false } as const;
 }
 
+/** @throws ProtocolError `bad-message` for a filter that this version does not know */
+function readChanged(filter: Json): Filter {
+  try {
+    return readFilter(filter);
+  } catch (cause) {
+    if (!(cause instanceof FilterError)) throw cause;
+    throw new ProtocolError("bad-message", `the filter of a port: ${cause.message}`, { cause });
+  }
+}
+
 /** Streams come in a session only. */
 function joinedOnly(session: Session | undefined): Session {
   if (session === undefined) throw new Error("the session has not been joined");
@@ -262,6 +289,8 @@ function silenceNotice(local: LocalAddress): Notice {
   };
 }
 
+/** The shortest bounds there are, for a port that came to its end while its session was joining. */
+const nothingMore: Bounds = { maxRequests: null, forMs: 1 };
 const lookIntervalMs = 1_000;
 /** Long enough for the same command to be run again without a new agent. */
 const agentLingerMs = 1_000;

@@ -1,9 +1,11 @@
-import { comparisonLine, summaryLines } from "../compare/index.ts";
+// Not by its index: most of the room is for comparing, which few commands do.
+import { comparisonLine } from "../compare/comparison-line.ts";
+import { summaryLines } from "../compare/summary-lines.ts";
 import { type Filter, formatFilter } from "../../filters/index.ts";
 import type { DecisionRecord } from "../../protocol/index.ts";
 import type { LocalChange, ProcessInfo } from "../process/index.ts";
 import { durationText } from "../text/duration.ts";
-import { type Paint, printable } from "../text/paint.ts";
+import { type Paint, printable, printableLines } from "../text/paint.ts";
 import { formatAddress } from "../subscription-flags/index.ts";
 import type { ConnectionReport, CopyTotals, ReadySession, Reporter } from "./reporter.ts";
 
@@ -13,7 +15,7 @@ export function textReporter(writeLine: (line: string) => void, paint: Paint): R
   const seen = new Set<string>();
   const say = (text: string): void => writeLine(`${mark}  ${text}`);
   return {
-    progress: (text) => say(paint("dim", text)),
+    progress: (text) => say(paint("dim", printableLines(text))),
     ready: (session) => {
       for (const line of readyLines(session, paint)) say(line);
     },
@@ -54,8 +56,10 @@ export function textReporter(writeLine: (line: string) => void, paint: Paint): R
     },
     ended: ({ code, message, hint }) => {
       const failed = !goodEnds.has(code);
-      say(failed ? paint("red", message) : message);
-      if (hint !== undefined) say(paint("dim", hint));
+      // Names of others and words of the agent may be in it.
+      const text = printableLines(message);
+      say(failed ? paint("red", text) : text);
+      if (hint !== undefined) say(paint("dim", printableLines(hint)));
     },
   };
 }
@@ -69,7 +73,7 @@ function readyLines(session: ReadySession, paint: Paint): string[] {
     ...session.ports.map(
       ({ remote, local }) => `port ${paint("cyan", String(remote))} → ${paint("cyan", local)}`,
     ),
-    paint("dim", `agent pid ${session.agentPid}, ${session.backend}: ${printable(session.backendReason)}`),
+    paint("dim", printable(`agent pid ${session.agentPid}, ${session.backend}: ${session.backendReason}`)),
     paint("dim", "Ctrl-C ends it"),
   ];
 }
@@ -85,10 +89,11 @@ function decisionLine(decision: DecisionRecord, paint: Paint): string {
   if (status !== null) parts.push(statusText(status, paint));
   if (durationMs !== null) parts.push(`${durationMs.toFixed(1)} ms`);
   if (failure !== null) parts.push(paint("yellow", `but ${printable(failure)}`));
-  return [...parts, paint("dim", `(${printable(decision.reason)}) #${decision.requestId}`)].join(" ");
+  return [...parts, paint("dim", `(${printable(decision.reason)}) #${printable(decision.requestId)}`)].join(
+    " ",
+  );
 }
 
-/** Who answered; with a subscription of ours and yet the original, it had to step in. */
 function copiesLine(totals: CopyTotals): string {
   const { sent, dropped, failed, skipped, unanswered, answersDropped, lastReason } = totals;
   const parts = [`${sent} sent`, `${dropped} dropped`, `${failed} failed`, `${skipped} skipped`];
@@ -98,6 +103,7 @@ function copiesLine(totals: CopyTotals): string {
   return `copies: ${parts.join(", ")}${why}`;
 }
 
+/** Who answered; with a subscription of ours and yet the original, it had to step in. */
 function answerer({ verdict, subscription }: DecisionRecord, paint: Paint): string {
   if (verdict === "original")
     return subscription === null ? "original" : paint("yellow", "original, not you");

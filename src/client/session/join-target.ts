@@ -1,10 +1,11 @@
 import { type NotingCarrier, TunnelError } from "../../tunnel/index.ts";
 import { ClientError } from "../errors.ts";
 import {
+  type AgentLimits,
+  type AgentTicket,
   type RedirectBackend,
   type ResolvedTarget,
   runtimeDirectoryOf,
-  type Ticket,
   ticketOfAgent,
   ticketOfRunningAgent,
 } from "../target/index.ts";
@@ -14,7 +15,7 @@ import { type WayBack, wayBackTo } from "./way-back.ts";
 /** The way to an agent, what admitted us, and how to come back. */
 export interface Joined {
   readonly carrier: NotingCarrier;
-  readonly ticket: Ticket;
+  readonly ticket: AgentTicket;
   readonly wayBack: WayBack;
 }
 
@@ -30,6 +31,7 @@ export async function joinTarget(options: {
   redirect: RedirectBackend;
   lingerMs: number;
   drainMaxMs?: number;
+  limits?: AgentLimits;
   signal: AbortSignal;
 }): Promise<Joined> {
   const { target, signal } = options;
@@ -47,7 +49,7 @@ export async function joinRunningAgent(options: {
 }): Promise<Joined> {
   return knock(options, async () => {
     const ticket = await ticketOfRunningAgent(options);
-    if (ticket !== undefined) return ticket;
+    if (ticket !== undefined) return { ...ticket, isStarted: false };
     throw new ClientError(
       "no-agent",
       `nobody uses ${options.target.label} through magpie: no agent runs there`,
@@ -58,7 +60,7 @@ export async function joinRunningAgent(options: {
 /** Asks for tickets until one admits. */
 async function knock(
   about: { target: ResolvedTarget; signal: AbortSignal },
-  ticketOf: () => Promise<Ticket>,
+  ticketOf: () => Promise<AgentTicket>,
 ): Promise<Joined> {
   const { target, signal } = about;
   let failure: unknown;

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import type { Goodbye } from "../../protocol/index.ts";
 import type { TunnelError } from "../../tunnel/index.ts";
 import { ClientError } from "../errors.ts";
+import { isRunning } from "../process/index.ts";
 
 /**
  * How a session ended: on our own wish, or with the reason. `mayStartOver`: nobody wanted it to end, so that a new one would
@@ -53,22 +53,4 @@ export function explainLoss(about: {
     hint: `Its process (pid ${agentPid}) is there. It gives the ports back by itself; the app answers everything then.`,
     ...cause,
   });
-}
-
-/** PF_EXITING of the kernel's flags word: set before a process that ends closes its sockets. */
-const EXITING = 0x4;
-
-/**
- * A process that has died but was not waited for yet counts as gone, and so does one that is just ending: its connections
- * are closed before the rest of it is (proc_pid_stat(5), `state` and `flags`).
- */
-export function isRunning(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // Behind the name, which may have spaces of its own.
-    const [state, , , , , , flags] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return state !== "Z" && state !== "X" && (Number(flags) & EXITING) === 0;
-  } catch {
-    return false;
-  }
 }

@@ -167,17 +167,28 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Asks for a port's requests; settles when the agent decides by it.
-   * @throws ClientError `subscribe-refused` with the agent's own words, `session-lost`.
+   * Asks for a port's requests; settles when the agent decides by it. When `signal` aborts before that, it is withdrawn: a
+   * place that was asked for stays with whoever holds it.
+   * @throws ClientError `subscribe-refused` with the agent's own words, `session-lost`; the signal's reason.
    */
-  async subscribe(about: Omit<Subscribe, "type" | "id">): Promise<Subscribed> {
+  async subscribe(
+    about: Omit<Subscribe, "type" | "id">,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<Subscribed> {
+    signal?.throwIfAborted();
     const id = ++this.#lastSubscription;
     const message: Subscribe = { type: "subscribe", id, ...about };
     if (this.#state.at === "ended") throw lossOf(this.#state.end);
     const answer = Promise.withResolvers<Subscribed>();
     this.#asked.set(id, { message, answer });
     this.#send(message);
-    return await answer.promise;
+    const withdraw = (): void => this.#withdraw(id, signal?.reason);
+    signal?.addEventListener("abort", withdraw, { once: true });
+    try {
+      return await answer.promise;
+    } finally {
+      signal?.removeEventListener("abort", withdraw);
+    }
   }
 
   /**
@@ -200,10 +211,7 @@ export class Session implements AsyncDisposable {
    */
   async unsubscribeAll(): Promise<void> {
     if (this.#state.at === "joined") this.#state = { at: "leaving" };
-    for (const id of this.#subscriptions) {
-      this.#send({ type: "unsubscribe", id });
-      this.#released.set(id, Promise.withResolvers());
-    }
+    for (const id of this.#subscriptions) this.#release(id);
     this.#subscriptions.clear();
     await Promise.all([...this.#released.values()].map(({ promise }) => promise));
   }
@@ -254,7 +262,8 @@ export class Session implements AsyncDisposable {
         if (this.#options.comeBack !== undefined) this.#carrier.graceMs = message.graceMs;
         return this.#welcome.resolve(message);
       case "subscribed":
-        this.#subscriptions.add(message.id);
+        // One that was withdrawn meanwhile is as good as ended.
+        if (this.#asked.has(message.id)) this.#subscriptions.add(message.id);
         return this.#answer(message.id)?.answer.resolve(message);
       case "refused":
         return this.#refused(message);
@@ -301,6 +310,19 @@ export class Session implements AsyncDisposable {
     return asked;
   }
 
+  #withdraw(id: number, reason: unknown): void {
+    const asked = this.#answer(id);
+    if (asked === undefined) return;
+    this.#release(id);
+    asked.answer.reject(reason);
+  }
+
+  /** The agent will say `unsubscribed`. */
+  #release(id: number): void {
+    this.#send({ type: "unsubscribe", id });
+    this.#released.set(id, Promise.withResolvers());
+  }
+
   #releasedOne(id: number): void {
     this.#released.get(id)?.resolve();
     this.#released.delete(id);
@@ -308,8 +330,8 @@ export class Session implements AsyncDisposable {
 
   #refused({ id, code, message }: Refused): void {
     const asked = this.#answer(id);
-    if (asked === undefined) return;
-    const hint = refusalHints[code];
+    if (asked === undefined) return this.#releasedOne(id);
+    const hint = (asked.message.takeOver ? takerHints : refusalHints).get(code);
     asked.answer.reject(
       new ClientError("subscribe-refused", `port ${asked.message.port} is refused: ${message}`, {
         ...(hint === undefined ? {} : { hint }),
@@ -342,9 +364,16 @@ function lossOf(end: SessionEnd): ClientError {
 }
 
 /** How to go on, by the agent's code. */
-const refusalHints: Readonly<Record<string, string>> = {
-  "port-held": "Take only some requests by a filter, like --header, or ask for the place with --take-over.",
-  "same-filter": "Take other requests, or ask for the place with --take-over.",
-};
+const refusalHints: ReadonlyMap<string, string> = new Map([
+  ["port-held", "Take only some requests by a filter, like --header, or ask for the place with --take-over."],
+  ["same-filter", "Take other requests, or ask for the place with --take-over."],
+]);
+
+/** The same for who has asked for the place already: somebody else was faster. */
+const takerHints: ReadonlyMap<string, string> = new Map([
+  ["port-held", "Somebody else has the place by now. Running the same command again asks them for it."],
+  ["same-filter", "Somebody else has the place by now. Running the same command again asks them for it."],
+  ["away", "Running the same command again asks for it once more."],
+]);
 
 const disposeDeadlineMs = 5_000;

@@ -1,7 +1,7 @@
 import { type Resumed, type ResumeClaim, TunnelError } from "../../tunnel/index.ts";
+import { isRunning } from "../process/index.ts";
 import { type ResolvedTarget, ticketOfRunningAgent } from "../target/index.ts";
 import { resumeAtAgent } from "./agent-connection.ts";
-import { isRunning } from "./session-end.ts";
 
 /** How a session comes back to its agent when its carrier is lost. Never starts an agent: a new one has no such session. */
 export interface WayBack {

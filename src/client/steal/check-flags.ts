@@ -1,7 +1,7 @@
-import { ClientError } from "../errors.ts";
 import {
   type CheckedFlags,
   checkSubscriptionFlags,
+  parsePriority,
   type SubscriptionFlags,
 } from "../subscription-flags/index.ts";
 import type { StealPlan } from "./steal-plan.ts";
@@ -28,13 +28,5 @@ export function checkFlags(
       servedBy: flags.servedBy,
       priority: check(() => parsePriority(flags.priority)) ?? 0,
     }),
-  });
-}
-
-function parsePriority(text: string): number {
-  const priority = /^[+-]?\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (priority >= -(2 ** 31) && priority < 2 ** 31) return priority;
-  throw new ClientError("usage", `--priority ${JSON.stringify(text)} is not a whole number of 32 bits`, {
-    hint: "Sessions of a higher priority are asked first; 0 is the usual one.",
   });
 }

@@ -1,6 +1,9 @@
 import { ClientError } from "../errors.ts";
 import { parseDuration } from "../text/duration.ts";
 
+/** What `--drain-max` is when it is not given. */
+export const defaultDrainMaxMs = 12 * 3_600_000;
+
 /** A timer's longest time, in whole days. */
 const maxMs = 24 * 86_400_000;
 

@@ -9,6 +9,7 @@ import {
   resolveTarget,
 } from "../target/index.ts";
 import { type BoundsFlags, boundsOfFlags } from "./bounds-flags.ts";
+import { budgetOf } from "./budget-flags.ts";
 import { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
 import { drainMaxOf } from "./drain-flags.ts";
 import { findProgram } from "./local-program.ts";
@@ -27,6 +28,7 @@ export interface SubscriptionFlags extends FilterFlags, LocalSpeechFlags, TlsFla
   readonly keep: boolean;
   readonly redirect: RedirectBackend;
   readonly drainMax: string;
+  readonly budget?: string;
   readonly name?: string;
   readonly trace: boolean;
   readonly output: "text" | "json";
@@ -79,6 +81,8 @@ export function checkSubscriptionFlags<Own extends object>(
   const bounds = boundsOfFlags(flags, problems);
   const loss = check(() => lossOfFlags(flags)) ?? { graceMs: 0, onLost: "exit" };
   const drainMaxMs = check(() => drainMaxOf(flags.drainMax)) ?? 0;
+  const { budget } = flags;
+  const limits = budget === undefined ? {} : (check(() => budgetOf(budget)) ?? {});
   const own = about.own({ check, problems });
   const name = check(() => checkName(flags.name ?? defaultName(environment))) ?? "";
   const words = flags.program;
@@ -88,7 +92,7 @@ export function checkSubscriptionFlags<Own extends object>(
   if (problems.length > 0 || target === undefined) return { problems };
   const { takeOver, keep, redirect, trace, output } = flags;
   const asked = { target, ports, filter, takeOver, keep, speech, tls, bounds, loss };
-  return { plan: { ...asked, redirect, drainMaxMs, name, trace, output, program, ...own } };
+  return { plan: { ...asked, redirect, drainMaxMs, limits, name, trace, output, program, ...own } };
 }
 
 function findTarget(text: string | undefined, verb: string): ResolvedTarget {

@@ -1,7 +1,7 @@
 import type { Filter } from "../../filters/index.ts";
 import type { Bounds } from "../../protocol/index.ts";
 import type { LocalSpeech } from "../incoming/index.ts";
-import type { RedirectBackend, ResolvedTarget } from "../target/index.ts";
+import type { AgentLimits, RedirectBackend, ResolvedTarget } from "../target/index.ts";
 import type { LocalProgram } from "./local-program.ts";
 import type { LossPlan } from "./loss-flags.ts";
 import type { PortMapping } from "./port-mapping.ts";
@@ -28,6 +28,8 @@ export interface SubscriptionPlan {
   readonly redirect: RedirectBackend;
   /** So long bystanders' connections may hold an agent that we start, once everybody has left. */
   readonly drainMaxMs: number;
+  /** Of an agent that is started for it. */
+  readonly limits: AgentLimits;
   /** Who we are, for the eyes of those who share the target. */
   readonly name: string;
   /** Whether every decision of the ports is told. */

@@ -48,7 +48,9 @@ export async function askTicket(options: {
   if (result.exitCode === noAgentExitCode) return undefined;
   if (result.exitCode !== 0) {
     throw new ClientError("agent-start", `the agent gave no ticket: ${lastLine(result.stderr)}`, {
-      hint: `Its files are in ${options.runtimeDirectory}.`,
+      hint:
+        `Its log is in ${options.runtimeDirectory}. One that hangs or is stopped has given its ports back; ` +
+        `\`pgrep -f 'run --runtime-dir ${options.runtimeDirectory}'\` finds it, and without it a new one starts.`,
     });
   }
   return readTicket(result.stdout);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ClientError } from "../errors.ts";
 import { type AgentCommand, askTicket, type Ticket } from "./agent-command.ts";
-import { type RedirectBackend, startAgent } from "./agent-start.ts";
+import { type AgentLimits, type RedirectBackend, startAgent } from "./agent-start.ts";
 import type { ResolvedTarget } from "./target.ts";
 
 /** Where the agents of this machine keep their sockets, tickets and logs: one directory per network namespace. */
@@ -20,6 +20,11 @@ export async function ticketOfRunningAgent(options: {
   return askTicket({ runtimeDirectory: runtimeDirectoryOf(options.target), signal: options.signal });
 }
 
+/** What admits to an agent, and whether it was started for it: then it is as was asked for. */
+export interface AgentTicket extends Ticket {
+  readonly isStarted: boolean;
+}
+
 /**
  * Gives a ticket of the target's agent, and starts that agent when none runs.
  *
@@ -33,13 +38,14 @@ export async function ticketOfAgent(options: {
   redirect: RedirectBackend;
   lingerMs: number;
   drainMaxMs?: number;
+  limits?: AgentLimits;
   command?: AgentCommand;
   signal?: AbortSignal;
-}): Promise<Ticket> {
+}): Promise<AgentTicket> {
   const { runtimeDirectory, signal, command } = options;
   const request = { runtimeDirectory, signal, ...(command === undefined ? {} : { command }) };
   const running = await askTicket(request);
-  if (running !== undefined) return running;
+  if (running !== undefined) return { ...running, isStarted: false };
 
   let failure: unknown;
   try {
@@ -49,7 +55,7 @@ export async function ticketOfAgent(options: {
     failure = error;
   }
   const ticket = await askTicket(request);
-  if (ticket !== undefined) return ticket;
+  if (ticket !== undefined) return { ...ticket, isStarted: failure === undefined };
   throw (
     failure ??
     new ClientError("agent-start", `the agent in ${options.target.label} ended right after its start`, {

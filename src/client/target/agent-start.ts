@@ -20,8 +20,17 @@ export interface AgentStartOptions {
   readonly lingerMs: number;
   /** How long connections that it cannot end in good order may hold it then; the agent's own default when absent. */
   readonly drainMaxMs?: number | undefined;
+  /** Past these it gives the ports back; where one is absent, the agent has its own. */
+  readonly limits?: AgentLimits | undefined;
   readonly command?: AgentCommand;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What an agent may do to bystanders at most. */
+export interface AgentLimits {
+  readonly maxLoopDelayMs?: number;
+  readonly maxAddedLatencyMs?: number;
+  readonly maxRssMb?: number;
 }
 
 /**
@@ -67,11 +76,21 @@ function nsenterArguments(command: AgentCommand, options: AgentStartOptions): st
     "--linger-ms",
     String(options.lingerMs),
     ...(options.drainMaxMs === undefined ? [] : ["--drain-max-ms", String(options.drainMaxMs)]),
+    ...limitArguments(options.limits ?? {}),
     "--redirect",
     options.redirect,
     "--pod-root",
     options.podRoot,
   ];
+}
+
+function limitArguments({ maxLoopDelayMs, maxAddedLatencyMs, maxRssMb }: AgentLimits): string[] {
+  const limits = Object.entries({
+    "--max-loop-delay-ms": maxLoopDelayMs,
+    "--max-added-latency-ms": maxAddedLatencyMs,
+    "--max-rss-mb": maxRssMb,
+  });
+  return limits.flatMap(([flag, limit]) => (limit === undefined ? [] : [flag, String(limit)]));
 }
 
 /** The first line on stdout is the verdict; without one, the exit is. */

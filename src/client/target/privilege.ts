@@ -19,6 +19,6 @@ export function requirePrivilege(statusPath = "/proc/self/status"): void {
   if (((held >> CAP_NET_ADMIN) & 1n) === 0n) missing.push("CAP_NET_ADMIN (to redirect its ports)");
   if (missing.length === 0) return;
   throw new ClientError("not-permitted", `this user lacks ${missing.join(" and ")}`, {
-    hint: 'Run it as root: sudo env "PATH=$PATH" magpie steal …',
+    hint: 'Run it as root: sudo env "PATH=$PATH" magpie …',
   });
 }

@@ -18,3 +18,8 @@ export function paintFor(stream: { isTTY?: boolean }, environment: NodeJS.Proces
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, "�");
 }
+
+/** The same for a text of several lines, which stay apart. */
+export function printableLines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}

@@ -1,5 +1,6 @@
 import { once, EventEmitter } from "node:events";
 import { type AskableSession, type Asker, Control } from "../../../src/agent/control/index.ts";
+import { namedFields, readFilter } from "../../../src/filters/index.ts";
 import { Routes } from "../../../src/agent/routing/index.ts";
 import { Trace } from "../../../src/agent/trace/index.ts";
 import type { Json, ListedSession, Question } from "../../../src/protocol/index.ts";
@@ -75,6 +76,7 @@ export class AskedAgent {
       id: `s-${holder}`,
       name: holder,
       since: 0,
+      awaySince: null,
       subscriptions: [{ ...held, copies: null, until: null, requestsLeft: null }],
     };
     this.#sessions.push({
@@ -82,6 +84,7 @@ export class AskedAgent {
       name: holder,
       isObserver: false,
       holdsKey: (key) => key === holder,
+      names: filter === null ? new Set() : namedFields(readFilter(filter)),
       listed: () => listed,
       release: () => Promise.reject(new Error("not in this test")),
       setFilter: () => {
@@ -92,7 +95,7 @@ export class AskedAgent {
 
   ask(question: Question): TestAsker {
     const asker = new TestAsker();
-    this.#control.answer(question, asker);
+    void this.#control.answer(question, asker);
     return asker;
   }
 }

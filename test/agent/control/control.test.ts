@@ -20,7 +20,8 @@ function sessionOf(id: string, about: { isObserver?: boolean; fails?: Error } = 
     name: `${id}'s`,
     isObserver: about.isObserver ?? false,
     holdsKey: (key) => key === `key of ${id}`,
-    listed: () => ({ id, name: `${id}'s`, since: 0, subscriptions: [] }),
+    names: new Set(),
+    listed: () => ({ id, name: `${id}'s`, since: 0, awaySince: null, subscriptions: [] }),
     release: async (what) => note(what, { ports: [80], left: 1 }),
     setFilter: (what) => note(what, { ports: [80], revision: 7 }),
   };
@@ -39,7 +40,7 @@ async function ask(sessions: readonly AskableSession[], question: Question): Pro
     finish: resolve,
     refuse: (code, message) => resolve(`${code}: ${message}`),
   };
-  new Control({
+  void new Control({
     sessions: () => sessions,
     trace: new Trace(),
     routes,

@@ -23,6 +23,21 @@ void t.test("the event loop is let go between slices, however many ask", async (
   t.ok(turns > 12, `${turns} turns of others`);
 });
 
+void t.test("whoever has asked and gone keeps nobody waiting", async (t) => {
+  const work = new PatientWork();
+  const gone = Array.from({ length: 2_000 }, async () => {
+    const asking = new AbortController();
+    const done = work.each([1], () => true, { signal: asking.signal });
+    asking.abort();
+    return await done;
+  });
+  const fromMs = performance.now();
+  t.equal(await work.each([1], () => true, { signal: never }), true);
+  // Each would have had its pause: twelve seconds.
+  t.ok(performance.now() - fromMs < 3_000);
+  t.ok((await Promise.all(gone)).every((isDone) => !isDone));
+});
+
 void t.test(
   "it ends with its items, when it is told so, when its time is over, and when nobody waits",
   async (t) => {

@@ -227,15 +227,19 @@ export class InboundStage implements AsyncDisposable {
   /** Mirrors for a session of its own, unless one is given. */
   mirror(
     filter: string,
-    terms: Partial<MirrorTerms> & { session?: ScriptedSession; random?: () => number } = {},
+    terms: Partial<MirrorTerms> & {
+      session?: ScriptedSession;
+      random?: () => number;
+      tls?: TlsTerms;
+    } = {},
   ): Mirrored {
-    const { session = new ScriptedSession({ id: "m1", name: "bob" }), random, ...rest } = terms;
+    const { session = new ScriptedSession({ id: "m1", name: "bob" }), random, tls, ...rest } = terms;
     const mirror = new Mirror({
       terms: { sample: 1, maxPerSecond: null, answers: false, ...rest },
       onCounted: () => undefined,
       ...(random === undefined ? {} : { random }),
     });
-    this.mirrored = { session, mirror, subscription: this.subscribe(filter, { session, mirror }) };
+    this.mirrored = { session, mirror, subscription: this.subscribe(filter, { session, mirror, tls }) };
     return this.mirrored;
   }
 

@@ -111,6 +111,27 @@ void t.test(
   },
 );
 
+void t.test("a mirror with a certificate gets what is inside, both ways", async (t) => {
+  await using stage = await InboundStage.start();
+  const { session } = stage.mirror("everything", { answers: true, tls: terms });
+  const raw = await stage.connect();
+  const app = appTls(await stage.app());
+  const client = tlsOf(raw, { ALPNProtocols: ["http/1.1"] });
+  await once(client, "secureConnect");
+  const request = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi";
+  client.write(request);
+  t.equal(await textOf(app, request.length), request);
+  const answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+  app.write(answer);
+  t.equal(await textOf(client, answer.length), answer);
+  const copy = await session.next();
+  t.same(copy.meta.tls, { serverName: "shop.example" });
+  t.equal(copy.head + copy.text, request);
+  const answered = await session.next();
+  t.equal(answered.head + answered.text, answer);
+  client.destroy();
+});
+
 void t.test("an app that answers in clear text has the connection unread, byte for byte", async (t) => {
   await using stage = await InboundStage.start();
   stage.subscribe(MINE, { tls: terms });

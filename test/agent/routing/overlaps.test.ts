@@ -39,6 +39,19 @@ void t.test("filters that cannot meet, and those of one session, are not spoken 
   t.same(told(["header(a) == 1", "ann"], ["header(b) == 2", "ann"]), []);
 });
 
+void t.test("who changes its filter all the time is not heard by the others every time", async (t) => {
+  const routes = new Routes({ onPortsChanged: () => undefined });
+  const said = { ann: 0, bob: 0 };
+  const ann = subscriptionOf("header(a)", { holder: "ann", onTell: () => said.ann++ });
+  const bob = subscriptionOf("header(b)", { holder: "bob", onTell: () => said.bob++ });
+  for (const subscription of [ann, bob]) routes.add(subscription);
+  const on = routes.of(80);
+  if (on === undefined) throw new Error("nobody is there");
+  for (let change = 0; change < 100; change++) tellOverlaps(on, bob);
+  t.equal(said.bob, 100, "what it has asked for itself");
+  t.ok(said.ann >= 20 && said.ann < 30, `${said.ann} times`);
+});
+
 void t.test("of many others three are named", async (t) => {
   const others = Array.from({ length: 6 }, (_, index) => [`header(a${index})`, `ann${index}`] as const);
   const said = told(...others.map(([filter, holder]): [string, string] => [filter, holder]), [

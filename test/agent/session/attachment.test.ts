@@ -43,6 +43,7 @@ void t.test(
     await new Promise((resolve) => setTimeout(resolve, 400)); // One look and another.
     t.strictSame(told, []);
     t.ok(attachment.carrier.isDetached);
+    t.ok((attachment.awaySince ?? 0) >= Date.now() - 5_000, "since when is told to who shares the pod");
     proc.child.kill("SIGKILL");
     await until(() => told.length > 0, { what: "a word on it", timeoutMs: 1_000 });
     t.strictSame(told, ["gone"]);

@@ -187,6 +187,30 @@ void t.test("who holds a place while its connection is lost has no time to answe
   t.match(await bob.toldOf("subscribed"), { id: 1 });
 });
 
+void t.test("a place stays with its holder when who asked for it is away by then", async (t) => {
+  withManualTime(t);
+  const { routes, ann, bob } = people();
+  ann.subscribe();
+  await ann.toldOf("subscribed");
+  bob.subscribe({ takeOver: true });
+  await turn();
+  bob.isAway = true;
+  mock.timers.tick(2_000);
+  t.match(await bob.toldOf("refused"), { code: "away", message: /^ann \(session s-ann\) keeps it/ });
+  t.match(routes.of(80)?.subscriptions, [{ holder: { name: "ann" } }]);
+  t.match(ann.notices("hand-over-wanted").at(-1), /bob .* is lost: port 80 stays yours/);
+});
+
+void t.test("of two that come at once each is told of the other once", async (t) => {
+  const { ann, bob } = people();
+  ann.subscribe({ filter: annsFilter });
+  bob.subscribe();
+  await Promise.all([ann.toldOf("subscribed"), bob.toldOf("subscribed")]);
+  t.match(ann.notices("overlap"), [/bob .* wants everything; .* go to you/]);
+  t.match(bob.notices("overlap"), [/ann .* go to ann/]);
+  t.same([ann.notices("overlap").length, bob.notices("overlap").length], [1, 1]);
+});
+
 void t.test("a place that is kept is refused, and so is one's own", async (t) => {
   const { ann, bob } = people();
   ann.subscribe({ keep: true });

@@ -1,4 +1,5 @@
 import t from "tap";
+import { PortRoutes } from "../../../src/agent/routing/index.ts";
 import {
   anybody,
   DecisionRing,
@@ -7,9 +8,10 @@ import {
   recordOf,
   Trace,
 } from "../../../src/agent/trace/index.ts";
+import { compileFilter, readFilter } from "../../../src/filters/index.ts";
 import { decided, link, routesOf } from "./traced.ts";
 import { head } from "../../filters/head.ts";
-import { requestOf } from "../routing/subscription-of.ts";
+import { requestOf, subscriptionOf } from "../routing/subscription-of.ts";
 
 const routes = routesOf([["ann", "header(x-user) == ann"]]);
 const owner = { recordingOver: () => undefined };
@@ -84,6 +86,15 @@ void t.test("a bystander's entry is used again, a stolen one never", async (t) =
   t.equal(ring.get(4_097), passed);
   t.not(ring.get(4_098), stolen);
   t.match(stolen, { seq: 2, status: 200 });
+});
+
+void t.test("a filter counts with what its patterns take, which a short text does not show", async (t) => {
+  const bytesOf = (path: string): number => {
+    const tree = readFilter({ path });
+    const subscription = { ...subscriptionOf("everything"), filter: { tree, compiled: compileFilter(tree) } };
+    return new PortRoutes({ port: 80, revision: 1, subscriptions: [subscription] }).asked.bytes;
+  };
+  t.ok(bytesOf("^/(?:ab){900}$") > bytesOf("^/ababababab$") + 50_000);
 });
 
 void t.test("filters that are not in force any more are counted once", async (t) => {

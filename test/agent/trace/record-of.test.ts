@@ -89,8 +89,10 @@ void t.test(
 void t.test("a session that got a copy has had the request, too", async (t) => {
   const trace = new Trace();
   const { recording } = decided(trace, routes, passed);
-  recording.mirrored({ session: "s-eve", name: "eve", outcome: "sent", isBegun: true });
-  recording.mirrored({ session: "s-bob", name: "bob", outcome: "skipped: beyond its sample or rate" });
+  recording.mirrored([
+    { session: "s-eve", name: "eve", outcome: "sent", isBegun: true },
+    { session: "s-bob", name: "bob", outcome: "skipped: beyond its sample or rate" },
+  ]);
   t.equal(trace.recordOf(recording, eyesOf("bob", { wholeHead: true })).head, null, "of nothing it was sent");
   t.equal(trace.recordOf(recording, eyesOf("eve", { wholeHead: true })).head?.length, 4);
   t.equal(trace.recordOf(recording, eyesOf("ann", { wholeHead: true })).head, null);
@@ -131,6 +133,30 @@ void t.test("why the app has what a filter matched is told where a filter did", 
     recording.instead = "it was over";
     t.match(trace.recordOf(recording, anybody).reason, reason);
   }
+});
+
+void t.test("what would not fit into a message is told without its largest parts", async (t) => {
+  const trace = new Trace();
+  const eyes = eyesOf("ann", { wholeHead: true });
+  // One character here is two bytes there, and quotes are two as well.
+  const lines = Array.from({ length: 5 }, () => `X-Long: ${'"\u00ff'.repeat(10_000)}`);
+  const { recording } = decided(trace, routes, request(["X-Tenant: blue", ...lines]));
+  t.match(trace.recordOf(recording, eyes), {
+    head: null,
+    explanation: [{}, {}],
+    reason: /too large to be told$/,
+  });
+  const small = decided(trace, routes, stolen).recording;
+  t.match(trace.recordOf(small, eyes), { head: [["Host", "shop.internal"]] });
+});
+
+void t.test("of very many copies of one request the first are told", async (t) => {
+  const trace = new Trace();
+  const { recording } = decided(trace, routes, passed);
+  recording.mirrored(
+    Array.from({ length: 1_000 }, (_, count) => ({ session: `s${count}`, name: "eve", outcome: "sent" })),
+  );
+  t.equal(trace.recordOf(recording, anybody).mirrors.length, 16);
 });
 
 void t.test("a probe is told as one", async (t) => {

@@ -53,7 +53,7 @@ void t.test("what is learned before the end is told with it", async (t) => {
   recording.reason = "not-http";
   recording.failure = "local-closed";
   recording.add("the app sees another address");
-  recording.mirrored({ session: "s2", name: "bob", outcome: "sent" });
+  recording.mirrored([{ session: "s2", name: "bob", outcome: "sent" }]);
   recording.finish(null);
   t.match(heard.records, [
     {

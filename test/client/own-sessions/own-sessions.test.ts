@@ -16,7 +16,7 @@ import t, { type Test } from "tap";
 import { ClientError } from "../../../src/client/errors.ts";
 import { OwnSessions, proofOf } from "../../../src/client/own-sessions/index.ts";
 import { ownDirectoryOf } from "../../../src/client/own-sessions/private-directory.ts";
-import { processBirth } from "../../../src/client/own-sessions/process-birth.ts";
+import { processBirth } from "../../../src/client/process/index.ts";
 import { ownNetnsInode } from "../../../src/client/target/index.ts";
 
 const uid = process.geteuid?.() ?? 0;

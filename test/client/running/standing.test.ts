@@ -22,12 +22,28 @@ void t.test("a session that starts over asks for the ports and filters that stoo
 });
 
 void t.test("time goes on while a session is lost", async (t) => {
-  t.same(new Standing({ ports, filter: null, bounds: endless }).boundsNow(), endless);
+  t.same(new Standing({ ports, filter: null, bounds: endless }).boundsNow(80), endless);
   const standing = new Standing({ ports, filter: null, bounds: { maxRequests: 3, forMs: 30 } });
-  t.same(standing.boundsNow(), { maxRequests: 3, forMs: 30 });
   await setTimeout(10);
-  const { forMs } = standing.boundsNow();
+  t.same(standing.boundsNow(80), { maxRequests: 3, forMs: 30 }, "not before the first one is there");
+  standing.begin();
+  await setTimeout(10);
+  standing.begin();
+  const { forMs } = standing.boundsNow(80) ?? {};
   t.ok((forMs ?? 0) <= 21, `${forMs} ms are left`);
   await setTimeout(30);
-  t.same(standing.boundsNow(), { maxRequests: 3, forMs: 1 });
+  t.equal(standing.boundsNow(80), undefined);
+  t.same(standing.ports, [], "nothing is left to ask for");
+});
+
+void t.test("requests that the program has had count for the next session, port by port", async (t) => {
+  const standing = new Standing({ ports, filter: null, bounds: { maxRequests: 2, forMs: null } });
+  standing.taken(81);
+  t.same(standing.boundsNow(81), { maxRequests: 1, forMs: null });
+  t.same(standing.boundsNow(80), { maxRequests: 2, forMs: null });
+  standing.taken(81);
+  t.same(
+    standing.ports.map(({ remotePort }) => remotePort),
+    [80],
+  );
 });

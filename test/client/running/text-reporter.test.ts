@@ -43,6 +43,24 @@ void t.test("everything is told in one plain line each", (t) => {
   t.end();
 });
 
+void t.test("nothing that others say can move the cursor", (t) => {
+  const lines: string[] = [];
+  const reporter = textReporter(
+    (line) => lines.push(line),
+    (_style, text) => text,
+  );
+  const evil = "eve\u001b[2J\u009b";
+  reporter.progress(`${evil}; the next attempt is in 1 s`);
+  reporter.notice({ type: "notice", level: "info", code: "overlap", message: evil });
+  reporter.taken({ remote: 80, subscription: 1, code: "taken", message: evil });
+  reporter.connection({ state: "given-up", message: evil });
+  reporter.ended({ code: "taken", message: `ended: ${evil} has taken it`, hint: evil });
+  t.equal(lines.length, 6);
+  // oxlint-disable-next-line no-control-regex
+  for (const line of lines) t.notMatch(line, /[\u0000-\u001f\u007f-\u009f]/);
+  t.end();
+});
+
 void t.test("a program that listens on another address is pointed out", (t) => {
   const lines: string[] = [];
   const owner = { pid: 9, name: "node", parentPid: 1 };

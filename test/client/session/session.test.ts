@@ -101,6 +101,46 @@ void t.test("a refused subscription says the agent's own words, and the session 
   session.destroy();
 });
 
+void t.test(
+  "a subscription that is given up before its answer is withdrawn, and nobody is told of it",
+  async (t) => {
+    const withdrawal = Promise.withResolvers<void>();
+    const stage = play((message) => {
+      if (message.type === "unsubscribe") withdrawal.resolve();
+      return message.type === "subscribe" ? undefined : grant(message);
+    });
+    const { session } = await Session.join(stage.options);
+    const given = new AbortController();
+    const asking = session.subscribe(asked, { signal: given.signal });
+    given.abort(new Error("enough"));
+    await t.rejects(asking, { message: "enough" });
+    await withdrawal.promise;
+    // The two have crossed on their way.
+    stage.send({ type: "subscribed", id: 1, revision: 1 });
+    stage.send({ type: "unsubscribed", id: 1, code: "asked", message: "" });
+    await session.unsubscribeAll();
+    t.same(
+      stage.heard.map((message) => message.type),
+      ["hello", "subscribe", "unsubscribe"],
+    );
+    t.same(stage.told, []);
+    await t.rejects(session.subscribe(asked, { signal: given.signal }), { message: "enough" });
+    session.destroy();
+  },
+);
+
+void t.test(
+  "who asks for a place that went to somebody else meanwhile is not told to ask for it",
+  async (t) => {
+    const refusal = { type: "refused", id: 1, code: "port-held", message: "held by bob" } as const;
+    const stage = play((message) => (message.type === "subscribe" ? refusal : grant(message)));
+    const { session } = await Session.join(stage.options);
+    const hint = /Somebody else has the place by now/;
+    await t.rejects(session.subscribe({ ...asked, takeOver: true }), { code: "subscribe-refused", hint });
+    session.destroy();
+  },
+);
+
 void t.test("notices and a taken subscription are told", async (t) => {
   const stage = play(grant);
   const { session } = await Session.join(stage.options);

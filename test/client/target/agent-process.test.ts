@@ -31,7 +31,21 @@ const needsRoot = { skip: process.geteuid?.() === 0 ? false : "only root may ent
 
 void t.test("a running agent is used, and none is started", async (t) => {
   const agent = agentOf(`[ $1 = ticket ] || exit 9; ${ticket}`);
-  t.match(await ticketOfAgent({ ...common, ...agent }), { ticket: "abc", port: 4000, pid: 12 });
+  t.match(await ticketOfAgent({ ...common, ...agent }), {
+    ticket: "abc",
+    port: 4000,
+    pid: 12,
+    isStarted: false,
+  });
+});
+
+void t.test("an agent that hangs is told with how to find it", async (t) => {
+  const agent = agentOf("echo 'magpie-agent: the agent does not answer' >&2; exit 1");
+  await t.rejects(ticketOfAgent({ ...common, ...agent }), {
+    code: "agent-start",
+    message: /does not answer/,
+    hint: `pgrep -f 'run --runtime-dir ${agent.runtimeDirectory}'`,
+  });
 });
 
 void t.test("without an agent one is started and asked", needsRoot, async (t) => {
@@ -39,7 +53,7 @@ void t.test("without an agent one is started and asked", needsRoot, async (t) =>
     `if [ $1 = run ]; then echo "$@" > ran; echo '{"event":"ready","pid":12,"port":4000}'; exec sleep 1; fi
      [ -e ran ] || exit 3; ${ticket}`,
   );
-  t.match(await ticketOfAgent({ ...common, ...agent }), { ticket: "abc" });
+  t.match(await ticketOfAgent({ ...common, ...agent }), { ticket: "abc", isStarted: true });
 });
 
 void t.test("two clients at once: who loses the race uses the winner's agent", needsRoot, async (t) => {
@@ -47,7 +61,7 @@ void t.test("two clients at once: who loses the race uses the winner's agent", n
     `if [ $1 = run ]; then touch ran; echo '{"event":"failed","code":"already-running","message":"m","hint":""}'; exit 1; fi
      [ -e ran ] || exit 3; ${ticket}`,
   );
-  t.match(await ticketOfAgent({ ...common, ...agent }), { ticket: "abc" });
+  t.match(await ticketOfAgent({ ...common, ...agent }), { ticket: "abc", isStarted: false });
 });
 
 void t.test("an agent that cannot start is told in its own words", needsRoot, async (t) => {

@@ -1,5 +1,5 @@
 import t from "tap";
-import { paintFor, printable } from "../../../src/client/text/paint.ts";
+import { paintFor, printable, printableLines } from "../../../src/client/text/paint.ts";
 
 void t.test("colours are for terminals, and not against NO_COLOR", (t) => {
   t.equal(paintFor({ isTTY: true }, {})("red", "x"), "\u001b[31mx\u001b[39m");
@@ -11,5 +11,6 @@ void t.test("colours are for terminals, and not against NO_COLOR", (t) => {
 
 void t.test("text from the wire cannot move the cursor", (t) => {
   t.equal(printable("a\u001b[2Jb\r\nc\u202e"), "a�[2Jb��c�");
+  t.equal(printableLines("a\u001b[2J\n  b\r\n"), "a�[2J\n  b�\n");
   t.end();
 });

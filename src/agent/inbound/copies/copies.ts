@@ -1,8 +1,9 @@
 import type { OpeningMeta } from "../../../protocol/index.ts";
 import type { Subscription } from "../../routing/index.ts";
-import type { Recording } from "../../trace/index.ts";
+import type { Recording, TracedMirror } from "../../trace/index.ts";
 import type { Link } from "../link.ts";
-import { Copy, type CopyFact } from "./copy.ts";
+import { Copy } from "./copy.ts";
+import { newCopyFact, notCopied } from "./copy-fact.ts";
 
 /** An exchange, or a connection, as its copies begin. */
 export interface Copied {
@@ -43,15 +44,21 @@ export class Copies {
     mirrors: readonly Subscription[],
     { kind, endsWithHead = false, isStolen, head, recording }: CopiedRequest,
   ): Copies | undefined {
-    const requestId = recording?.requestId ?? "";
     const copy = isStolen ? "stolen-request" : "request";
+    let requestId = "";
     let raw: Buffer | undefined;
+    let facts: readonly TracedMirror[] | undefined;
     const copies: Copy[] = [];
     for (const subscription of mirrors) {
-      const { id: session, name } = subscription.holder;
-      const fact: CopyFact = { session, name, outcome: "under way" };
-      recording?.mirrored(fact);
-      if (!Copy.isWanted(subscription, fact)) continue;
+      const refusal =
+        subscription.mirror?.takes() === true ? Copy.refusalOf(subscription, "request") : "skipped";
+      if (refusal !== undefined) {
+        facts = together(facts, notCopied(subscription, refusal));
+        continue;
+      }
+      const fact = newCopyFact(subscription);
+      facts = together(facts, [fact]);
+      requestId ||= recording?.requestId ?? "";
       raw ??= head();
       const offer = { copy, kind, endsWithHead, requestId, head: raw } as const;
       const begun = Copy.begin(subscription, { link, offer, fact });
@@ -59,6 +66,7 @@ export class Copies {
       fact.isBegun = true;
       copies.push(begun);
     }
+    if (facts !== undefined) recording?.mirrored(facts);
     return copies.length === 0 ? undefined : new Copies(link, requestId, copies);
   }
 
@@ -66,7 +74,7 @@ export class Copies {
   ofAnswer({ kind, endsWithHead = false, head }: Copied): Copies | undefined {
     const takers = this.#copies.filter(({ subscription, isGood }) => {
       const isTaken = isGood && subscription.mirror?.terms.answers === true;
-      return isTaken && Copy.hasPlace(subscription, "answer");
+      return isTaken && Copy.refusalOf(subscription, "answer") === undefined;
     });
     if (takers.length === 0) return undefined;
     const requestId = this.#requestId;
@@ -117,4 +125,12 @@ export class Copies {
     this.#isWanted = false;
     for (const copy of this.#copies) copy.cut(why);
   }
+}
+
+/** The second list as it is, where it is the only one. */
+function together(
+  one: readonly TracedMirror[] | undefined,
+  other: readonly TracedMirror[],
+): readonly TracedMirror[] {
+  return one === undefined ? other : [...one, ...other];
 }

@@ -1,4 +1,5 @@
 import {
+  cutText,
   decodeClientHead,
   encodeStreamHead,
   type OpeningMeta,
@@ -9,24 +10,16 @@ import type { StreamEvents, TunnelStream } from "../../../tunnel/index.ts";
 import type { Mirror, Subscription } from "../../routing/index.ts";
 import type { Link } from "../link.ts";
 import { type Offer, offerTo } from "../offer.ts";
+import { type CopyFact, NOT_COPIED } from "./copy-fact.ts";
 import { CopyRoom, type Roomer } from "./copy-room.ts";
 
 /** What of one copy may wait for its session: a request of this size is always copied to a session that is idle. */
 const MAX_COPY_BYTES = 2 * 1024 * 1024;
 const TOO_SLOW = "the session takes copies more slowly than they come";
-const AWAY = "the session's connection is lost just now";
 const NOBODY = "the session is over, or may have no more";
-const NO_PLACE = "the session has as many copies under way as it may";
+/** Of what a session says about a copy: it is kept with the request, for as long as that is remembered. */
+const MAX_FAILURE_LENGTH = 100;
 const dropsOf = { request: "dropped", answer: "answersDropped" } as const;
-
-/** What became of a session's copy, for those who ask later: it is filled in as it becomes known. */
-export interface CopyFact {
-  readonly session: string;
-  readonly name: string;
-  outcome: string;
-  /** Its session was sent the head. */
-  isBegun?: boolean;
-}
 
 /**
  * A copy of one request or one answer on its way to one session. It never waits: what the session does not take in time
@@ -67,21 +60,14 @@ export class Copy implements StreamEvents, Roomer {
     this.#isDelivered = about.of === "answer";
   }
 
-  /** Whether a request is to be copied, and can be now; what it is else is counted. To be asked before anything is made. */
-  static isWanted(subscription: Subscription, fact: CopyFact): boolean {
-    if (subscription.mirror?.takes() !== true) fact.outcome = "skipped: beyond its sample or rate";
-    else if (Copy.hasPlace(subscription, "request", fact)) return true;
-    return false;
-  }
-
-  /** Whether the session can be given one more just now; that it cannot is counted. */
-  static hasPlace({ holder, mirror }: Subscription, of: "request" | "answer", fact?: CopyFact): boolean {
-    const isAway = holder.isAway;
-    if (!isAway && CopyRoom.of(holder).hasPlace()) return true;
-    const why = isAway ? AWAY : NO_PLACE;
-    if (fact !== undefined) fact.outcome = `dropped: ${why}`;
-    mirror?.drop(dropsOf[of], why);
-    return false;
+  /**
+   * Whether the session can be given a copy now: undefined when it can; else why not, which is counted. To be asked before
+   * anything is made for it.
+   */
+  static refusalOf({ holder, mirror }: Subscription, of: "request" | "answer"): "away" | "full" | undefined {
+    const refusal = holder.isAway ? "away" : CopyRoom.of(holder).hasPlace() ? undefined : "full";
+    if (refusal !== undefined) mirror?.drop(dropsOf[of], NOT_COPIED[refusal]);
+    return refusal;
   }
 
   /** Begins a copy; gives undefined, and counts that, when its session is over. */
@@ -187,7 +173,7 @@ export class Copy implements StreamEvents, Roomer {
     this.subscription.allowance?.giveBack();
     if (code === "session-closed") return this.#dropped(NOBODY);
     this.#mirror.count("failed");
-    this.#note(text === "" ? `failed: ${code}` : `failed: ${code}: ${text}`);
+    this.#note(text === "" ? `failed: ${code}` : `failed: ${code}: ${cutText(text, MAX_FAILURE_LENGTH)}`);
   }
 
   onDrain(): void {

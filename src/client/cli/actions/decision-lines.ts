@@ -8,8 +8,7 @@ export function decisionLines(decision: DecisionRecord, paint: Paint): string[] 
     `  ${paint("bold", verdictText(decision))}: ${printable(decision.reason)}`,
     ...explanationLines(decision, paint),
     ...decision.mirrors.map(
-      ({ session, name, outcome }) =>
-        `  copy for session ${session} (${printable(name)}): ${printable(outcome)}`,
+      ({ session, name, outcome }) => `  copy for ${sessionText(session, name)}: ${printable(outcome)}`,
     ),
     ...(decision.failure === null ? [] : [paint("yellow", `  but ${printable(decision.failure)}`)]),
     paint("dim", `  ${factsText(decision)}`),
@@ -22,7 +21,7 @@ function headLine(decision: DecisionRecord, paint: Paint): string {
   const request = printable(`${decision.method} ${decision.target}`.trim());
   return [
     paint("dim", clockTime(at)),
-    paint("cyan", `#${requestId}`),
+    paint("cyan", `#${printable(requestId)}`),
     request || `connection to port ${decision.port}`,
     "→",
     answererText(decision, paint),
@@ -33,7 +32,7 @@ function headLine(decision: DecisionRecord, paint: Paint): string {
 
 function answererText({ verdict, session, sessionName }: DecisionRecord, paint: Paint): string {
   if (verdict !== "stolen" && verdict !== "stolen-raw") return "original";
-  return paint("green", `session ${session ?? "?"} (${printable(sessionName ?? "?")})`);
+  return paint("green", sessionText(session ?? "?", sessionName ?? "?"));
 }
 
 function verdictText({ verdict, session }: DecisionRecord): string {
@@ -51,7 +50,7 @@ function verdictText({ verdict, session }: DecisionRecord): string {
 
 function explanationLines({ explanation, unexplained }: DecisionRecord, paint: Paint): string[] {
   const lines = (explanation ?? []).flatMap(({ session, name, filter, revision, matches, clauses }) => {
-    const whose = `session ${session} (${printable(name)}, revision ${revision})`;
+    const whose = sessionText(session, name, revision);
     const what = filter === null ? "takes everything" : `wants ${printable(filter)}`;
     return [`  ${mark(matches, paint)} ${whose} ${what}`, ...clauseLines(clauses?.parts ?? [], 2, paint)];
   });
@@ -66,6 +65,11 @@ function clauseLines(parts: readonly ExplainedClause[], depth: number, paint: Pa
   ]);
 }
 
+function sessionText(id: string, name: string, revision?: number): string {
+  const since = revision === undefined ? "" : `, revision ${revision}`;
+  return printable(`session ${id} (${name}${since})`);
+}
+
 function mark(result: boolean, paint: Paint): string {
   return result ? paint("green", "✓") : paint("red", "✗");
 }
@@ -73,7 +77,7 @@ function mark(result: boolean, paint: Paint): string {
 function factsText(decision: DecisionRecord): string {
   const { peer, port, protocol, revision, firstByteMs, bytesIn, bytesOut, headerNames } = decision;
   const facts = [
-    `from ${peer} to port ${port}, ${protocol}`,
+    `from ${printable(peer)} to port ${port}, ${protocol}`,
     ...(revision === 0 ? [] : [`revision ${revision}`]),
     ...(firstByteMs === null ? [] : [`first byte after ${firstByteMs.toFixed(1)} ms`]),
     `${bytesIn} bytes in, ${bytesOut} out`,

@@ -1,6 +1,5 @@
-import { ClientError } from "../../errors.ts";
 import { exitCodes } from "../../exit-codes.ts";
-import { parseTargetPort } from "../../subscription-flags/index.ts";
+import { parsePriority, parseTargetPort } from "../../subscription-flags/index.ts";
 import type { FilterTryFlags } from "../commands/filter-try.ts";
 import { filterOf } from "./filter-set.ts";
 import { runQuestion } from "./question.ts";
@@ -26,10 +25,4 @@ export function runFilterTry(flags: FilterTryFlags): Promise<number> {
     else for (const line of trialLines(tried, paint)) writeLine(line);
     return exitCodes.ok;
   });
-}
-
-function parsePriority(text: string): number {
-  const priority = /^[+-]?\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (priority >= -(2 ** 31) && priority < 2 ** 31) return priority;
-  throw new ClientError("usage", `--priority ${JSON.stringify(text)} is not a whole number of 32 bits`);
 }

@@ -1,5 +1,6 @@
 import { exitCodes } from "../../exit-codes.ts";
 import type { MetricsFlags } from "../commands/metrics.ts";
+import { printableLines } from "../../text/paint.ts";
 import { nothingElse, runQuestion } from "./question.ts";
 
 /** Runs `magpie metrics`; gives the exit code. */
@@ -11,7 +12,7 @@ export function runMetrics(flags: MetricsFlags): Promise<number> {
       writeLine(JSON.stringify({ event: "metrics", families }));
     } else {
       const text = await readMetricsText({ target, name, signal });
-      writeLine(text.replace(/\n$/, ""));
+      writeLine(printableLines(text.replace(/\n$/, "")));
     }
     return exitCodes.ok;
   });

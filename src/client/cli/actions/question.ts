@@ -1,3 +1,4 @@
+import { ProtocolError } from "../../../protocol/index.ts";
 import { ClientError } from "../../errors.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
 import { type OwnSession, OwnSessions, targetOfOwn } from "../../own-sessions/index.ts";
@@ -120,8 +121,9 @@ async function answered(
     const writeLine = writeTo(process.stdout);
     const paint = paintFor(process.stdout, process.env);
     return await ask({ own, name: defaultName(process.env), signal, writeLine, paint });
-  } catch (error) {
+  } catch (cause) {
     if (signal.aborted) return exitCodes.ok;
+    const error = cause instanceof ProtocolError ? unreadable(cause) : cause;
     if (!(error instanceof ClientError)) throw error;
     tellError(error);
     const { code, message, hint } = error;
@@ -129,4 +131,11 @@ async function answered(
     if (flags.output === "json") process.stdout.write(`${JSON.stringify(ended)}\n`);
     return exitCodeOf(code);
   }
+}
+
+function unreadable(cause: ProtocolError): ClientError {
+  return new ClientError("session-lost", `the agent's answer cannot be read: ${cause.message}`, {
+    hint: "It may be of another version: install the same one of both.",
+    cause,
+  });
 }

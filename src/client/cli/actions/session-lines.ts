@@ -1,4 +1,4 @@
-import { formatFilter, readFilter } from "../../../filters/index.ts";
+import { FilterError, formatFilter, readFilter } from "../../../filters/index.ts";
 import type { ListedSession, ListedSubscription } from "../../../protocol/index.ts";
 import { durationText } from "../../text/duration.ts";
 import { type Paint, printable } from "../../text/paint.ts";
@@ -19,7 +19,7 @@ const titles = [
 
 /**
  * Who holds what, as a table: a row for each subscription. Priority and end are columns only where somebody has one, a star
- * marks the sessions of this user.
+ * marks the sessions of this user. Whose connection is lost is said to be away.
  */
 export function sessionLines(
   sessions: readonly ListedSession[],
@@ -27,8 +27,8 @@ export function sessionLines(
 ): string[] {
   const { mine, paint, now } = about;
   const rows = sessions.flatMap((session) => {
-    const id = `${session.id}${mine.has(session.id) ? " *" : ""}`;
-    const who = printable(session.name);
+    const id = `${printable(session.id)}${mine.has(session.id) ? " *" : ""}`;
+    const who = `${printable(session.name)}${awayText(session, now)}`;
     if (session.subscriptions.length === 0)
       return [[id, who, "none", "", "", "", sinceText(session.since, now), "", "", ""]];
     return session.subscriptions.map((held, index) => [
@@ -43,7 +43,6 @@ export function sessionLines(
 
 function cellsOf(held: ListedSubscription, now: number): string[] {
   const { port, mode, priority, filter, since, revision } = held;
-  const what = filter === null ? "everything" : formatFilter(readFilter(filter));
   return [
     String(port),
     mode,
@@ -52,13 +51,26 @@ function cellsOf(held: ListedSubscription, now: number): string[] {
     sinceText(since, now),
     endText(held, now),
     String(revision),
-    printable(what),
+    printable(filterText(filter)),
   ];
 }
 
+function filterText(filter: ListedSubscription["filter"]): string {
+  if (filter === null) return "everything";
+  try {
+    return formatFilter(readFilter(filter));
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    return "of a form that this version does not know";
+  }
+}
+
 function requestsText({ requests, copies }: ListedSubscription): string {
-  if (copies === null || copies.dropped === 0) return String(requests);
-  return `${requests}, ${copies.dropped} dropped`;
+  const lost = [
+    ...(copies === null || copies.dropped === 0 ? [] : [`${copies.dropped} dropped`]),
+    ...(copies === null || copies.failed === 0 ? [] : [`${copies.failed} failed`]),
+  ];
+  return [String(requests), ...lost].join(", ");
 }
 
 function endText({ until, requestsLeft }: ListedSubscription, now: number): string {
@@ -67,6 +79,11 @@ function endText({ until, requestsLeft }: ListedSubscription, now: number): stri
     ...(until === null ? [] : [`in ${durationText(wholeSeconds(until - now))}`]),
   ];
   return ends.join(" or ");
+}
+
+/** Its requests wait for it. */
+function awayText({ awaySince }: ListedSession, now: number): string {
+  return awaySince === null ? "" : ` (away for ${durationText(wholeSeconds(now - awaySince))})`;
 }
 
 function sinceText(at: number, now: number): string {

@@ -1,8 +1,11 @@
 import { ClientError } from "../../errors.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import type { SessionsFlags } from "../commands/sessions.ts";
+import type { OwnSessions } from "../../own-sessions/index.ts";
+import type { ResolvedTarget } from "../../target/index.ts";
 import { nothingElse, runQuestion } from "./question.ts";
 import { sessionLines } from "./session-lines.ts";
+import { tellError } from "./terminal.ts";
 
 /** Runs `magpie sessions`; gives the exit code. */
 export function runSessions(flags: SessionsFlags): Promise<number> {
@@ -13,7 +16,7 @@ export function runSessions(flags: SessionsFlags): Promise<number> {
       if (error instanceof ClientError && error.code === "no-agent") return [];
       throw error;
     });
-    const mine = new Set(own.of(target).map(({ session }) => session));
+    const mine = ownOn(target, own);
     if (flags.output === "json") {
       const marked = sessions.map((session) => ({ ...session, own: mine.has(session.id) }));
       writeLine(JSON.stringify({ event: "sessions", target: target.label, sessions: marked }));
@@ -21,4 +24,18 @@ export function runSessions(flags: SessionsFlags): Promise<number> {
     else for (const line of sessionLines(sessions, { mine, paint, now: Date.now() })) writeLine(line);
     return exitCodes.ok;
   });
+}
+
+/** Which of them are this user's. Where that cannot be seen, all of them are listed nevertheless, and it is told. */
+function ownOn(target: ResolvedTarget, own: OwnSessions): ReadonlySet<string> {
+  try {
+    return new Set(own.of(target).map(({ session }) => session));
+  } catch (error) {
+    if (!(error instanceof ClientError) || error.code !== "local-data") throw error;
+    tellError({
+      hint: error.hint,
+      message: `which of them are yours is not known: ${error.message}`,
+    });
+    return new Set();
+  }
 }

@@ -1,5 +1,5 @@
 import type { ClientError } from "../../errors.ts";
-import { paintFor } from "../../text/paint.ts";
+import { paintFor, printableLines } from "../../text/paint.ts";
 
 /** Gives a writer of lines. */
 export function writeTo(stream: NodeJS.WriteStream): (line: string) => void {
@@ -9,6 +9,7 @@ export function writeTo(stream: NodeJS.WriteStream): (line: string) => void {
 /** Tells people on stderr what is wrong, and what to do about it. */
 export function tellError({ message, hint }: Pick<ClientError, "message" | "hint">): void {
   const paint = paintFor(process.stderr, process.env);
-  process.stderr.write(`${paint("red", "error:")} ${message.replaceAll("\n", "\n  ")}\n`);
-  if (hint !== undefined) process.stderr.write(`  ${paint("dim", hint)}\n`);
+  // Names of others and words of the agent may be in it.
+  process.stderr.write(`${paint("red", "error:")} ${printableLines(message).replaceAll("\n", "\n  ")}\n`);
+  if (hint !== undefined) process.stderr.write(`  ${paint("dim", printableLines(hint))}\n`);
 }

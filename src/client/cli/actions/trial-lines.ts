@@ -29,13 +29,13 @@ function nearMissLines(miss: NearMiss, paint: Paint): string[] {
 }
 
 function requestText({ at, requestId, method, target, session }: TriedRequest, paint: Paint): string {
-  const who = session === null ? "original" : `session ${session}`;
+  const who = session === null ? "original" : printable(`session ${session}`);
   const time = paint("dim", clockTime(at));
-  return `${time} ${paint("cyan", `#${requestId}`)} ${printable(`${method} ${target}`)} → ${who}`;
+  return `${time} ${paint("cyan", `#${printable(requestId)}`)} ${printable(`${method} ${target}`)} → ${who}`;
 }
 
 function overlapText({ session, name, port, filter, both, isDraftFirst }: FilterOverlap): string {
-  const whose = `session ${session} (${printable(name)})`;
+  const whose = printable(`session ${session} (${name})`);
   const what = filter === null ? "takes everything" : `wants ${printable(filter)}`;
   const first = isDraftFirst ? "this filter would be asked first" : "that session would be asked first";
   return `${both} of them fit ${whose} on port ${port} too, which ${what}: ${first}`;

@@ -81,6 +81,10 @@ export function addSessionOptions(command: Command): Command {
       "how long connections of others may hold an agent that everybody has left, before it resets them",
       "12h",
     )
+    .option(
+      "--budget <limits>",
+      "what the agent may cost others before it gives the ports back (default: latency=250ms,loop=400ms,memory=1GB)",
+    )
     .option("--name <text>", "who you are, shown to others on this target (default: user@host)")
     .option(
       "--grace <duration>",

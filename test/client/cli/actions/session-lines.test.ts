@@ -22,11 +22,25 @@ function lines(sessions: readonly ListedSession[], mine: readonly string[] = [])
   return sessionLines(sessions, { mine: new Set(mine), paint: (_style, text) => text, now });
 }
 
+void t.test("a filter of another version is not shown, and nothing fails", async (t) => {
+  const ann = {
+    id: "a\u001b[2J",
+    name: "ann",
+    since: now,
+    awaySince: null,
+    subscriptions: [held({ filter: { moon: "full" } })],
+  };
+  const [, line = ""] = lines([ann]);
+  t.match(line, /of a form that this version does not know$/);
+  t.notMatch(line, "\u001b");
+});
+
 void t.test("a row for each subscription, with what only some have where some have it", async (t) => {
   const ann = {
     id: "aaaa0001",
     name: "ann",
     since: now,
+    awaySince: null,
     subscriptions: [held(), held({ port: 81, revision: 12 })],
   };
   t.same(lines([ann]), [
@@ -35,19 +49,27 @@ void t.test("a row for each subscription, with what only some have where some ha
     "               81    steal  0         11:58:30 (90 s)  12        everything",
   ]);
   const bounded = held({ until: now + 3_600_000, requestsLeft: 3, priority: -1, filter: { path: "^/a" } });
-  const copies = { sent: 5, dropped: 2, failed: 0, skipped: 0, answersDropped: 0, bytes: 0 };
+  const copies = { sent: 4, dropped: 2, failed: 1, skipped: 0, answersDropped: 0, bytes: 0 };
   const mirror = held({ mode: "mirror", copies, requests: 7 });
-  const bob = { id: "bbbb0002", name: "b\u001b[2J", since: now, subscriptions: [bounded, mirror] };
+  const bob = {
+    id: "bbbb0002",
+    name: "b\u001b[2J",
+    since: now,
+    awaySince: null,
+    subscriptions: [bounded, mirror],
+  };
   t.same(lines([ann, bob], ["bbbb0002"]).slice(3), [
-    'bbbb0002 *  b�[2J  80    steal   -1        0             11:58:30 (90 s)  after 3 more or in 60 min  1         path("^/a")',
-    "                   80    mirror            7, 2 dropped  11:58:30 (90 s)                             1         everything",
+    'bbbb0002 *  b�[2J  80    steal   -1        0                       11:58:30 (90 s)  after 3 more or in 60 min  1         path("^/a")',
+    "                   80    mirror            7, 2 dropped, 1 failed  11:58:30 (90 s)                             1         everything",
     "* yours",
   ]);
 });
 
-void t.test("a session that holds nothing is shown too", async (t) => {
-  t.match(lines([{ id: "aaaa0001", name: "ann", since: now - 2_000, subscriptions: [] }]), [
+void t.test("a session that holds nothing is shown too, and one that is away as such", async (t) => {
+  const idle = { id: "aaaa0001", name: "ann", since: now - 2_000, awaySince: null, subscriptions: [] };
+  t.match(lines([idle]), [/^SESSION /, /^aaaa0001 {2}ann {2}none {2}11:59:58 \(2 s\)$/]);
+  t.match(lines([{ ...idle, awaySince: now - 5_000 }]), [
     /^SESSION /,
-    /^aaaa0001 {2}ann {2}none {2}11:59:58 \(2 s\)$/,
+    /^aaaa0001 {2}ann \(away for 5 s\) {2}none /,
   ]);
 });

@@ -17,6 +17,11 @@ void t.test("what it would have matched is told, and nothing more where there is
   t.same(lines(), ["it would have matched 1 of the latest 1 request", "  #2k GET /a → original"]);
 });
 
+void t.test("nothing that an agent names can move the cursor", async (t) => {
+  const evil = { ...request, requestId: "\u001b[2J", method: "\u001b", target: "\u001b", session: "\u001b" };
+  t.notMatch(lines({ examples: [evil] }).join(), "\u001b");
+});
+
 void t.test("near misses, overlaps, refusals and what was left out are told", async (t) => {
   const told = lines({
     ...{ considered: 9, unread: 1, isCut: true, nearMissCount: 1, examples: [] },

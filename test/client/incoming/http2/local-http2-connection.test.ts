@@ -146,7 +146,8 @@ void t.test("what is too much to be kept is not sent again, and the refusal is t
   await using agent = new FakeAgent({ port: app.port });
   const exchange = agent.request2({ method: "POST", content: [Buffer.alloc(65_537)] });
   const local = await FramePeer.accept(app, [{ id: SettingId.initialWindowSize, value: 1_000_000 }]);
-  await local.peer.until(() => local.dataBytes > 16_384);
+  local.write(windowUpdateFrame(0, 65_537));
+  await local.peer.until(() => local.dataBytes === 65_537);
   local.write(rstStreamFrame(1, RfcErrorCode.refusedStream));
   await exchange.over();
   t.match(exchange.events.at(-1), /^reset http2-refused-stream/);
