@@ -19,7 +19,12 @@ export function dropMicroseconds(): number {
   while (room.hasPlace()) room.enter({ place: 0, countedBytes: 0, waitingBytes: 100, isLeaving: false });
   // Of the connection nothing is asked while nothing is copied.
   const link = {} as Parameters<typeof Copies.ofRequest>[0];
-  const copied = { kind: "http1", head: () => Buffer.alloc(0), recording: undefined } as const;
+  const copied = {
+    kind: "http1",
+    isStolen: false,
+    head: () => Buffer.alloc(0),
+    recording: undefined,
+  } as const;
   const runs = Array.from({ length: 5 }, () => {
     const before = process.cpuUsage();
     for (let count = 0; count < requests; count++)

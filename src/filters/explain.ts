@@ -15,6 +15,8 @@ export interface Explanation {
   readonly clause: string;
   /** In words, without a full stop: what the request had and what was wanted. */
   readonly because: string;
+  /** Of a clause that does not hold: what it found and what it wanted, of which `because` is made. */
+  readonly missed?: { readonly had: string; readonly wanted: string };
   readonly parts: readonly Explanation[];
 }
 
@@ -76,13 +78,10 @@ function explanation(filter: Filter, head: RequestHead, masking: Masking): Expla
     return { result: !part.result, kind: "not", clause, because, parts: [part] };
   }
   const result = compiled?.matches(head) === true;
-  return {
-    result,
-    kind: "clause",
-    clause,
-    because: explainClause(filter, { head, result, masking }),
-    parts: [],
-  };
+  const { had, wanted } = explainClause(filter, { head, result, masking });
+  const answer = { result, kind: "clause", clause, parts: [] } as const;
+  if (wanted === undefined) return { ...answer, because: had };
+  return { ...answer, because: `${had}, wanted ${wanted}`, missed: { had, wanted } };
 }
 
 function joinedBecause(kind: "all" | "any", holding: number, count: number): string {
@@ -92,16 +91,22 @@ function joinedBecause(kind: "all" | "any", holding: number, count: number): str
 
 const maxSentences = 3;
 
-/** The one sentence that tells why: that of the clause that decided, or of all of them where all were needed. */
-export function decidingClause(explanation: Explanation): string {
-  const { kind, result, parts, because } = explanation;
+/**
+ * The one sentence that tells why: that of the clause that decided, or of all of them where all were needed. `wants` stands
+ * before the first thing that was wanted; it is left out where nothing was.
+ */
+export function decidingClause(explanation: Explanation, wants = "wanted"): string {
+  const { kind, result, parts, because, missed } = explanation;
   const [first] = parts;
-  if (first === undefined) return because;
+  if (first === undefined) return missed === undefined ? because : `${missed.had}, ${wants} ${missed.wanted}`;
+  // What must not hold is what nobody wants.
   if (kind === "not") return decidingClause(first);
   // One part decides an `all` that fails and an `any` that holds.
   const decider = parts.find((part) => part.result === (kind === "any"));
-  if (decider !== undefined && result === (kind === "any")) return decidingClause(decider);
-  const sentences = parts.slice(0, maxSentences).map(decidingClause);
+  if (decider !== undefined && result === (kind === "any")) return decidingClause(decider, wants);
+  const sentences = parts
+    .slice(0, maxSentences)
+    .map((part, index) => decidingClause(part, index === 0 ? wants : "wanted"));
   if (parts.length > maxSentences) sentences.push(`${parts.length - maxSentences} more`);
   return sentences.join(", and ");
 }

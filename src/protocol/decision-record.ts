@@ -78,6 +78,8 @@ export interface AskedFilter {
   /** As an expression, cut; null when everything is taken. */
   readonly filter: string | null;
   readonly priority: number;
+  /** Since which revision of the routes it is this one. */
+  readonly revision: number;
   readonly matches: boolean;
   /** The deciding clause in words. */
   readonly because: string;
@@ -148,6 +150,7 @@ function askedFilter(from: Untrusted): AskedFilter {
     name: nameField(from, "name"),
     filter: orNull(from, "filter", sentenceField),
     priority: wholeField(from, "priority", PRIORITY),
+    revision: wholeField(from, "revision"),
     matches: flagField(from, "matches"),
     because: sentenceField(from, "because"),
     clauses: orNull(from, "clauses", (from, field) => explainedClause(objectOf(from[field], field))),

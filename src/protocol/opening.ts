@@ -21,6 +21,9 @@ export interface OpeningMeta {
    * has switched, with what the caller says then. The session says `accepted` or END when it was delivered, or resets the
    * stream when it cannot be; anything else that it says is thrown away.
    *
+   * `stolen-request`: the same, where another session is to answer. No answer of the app is to be waited for: there is one
+   * only when it has to step in.
+   *
    * `answer`: a copy of what the app answered to the request of the same `requestId`, for who asked for answers. There is
    * none when the app does not answer, and none of a request whose copy was given up before. The head
    * is that of the final response (of `http2` with `:status`), DATA its content without chunks, HEAD its `trailers`, which
@@ -31,7 +34,7 @@ export interface OpeningMeta {
    * for the rest, `cancelled` when the exchange itself was cut; the text says which. One that was reset before anything of
    * it left is only counted. A session may have so many copies under way: END or a reset of its own makes room for others.
    */
-  readonly copy: "none" | "request" | "answer";
+  readonly copy: (typeof COPIES)[number];
   /**
    * What follows, and what every head on the stream looks like.
    *
@@ -71,6 +74,7 @@ export interface Opening {
   readonly head: Buffer;
 }
 
+const COPIES = ["none", "request", "stolen-request", "answer"] as const;
 const META_LENGTH_BYTES = 4;
 const PORT = { min: 0, max: 65_535 };
 
@@ -105,7 +109,7 @@ export function decodeOpening(payload: Buffer): Opening {
 
 function openingMeta(from: Untrusted): OpeningMeta {
   return {
-    copy: choiceField(from, "copy", ["none", "request", "answer"]),
+    copy: choiceField(from, "copy", COPIES),
     kind: choiceField(from, "kind", ["http1", "http2", "tcp"]),
     endsWithHead: flagField(from, "endsWithHead"),
     subscription: wholeField(from, "subscription"),

@@ -29,7 +29,7 @@ const sentences: readonly (readonly [filter: string, sentence: string])[] = [
   ['header("^x-tenant: blue$")', "`x-tenant` was `green` and `red`, wanted `^x-tenant: blue$`"],
   ["header(x-tenant) == red", "`x-tenant` was `red`"],
   ["header(x-tenant) ^= gr", "`x-tenant` was `green`, which begins with `gr`"],
-  ["header(x-nil) == 1", "no `x-nil` field"],
+  ["header(x-nil) == 1", "no `x-nil` field, wanted `1`"],
   ["!header(x-tenant)", "there is a `x-tenant` field"],
   ['header("blue")', "no field matches `blue`"],
   ['header("tenant: r")', "`x-tenant: red` matches `tenant: r`"],
@@ -63,7 +63,7 @@ const grpcSentences: readonly (readonly [filter: string, sentence: string])[] = 
   ["grpc", "it is a gRPC call"],
   ["grpc.service == shop.Order", "the gRPC service was `shop.Cart`, wanted `shop.Order`"],
   ["grpc.service == shop.Cart", "the gRPC service was `shop.Cart`"],
-  ["grpc.method ^= Get", "the gRPC method was `AddItem`, wanted to begin with `Get`"],
+  ["grpc.method ^= Get", "the gRPC method was `AddItem`, wanted one that begins with `Get`"],
   ["grpc.metadata(x-tenant) == blue", "`x-tenant` was `green`, wanted `blue`"],
   ["grpc.metadata(x-user)", "no `x-user` field"],
   ['grpc.metadata(trace-bin) == "YWI="', "`trace-bin` was `YWI`"],
@@ -135,12 +135,12 @@ void t.test("no secret of the request is in an explanation, unless the mask is t
 
 const unseen: readonly (readonly [filter: string, sentence: string])[] = [
   ["header(x-tenant) == red", "`x-tenant` was as wanted"],
-  ['header(x-tenant) =~ "^blue$"', "`x-tenant` was another, wanted `^blue$`"],
+  ['header(x-tenant) =~ "^blue$"', "`x-tenant` was something else, wanted `^blue$`"],
   ["header(x-tenant) ^= gr", "`x-tenant` was as wanted"],
-  ['header("^x-tenant: blue$")', "`x-tenant` was another, wanted `^x-tenant: blue$`"],
+  ['header("^x-tenant: blue$")', "`x-tenant` was something else, wanted `^x-tenant: blue$`"],
   ['header("tenant: r")', "a line of `x-tenant` matches `tenant: r`"],
-  ["host == other.example", "the host was another, wanted `other.example`"],
-  ["header(x-nil) == 1", "no `x-nil` field"],
+  ["host == other.example", "the host was something else, wanted `other.example`"],
+  ["header(x-nil) == 1", "no `x-nil` field, wanted `1`"],
   ["query(q) == 2", "the parameter `q` was `1`, wanted `2`"],
 ];
 
@@ -153,13 +153,13 @@ void t.test("whoever may not see a value is told only whether it was what is wan
   const about = explain(parseFilter("grpc.service == a.B"), content, {
     shows: (name) => name === "x-tenant",
   });
-  t.equal(decidingClause(about), "it is no gRPC call: its content-type is another");
+  t.equal(decidingClause(about), "it is no gRPC call: its content-type is something else");
   const one = explain(parseFilter("header(x-tenant) == 1 && host == b"), request, {
     shows: (name) => name === "x-tenant",
   });
   t.same(
     one.parts.map(({ because }) => because),
-    ["`x-tenant` was `green` and `red`, wanted `1`", "the host was another, wanted `b`"],
+    ["`x-tenant` was `green` and `red`, wanted `1`", "the host was something else, wanted `b`"],
   );
   t.end();
 });

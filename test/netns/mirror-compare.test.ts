@@ -151,6 +151,29 @@ void t.test("at its bound a mirror ends by itself, when all that it was given is
   t.match(await ended(timed), { code: 3, report: { pairs: { total: 1, differs: 1 } } });
 });
 
+void t.test("what came of comparing is told before the last line, however the session ends", async (t) => {
+  await using local = await ShopApp.start({ variant: "local" });
+  for (const [how, code] of [
+    ["Ctrl-C twice", 128 + 2],
+    ["a killed agent", 1],
+  ] as const) {
+    await using session = await mirror("--port", `80:${local.port}`, "--compare", "--no-learn");
+    t.equal(await ask("/wrong"), "200");
+    await session.event("comparison");
+    t.equal(await ask("/hang"), "200");
+    await session.event("copies", { fits: ({ sent }) => sent === 2 });
+    if (how === "a killed agent") process.kill(session.ready.agentPid, "SIGKILL");
+    else {
+      session.proc.signal("SIGINT");
+      await session.event("leaving");
+      await new Promise((resolve) => setTimeout(resolve, 300)); // sooner, it would count as the same key
+      session.proc.signal("SIGINT");
+    }
+    t.match(await ended(session), { code, report: { pairs: { total: 1, differs: 1 } } }, how);
+    t.match(session.proc.stdout.at(-1), /^\{"event":"ended"/, how);
+  }
+});
+
 void t.test("nothing compared is no success", async (t) => {
   await using local = await ShopApp.start({ variant: "local" });
   await using session = await mirror(

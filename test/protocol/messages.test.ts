@@ -76,7 +76,14 @@ const agent: AgentMessage[] = [
   decision({
     explanation: [
       {
-        ...{ session: "s1", name: "ann", filter: "!(method == GET)", priority: -1, matches: false },
+        ...{
+          session: "s1",
+          name: "ann",
+          filter: "!(method == GET)",
+          priority: -1,
+          revision: 3,
+          matches: false,
+        },
         because: "the method was `GET`",
         clauses: {
           ...{ result: false, kind: "not", clause: "!(method == GET)", because: "what must not hold does" },

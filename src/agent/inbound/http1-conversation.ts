@@ -265,7 +265,9 @@ export class Http1Conversation implements AnswerEvents {
     const recording = recordRequest(this.#link, { routes, head, chosen: undefined });
     const mirrors = routes?.mirrors;
     if (mirrors !== undefined)
-      this.#copies = copyHttp1(this.#link, { mirrors, head, recording }, () => copyOf(bytes, start, end));
+      this.#copies = copyHttp1(this.#link, { mirrors, head, recording, isStolen: false }, () =>
+        copyOf(bytes, start, end),
+      );
     if (matched !== undefined && recording !== undefined) recording.instead = SESSION_OVER;
     this.#answers.expect({
       method: head.method,
@@ -325,7 +327,8 @@ export class Http1Conversation implements AnswerEvents {
     this.#stolen = exchange;
     this.#request = "stolen";
     const { mirrors } = routes;
-    if (mirrors !== undefined) copies = copyHttp1(this.#link, { mirrors, head, recording }, () => rawHead);
+    if (mirrors !== undefined)
+      copies = copyHttp1(this.#link, { mirrors, head, recording, isStolen: true }, () => rawHead);
     this.#copies = copies;
     this.#requestCopied();
     return true;

@@ -18,18 +18,21 @@ export class AskedSubscription {
   readonly filter: Filter | undefined;
   readonly compiled: CompiledFilter | undefined;
   readonly priority: number;
+  /** The first one that decided with it: a filter that is changed live is another subscription. */
+  readonly revision: number;
   /** What keeping it costs, about. */
   readonly bytes: number;
   #text: string | undefined;
   #names: ReadonlySet<string> | undefined;
 
-  constructor({ id, holder, filter, priority }: Subscription) {
+  constructor({ id, holder, filter, priority }: Subscription, revision: number) {
     this.id = id;
     this.session = holder.id;
     this.name = holder.name;
     this.filter = filter?.tree;
     this.compiled = filter?.compiled;
     this.priority = priority;
+    this.revision = revision;
     this.bytes = 1_024 + (filter === undefined ? 0 : bytesOf(filter.tree));
   }
 
@@ -52,11 +55,14 @@ function bytesOf(tree: Filter): number {
 
 const known = new WeakMap<Subscription, AskedSubscription>();
 
-/** The same for the same subscription, so that revisions that share it share what is remembered. */
-export function askedSubscription(subscription: Subscription): AskedSubscription {
+/**
+ * The same for the same subscription, so that revisions that share it share what is remembered. `revision` is that of the
+ * routes in which it is found for the first time.
+ */
+export function askedSubscription(subscription: Subscription, revision = 0): AskedSubscription {
   const found = known.get(subscription);
   if (found !== undefined) return found;
-  const made = new AskedSubscription(subscription);
+  const made = new AskedSubscription(subscription, revision);
   known.set(subscription, made);
   return made;
 }
@@ -70,6 +76,6 @@ export interface AskedRoutes {
 
 /** @param subscriptions in the order in which they are asked */
 export function askedRoutes(revision: number, subscriptions: readonly Subscription[]): AskedRoutes {
-  const asked = subscriptions.map(askedSubscription);
+  const asked = subscriptions.map((subscription) => askedSubscription(subscription, revision));
   return { revision, subscriptions: asked, bytes: asked.reduce((sum, { bytes }) => sum + bytes, 0) };
 }

@@ -14,6 +14,8 @@ const MAX_FILTERS = 16;
 const MAX_CLAUSES = 128;
 /** A clause as it is told. Together with the two limits above an explanation stays below 100 KB. */
 const MAX_CLAUSE_LENGTH = 300;
+/** What one filter says, so that several fit into a reason. */
+const MAX_REASON_LENGTH = MAX_SENTENCE_LENGTH / 4;
 
 /** Which values of a request may be shown, as `ExplainOptions` has it. */
 export interface Showing {
@@ -23,12 +25,21 @@ export interface Showing {
 }
 
 /** The filters that were asked about a request in their order, up to the one that took it, and how many are left out. */
+export interface ExplainedDecision {
+  readonly asked: readonly AskedFilter[];
+  /** What each of them says, and whose it is. */
+  readonly sentences: readonly string[];
+  readonly unexplained: number;
+}
+
+/** Asks the filters of a decision once more, clause by clause. */
 export function explainDecision(
   { subscriptions }: AskedRoutes,
   head: RequestHead,
   showing: Showing,
-): { readonly asked: readonly AskedFilter[]; readonly unexplained: number } {
+): ExplainedDecision {
   const asked: AskedFilter[] = [];
+  const sentences: string[] = [];
   let unexplained = 0;
   let clausesLeft = MAX_CLAUSES;
   for (const subscription of subscriptions) {
@@ -40,41 +51,64 @@ export function explainDecision(
     const clauses = countClauses(subscription);
     const isExplained = clauses <= clausesLeft;
     if (isExplained) clausesLeft -= clauses;
-    asked.push(askedFilter(subscription, { head, matches, isExplained, showing }));
+    const explanation = isExplained ? explanationOf(subscription, head, showing) : undefined;
+    asked.push(askedFilter(subscription, { matches, explanation }));
+    sentences.push(cutText(sentenceWithOwner(subscription, { matches, explanation }), MAX_REASON_LENGTH));
     if (matches) break;
   }
-  return { asked, unexplained };
+  return { asked, sentences, unexplained };
 }
 
-function askedFilter(
-  subscription: AskedSubscription,
-  about: { head: RequestHead; matches: boolean; isExplained: boolean; showing: Showing },
-): AskedFilter {
-  const { session, name, text, filter, priority } = subscription;
-  const { head, matches, isExplained, showing } = about;
-  const { mask } = showing;
-  const explanation =
-    filter === undefined || !isExplained
-      ? undefined
-      : explain(filter, head, {
-          shows: showing.shows,
-          ...(mask === undefined ? {} : { mask }),
-        });
+function explanationOf(
+  { filter }: AskedSubscription,
+  head: RequestHead,
+  { shows, mask }: Showing,
+): Explanation | undefined {
+  if (filter === undefined) return undefined;
+  return explain(filter, head, { shows, ...(mask === undefined ? {} : { mask }) });
+}
+
+/** What one filter answered; nothing is explained of one that takes everything, or has too many clauses. */
+interface FilterAnswer {
+  readonly matches: boolean;
+  readonly explanation: Explanation | undefined;
+}
+
+function askedFilter(subscription: AskedSubscription, answer: FilterAnswer): AskedFilter {
+  const { session, name, text, priority, revision } = subscription;
+  const { matches, explanation } = answer;
   return {
     session,
     name,
     filter: text === undefined ? null : cutText(text, MAX_CLAUSE_LENGTH),
     priority,
+    revision,
     matches,
-    because: cutText(sentence(matches, filter !== undefined, explanation), MAX_SENTENCE_LENGTH / 4),
+    because: cutText(sentence(subscription, answer), MAX_REASON_LENGTH),
     clauses: explanation === undefined ? null : told(explanation),
   };
 }
 
-function sentence(matches: boolean, hasFilter: boolean, explanation: Explanation | undefined): string {
-  if (explanation !== undefined) return decidingClause(explanation);
-  if (!hasFilter) return "everything on this port is stolen";
+function sentence(
+  { filter }: AskedSubscription,
+  { matches, explanation }: FilterAnswer,
+  wants?: string,
+): string {
+  if (explanation !== undefined) return decidingClause(explanation, wants);
+  if (filter === undefined) return "everything on this port is stolen";
   return `its many clauses ${matches ? "match" : "do not match"}`;
+}
+
+/** The same, and whose filter it is: where something was wanted it says who wants it. */
+function sentenceWithOwner(subscription: AskedSubscription, answer: FilterAnswer): string {
+  const { session, name, revision } = subscription;
+  const bare = sentence(subscription, answer);
+  const owned = sentence(
+    subscription,
+    answer,
+    `the filter of session ${session} (${name}, revision ${revision}) wants`,
+  );
+  return owned === bare ? `${bare} (session ${session}, ${name}, revision ${revision})` : owned;
 }
 
 function told({ result, kind, clause, because, parts }: Explanation): ExplainedClause {

@@ -10,7 +10,7 @@ import {
   MAX_TARGET_LENGTH,
 } from "../../protocol/index.ts";
 import { type AskedRoutes, reasonOf } from "../routing/index.ts";
-import { explainDecision, type Showing } from "./explain-decision.ts";
+import { explainDecision, type ExplainedDecision, type Showing } from "./explain-decision.ts";
 import type { HeadStore } from "./head-store.ts";
 import { type KeptHead, keptHead } from "./kept-head.ts";
 import type { Recording } from "./recording.ts";
@@ -30,14 +30,11 @@ export interface Reader {
 /** Somebody who may see what everybody may. */
 export const anybody: Reader = { session: null, names: new Set(), wholeHead: false, showSecrets: false };
 
-/** The filters that were asked, and of how many it is only counted that they do not match. */
-type Explained = ReturnType<typeof explainDecision>;
-
 /** What one decision may take of a message, in bytes of JSON: a record with more is told without its largest parts. */
 const MAX_RECORD_BYTES = 160 * 1024;
 const TOO_LARGE = "; fields or explanation are too large to be told";
 
-const NONE: Explained = { asked: [], unexplained: 0 };
+const NONE: ExplainedDecision = { asked: [], sentences: [], unexplained: 0 };
 
 /**
  * What was decided and why, for the eyes of a reader:
@@ -133,7 +130,11 @@ function showingTo(
   };
 }
 
-function explanationOf(recording: Recording, kept: KeptHead | undefined, showing: Showing): Explained {
+function explanationOf(
+  recording: Recording,
+  kept: KeptHead | undefined,
+  showing: Showing,
+): ExplainedDecision {
   const { routes } = recording;
   if (routes === undefined || kept?.isWhole !== true) return NONE;
   return explainDecision(routes, kept.head, showing);
@@ -142,14 +143,15 @@ function explanationOf(recording: Recording, kept: KeptHead | undefined, showing
 function wholeReason(
   { reason, instead, notes, isProbe, chosen }: Recording,
   kept: KeptHead | undefined,
-  { asked, unexplained }: Explained,
+  { asked, sentences, unexplained }: ExplainedDecision,
 ): string {
-  let text = reason ?? reasonOf(asked, unexplained);
+  const isTaken = asked.at(-1)?.matches === true;
+  let text = reason ?? reasonOf({ sentences, isTaken, unexplained });
   if (kept?.isWhole === false) {
     const who = chosen === undefined ? "no filter matched" : `session ${chosen.session}, ${chosen.name}`;
     text = `${who}; its head was too large to be kept for an explanation`;
   } else if (isProbe && reason === undefined) text = "it is a health probe of the platform";
-  if (instead !== undefined && asked.at(-1)?.matches === true) text += `, but ${instead}`;
+  if (instead !== undefined && isTaken) text += `, but ${instead}`;
   if (notes !== undefined) text += `; ${notes}`;
   return text.slice(0, MAX_SENTENCE_LENGTH);
 }

@@ -74,13 +74,18 @@ export function compareAnswers(options: CompareOptions): Comparison {
   return { verdict, incomparable, differences, hidden, counts, bodyKind, notes, timing };
 }
 
+/** An answer of the original is seen as a copy only: that none came does not say that there was none. */
+const missing = {
+  original: "no answer of the original was seen",
+  local: "the local program did not answer",
+} as const;
+
 /** Why a part of the answers, or all of them, cannot be compared. */
 function endings(answers: Pair<Answer>): { code: IncomparableCode; text: string }[] {
   const found: { code: IncomparableCode; text: string }[] = [];
   for (const side of ["original", "local"] as const) {
     const { end } = answers[side];
-    if (end.how === "none")
-      found.push({ code: `${side}-none`, text: `the ${side} did not answer: ${end.reason}` });
+    if (end.how === "none") found.push({ code: `${side}-none`, text: `${missing[side]}: ${end.reason}` });
     if (end.how === "cut")
       found.push({ code: `${side}-cut`, text: `the ${side} answer broke off: ${end.reason}` });
   }
@@ -116,9 +121,10 @@ function withGrpcTrailers(answer: Answer): Answer {
   };
 }
 
-function timesOf({ firstByteMs, totalMs }: Answer): { firstByteMs?: number; totalMs?: number } {
+/** How long something took that did not become an answer is no time of an answer. */
+function timesOf({ end, firstByteMs, totalMs }: Answer): { firstByteMs?: number; totalMs?: number } {
   return {
     ...(firstByteMs === undefined ? {} : { firstByteMs }),
-    ...(totalMs === undefined ? {} : { totalMs }),
+    ...(totalMs === undefined || end.how !== "complete" ? {} : { totalMs }),
   };
 }

@@ -1,5 +1,11 @@
 import { EventEmitter, once } from "node:events";
-import { decodeOpening, type Opening, ProtocolError, type ResetCode } from "../../protocol/index.ts";
+import {
+  decodeOpening,
+  type Opening,
+  type OpeningMeta,
+  ProtocolError,
+  type ResetCode,
+} from "../../protocol/index.ts";
 import type { ExchangeEvents, ExchangeStream, Incoming } from "../incoming/index.ts";
 import type { StreamReceiver } from "../running/index.ts";
 import { markedHead, readCopiedRequest } from "./copied-request.ts";
@@ -27,6 +33,7 @@ export class CopyReceiver implements StreamReceiver {
   readonly #pairs: Pairs | undefined;
   readonly #onEnd: (end: CopyEnd) => void;
   readonly #onUnfinished: (count: number) => void;
+  readonly #onStolen: () => void;
   readonly #changes = new EventEmitter();
   readonly #underWay = { copies: 0, connections: 0 };
 
@@ -38,6 +45,8 @@ export class CopyReceiver implements StreamReceiver {
     onEnd: (end: CopyEnd) => void;
     /** So many pairs were given up at the end, since an answer was missing. */
     onUnfinished: (count: number) => void;
+    /** A request cannot be compared, since another session answers it. */
+    onStolen: () => void;
   }) {
     const { comparing, answerTimeoutMs } = options;
     this.#incoming = options.incoming;
@@ -45,6 +54,7 @@ export class CopyReceiver implements StreamReceiver {
     this.#comparing = comparing;
     this.#onEnd = options.onEnd;
     this.#onUnfinished = options.onUnfinished;
+    this.#onStolen = options.onStolen;
     if (comparing !== undefined)
       this.#pairs = new Pairs({
         waitMs: answerTimeoutMs,
@@ -62,8 +72,8 @@ export class CopyReceiver implements StreamReceiver {
   open(stream: ExchangeStream, payload: Buffer): ExchangeEvents {
     try {
       const opening = decodeOpening(payload);
-      if (opening.meta.copy === "request") return this.#request(stream, opening);
       if (opening.meta.copy === "answer") return this.#answer(stream, opening);
+      if (opening.meta.copy !== "none") return this.#request(stream, opening);
       return refuse(stream, "refused", "this session takes copies only");
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
@@ -107,7 +117,7 @@ export class CopyReceiver implements StreamReceiver {
       return refuse(stream, "refused", text);
     }
     const recorded: RecordedAnswer | undefined =
-      request === undefined || meta.kind === "tcp"
+      request === undefined || meta.kind === "tcp" || !this.#hasOriginal(meta)
         ? undefined
         : this.#pairs?.begin({ request, opening, kind: meta.kind });
     this.#underWay[what]++;
@@ -124,6 +134,13 @@ export class CopyReceiver implements StreamReceiver {
         this.#changes.emit("over");
       },
     });
+  }
+
+  /** What another session answers cannot be compared with the app's answer. */
+  #hasOriginal({ copy }: OpeningMeta): boolean {
+    if (copy !== "stolen-request") return true;
+    if (this.#pairs !== undefined) this.#onStolen();
+    return false;
   }
 
   #answer(stream: ExchangeStream, { meta, head }: Opening): ExchangeEvents {

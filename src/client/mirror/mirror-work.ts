@@ -15,6 +15,7 @@ export function mirrorWork(plan: MirrorPlan, reporter: Reporter): SessionWork {
   const { compare, answerTimeoutMs } = plan;
   const counter = new CopyCounter({ tell: (totals) => reporter.copies(totals) });
   let openStream: OpenStream | undefined;
+  let stolen = 0;
   const comparing =
     compare === undefined
       ? undefined
@@ -36,12 +37,14 @@ export function mirrorWork(plan: MirrorPlan, reporter: Reporter): SessionWork {
         ...{ incoming, answerTimeoutMs, comparing },
         onEnd: (end) => count(counter, end),
         onUnfinished: (count) => reporter.notice(unfinishedNotice(count)),
+        onStolen: () => void stolen++,
       });
     },
     onCopies: (copies) => counter.take(copies),
     conclude: async () => {
       counter.close();
       if (compare === undefined || comparing === undefined) return exitCodes.ok;
+      if (stolen > 0) reporter.notice(stolenNotice(stolen));
       return await concludeComparing(compare, comparing, reporter);
     },
   };
@@ -58,6 +61,12 @@ function count(counter: CopyCounter, end: CopyEnd): void {
 function unfinishedNotice(count: number): Notice {
   const message = `${count} ${count === 1 ? "exchange was" : "exchanges were"} still under way and not compared`;
   return { type: "notice", level: "info", code: "unfinished", message };
+}
+
+function stolenNotice(count: number): Notice {
+  const which = count === 1 ? "1 request was" : `${count} requests were`;
+  const message = `${which} stolen, so that there was no answer of the app to compare with`;
+  return { type: "notice", level: "info", code: "stolen", message };
 }
 
 /** Tells the first exchanges that differ one by one; the summary has all of them. */

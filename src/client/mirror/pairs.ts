@@ -31,6 +31,7 @@ const maxPairs = 512;
 const fewPairs = 64;
 /** How long an answer of the app is waited for that has not begun, when the local program has not answered. */
 const lostWaitMs = 1_000;
+const NOT_COPIED = "the agent mostly copies none where the copy of the request has failed";
 const captureBytes = { few: 1_048_576, many: 65_536 } as const;
 
 /**
@@ -140,13 +141,14 @@ export class Pairs {
     this.#onGone();
   }
 
-  /** Waits for the other answer. Of what could not be delivered the agent mostly copies none. */
+  /** Waits for the other answer, not long for one that is hardly to come. */
   #wait(requestId: string, pair: Pair): void {
     const { local, recorded } = pair;
     const isLost = local !== undefined && local.end.how !== "complete" && recorded.original === undefined;
     const waitMs = isLost ? Math.min(lostWaitMs, this.#waitMs) : this.#waitMs;
     clearTimeout(pair.timer);
-    pair.timer = setTimeout(() => this.#giveUp(requestId, `no end within ${waitMs} ms`), waitMs).unref();
+    const reason = isLost ? NOT_COPIED : `no end within ${waitMs} ms`;
+    pair.timer = setTimeout(() => this.#giveUp(requestId, reason), waitMs).unref();
   }
 
   /** What has not come is called lost, so that the pair is told with its reason. */

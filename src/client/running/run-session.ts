@@ -155,9 +155,11 @@ async function afterBound(running: Running): Promise<number> {
 
 /** The session is over, so nothing comes any more: a program that waits for requests would wait in vain. */
 async function afterLoss(
-  { child, reporter, work }: Running,
+  { session, child, reporter, work }: Running,
   error: ClientError | undefined,
 ): Promise<number> {
+  // What it has to say of exchanges that were cut goes before the last line.
+  await session[Symbol.asyncDispose]();
   await work.conclude?.();
   reporter.ended({
     code: error?.code ?? "session-lost",
@@ -189,7 +191,11 @@ async function afterInterrupt(running: Running, reason: unknown): Promise<number
     child.kill("SIGKILL");
     await child.ended;
   }
-  if (interrupts.atOnce.aborted) return interrupted(interrupts.atOnce.reason, reporter);
+  if (interrupts.atOnce.aborted) {
+    // Whoever will not wait for exchanges still wants to know what came of the others.
+    await work.conclude?.();
+    return interrupted(interrupts.atOnce.reason, reporter);
+  }
   return await conclude(running, {
     code: "left",
     message: `left; ${work.afterwards}`,

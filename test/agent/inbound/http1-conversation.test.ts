@@ -401,7 +401,7 @@ void t.test("each decision is told once, with who got it, why, and the answer's 
     { verdict: "original", method: "GET", target: "/a?b", status: 404, session: null, subscription: null },
     { verdict: "stolen", method: "GET", target: "/mine", status: 201, session: "s1", subscription: 1 },
   ]);
-  for (const { reason } of stage.records) t.match(reason, /x-user.*\(session s1, ann\)/i);
+  for (const { reason } of stage.records) t.match(reason, /x-user.*session s1.*ann, revision \d+\)/i);
   t.equal(stage.records.length, 2);
 });
 

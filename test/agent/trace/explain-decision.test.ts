@@ -60,6 +60,22 @@ void t.test("an explanation fits into a message, whatever the filters are", asyn
   t.match(record, {
     verdict: "stolen",
     session: "s-ann",
-    reason: "everything passes (session s-ann, ann)",
+    reason: "everything passes (session s-ann, ann, revision 3)",
   });
+});
+
+void t.test("a sentence says whose filter it was, since which revision, and what it wants", async (t) => {
+  const trace = new Trace();
+  const { byAge: older } = routesOf([["ann", "header(x-tenant) == blue"]], 3);
+  const { byAge: younger } = routesOf([["bob", "!(method == GET)"]], 4);
+  const routes = new PortRoutes({ port: 80, revision: 8, subscriptions: [...older, ...younger] });
+  const { recording } = decided(trace, routes, "GET / HTTP/1.1\r\nHost: a\r\nX-Tenant: green\r\n\r\n");
+  const reader = { ...anybody, session: "s-ann", names: new Set(["x-tenant"]) };
+  const { reason, explanation } = trace.recordOf(recording, reader);
+  t.equal(
+    reason,
+    "`x-tenant` was `green`, the filter of session s-ann (ann, revision 3) wants `blue`; " +
+      "the method was `GET` (session s-bob, bob, revision 4)",
+  );
+  t.match(explanation?.[0], { revision: 3, because: "`x-tenant` was `green`, wanted `blue`" });
 });

@@ -33,7 +33,7 @@ void t.test(
     t.match(seen(passed, anybody).record, {
       verdict: "original",
       reason:
-        "`x-user` was another, wanted `bob-secret-user` (session s-bob, bob); `x-tenant` was another, wanted `^blue$` (session s-ann, ann)",
+        "`x-user` was something else, the filter of session s-bob (bob, revision 3) wants `bob-secret-user`; `x-tenant` was something else, the filter of session s-ann (ann, revision 3) wants `^blue$`",
       explanation: [
         { session: "s-bob", matches: false },
         { session: "s-ann", matches: false, clauses: { parts: [{ result: false }, { result: true }] } },
@@ -123,8 +123,11 @@ void t.test("of a head that is too large to be kept it is said so, and nothing i
 void t.test("why the app has what a filter matched is told where a filter did", async (t) => {
   const trace = new Trace();
   for (const [text, reason] of [
-    [stolen, /^`x-tenant` was as wanted, and the method was `GET` \(session s-ann, ann\), but it was over$/],
-    [passed, /ann\)$/],
+    [
+      stolen,
+      /^`x-tenant` was as wanted, and the method was `GET` \(session s-ann, ann, revision \d+\), but it was over$/,
+    ],
+    [passed, /session s-ann \(ann, revision 3\) wants `\^blue\$`$/],
   ] as const) {
     const { recording } = decided(trace, routes, text);
     recording.instead = "it was over";

@@ -69,6 +69,11 @@ void t.test("every mistake on the command line exits with 2 and says what to wri
     [["sessions"], /which target is asked, and no session of yours runs/, /Add --target/],
     [["filter"], /Usage: magpie filter/, /set /],
     [["filter", "sat"], /unknown command 'sat'/, /Did you mean set\?/],
+    // A typo is told although there is no session that it could be about.
+    [["filter", "set", 'pth ^= "/x"'], /nothing is called pth/, /Did you mean path\?/],
+    [["filter", "try", "-t", self, "--everything", "--last", "x"], /--last "x"/],
+    [["why", "-t", self, "--path", "("], /--path: .*not closed/],
+    [["release", "--port", "x"], /--port "x"/],
     [["filter", "set", "--prot", "80"], /unknown option '--prot'/, /Did you mean --port\?/],
     [["steal", "-t", self, "-p", "80:81", "--", "no-such-program"], /"no-such-program" was not found/],
     [["steal", "-t", self, "-p", "80:81", "--", "/etc/passwd"], /"\/etc\/passwd" may not be run/],

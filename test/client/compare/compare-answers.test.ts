@@ -152,7 +152,7 @@ void t.test("an answer that is missing or cut makes the pair incomparable", asyn
   const cut = answer("ab", { end: { how: "cut", reason: "reset" } });
   t.match(compare(whole, none), {
     verdict: "incomparable",
-    incomparable: [{ code: "local-none", text: "the local did not answer: connection refused" }],
+    incomparable: [{ code: "local-none", text: "the local program did not answer: connection refused" }],
     counts: { differences: 0 },
   });
   t.match(compare(cut, whole), { verdict: "incomparable", incomparable: [{ code: "original-cut" }] });
@@ -305,4 +305,6 @@ void t.test("noise hides and says why; a rule of the user with + beats it", asyn
 void t.test("times are handed on", async (t) => {
   const { timing } = compare(answer("", { firstByteMs: 3, totalMs: 5 }), answer("", { totalMs: 7 }));
   t.same(timing, { original: { firstByteMs: 3, totalMs: 5 }, local: { totalMs: 7 } });
+  const refused = answer("", { totalMs: 1, status: 0, end: { how: "none", reason: "refused" } });
+  t.same(compare(answer("", { totalMs: 5 }), refused).timing.local, {}, "no answer took no time");
 });

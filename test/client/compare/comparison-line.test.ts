@@ -20,7 +20,7 @@ void t.test("says why nothing could be compared", async (t) => {
   const none = answer("", { status: 0, end: { how: "none", reason: "connection refused" } });
   t.equal(
     lineOf(json(1), none),
-    "GET /items/7 cannot be compared: the local did not answer: connection refused",
+    "GET /items/7 cannot be compared: the local program did not answer: connection refused",
   );
 });
 

@@ -34,7 +34,7 @@ void t.test("counts pairs, groups by route and place, and keeps the first exampl
     version: 1,
     verdict: "differs",
     pairs: { total: 5, same: 2, differs: 2, incomparable: 1 },
-    incomparable: [{ code: "local-none", answers: 1, example: "the local did not answer: refused" }],
+    incomparable: [{ code: "local-none", answers: 1, example: "the local program did not answer: refused" }],
   });
   t.match(report.routes[0], {
     route: "GET /users/{number}",

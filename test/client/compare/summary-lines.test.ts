@@ -36,7 +36,7 @@ void t.test("says what differs, where, how often and how", async (t) => {
     "  body/price    2×  12.5 → 13",
     "  status        1×  200 → 500",
     "",
-    "1 pair could not be compared: 1× the local did not answer: connection refused.",
+    "1 pair could not be compared: 1× the local program did not answer: connection refused.",
   ]);
 });
 

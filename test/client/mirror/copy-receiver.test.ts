@@ -246,6 +246,20 @@ void t.test("an answer of the app that is cut, or that nobody waits for, harms n
   t.notOk(mirrored.comparing.isUnanswered, "it is not the program's fault");
 });
 
+void t.test(
+  "a request that another session answers is delivered, and no answer of the app waited for",
+  async (t) => {
+    await using local = await serve((_request, response) => response.end("ok"));
+    await using mirrored = new Mirrored({ port: local.port });
+    const copy = mirrored.wholeCopy(get, { requestId: "1", copy: "stolen-request" });
+    await copy.over();
+    t.same(copy.events, ["accepted", "end"]);
+    t.same([mirrored.agent.receiver.count, mirrored.stolen], [0, 1]);
+    await mirrored.settled();
+    t.same(mirrored.compared, []);
+  },
+);
+
 void t.test("at the end what is under way is cancelled and blamed on nobody", async (t) => {
   await using local = await LocalApp.start();
   await using mirrored = new Mirrored({ port: local.port });

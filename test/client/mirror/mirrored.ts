@@ -18,6 +18,7 @@ export class Mirrored implements AsyncDisposable {
   readonly compared: ComparedExchange[] = [];
   readonly comparing: Comparing;
   unfinished = 0;
+  stolen = 0;
   readonly #changes = new EventEmitter();
 
   constructor(options: {
@@ -55,6 +56,7 @@ export class Mirrored implements AsyncDisposable {
           comparing: this.comparing,
           onEnd,
           onUnfinished,
+          onStolen: () => void this.stolen++,
         });
       },
     });

@@ -15,6 +15,8 @@ export interface Copied {
 
 /** A request, or a connection, and what is remembered of it. */
 export interface CopiedRequest extends Copied {
+  /** A session is to answer it: whoever compares has nothing to wait for. */
+  readonly isStolen: boolean;
   readonly recording: Recording | undefined;
 }
 
@@ -40,8 +42,9 @@ export class Copies {
   static ofRequest(
     link: Link,
     mirrors: readonly Subscription[],
-    { kind, endsWithHead = false, head, recording }: CopiedRequest,
+    { kind, endsWithHead = false, isStolen, head, recording }: CopiedRequest,
   ): Copies | undefined {
+    const copy = isStolen ? "stolen-request" : "request";
     let requestId = "";
     let raw: Buffer | undefined;
     let facts: readonly TracedMirror[] | undefined;
@@ -57,11 +60,11 @@ export class Copies {
       facts = together(facts, [fact]);
       requestId ||= recording?.requestId ?? "";
       raw ??= head();
-      const offer = { copy: "request", kind, endsWithHead, requestId, head: raw } as const;
-      const copy = Copy.begin(subscription, { link, offer, fact });
-      if (copy === undefined) continue;
+      const offer = { copy, kind, endsWithHead, requestId, head: raw } as const;
+      const begun = Copy.begin(subscription, { link, offer, fact });
+      if (begun === undefined) continue;
       fact.isBegun = true;
-      copies.push(copy);
+      copies.push(begun);
     }
     if (facts !== undefined) recording?.mirrored(facts);
     return copies.length === 0 ? undefined : new Copies(link, requestId, copies);

@@ -15,5 +15,5 @@ export function copyBytes(
 ): Copies | undefined {
   const mirrors = link.routes()?.mirrors?.unfiltered;
   if (mirrors === undefined || mirrors.length === 0 || reason.startsWith("tls: ")) return undefined;
-  return Copies.ofRequest(link, mirrors, { kind: "tcp", head: () => NO_HEAD, recording });
+  return Copies.ofRequest(link, mirrors, { kind: "tcp", isStolen: false, head: () => NO_HEAD, recording });
 }

@@ -12,14 +12,16 @@ export function copyHttp1(
     readonly mirrors: PortMirrors;
     readonly head: Http1Request;
     readonly recording: Recording | undefined;
+    readonly isStolen: boolean;
   },
   raw: () => Buffer,
 ): Copies | undefined {
-  const { mirrors, head, recording } = about;
+  const { mirrors, head, recording, isStolen } = about;
   // As it is offered where it is stolen.
   return Copies.ofRequest(link, mirrors.of(head), {
     kind: "http1",
     head: () => withoutH2c(head) ?? raw(),
     recording,
+    isStolen,
   });
 }

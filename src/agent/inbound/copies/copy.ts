@@ -2,6 +2,7 @@ import {
   cutText,
   decodeClientHead,
   encodeStreamHead,
+  type OpeningMeta,
   ProtocolError,
   type ResetCode,
 } from "../../../protocol/index.ts";
@@ -74,14 +75,15 @@ export class Copy implements StreamEvents, Roomer {
     subscription: Subscription,
     about: {
       readonly link: Link;
-      readonly offer: Offer & { readonly copy: "request" | "answer" };
+      readonly offer: Offer & { readonly copy: Exclude<OpeningMeta["copy"], "none"> };
       readonly fact?: CopyFact;
     },
   ): Copy | undefined {
     const { mirror } = subscription;
     const { link, offer, fact } = about;
     if (mirror === undefined) return undefined;
-    const copy = new Copy({ subscription, of: offer.copy, mirror, fact });
+    const of = offer.copy === "answer" ? "answer" : "request";
+    const copy = new Copy({ subscription, of, mirror, fact });
     const stream = offerTo(subscription, link, offer, copy);
     if (stream === undefined) {
       copy.#dropped(NOBODY);

@@ -82,7 +82,7 @@ export class RequestRouter {
     const recording = stolen.begin({ routes, chosen, head, headBytes, streamId, kept });
     if (recording === undefined)
       return this.#toOriginal(streamId, { ...request, instead: "that session was over just then" });
-    this.#copy(request, recording);
+    this.#copy(request, { recording, isStolen: true });
     this.touch();
     original.expectSettings();
     return "stolen";
@@ -112,12 +112,15 @@ export class RequestRouter {
     const recording = known === undefined ? undefined : recordRequest(link, { ...known, chosen: undefined });
     if (recording?.isProbe === false) recording.instead = known?.instead;
     table.forward(streamId, recording);
-    if (known !== undefined) this.#copy(known, recording);
+    if (known !== undefined) this.#copy(known, { recording, isStolen: false });
     return "original";
   }
 
   /** Begins copies for those on the port who want one and can read it. */
-  #copy({ routes, head, block, decoded }: KnownRequest, recording: Recording | undefined): void {
+  #copy(
+    { routes, head, block, decoded }: KnownRequest,
+    about: { recording: Recording | undefined; isStolen: boolean },
+  ): void {
     const mirrors = routes?.mirrors;
     if (mirrors === undefined) return;
     const { link, table } = this.#parts;
@@ -125,7 +128,7 @@ export class RequestRouter {
     const copies = Copies.ofRequest(
       link,
       mirrors.of(head).filter(({ readsHttp2 }) => readsHttp2),
-      { kind: "http2", endsWithHead: isWhole, head: () => encodeList(listOf(decoded)), recording },
+      { kind: "http2", endsWithHead: isWhole, head: () => encodeList(listOf(decoded)), ...about },
     );
     if (copies === undefined) return;
     if (copies.wantAnswer && !table.copied.readsAnswers) this.#tellUnread();

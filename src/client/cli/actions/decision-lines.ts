@@ -49,8 +49,8 @@ function verdictText({ verdict, session }: DecisionRecord): string {
 }
 
 function explanationLines({ explanation, unexplained }: DecisionRecord, paint: Paint): string[] {
-  const lines = (explanation ?? []).flatMap(({ session, name, filter, matches, clauses }) => {
-    const whose = sessionText(session, name);
+  const lines = (explanation ?? []).flatMap(({ session, name, filter, revision, matches, clauses }) => {
+    const whose = sessionText(session, name, revision);
     const what = filter === null ? "takes everything" : `wants ${printable(filter)}`;
     return [`  ${mark(matches, paint)} ${whose} ${what}`, ...clauseLines(clauses?.parts ?? [], 2, paint)];
   });
@@ -65,8 +65,9 @@ function clauseLines(parts: readonly ExplainedClause[], depth: number, paint: Pa
   ]);
 }
 
-function sessionText(id: string, name: string): string {
-  return printable(`session ${id} (${name})`);
+function sessionText(id: string, name: string, revision?: number): string {
+  const since = revision === undefined ? "" : `, revision ${revision}`;
+  return printable(`session ${id} (${name}${since})`);
 }
 
 function mark(result: boolean, paint: Paint): string {

@@ -10,9 +10,12 @@ import { tellError } from "./terminal.ts";
 
 /** Runs `magpie filter set`; gives the exit code. */
 export function runFilterSet(flags: FilterSetFlags): Promise<number> {
-  return runOwnQuestion(flags, async ({ target, session, name, signal, writeLine, paint }) => {
-    const filter = filterOf(flags);
-    const port = flags.port === undefined ? null : parseTargetPort(flags.port);
+  const read = () => ({
+    filter: filterOf(flags),
+    port: flags.port === undefined ? null : parseTargetPort(flags.port),
+  });
+  return runOwnQuestion(flags, read, async (context, { filter, port }) => {
+    const { target, session, name, signal, writeLine, paint } = context;
     const { setFilter } = await import("../../control/index.ts");
     const as = proofOf(session);
     const { ports, revision } = await setFilter({ target, name, signal, as, port, filter });

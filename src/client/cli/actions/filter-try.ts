@@ -8,17 +8,16 @@ import { trialLines } from "./trial-lines.ts";
 
 /** Runs `magpie filter try`; gives the exit code. */
 export function runFilterTry(flags: FilterTryFlags): Promise<number> {
-  return runQuestion(flags, async (context) => {
+  const read = () => ({
+    port: flags.port === undefined ? null : parseTargetPort(flags.port),
+    filter: filterOf(flags),
+    priority: parsePriority(flags.priority),
+    last: parseCount("--last", flags.last),
+  });
+  return runQuestion(flags, read, async (context, asked) => {
     const { target, name, signal, writeLine, paint } = context;
-    const filter = filterOf(flags);
-    const question = {
-      kind: "try-filter",
-      as: readingSession(context, flags.session),
-      port: flags.port === undefined ? null : parseTargetPort(flags.port),
-      filter,
-      priority: parsePriority(flags.priority),
-      last: parseCount("--last", flags.last),
-    } as const;
+    const { filter } = asked;
+    const question = { kind: "try-filter", as: readingSession(context, flags.session), ...asked } as const;
     const { tryFilter } = await import("../../control/index.ts");
     const tried = await tryFilter({ target, name, signal, question });
     if (flags.output === "json")

@@ -1,11 +1,11 @@
 import { exitCodes } from "../../exit-codes.ts";
 import type { MetricsFlags } from "../commands/metrics.ts";
 import { printableLines } from "../../text/paint.ts";
-import { runQuestion } from "./question.ts";
+import { nothingElse, runQuestion } from "./question.ts";
 
 /** Runs `magpie metrics`; gives the exit code. */
 export function runMetrics(flags: MetricsFlags): Promise<number> {
-  return runQuestion(flags, async ({ target, name, signal, writeLine }) => {
+  return runQuestion(flags, nothingElse, async ({ target, name, signal, writeLine }) => {
     const { readMetricsFamilies, readMetricsText } = await import("../../control/index.ts");
     if (flags.output === "json") {
       const families = await readMetricsFamilies({ target, name, signal });

@@ -31,14 +31,23 @@ export interface QuestionFlags {
 /**
  * Runs a command that asks the agent of a target and prints the answer; gives the exit code. Errors go to stderr, and with
  * `--output json` to stdout too, as the line `{"event":"ended", …}`. Without `--target` it is the one where sessions of this
- * user run.
+ * user run. `read` checks what is on the command line before anybody is looked for.
  */
-export function runQuestion(
+export function runQuestion<Asked>(
   flags: QuestionFlags,
-  ask: (context: QuestionContext) => Promise<number>,
+  read: () => Asked,
+  ask: (context: QuestionContext, asked: Asked) => Promise<number>,
 ): Promise<number> {
   const targetOf = (own: OwnSessions) => namedTarget(flags) ?? own.onlyTarget();
-  return answered(flags, (context) => ask({ ...context, target: targetOf(context.own) }));
+  return answered(flags, async (context) => {
+    const asked = read();
+    return await ask({ ...context, target: targetOf(context.own) }, asked);
+  });
+}
+
+/** Of a command with nothing on its line that is to be checked. */
+export function nothingElse(): undefined {
+  return undefined;
 }
 
 /** What a command works with that speaks for a session of this user. */
@@ -47,14 +56,16 @@ export interface OwnQuestionContext extends QuestionContext {
 }
 
 /** The same for a command about a session of this user: the named one, or the only one that is there, on any target. */
-export function runOwnQuestion(
+export function runOwnQuestion<Asked>(
   flags: QuestionFlags & { readonly session?: string | undefined },
-  ask: (context: OwnQuestionContext) => Promise<number>,
+  read: () => Asked,
+  ask: (context: OwnQuestionContext, asked: Asked) => Promise<number>,
 ): Promise<number> {
   return answered(flags, async (context) => {
+    const asked = read();
     const named = namedTarget(flags);
     const session = await chooseOwn(context, { session: flags.session, target: named });
-    return await ask({ ...context, session, target: named ?? targetOfOwn(session) });
+    return await ask({ ...context, session, target: named ?? targetOfOwn(session) }, asked);
   });
 }
 

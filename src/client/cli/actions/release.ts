@@ -6,18 +6,24 @@ import { runOwnQuestion } from "./question.ts";
 
 /** Runs `magpie release`; gives the exit code. */
 export function runRelease(flags: ReleaseFlags): Promise<number> {
-  return runOwnQuestion(flags, async ({ target, session, name, signal, writeLine, paint }) => {
-    const ports = flags.port.map(parseTargetPort);
-    const { release } = await import("../../control/index.ts");
-    const { ports: released, left } = await release({ target, name, signal, as: proofOf(session), ports });
-    if (flags.output === "json") {
-      const about = { session: session.session, target: target.label, ports: released, left };
-      writeLine(JSON.stringify({ event: "released", ...about }));
-    } else {
-      const what = `port ${released.map((port) => paint("cyan", String(port))).join(", ")}`;
-      const rest = left === 0 ? "its command ends" : `${left} ${left === 1 ? "port" : "ports"} left`;
-      writeLine(`session ${paint("bold", session.session)} has released ${what} of ${target.label}; ${rest}`);
-    }
-    return exitCodes.ok;
-  });
+  return runOwnQuestion(
+    flags,
+    () => flags.port.map(parseTargetPort),
+    async (context, ports) => {
+      const { target, session, name, signal, writeLine, paint } = context;
+      const { release } = await import("../../control/index.ts");
+      const { ports: released, left } = await release({ target, name, signal, as: proofOf(session), ports });
+      if (flags.output === "json") {
+        const about = { session: session.session, target: target.label, ports: released, left };
+        writeLine(JSON.stringify({ event: "released", ...about }));
+      } else {
+        const what = `port ${released.map((port) => paint("cyan", String(port))).join(", ")}`;
+        const rest = left === 0 ? "its command ends" : `${left} ${left === 1 ? "port" : "ports"} left`;
+        writeLine(
+          `session ${paint("bold", session.session)} has released ${what} of ${target.label}; ${rest}`,
+        );
+      }
+      return exitCodes.ok;
+    },
+  );
 }

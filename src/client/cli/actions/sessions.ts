@@ -3,13 +3,13 @@ import { exitCodes } from "../../exit-codes.ts";
 import type { SessionsFlags } from "../commands/sessions.ts";
 import type { OwnSessions } from "../../own-sessions/index.ts";
 import type { ResolvedTarget } from "../../target/index.ts";
-import { runQuestion } from "./question.ts";
+import { nothingElse, runQuestion } from "./question.ts";
 import { sessionLines } from "./session-lines.ts";
 import { tellError } from "./terminal.ts";
 
 /** Runs `magpie sessions`; gives the exit code. */
 export function runSessions(flags: SessionsFlags): Promise<number> {
-  return runQuestion(flags, async ({ target, own, name, signal, writeLine, paint }) => {
+  return runQuestion(flags, nothingElse, async ({ target, own, name, signal, writeLine, paint }) => {
     const { listSessions } = await import("../../control/index.ts");
     const sessions = await listSessions({ target, name, signal }).catch((error: unknown) => {
       // Where nobody has started an agent, nobody holds anything.

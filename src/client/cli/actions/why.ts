@@ -1,4 +1,5 @@
-import type { DecisionMemory, ToldDecisions } from "../../../protocol/index.ts";
+import { compileFilter, FilterError, readFilter } from "../../../filters/index.ts";
+import type { DecisionMemory, SessionProof, ToldDecisions } from "../../../protocol/index.ts";
 import { ClientError } from "../../errors.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { parseTargetPort } from "../../subscription-flags/index.ts";
@@ -9,34 +10,50 @@ import { parseCount, readingSession } from "./reading-session.ts";
 
 /** Runs `magpie why`; gives the exit code. */
 export function runWhy(flags: WhyFlags): Promise<number> {
-  return runQuestion(flags, async (context) => {
-    const { target, name, signal } = context;
-    const question = questionOf(flags, context);
-    const { whatWasDecided } = await import("../../control/index.ts");
-    let count = 0;
-    let memory: DecisionMemory | undefined;
-    for await (const told of whatWasDecided({ target, name, signal, question })) {
-      show(told, flags, context);
-      count += told.decisions.length;
-      memory = told.memory;
-    }
-    if (flags.requestId !== undefined && count === 0) throw notRemembered(flags.requestId, memory);
-    if (flags.output === "json") context.writeLine(JSON.stringify({ event: "memory", ...memory }));
-    else if (count === 0) context.writeLine(context.paint("dim", nothingText(memory)));
-    return exitCodes.ok;
-  });
+  return runQuestion(
+    flags,
+    () => askedOf(flags),
+    async (context, asked) => {
+      const { target, name, signal } = context;
+      const question = { kind: "decisions", as: readerOf(flags, context), ...asked } as const;
+      const hint = question.as === null ? hintOf(context) : undefined;
+      if (hint !== undefined && flags.output === "text") context.writeLine(context.paint("dim", hint));
+      const { whatWasDecided } = await import("../../control/index.ts");
+      let count = 0;
+      let memory: DecisionMemory | undefined;
+      for await (const told of whatWasDecided({ target, name, signal, question })) {
+        show(told, flags, context);
+        count += told.decisions.length;
+        memory = told.memory;
+      }
+      if (flags.requestId !== undefined && count === 0) throw notRemembered(flags.requestId, memory);
+      if (flags.output === "json") context.writeLine(JSON.stringify({ event: "memory", ...memory }));
+      else if (count === 0) context.writeLine(context.paint("dim", nothingText(memory)));
+      return exitCodes.ok;
+    },
+  );
 }
 
-function questionOf(flags: WhyFlags, context: QuestionContext) {
+function readerOf(flags: WhyFlags, context: QuestionContext): SessionProof | null {
   const as = readingSession(context, flags.session);
   if (as === null && (flags.showSecrets || flags.wholeHead))
     throw new ClientError("usage", "only who has had a request may see its whole head", {
       hint: "Name a session of yours by --session.",
     });
+  return as;
+}
+
+/** Whoever has several sessions sees what anybody sees, which surprises. */
+function hintOf({ own, target }: QuestionContext): string | undefined {
+  const ids = own.of(target).map(({ session }) => session);
+  if (ids.length < 2) return undefined;
+  return `values of fields are shown to one session at a time: add --session ${ids.join(" or ")}`;
+}
+
+function askedOf(flags: WhyFlags) {
   const { path = null, follow, wholeHead, showSecrets } = flags;
+  if (path !== null) checkPath(path);
   return {
-    kind: "decisions",
-    as,
     // As it is shown, or without its mark.
     requestId: flags.requestId?.replace(/^#/, "") ?? null,
     last: flags.last === undefined ? defaultLast : parseCount("--last", flags.last),
@@ -45,7 +62,17 @@ function questionOf(flags: WhyFlags, context: QuestionContext) {
     follow,
     wholeHead: wholeHead || showSecrets,
     showSecrets,
-  } as const;
+  };
+}
+
+/** @throws ClientError `usage` */
+function checkPath(path: string): void {
+  try {
+    compileFilter(readFilter({ path }));
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    throw new ClientError("usage", `--path: ${error.render()}`, { cause: error });
+  }
 }
 
 function show(

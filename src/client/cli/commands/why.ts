@@ -54,8 +54,8 @@ With --output json a line for each, then how far it reaches back:
   {"event":"decision","seq","requestId","at","port","peer","protocol","method","target","verdict","reason","explanation",
   "unexplained","headerNames","head","status","firstByteMs","durationMs","bytesIn","bytesOut","revision","session",
   "sessionName","subscription","failure","isProbe","mirrors"}
-  verdict: original, stolen, opaque or stolen-raw. explanation: [{"session","name","filter","priority","matches","because",
-  "clauses"}] of the filters that were asked, in their order; clauses: {"result","kind","clause","because","parts"} or null;
+  verdict: original, stolen, opaque or stolen-raw. explanation: [{"session","name","filter","priority","revision","matches",
+  "because","clauses"}] of the filters that were asked, in their order; clauses: {"result","kind","clause","because","parts"} or null;
   mirrors: [{"session","name","outcome"}]; durationMs is null while a request is under way.
   {"event":"untold","count"} where decisions were left out, {"event":"memory","kept","dropped","since"} behind the rest.
 Exit codes: 0 told, 1 failed, also when a request is not remembered, 2 wrong command line.`;

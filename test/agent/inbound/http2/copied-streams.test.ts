@@ -133,7 +133,7 @@ void t.test("a stolen stream is copied to others; what comes back to the app, it
   stolen.finish();
   t.equal((await client.over(kept.id)).status, "201");
   const copy = await (await session.next()).until(isOver);
-  t.equal(copy.meta.requestId, stolen.meta.requestId);
+  t.match(copy.meta, { copy: "stolen-request", requestId: stolen.meta.requestId });
   t.equal(copy.head, stolen.head);
   t.same([copy.text, copy.said], ["abcd", ["data", "end"]]);
   const back = client.request([mine], "open");

@@ -10,10 +10,18 @@ void t.test("why is told in plain words, clause by clause, with what came of it"
     ({ result, kind: "clause", clause, because, parts: [] }) as const;
   const told = lines({
     ...{ verdict: "original", session: null, sessionName: null, subscription: null, target: "/a\u001b[2J" },
-    reason: "`x-tenant` was `green`, wanted `blue` (session 7f3a, laptop-2)",
+    reason: "`x-tenant` was `green`, the filter of session 7f3a (laptop-2, revision 3) wants `blue`",
     explanation: [
       {
-        ...{ session: "7f3a", name: "laptop-2", filter: "a && b", priority: 0, matches: false, because: "" },
+        ...{
+          session: "7f3a",
+          name: "laptop-2",
+          filter: "a && b",
+          priority: 0,
+          revision: 3,
+          matches: false,
+          because: "",
+        },
         clauses: {
           ...{ result: false, kind: "all", clause: "a && b", because: "1 of 2 clauses holds" },
           parts: [clause(false, "a", "no `a` field"), clause(true, "b", "there is a `b` field")],
@@ -27,8 +35,8 @@ void t.test("why is told in plain words, clause by clause, with what came of it"
   t.match(told[0], /^\d\d:\d\d:\d\d\.\d{3} #r1 GET \/a.\[2J → original 200 12\.3 ms$/);
   t.notMatch(told[0], "\u001b");
   t.same(told.slice(1), [
-    "  passed to the original: `x-tenant` was `green`, wanted `blue` (session 7f3a, laptop-2)",
-    "  ✗ session 7f3a (laptop-2) wants a && b",
+    "  passed to the original: `x-tenant` was `green`, the filter of session 7f3a (laptop-2, revision 3) wants `blue`",
+    "  ✗ session 7f3a (laptop-2, revision 3) wants a && b",
     "    ✗ a  no `a` field",
     "    ✓ b  there is a `b` field",
     "  ✗ 2 more filters do not match",
