@@ -3,6 +3,7 @@ import type { DecisionMemory } from "../../protocol/index.ts";
 import type { AskedRoutes, AskedSubscription } from "../routing/index.ts";
 import { DecisionRing } from "./decision-ring.ts";
 import { type KeptHead, keptHead } from "./kept-head.ts";
+import { ReadClock } from "./read-clock.ts";
 import { type Reader, recordOf, shownTarget } from "./record-of.ts";
 import type { Recording, RecordingOwner, TracedLink } from "./recording.ts";
 
@@ -18,6 +19,8 @@ const CLOCK_SLACK_MS = 50;
 
 /** Remembers who got each request and why, and tells those who listen. */
 export class Trace implements RecordingOwner {
+  /** To be held while one read is handled. */
+  readonly clock = new ReadClock();
   readonly #ring = new DecisionRing(this);
   #epochMs = 0;
   readonly #listeners = new Map<number | undefined, Set<Listener>>();
@@ -97,6 +100,10 @@ export class Trace implements RecordingOwner {
   /** The head of a request, whole or as much of it as is kept; undefined of a connection. */
   headOf(recording: Recording): KeptHead | undefined {
     return keptHead(recording, this.#ring.heads);
+  }
+
+  get nowMs(): number {
+    return this.clock.nowMs;
   }
 
   recordingOver(recording: Recording): void {
