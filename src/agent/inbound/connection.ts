@@ -97,8 +97,9 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
   // --- what the sockets tell ---
 
   onBytes(peer: Peer, bytes: Buffer, length: number): void {
-    const { counts } = this;
+    const { counts, trace } = this;
     const startedMs = counts.beginRead();
+    trace.clock.hold();
     if (peer === this.client) {
       counts.bytes.fromClient += length;
       this.#clientBytes(bytes, length);
@@ -106,6 +107,7 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
       counts.bytes.fromApp += length;
       this.#originalBytes(peer, bytes, length);
     }
+    trace.clock.release();
     if (startedMs > 0) counts.endRead(startedMs);
   }
 

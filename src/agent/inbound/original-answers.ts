@@ -1,5 +1,6 @@
 import {
   type BodyScanner,
+  type BodySink,
   findHeadEnd,
   type Http1Response,
   MAX_HEAD_BYTES,
@@ -72,8 +73,6 @@ export class OriginalAnswers {
   /** Of the answer under way. */
   #copies: Copies | undefined;
   #isHttp2 = false;
-  /** The head of the answer under way came with the bytes that are being read. */
-  #isHeadFresh = false;
 
   constructor(events: AnswerEvents) {
     this.#events = events;
@@ -115,7 +114,6 @@ export class OriginalAnswers {
    */
   read(bytes: Buffer, length: number, send?: Send): number {
     let at = 0;
-    this.#isHeadFresh = false;
     this.#unsentAt = 0;
     while (at !== -1 && at < length) {
       const answer = this.#due[0];
@@ -149,9 +147,12 @@ export class OriginalAnswers {
 
   /** Gives the offset behind the part of the body that is here, or -1 when it is no body. */
   #readBody(body: BodyScanner, bytes: Buffer, from: number, to: number): number {
-    const copies = this.#copies;
-    const copy = (start: number, stop: number): void => copies?.content(bytes, start, stop);
-    const end = body.scan(bytes, from, to, copies === undefined ? undefined : copy);
+    const end = body.scan(
+      bytes,
+      from,
+      to,
+      this.#copies === undefined ? undefined : copier(this.#copies, bytes),
+    );
     return body.state === "ambiguous" ? this.#opaque("ambiguous-response: malformed-chunk") : end;
   }
 
@@ -177,20 +178,17 @@ export class OriginalAnswers {
     this.#unsentAt = next;
     this.#forgetHead();
     answer.status = head.status;
-    if (head.status >= 200 || head.switchesProtocol) {
-      answer.recording?.answered(head.status);
-      this.#isHeadFresh = true;
-    }
+    if (head.status >= 200 || head.switchesProtocol) answer.recording?.answered(head.status);
     if (head.switchesProtocol) {
       const isHttp2 = answer.h2c !== undefined && head.fields.first("upgrade")?.toLowerCase() === "h2c";
-      if (!isHttp2) answer.copies?.ofAnswer({ kind: "http1", head: () => copyOf(all, start, end) })?.end();
+      if (!isHttp2) answer.copies?.ofAnswer({ kind: "http1", head: laterCopy(all, start, end) })?.end();
       if (!isHttp2 || this.#due.length > 1 || !this.#events.onHttp2(answer)) return this.#opaque("upgraded");
       this.#due.length = 0;
       this.#isHttp2 = true;
       return next;
     }
     if (head.status >= 200) {
-      this.#copies = answer.copies?.ofAnswer({ kind: "http1", head: () => copyOf(all, start, end) });
+      this.#copies = answer.copies?.ofAnswer({ kind: "http1", head: laterCopy(all, start, end) });
       // RFC 9110 §10.1.1: the client may now leave the body out, and nobody can tell whether it did.
       if (answer.expectsContinue && this.#due.length === 1 && this.#events.isBodyUnsent())
         return this.#opaque("expectation-not-met");
@@ -236,11 +234,17 @@ export class OriginalAnswers {
     const answer = this.#due.shift();
     const note = this.#events.wayNote();
     if (note !== undefined) answer?.recording?.add(note);
-    answer?.recording?.finish(answer.status, this.#isHeadFresh);
+    answer?.recording?.finish(answer.status);
     this.#events.onOver();
   }
 }
 
-function copyOf(bytes: Buffer, from: number, to: number): Buffer {
-  return Buffer.from(bytes.subarray(from, to));
+// Closures are made here, and not where they are used: there every answer would pay for their variables.
+
+function copier(copies: Copies, bytes: Buffer): BodySink {
+  return (start, end) => copies.content(bytes, start, end);
+}
+
+function laterCopy(bytes: Buffer, from: number, to: number): () => Buffer {
+  return () => Buffer.from(bytes.subarray(from, to));
 }

@@ -7,7 +7,8 @@ import type { Link } from "./link.ts";
 export interface DecidedRequest {
   readonly routes: PortRoutes | undefined;
   readonly head: RequestHead;
-  readonly chosen: Subscription | undefined;
+  /** The session that gets it; undefined where it is the app's. */
+  readonly chosen?: Subscription | undefined;
   /** Of HTTP/2: the size of its field list. */
   readonly headBytes?: number;
 }

@@ -18,8 +18,10 @@ export type HeadPlace =
   | { readonly in: "list"; readonly head: RequestHead; readonly isWhole: boolean }
   | undefined;
 
-/** Who is told when one is over. */
+/** Who is told when one is over, and knows the time. */
 export interface RecordingOwner {
+  /** By `performance.now()`. */
+  readonly nowMs: number;
   recordingOver(recording: Recording): void;
 }
 
@@ -104,7 +106,7 @@ export class Recording {
     this.bytesIn = 0;
     this.bytesOut = 0;
     this.status = 0;
-    this.startedMs = performance.now();
+    this.startedMs = this.#owner.nowMs;
     this.answeredMs = 0;
     this.overMs = 0;
     this.heldBytes = 0;
@@ -174,7 +176,7 @@ export class Recording {
   /** The head of the final answer, or of one that is not the last, is here. */
   answered(status: number): void {
     this.status = status;
-    if (this.answeredMs === 0) this.answeredMs = performance.now();
+    if (this.answeredMs === 0) this.answeredMs = this.#owner.nowMs;
   }
 
   /** Sessions were to get copies. The list is kept, and what it says may become known later. */
@@ -188,14 +190,11 @@ export class Recording {
     this.overMs = this.startedMs;
   }
 
-  /**
-   * It is over, once; `status` is null when there was no response to read. `atOnce` when that came with the answer's head,
-   * which saves a look at the clock.
-   */
-  finish(status: number | null, atOnce = false): void {
+  /** It is over, once; `status` is null when there was no response to read. */
+  finish(status: number | null): void {
     if (this.isOver) return;
     if (status !== null) this.status = status;
-    this.overMs = atOnce && this.answeredMs !== 0 ? this.answeredMs : performance.now();
+    this.overMs = this.#owner.nowMs;
     this.#owner.recordingOver(this);
   }
 }

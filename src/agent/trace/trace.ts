@@ -3,6 +3,7 @@ import type { DecisionMemory } from "../../protocol/index.ts";
 import type { AskedRoutes, AskedSubscription } from "../routing/index.ts";
 import { DecisionRing } from "./decision-ring.ts";
 import { type KeptHead, keptHead } from "./kept-head.ts";
+import { ReadClock } from "./read-clock.ts";
 import { type Reader, recordOf, shownTarget } from "./record-of.ts";
 import type { Recording, RecordingOwner, TracedLink } from "./recording.ts";
 import { TellingBudget } from "./telling-budget.ts";
@@ -21,6 +22,8 @@ const CLOCK_SLACK_MS = 50;
 export class Trace implements RecordingOwner {
   /** For whoever listens: what it does with a decision is done by leave of this. */
   readonly telling = new TellingBudget();
+  /** To be held while one read is handled. */
+  readonly clock = new ReadClock();
   readonly #ring = new DecisionRing(this);
   #epochMs = 0;
   readonly #listeners = new Map<number | undefined, Set<Listener>>();
@@ -100,6 +103,10 @@ export class Trace implements RecordingOwner {
   /** The head of a request, whole or as much of it as is kept; undefined of a connection. */
   headOf(recording: Recording): KeptHead | undefined {
     return keptHead(recording, this.#ring.heads);
+  }
+
+  get nowMs(): number {
+    return this.clock.nowMs;
   }
 
   recordingOver(recording: Recording): void {

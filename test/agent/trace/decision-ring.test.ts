@@ -14,7 +14,7 @@ import { head } from "../../filters/head.ts";
 import { requestOf, subscriptionOf } from "../routing/subscription-of.ts";
 
 const routes = routesOf([["ann", "header(x-user) == ann"]]);
-const owner = { recordingOver: () => undefined };
+const owner = { nowMs: 1, recordingOver: () => undefined };
 const get = (target: string) => requestOf(`GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`);
 
 void t.test("the latest 4,096 decisions are kept, and what was dropped is counted", async (t) => {
@@ -66,7 +66,7 @@ void t.test("heads of HTTP/2 and of stolen requests are bounded by bytes, from t
 
 void t.test("one that is under way when its place is needed is told all the same", async (t) => {
   const over: Recording[] = [];
-  const ring = new DecisionRing({ recordingOver: (recording) => over.push(recording) });
+  const ring = new DecisionRing({ nowMs: 1, recordingOver: (recording) => over.push(recording) });
   const slow = ring.addPassed(link, routes.asked, get("/slow"), 0);
   for (let count = 0; count < 4_096; count++) ring.addPassed(link, routes.asked, get("/"), 0).finish(200);
   t.equal(ring.get(1), undefined);

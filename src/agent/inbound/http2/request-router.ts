@@ -72,7 +72,7 @@ export class RequestRouter {
     const chosen = original.state === "leaving" ? undefined : decided;
     const request = { routes, head, headBytes, block, decoded };
     if (routes === undefined || chosen?.readsHttp2 !== true || isUnending(head, block))
-      return this.#toOriginal(streamId, { ...request, instead: whyNot(chosen, original) });
+      return this.#toOriginal(streamId, request, whyNot(chosen, original));
     if (!stolen.hasRoomFor(headBytes)) {
       this.touch();
       fromClient.count("reset");
@@ -81,7 +81,7 @@ export class RequestRouter {
     const kept = { head: listOf(decoded), body: [], trailers: undefined, isWhole: block.endStream };
     const recording = stolen.begin({ routes, chosen, head, headBytes, streamId, kept });
     if (recording === undefined)
-      return this.#toOriginal(streamId, { ...request, instead: "that session was over just then" });
+      return this.#toOriginal(streamId, request, "that session was over just then");
     this.#copy(request, { recording, isStolen: true });
     this.touch();
     original.expectSettings();
@@ -94,13 +94,8 @@ export class RequestRouter {
     this.#parts.fromOriginal.touch();
   }
 
-  #toOriginal(
-    streamId: number,
-    known?: KnownRequest & {
-      /** Why the app has it, should a filter match. */
-      readonly instead: string;
-    },
-  ): "original" | "refused" {
+  /** `instead` is why the app has it, should a filter match. */
+  #toOriginal(streamId: number, known?: KnownRequest, instead?: string): "original" | "refused" {
     const { link, table, stolen, original } = this.#parts;
     if (original.state === "missing") {
       if (stolen.count > 0) return this.#refuse(streamId);
@@ -109,8 +104,8 @@ export class RequestRouter {
     }
     if (table.forwardedCount >= MAX_FORWARDED_STREAMS)
       throw new Http2Error("flood", "more streams than are followed");
-    const recording = known === undefined ? undefined : recordRequest(link, { ...known, chosen: undefined });
-    if (recording?.isProbe === false) recording.instead = known?.instead;
+    const recording = known === undefined ? undefined : recordRequest(link, known);
+    if (recording?.isProbe === false) recording.instead = instead;
     table.forward(streamId, recording);
     if (known !== undefined) this.#copy(known, { recording, isStolen: false });
     return "original";
