@@ -44,6 +44,9 @@ export function parseEnvFile(text: ByteText): FileVariable[] {
     const head = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*/.exec(words);
     if (head === null) throw new EnvFileError(line, "it is not NAME=value");
     const name = head[1] ?? "";
+    // Some go on to the next line for its value.
+    if (head[0] === words && /[ \t]$/.test(words))
+      throw new EnvFileError(line, "an empty value behind blanks is read in two ways; write '' for it");
     const { value, next } = readValue(source, { at: at + head[0].length, end, line });
     variables.push({ name, value, line });
     for (const character of source.slice(at, next)) if (character === "\n") line++;

@@ -14,8 +14,8 @@ export interface EnvironBlock {
  * Reads what /proc/<pid>/environ holds: `NAME=value`, each followed by NUL. Of two of one name the first counts, as for
  * getenv(3).
  *
- * Marks of a block that was written over are an empty entry, one without a name, and an end without NUL. What stands behind
- * an empty entry may have lost its beginning, and would pass for a variable of another name: it is left out.
+ * Marks of a block that was written over are an entry that is empty or has no name, and an end without NUL. What stands
+ * behind such an entry may have lost its beginning, and would pass for a variable of another name: it is left out.
  */
 export function parseEnvironBlock(block: Uint8Array): EnvironBlock {
   const variables = new Map<ByteText, ByteText>();
@@ -26,9 +26,10 @@ export function parseEnvironBlock(block: Uint8Array): EnvironBlock {
   let mayBeCut = false;
   for (const entry of entries) {
     const nameEnd = entry.indexOf("=");
-    if (entry === "" || nameEnd <= 0 || mayBeCut) {
+    const isNoVariable = nameEnd <= 0;
+    if (isNoVariable || mayBeCut) {
       isOverwritten = true;
-      mayBeCut = entry === "";
+      mayBeCut = isNoVariable;
       continue;
     }
     const name = entry.slice(0, nameEnd);

@@ -3,13 +3,9 @@ import { type ByteText, textOf } from "./byte-text.ts";
 
 const MAX_SHOWN_LENGTH = 200;
 
-/** Words of a name that say that its value is for few eyes. */
-const secretWords =
-  /(?:pass(?:wd|word|phrase)?|pwd|secrets?|tokens?|credentials?|creds|auth|api_?keys?|keys?|private|cookie|salt|signature|dsn|pat|sas)/;
-const secretName = new RegExp(
-  `(?:^|[_.-])${secretWords.source}(?:$|[_.-])|password|secret|token|credential|apikey`,
-  "i",
-);
+/** Names whose values are for few eyes. PWD and OLDPWD are folders. */
+const secretName =
+  /(?:^|[_.-])(?:pass|passwd|passphrase|creds|auth|api_?keys?|keys?|private|cookie|salt|signature|dsn|pat|sas)(?:$|[_.-])|[_.-]pwd(?:$|[_.-])|password|secret|token|credential|apikey/i;
 
 /**
  * A value in one line, for an answer that may be pasted somewhere: not at all when the name is that of a secret, without the
