@@ -109,7 +109,7 @@ void t.test("any rules decide as a fold over them, from the first to the last, d
         else if (rule.kind === "exclude") expected = ownValue;
         else if (rule.kind === "unset") expected = undefined;
         else if (rule.kind === "set") expected = rule.value;
-        else if (expected !== undefined) expected = rule.value;
+        else if (expected !== undefined && rule.kind === "map") expected = rule.value;
       }
       const { value } = new EnvironmentRules(rules).decide(name, sources);
       if (value !== expected) t.same(value, expected, `${name}: ${JSON.stringify(rules)}`);
