@@ -26,7 +26,7 @@ export function asShell(variables: readonly DecidedVariable[]): WrittenEnvironme
 }
 
 /**
- * For programs that read a file of variables; as it is read by `node --env-file` and by `--env-file` of magpie itself. They
+ * For programs that read a file of variables; as it is read by `node --env-file` and by magpie's own `--from-env-file`. They
  * differ in what they make of quotes: only a value of plain characters stands without, so that it is the same to all, and
  * whoever expands nothing in single quotes reads those. What cannot be said so that it comes back is left out.
  */

@@ -1,7 +1,10 @@
 import type { ByteText } from "./byte-text.ts";
 
-/** A flag that says where variables come from. */
-export type RuleFlag = "include" | "exclude" | "override" | "unset" | "map" | "env-file";
+/**
+ * A flag that says where variables come from. Not `--env-file`: node looks for that behind the script's name too, obeys the
+ * NODE_OPTIONS in the file, and reads a FIFO empty before we are there (Node 26.10, 2026-11-29).
+ */
+export type RuleFlag = "include" | "exclude" | "override" | "unset" | "map" | "from-env-file";
 
 /** Such a flag as it was written. */
 export interface WrittenRule {

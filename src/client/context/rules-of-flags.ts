@@ -19,7 +19,7 @@ export function rulesOfFlags(written: readonly WrittenRule[]): EnvironmentRules 
 }
 
 function rulesOf({ flag, text }: WrittenRule): EnvironmentRule[] {
-  if (flag === "env-file") return rulesOfFile(text);
+  if (flag === "from-env-file") return rulesOfFile(text);
   if (flag !== "override" && flag !== "map")
     return [{ kind: flag, pattern: pattern(flag, text), written: `--${flag} ${quoted(text)}` }];
   const { name, value } = assignment(flag, text);
@@ -33,7 +33,7 @@ function rulesOf({ flag, text }: WrittenRule): EnvironmentRule[] {
 
 function rulesOfFile(path: string): EnvironmentRule[] {
   const fail = (what: string, hint?: string) =>
-    new ClientError("usage", `--env-file ${quoted(path)}: ${what}`, hint === undefined ? {} : { hint });
+    new ClientError("usage", `--from-env-file ${quoted(path)}: ${what}`, hint === undefined ? {} : { hint });
   let text: string;
   try {
     text = readWhole(path);
@@ -42,7 +42,7 @@ function rulesOfFile(path: string): EnvironmentRule[] {
   }
   try {
     return parseEnvFile(text).map(({ name, value, line }) => {
-      return { kind: "set", name, value, written: `--env-file ${quoted(path)}, line ${line}` };
+      return { kind: "set", name, value, written: `--from-env-file ${quoted(path)}, line ${line}` };
     });
   } catch (error) {
     if (!(error instanceof EnvFileError)) throw error;

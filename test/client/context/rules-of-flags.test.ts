@@ -16,8 +16,8 @@ void t.test("a flag that cannot be understood says how it is written, and repeat
     ["override", "=hunter2", /--override is written NAME=value/],
     ["override", "A*=hunter2", /--override sets one variable, and 'A\*' names many/],
     ["map", "hunter2", /--map is written NAME=value/],
-    ["env-file", "/nowhere/at/all", /--env-file \/nowhere\/at\/all: ENOENT/],
-    ["env-file", "/", /--env-file \/: it is a directory/],
+    ["from-env-file", "/nowhere/at/all", /--from-env-file \/nowhere\/at\/all: ENOENT/],
+    ["from-env-file", "/", /--from-env-file \/: it is a directory/],
   ];
   for (const [flag, text, says] of cases) {
     try {
@@ -38,17 +38,17 @@ void t.test("a file's variables stand where the flag stands, the file's last lin
   writeFileSync(path, Buffer.from("A=file\n# more\nA='\xFF'\nB=file\n", "latin1"));
   const rules = rulesOfFlags([
     { flag: "override", text: "A=first" },
-    { flag: "env-file", text: path },
+    { flag: "from-env-file", text: path },
     { flag: "override", text: "B=ümlaut=x" },
   ]);
   const [a, b] = ["A", "B"].map((name) => rules.decide(name, empty));
-  t.match(a, { value: "\xFF", rule: { written: `--env-file '${path}', line 3` } });
+  t.match(a, { value: "\xFF", rule: { written: `--from-env-file '${path}', line 3` } });
   t.equal(b?.value, Buffer.from("ümlaut=x").toString("latin1"), "a value is what it says in UTF-8");
 
   writeFileSync(path, "A=1\nhunter2\n");
-  t.throws(() => rulesOfFlags([{ flag: "env-file", text: path }]), {
+  t.throws(() => rulesOfFlags([{ flag: "from-env-file", text: path }]), {
     message: /line 2: it is not NAME=value$/,
   });
   writeFileSync(path, "A".repeat(1024 * 1024 + 1));
-  t.throws(() => rulesOfFlags([{ flag: "env-file", text: path }]), { message: /larger than 1 MB/ });
+  t.throws(() => rulesOfFlags([{ flag: "from-env-file", text: path }]), { message: /larger than 1 MB/ });
 });

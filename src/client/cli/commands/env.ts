@@ -16,7 +16,7 @@ export function envCommand(root: Command, run: (flags: EnvFlags) => Promise<void
       "Print the environment that a program would have in the place of a target's, secrets included.",
     )
     .usage("[--target <target>] [options]")
-    .allowExcessArguments(false)
+    .allowExcessArguments(true)
     .addOption(targetOption());
   const rules = addEnvironmentOptions(command);
   return command
@@ -30,7 +30,12 @@ export function envCommand(root: Command, run: (flags: EnvFlags) => Promise<void
         .default("text"),
     )
     .addHelpText("after", `${environmentRulesText}${examples}`)
-    .action((flags: Omit<EnvFlags, "rules">) => run({ ...flags, rules }));
+    .action((flags: Omit<EnvFlags, "rules">) => {
+      // Commander's own words would repeat what was written, which may be a value.
+      if (command.args.length > 0)
+        command.error("error: too many arguments; --override NAME=value sets a variable");
+      return run({ ...flags, rules });
+    });
 }
 
 const examples = `

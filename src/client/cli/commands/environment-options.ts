@@ -21,9 +21,9 @@ export function addEnvironmentOptions(command: Command): readonly WrittenRule[] 
     .option("--unset <name>", "have no such variable", add("unset"))
     .option("--map <name=value>", "give this value to every variable there is of these names", add("map"))
     .option(
-      "--env-file <file>",
+      "--from-env-file <file>",
       "set the variables of a file, read as node --env-file does",
-      add("env-file"),
+      add("from-env-file"),
     );
   return rules;
 }
