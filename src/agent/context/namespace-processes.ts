@@ -13,12 +13,14 @@ export interface NamespaceProcess {
 }
 
 /** Whether a process is in the same network namespace as we are. @throws a system error; see {@link isGone} */
-export async function isInOurNamespace(pid: number, procDirectory = "/proc"): Promise<boolean> {
-  const [theirs, ours] = await Promise.all([
-    stat(`${procDirectory}/${pid}/ns/net`),
-    stat(`${procDirectory}/self/ns/net`),
-  ]);
-  return theirs.ino === ours.ino && theirs.dev === ours.dev;
+export async function isInOurNamespace(pid: number): Promise<boolean> {
+  return (await namespaceOf(String(pid))) === (await namespaceOf("self"));
+}
+
+/** What tells one namespace from another (namespaces(7)). */
+async function namespaceOf(process: string): Promise<string> {
+  const { dev, ino } = await stat(`/proc/${process}/ns/net`);
+  return `${dev} ${ino}`;
 }
 
 /** What a look at all processes has come to. */
@@ -35,6 +37,7 @@ export interface ProcessesHere {
  */
 export async function processesHere(): Promise<ProcessesHere> {
   const ports = await listeningPorts();
+  const ours = await namespaceOf("self");
   const found = new Map<number, NamespaceProcess>();
   const agents = new Set([process.pid]);
   let hidden = 0;
@@ -42,6 +45,7 @@ export async function processesHere(): Promise<ProcessesHere> {
     const pid = Number(entry);
     if (!Number.isInteger(pid) || pid === process.pid) continue;
     try {
+      if ((await namespaceOf(entry)) !== ours) continue;
       const one = await lookAt(pid, ports);
       if (one === undefined) continue;
       if (await isAgent(pid)) agents.add(pid);
@@ -70,7 +74,6 @@ async function lookAt(
   pid: number,
   portOfSocket: ReadonlyMap<string, number>,
 ): Promise<NamespaceProcess | undefined> {
-  if (!(await isInOurNamespace(pid))) return undefined;
   const about = await processStat(pid);
   if (about === undefined || about.isOver) return undefined;
   const ports = new Set<number>();
