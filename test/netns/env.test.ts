@@ -48,7 +48,7 @@ async function startApp(
 ): Promise<Proc> {
   const server = `require("net").createServer().listen(${about.port}, () => console.log("up"))`;
   const words = ["env", "-i", ...about.variables, `'${process.execPath}'`, "-e", `'${server}'`].join(" ");
-  const [program = "sh", ...rest] = [...(about.before ?? []), "sh", "-c", `exec ${words}`];
+  const [program, ...rest] = [...(about.before ?? []), "sh", "-c", `exec ${words}`];
   const proc = await pod.spawn([program, ...rest]);
   await proc.line(/^up$/);
   return proc;

@@ -39,7 +39,7 @@ export class Control {
       case "metrics":
         return answerMetrics(this.#context.metrics, question, asker);
       case "environment":
-        return void answerEnvironment(question, asker);
+        return await answerEnvironment(question, asker);
     }
   }
 }

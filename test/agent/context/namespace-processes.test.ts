@@ -9,7 +9,8 @@ void t.test(
   "processes of this namespace are found with where they listen; we and what we started are not",
   async (t) => {
     await using made = await createNamespaces({ label: "processes" });
-    await using elsewhere = await made.pod.spawn(["sleep", "60"]);
+    await using elsewhere = await made.pod.spawn(["sh", "-c", "echo there; exec sleep 60"]);
+    await elsewhere.line(/^there$/);
     await using ours = await Proc.start({ command: ["sleep", "60"] });
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import t from "tap";
 import { environmentPart, environmentSource } from "../../../src/protocol/index.ts";
-import { AskedAgent, type TestAsker } from "./asked.ts";
 import { createNamespaces } from "../../fixtures/namespaces.ts";
+import { AskedAgent, type TestAsker } from "./asked.ts";
 
 const agent = new AskedAgent();
 const large = "x".repeat(100_000);
@@ -47,7 +47,8 @@ void t.test("who asks no more is told no more", async (t) => {
 
 void t.test("a process that is gone, or of another pod, is refused", async (t) => {
   await using made = await createNamespaces({ label: "refused" });
-  await using elsewhere = await made.pod.spawn(["sleep", "60"]);
+  await using elsewhere = await made.pod.spawn(["sh", "-c", "echo there; exec sleep 60"]);
+  await elsewhere.line(/^there$/);
   t.equal((await agent.ask({ kind: "environment", process: elsewhere.pid }).over()).refused, "not-here");
   await elsewhere.kill();
   t.equal((await agent.ask({ kind: "environment", process: elsewhere.pid }).over()).refused, "process-gone");
