@@ -173,16 +173,11 @@ void t.test(
     });
 
     await t.test("explain tells the rule, and secrets only when asked", async (t) => {
-      const names = ["PATH", "DB_PASSWORD", "HOSTNAME", "NOPE"];
-      const { stdout } = await magpie(
-        runtimeDirectory,
-        "explain",
-        "env",
-        ...names,
-        ...target,
-        "--map",
-        "HOST*=x",
-      );
+      const file = join(runtimeDirectory.path, "more.env");
+      writeFileSync(file, "NODE_OPTIONS='--require /nowhere.js'\nFROM_FILE=\"two\\nlines\"\n");
+      const names = ["PATH", "DB_PASSWORD", "HOSTNAME", "NOPE", "FROM_FILE"];
+      const flags = ["--map", "HOST*=x", "--from-env-file", file];
+      const { stdout } = await magpie(runtimeDirectory, "explain", "env", ...names, ...target, ...flags);
       const said = stdout.toString();
       t.match(
         said,
@@ -191,6 +186,11 @@ void t.test(
       t.match(said, /^DB_PASSWORD is the pod's: no rule names it\n {2}value: \(masked/m);
       t.match(said, /^HOSTNAME is set by --map 'HOST\*': that changes its value.*\n {2}value: x$/m);
       t.match(said, /^NOPE is not set: no rule names it/m);
+      t.match(
+        said,
+        /^FROM_FILE is set by --from-env-file \S+, line 2: .*\n {2}value: two.lines$/mu,
+        "of a file that node does not obey",
+      );
     });
 
     const inode = String(statSync(`/run/netns/${pod.name}`).ino);

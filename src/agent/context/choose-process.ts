@@ -30,7 +30,7 @@ export function chooseProcess({ processes, hidden }: ProcessesHere): Chosen {
   if (others.length > 0) throw severalError([first, ...others], listening.length > 0);
   const { pid, name } = first;
   const because = reason(first, { candidates: candidates.length, heads: heads.length });
-  const doubt = hidden === 0 ? "" : ` (among those that the agent may look at: not at ${hidden})`;
+  const doubt = hidden === 0 ? "" : ` (of those that the agent may look at; hidden: ${hidden})`;
   return { pid, name, because: because + doubt };
 }
 

@@ -50,7 +50,7 @@ void t.test("where none can be chosen the candidates are listed, each with its p
 void t.test("nothing to choose from is told from nothing that may be seen", async (t) => {
   t.match(choose([]), /^no-process: no process runs/);
   t.match(choose([], 3), /^not-permitted: .* 3 may not be looked at, which takes CAP_SYS_PTRACE/);
-  t.match(choose([one(5, 1, 80)], 3), /^5: .* \(among those that the agent may look at: not at 3\)$/);
+  t.match(choose([one(5, 1, 80)], 3), /^5: .* \(of those that the agent may look at; hidden: 3\)$/);
 });
 
 void t.test("numbers that were used again while we looked make no endless circle", async (t) => {
