@@ -22,10 +22,10 @@ export interface WrittenRule {
  * | `unset`   | a pattern     | no such variable                                        |
  * | `set`     | one name      | this value                                              |
  * | `map`     | a pattern     | this value, where there would be such a variable at all |
+ *
+ * `written` is how the user named it, for messages: it never holds a value.
  */
 export type EnvironmentRule =
   | { readonly kind: "include" | "exclude" | "unset"; readonly pattern: ByteText; readonly written: string }
   | { readonly kind: "set"; readonly name: ByteText; readonly value: ByteText; readonly written: string }
   | { readonly kind: "map"; readonly pattern: ByteText; readonly value: ByteText; readonly written: string };
-
-/* `written` is how the user named it, for messages: it never holds a value. */
