@@ -7,6 +7,7 @@ const PEER_PORT = 6;
 const LOCAL_ADDRESS = 8;
 const PEER_ADDRESS = 24;
 const COOKIE = 44;
+const INODE = 68;
 export const INET_DIAG_MSG_BYTES = 72;
 
 /** Attributes that are looked at (linux/inet_diag.h). */
@@ -44,6 +45,11 @@ export class SocketRow {
     const at = this.#at + COOKIE;
     // Two halves of a counter: 2^53 sockets are never made.
     return this.#bytes.readUInt32LE(at + 4) * 0x1_0000_0000 + this.#bytes.readUInt32LE(at);
+  }
+
+  /** As /proc/<pid>/fd names it: `socket:[<inode>]` (proc_pid_fd(5)). */
+  get inode(): number {
+    return this.#bytes.readUInt32LE(this.#at + INODE);
   }
 
   /**

@@ -26,8 +26,8 @@ const CHUNK_BYTES = 32 * 1024;
 
 /** What of the table is looked at. */
 export interface Sought {
-  /** Sockets whose own port this is, or the port that they are connected to. */
-  readonly port: { readonly local: number } | { readonly peer: number };
+  /** Sockets whose own port this is, or the port that they are connected to; or all. */
+  readonly port: { readonly local: number } | { readonly peer: number } | { readonly any: true };
   readonly state: (typeof SocketState)[keyof typeof SocketState];
 }
 
@@ -93,7 +93,8 @@ function requestFor(family: number, { port, state }: Sought): Buffer {
   request[16] = family;
   request[17] = IPPROTO_TCP;
   request.writeUInt32LE(2 ** state, 20);
+  // Zero, as it is, stands for every port.
   if ("local" in port) request.writeUInt16BE(port.local, 24);
-  else request.writeUInt16BE(port.peer, 26);
+  else if ("peer" in port) request.writeUInt16BE(port.peer, 26);
   return request;
 }

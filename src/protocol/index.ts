@@ -40,6 +40,13 @@ export {
 export { FrameDecoder, type FrameSink } from "./decode.ts";
 export type { AskedFilter, DecisionRecord, ExplainedClause, MirrorFact } from "./decision-record.ts";
 export { checkPayloadLength, encodeFrame, writeFrameHeader } from "./encode.ts";
+export {
+  environmentPart,
+  environmentPartBody,
+  type EnvironmentQuestion,
+  type EnvironmentSource,
+  environmentSource,
+} from "./environment-question.ts";
 export { ProtocolError, type ProtocolErrorCode } from "./errors.ts";
 export { FRAME_HEADER_BYTES, FrameType } from "./frame.ts";
 export { decodeCredit, decodeGoaway, decodeReset, encodeGoaway, encodeReset } from "./frame-payload.ts";

@@ -57,3 +57,10 @@ export const MAX_FILTER_BYTES = 64 * 1024;
 export const MAX_PEM_LENGTH = 128 * 1024;
 /** PATH_MAX of linux/limits.h. */
 export const MAX_PATH_LENGTH = 4096;
+/** An environment in one answer or a part of it, before it is written in base64: two thirds of a message are left free. */
+export const MAX_ENVIRONMENT_PART_BYTES = 64 * 1024;
+/**
+ * A whole environment. The kernel takes up to 6 MB of arguments and variables together, 128 KB each (execve(2)); a real one
+ * has a few KB.
+ */
+export const MAX_ENVIRONMENT_BYTES = 2 * 1024 * 1024;

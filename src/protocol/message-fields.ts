@@ -123,6 +123,14 @@ export function pairsField(from: Untrusted, name: string, maxCount: number): [na
   });
 }
 
+/** Bytes that are written in base64. @throws ProtocolError `bad-message` */
+export function bytesField(from: Untrusted, name: string, maxBytes: number): Buffer {
+  const text = textField(from, name, Math.ceil(maxBytes / 3) * 4);
+  // `Buffer.from` would skip what is no base64.
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) fail(name, "must be base64");
+  return Buffer.from(text, "base64");
+}
+
 /** What a port may be. */
 export const PORT = { min: 1, max: 65_535 };
 /** What a subscription's priority may be. */

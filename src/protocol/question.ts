@@ -1,4 +1,5 @@
 import { type DecisionsQuestion, decisionsQuestion } from "./decisions-question.ts";
+import { type EnvironmentQuestion, environmentQuestion } from "./environment-question.ts";
 import { MAX_NAME_LENGTH } from "./limits.ts";
 import {
   choiceField,
@@ -25,6 +26,7 @@ import { type TryFilterQuestion, tryFilterQuestion } from "./try-filter-question
  * | `release`  | the end of a session's subscriptions             |
  * | `set-filter` | another filter for a session's subscriptions   |
  * | `metrics`  | what is measured of the agent                    |
+ * | `environment` | the environment of a process of the pod       |
  */
 export type Question =
   | SessionsQuestion
@@ -32,7 +34,8 @@ export type Question =
   | TryFilterQuestion
   | ReleaseQuestion
   | SetFilterQuestion
-  | MetricsQuestion;
+  | MetricsQuestion
+  | EnvironmentQuestion;
 
 export interface SessionsQuestion {
   readonly kind: "sessions";
@@ -83,6 +86,8 @@ export function question(from: Untrusted): Question | undefined {
       };
     case "metrics":
       return { kind, form: choiceField(from, "form", ["text", "json"]) };
+    case "environment":
+      return environmentQuestion(from);
     default:
       return undefined;
   }

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readdirSync, readlinkSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import t from "tap";
 import { type SocketRow, socketsOf, SocketState } from "../../src/kernel/index.ts";
@@ -43,6 +44,28 @@ void t.test("sock_diag(7): both ends of a connection are found by its port, in b
   for (const client of clients) client.destroy();
   server.close();
 });
+
+void t.test("sockets of any port are found, by the number that /proc/<pid>/fd shows", async (t) => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo; // As above.
+  const found = await rows({ port: { any: true }, state: SocketState.listening }, ({ localPort, inode }) => {
+    return { localPort, inode };
+  });
+  const inode = found.find(({ localPort }) => localPort === port)?.inode;
+  const links = readdirSync("/proc/self/fd").map((fd) => readLink(`/proc/self/fd/${fd}`));
+  t.ok(links.includes(`socket:[${inode}]`));
+  server.close();
+});
+
+/** The folder's own descriptor is closed by the time that it is looked at. */
+function readLink(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
 
 void t.test("a port without sockets has none", async (t) => {
   t.same(await rows({ port: { local: 1 }, state: SocketState.listening }, ({ local }) => local), []);

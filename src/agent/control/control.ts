@@ -1,5 +1,6 @@
 import type { Question } from "../../protocol/index.ts";
 import { answerMetrics } from "./answer-metrics.ts";
+import { answerEnvironment } from "./answer-environment.ts";
 import { answerDecisions } from "./answer-decisions.ts";
 import { answerTryFilter } from "./answer-try-filter.ts";
 import { answerRelease } from "./answer-release.ts";
@@ -37,6 +38,8 @@ export class Control {
         return answerSetFilter(this.#context, { question, asker });
       case "metrics":
         return answerMetrics(this.#context.metrics, question, asker);
+      case "environment":
+        return await answerEnvironment(question, asker);
     }
   }
 }

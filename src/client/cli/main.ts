@@ -23,6 +23,8 @@ const parsed = await runProgram(process.argv.slice(2), {
     filterTry: async (flags) => (await import("./actions/filter-try.ts")).runFilterTry(flags),
     metrics: async (flags) => (await import("./actions/metrics.ts")).runMetrics(flags),
     why: async (flags) => (await import("./actions/why.ts")).runWhy(flags),
+    env: async (flags) => (await import("./actions/env.ts")).runEnv(flags),
+    explainEnv: async (flags) => (await import("./actions/explain-env.ts")).runExplainEnv(flags),
   },
   output: {
     writeOut: (text) => void process.stdout.write(text),

@@ -1,6 +1,9 @@
 import { Command, CommanderError } from "commander";
 import type { MirrorFlags } from "../mirror/index.ts";
 import type { StealFlags } from "../steal/index.ts";
+import { type EnvFlags, envCommand } from "./commands/env.ts";
+import { explainCommand } from "./commands/explain.ts";
+import type { ExplainEnvFlags } from "./commands/explain-env.ts";
 import { filterCommand } from "./commands/filter.ts";
 import type { FilterSetFlags } from "./commands/filter-set.ts";
 import type { FilterTryFlags } from "./commands/filter-try.ts";
@@ -21,6 +24,8 @@ export interface Actions {
   readonly metrics: (flags: MetricsFlags) => Promise<number>;
   readonly filterTry: (flags: FilterTryFlags) => Promise<number>;
   readonly why: (flags: WhyFlags) => Promise<number>;
+  readonly env: (flags: EnvFlags) => Promise<number>;
+  readonly explainEnv: (flags: ExplainEnvFlags) => Promise<number>;
 }
 
 /** Where commander's own words go. */
@@ -60,6 +65,8 @@ export async function runProgram(
   command.addCommand(releaseCommand(command, run(actions.release)));
   command.addCommand(filterCommand(command, { set: run(actions.filterSet), try: run(actions.filterTry) }));
   command.addCommand(metricsCommand(command, run(actions.metrics)));
+  command.addCommand(envCommand(command, run(actions.env)));
+  command.addCommand(explainCommand(command, { env: run(actions.explainEnv) }));
   try {
     await command.parseAsync([...own], { from: "user" });
     return { exitCode };
@@ -93,4 +100,5 @@ Examples:
   magpie filter set --header 'x-user: bob'
   magpie release
   magpie metrics --target netns:shop
+  magpie env --target netns:shop
   magpie help steal`;

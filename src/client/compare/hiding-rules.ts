@@ -1,6 +1,6 @@
 import { Fields, type RequestHead } from "../../http/index.ts";
 import { defaultIgnores } from "./default-ignores.ts";
-import { fitsGlob } from "./glob.ts";
+import { fitsGlob } from "../text/glob.ts";
 import type { IgnoreRule, RuleSubject } from "./ignore-rule.ts";
 import { limits } from "./limits.ts";
 import { lineTemplate } from "./line-template.ts";

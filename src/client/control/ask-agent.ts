@@ -1,21 +1,24 @@
 import type { Json, Question } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
-import { joinRunningAgent, Session } from "../session/index.ts";
+import { joinRunningAgent, joinTarget, Session } from "../session/index.ts";
 import type { ResolvedTarget } from "../target/index.ts";
 
 /**
  * Asks the agent of a target, through a session of its own that only asks; gives the answers as they come.
- * Starts no agent, and keeps none from ending.
- * @throws ClientError `no-agent`, `ask-refused`, `agent-unreachable`, `session-lost`; the signal's reason.
+ * Keeps no agent from ending, and starts none unless `startsAgent`: that one stays for some seconds, in case of more questions.
+ * @throws ClientError `no-agent`, or `agent-start`; `ask-refused`, `agent-unreachable`, `session-lost`; the signal's reason.
  */
 export async function* askAgent(about: {
   readonly target: ResolvedTarget;
   readonly name: string;
   readonly question: Question;
   readonly signal: AbortSignal;
+  readonly startsAgent?: boolean;
 }): AsyncGenerator<Json, void> {
-  const { target, name, question, signal } = about;
-  const joined = await joinRunningAgent({ target, signal });
+  const { target, name, question, signal, startsAgent = false } = about;
+  const joined = startsAgent
+    ? await joinTarget({ target, redirect: "auto", lingerMs: agentLingerMs, signal })
+    : await joinRunningAgent({ target, signal });
   const { session } = await Session.join({
     carrier: joined.carrier,
     targetLabel: target.label,
@@ -51,3 +54,4 @@ export async function askAgentOnce(about: Parameters<typeof askAgent>[0]): Promi
 function ignore(): void {}
 
 const leaveMs = 1_000;
+const agentLingerMs = 5_000;

@@ -24,7 +24,9 @@ export function resolveTarget(target: Target, options: { namesDirectory?: string
       });
     }
     const podRoot = target.kind === "pid" ? `/proc/${target.pid}/root` : "/";
-    return { label, netnsPath, netnsInode: statSync(netnsPath, { bigint: true }).ino, podRoot };
+    const netnsInode = statSync(netnsPath, { bigint: true }).ino;
+    const named = target.kind === "pid" ? { process: target.pid } : {};
+    return { label, netnsPath, netnsInode, podRoot, ...named };
   } catch (cause) {
     if (cause instanceof ClientError) throw cause;
     throw explain(target, { label, netnsPath, directory, cause });

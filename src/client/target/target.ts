@@ -14,6 +14,8 @@ export interface ResolvedTarget {
   readonly netnsInode: bigint;
   /** Where the target's files are, as its agent sees them. */
   readonly podRoot: string;
+  /** The process that was named as the target. */
+  readonly process?: number;
 }
 
 /** Writes a target as it is written after `--target`. */

@@ -13,3 +13,8 @@ export function tellError({ message, hint }: Pick<ClientError, "message" | "hint
   process.stderr.write(`${paint("red", "error:")} ${printableLines(message).replaceAll("\n", "\n  ")}\n`);
   if (hint !== undefined) process.stderr.write(`  ${paint("dim", printableLines(hint))}\n`);
 }
+
+/** Tells people on stderr what they should know of the answer on stdout. */
+export function tellNote(text: string, style: "dim" | "yellow" = "dim"): void {
+  process.stderr.write(`${paintFor(process.stderr, process.env)(style, text)}\n`);
+}

@@ -1,6 +1,6 @@
 import t from "tap";
-import { fitsGlob } from "../../../src/client/compare/glob.ts";
-import { Random } from "./random-json.ts";
+import { fitsGlob } from "../../../src/client/text/glob.ts";
+import { Random } from "../compare/random-json.ts";
 
 void t.test("agrees with the regular expression of the same meaning", async (t) => {
   const random = new Random(31);

@@ -1,0 +1,2 @@
+export { type Environment, environmentOf } from "./environment.ts";
+export { codeOf, ContextError } from "./errors.ts";

@@ -1,0 +1,50 @@
+import {
+  asDotenv,
+  asJson,
+  asShell,
+  asShown,
+  bytesOf,
+  type DecidedVariable,
+  programVariables,
+  shownName,
+  type WrittenEnvironment,
+} from "../../context/index.ts";
+import { exitCodes } from "../../exit-codes.ts";
+import type { EnvFlags } from "../commands/env.ts";
+import { environmentPlan, programSources } from "./program-sources.ts";
+import { runQuestion } from "./question.ts";
+import { tellNote } from "./terminal.ts";
+
+/** Runs `magpie env`; gives the exit code. */
+export function runEnv(flags: EnvFlags): Promise<number> {
+  const output = flags.output === "json" ? "json" : "text";
+  return runQuestion({ ...flags, output }, async (context) => {
+    const { process: pid, rules } = environmentPlan(flags);
+    const sources = await programSources(context, pid);
+    const all = programVariables(rules, sources);
+    const shown = flags.all ? all : all.filter(isChanged);
+    const yours = all.length - shown.length;
+    if (flags.output === "json") {
+      const { process, isOverwritten } = sources;
+      const about = { target: context.target.label, process, isOverwritten };
+      const variables = shown.map(asJson);
+      context.writeLine(JSON.stringify({ event: "environment", ...about, variables, yours }));
+      return exitCodes.ok;
+    }
+    if (flags.output === "text") for (const variable of shown) context.writeLine(asShown(variable));
+    else write(flags.output === "shell" ? asShell(shown) : asDotenv(shown));
+    if (yours > 0) tellNote(`and ${yours} of yours as they are, which --all prints as well`);
+    return exitCodes.ok;
+  });
+}
+
+/** Whether a shell of this user must be told of it. */
+function isChanged({ source, isYours }: DecidedVariable): boolean {
+  return source === "none" ? isYours : source !== "yours";
+}
+
+function write({ text, unsaid }: WrittenEnvironment): void {
+  process.stdout.write(bytesOf(text));
+  for (const { name, because } of unsaid)
+    tellNote(`left out: ${shownName(name)}, since ${because}`, "yellow");
+}

@@ -1,0 +1,33 @@
+import { explainVariable, maskedValue, textOf, toByteText } from "../../context/index.ts";
+import { exitCodes } from "../../exit-codes.ts";
+import type { ExplainEnvFlags } from "../commands/explain-env.ts";
+import { environmentPlan, programSources } from "./program-sources.ts";
+import { runQuestion } from "./question.ts";
+
+/** Runs `magpie explain env`; gives the exit code. */
+export function runExplainEnv(flags: ExplainEnvFlags): Promise<number> {
+  return runQuestion(flags, async (context) => {
+    const { process, rules } = environmentPlan(flags);
+    const { writeLine, paint } = context;
+    const sources = await programSources(context, process);
+    for (const name of flags.names) {
+      const decided = rules.decide(toByteText(name), sources);
+      const { source, rule, builtIn, overruled, isInPod, isYours, value } = decided;
+      const shown = value === undefined ? null : maskedValue(decided.name, value, flags);
+      const explanation = explainVariable(decided);
+      if (flags.output === "json") {
+        const about = { name: textOf(decided.name), source, rule: rule?.written ?? null };
+        const listed = {
+          builtIn: builtIn?.because ?? null,
+          overruled: overruled.map(({ written }) => written),
+        };
+        const sides = { isInPod, isYours, value: shown, explanation };
+        writeLine(JSON.stringify({ event: "variable", ...about, ...listed, ...sides }));
+        continue;
+      }
+      writeLine(explanation);
+      if (shown !== null) writeLine(paint("dim", `  value: ${shown}`));
+    }
+    return exitCodes.ok;
+  });
+}
