@@ -1,7 +1,7 @@
 import type { Notice } from "../../protocol/index.ts";
 import type { SummaryReport } from "../compare/index.ts";
 import { exitCodes } from "../exit-codes.ts";
-import type { Reporter, SessionWork } from "../running/index.ts";
+import type { CopyTotals, Reporter, SessionWork } from "../running/index.ts";
 import type { CopyEnd } from "./copy-delivery.ts";
 import { askOriginalVia, type OpenStream } from "./ask-original.ts";
 import { type ComparedExchange, Comparing } from "./comparing.ts";
@@ -45,7 +45,7 @@ export function mirrorWork(plan: MirrorPlan, reporter: Reporter): SessionWork {
       counter.close();
       if (compare === undefined || comparing === undefined) return exitCodes.ok;
       if (stolen > 0) reporter.notice(stolenNotice(stolen));
-      return await concludeComparing(compare, comparing, reporter);
+      return await concludeComparing(compare, { comparing, totals: counter.totals, reporter });
     },
   };
 }
@@ -87,15 +87,16 @@ function tellFirst(most: number, reporter: Reporter): (exchange: ComparedExchang
 
 async function concludeComparing(
   plan: ComparePlan,
-  comparing: Comparing,
-  reporter: Reporter,
+  { comparing, totals, reporter }: { comparing: Comparing; totals: CopyTotals; reporter: Reporter },
 ): Promise<number> {
   comparing.flush();
   const report = comparing.report();
   reporter.summary(report);
   const isWritten = plan.report === undefined || (await tryToWrite(plan.report, report, reporter));
   if (report.pairs.differs > 0) return exitCodes.differs;
-  if (report.pairs.same === 0 || comparing.isUnanswered) return exitCodes.notCompared;
+  // A program that was given some of the requests only has not shown that it answers like the app.
+  const isUnanswered = comparing.isUnanswered || totals.failed > 0;
+  if (report.pairs.same === 0 || isUnanswered) return exitCodes.notCompared;
   return isWritten ? exitCodes.ok : exitCodes.failure;
 }
 

@@ -18,8 +18,8 @@ import { tellNote } from "./terminal.ts";
 /** Runs `magpie env`; gives the exit code. */
 export function runEnv(flags: EnvFlags): Promise<number> {
   const output = flags.output === "json" ? "json" : "text";
-  return runQuestion({ ...flags, output }, async (context) => {
-    const { process: pid, rules } = environmentPlan(flags);
+  const read = () => environmentPlan(flags);
+  return runQuestion({ ...flags, output }, read, async (context, { process: pid, rules }) => {
     const sources = await programSources(context, pid);
     const all = programVariables(rules, sources);
     const shown = flags.all ? all : all.filter(isChanged);

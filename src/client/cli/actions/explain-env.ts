@@ -6,8 +6,8 @@ import { runQuestion } from "./question.ts";
 
 /** Runs `magpie explain env`; gives the exit code. */
 export function runExplainEnv(flags: ExplainEnvFlags): Promise<number> {
-  return runQuestion(flags, async (context) => {
-    const { process, rules } = environmentPlan(flags);
+  const read = () => environmentPlan(flags);
+  return runQuestion(flags, read, async (context, { process, rules }) => {
     const { writeLine, paint } = context;
     const sources = await programSources(context, process);
     for (const name of flags.names) {
