@@ -1,4 +1,10 @@
-import { type BodyScanner, parseResponseHead, writeChunk, writeLastChunk } from "../../http/index.ts";
+import {
+  type BodyScanner,
+  newMarks,
+  parseResponseHead,
+  writeChunk,
+  writeLastChunk,
+} from "../../http/index.ts";
 import { encodeStreamHead, type ResetCode } from "../../protocol/index.ts";
 import type { TunnelStream } from "../../tunnel/index.ts";
 import { failureText } from "./delivery-failure.ts";
@@ -8,6 +14,9 @@ import { servedBy, withServedBy } from "./served-by.ts";
 import { type DeliveryOptions, failureNote, StolenDelivery } from "./stolen-delivery.ts";
 import { type SlowAnswer, UnreadAnswers, UnreadPlace } from "./unread-answers.ts";
 import { frameResponse, type ResponseBody, type ResponseReader } from "./stolen-response.ts";
+
+/** Heads are framed at once, never kept: one set of marks serves the whole agent. Its 8 KB are memory outside V8's heap. */
+const marks = newMarks();
 
 /** The request as the exchange needs it once its head is decided. */
 export interface StolenRequest extends ResponseReader {
@@ -227,7 +236,7 @@ export class StolenExchange extends StolenDelivery implements SlowAnswer {
   }
 
   protected override onAnswer(bytes: Buffer, isInformational: boolean): void {
-    const head = parseResponseHead(bytes, this.#request.method);
+    const head = parseResponseHead(bytes, this.#request.method, 0, bytes.length, marks);
     if ("ambiguity" in head) return this.fail("protocol-error", `its response head: ${head.ambiguity}`);
     this.accept();
     if (isInformational && head.status !== 101) {
