@@ -12,8 +12,9 @@ import { SilenceWatch } from "./silence-watch.ts";
 const REPLAY_BYTES = 8 * 1024 * 1024;
 /**
  * What the peer keeps for us at most before it hears of it. Each acknowledgement wakes a peer that only sends: beside a carrier
- * that keeps nothing, bulk took 1.57 times the CPU with one for each 64 KB, 1.33 to 1.42 with 256 KB, 0.98 to 1.14 with 1 MB
- * (2026-11-29, `npm run bench:tunnel`, least of 16 to 40 interleaved slices).
+ * that keeps nothing, bulk took 1.57 times the CPU with one for each 64 KB (one run), 1.13 to 1.42 with 256 KB (five runs), 0.98 to
+ * 1.23 with 1 MB (four); in the three runs that had both, 1.13, 1.42, 1.20 against 0.98, 1.14, 1.01 (2026-11-29, scenario
+ * bulk of `npm run bench:tunnel`, least of 15 to 40 interleaved slices on a busy machine).
  */
 const ACKNOWLEDGE_BYTES = 1024 * 1024;
 const ACKNOWLEDGE_AFTER_MS = 250;
