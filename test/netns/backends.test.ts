@@ -161,7 +161,9 @@ const readOnlySysctl = [
 
 /** How the agent gets the app's answers back, by its own log. */
 function returnPathOf({ path }: RuntimeDirectory): unknown {
-  const logs = readdirSync(path).map((directory) => readFileSync(join(path, directory, "agent.log"), "utf8"));
+  // Beside agents, by the number of their namespace, the directory has what sessions write down.
+  const agents = readdirSync(path).filter((name) => /^\d+$/.test(name));
+  const logs = agents.map((directory) => readFileSync(join(path, directory, "agent.log"), "utf8"));
   const line =
     logs
       .join("")

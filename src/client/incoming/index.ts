@@ -1,6 +1,7 @@
 export { Deliveries, type LocalSpeech } from "./deliveries.ts";
 export type { ExchangeEvents, ExchangeStream } from "./exchange-stream.ts";
 export { readPlainBlock, readTrailerLines } from "./convert/field-blocks.ts";
+export { HeldExchange } from "./held-exchange.ts";
 export { Incoming, type LocalGate } from "./incoming.ts";
 export type { DialledSocket } from "./local-connection.ts";
 export type { LocalProtocol } from "./local-protocols.ts";

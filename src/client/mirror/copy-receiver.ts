@@ -14,9 +14,15 @@ import type { Comparing } from "./comparing.ts";
 import { OriginalAnswer } from "./original-answer.ts";
 import { Pairs } from "./pairs.ts";
 import type { RecordedAnswer } from "./recorded-answer.ts";
+import { WaitingCopy } from "./waiting-copy.ts";
 
 /** Copies that are delivered at once. The local program is a developer's: more would only wait in it. */
 export const maxCopies = 256;
+/**
+ * Copies that wait for one of these places. More than 1,024 the agent does not have under way for a session, so that it is the
+ * agent that drops what a program which hangs cannot take, at the cost of a look, and nothing is sent here to be refused.
+ */
+export const maxWaiting = 1_024;
 /** Connections beside them that may last: of other protocols than HTTP, or that may switch to one. */
 export const maxConnections = 1_024;
 /** How much of one answer is read, to be thrown away or compared by its hash. */
@@ -24,7 +30,7 @@ const maxAnswerBytes = 256 * 1024 * 1024;
 
 /**
  * Takes the copies that a mirror is sent: of requests, which are delivered, and of the app's answers, which are compared
- * with the local ones. Above 256 at once a copy is refused, and above 1,024 that may last as long as their callers like.
+ * with the local ones. Above 256 at once a copy waits, and one that may last as long as its caller likes is refused above 1,024.
  */
 export class CopyReceiver implements StreamReceiver {
   readonly #incoming: Incoming;
@@ -36,6 +42,7 @@ export class CopyReceiver implements StreamReceiver {
   readonly #onStolen: () => void;
   readonly #changes = new EventEmitter();
   readonly #underWay = { copies: 0, connections: 0 };
+  readonly #waiting = new Set<WaitingCopy>();
 
   constructor(options: {
     incoming: Incoming;
@@ -66,7 +73,7 @@ export class CopyReceiver implements StreamReceiver {
   /** Copies that are delivered, and answers that are waited for. */
   get count(): number {
     const { copies, connections } = this.#underWay;
-    return copies + connections + (this.#pairs?.count ?? 0);
+    return copies + connections + this.#waiting.size + (this.#pairs?.count ?? 0);
   }
 
   open(stream: ExchangeStream, payload: Buffer): ExchangeEvents {
@@ -96,6 +103,8 @@ export class CopyReceiver implements StreamReceiver {
     const unfinished = this.#pairs?.count ?? 0;
     this.#pairs?.close();
     if (unfinished > 0) this.#onUnfinished(unfinished);
+    for (const waiting of this.#waiting) waiting.cancel("the session ends");
+    this.#waiting.clear();
     this.#incoming.close();
     this.#comparing?.flush();
   }
@@ -108,18 +117,43 @@ export class CopyReceiver implements StreamReceiver {
     const { meta } = opening;
     const request = readCopiedRequest(opening);
     const mayLast = request === undefined || request.mayUpgrade;
-    const [what, bound] = mayLast
-      ? (["connections", maxConnections] as const)
-      : (["copies", maxCopies] as const);
-    if (this.#underWay[what] >= bound) {
-      const text = `${bound} ${what} are being delivered`;
-      this.#onEnd({ how: "failed", code: "refused", text, isDelivered: false });
-      return refuse(stream, "refused", text);
-    }
+    const { copies, connections } = this.#underWay;
+    if (mayLast && connections >= maxConnections) return this.#tooMany(stream, `${connections} connections`);
+    const waits = !mayLast && copies >= maxCopies;
+    if (waits && this.#waiting.size >= maxWaiting) return this.#tooMany(stream, `${copies} copies`);
+    // The app's answer may come before this copy has its turn.
     const recorded: RecordedAnswer | undefined =
       request === undefined || meta.kind === "tcp" || !this.#hasOriginal(meta)
         ? undefined
         : this.#pairs?.begin({ request, opening, kind: meta.kind });
+    const begin = () => this.#begin(stream, { opening, recorded, mayLast });
+    if (!waits) return begin();
+    const onWithdrawn = (copy: WaitingCopy): void => {
+      if (this.#waiting.delete(copy)) this.#withdrawn(meta.requestId);
+    };
+    const waiting = new WaitingCopy({ stream, begin, onWithdrawn });
+    this.#waiting.add(waiting);
+    return waiting;
+  }
+
+  #tooMany(stream: ExchangeStream, what: string): ExchangeEvents {
+    const text = `${what} are being delivered`;
+    this.#onEnd({ how: "failed", code: "refused", text, isDelivered: false });
+    return refuse(stream, "refused", text);
+  }
+
+  #withdrawn(requestId: string): void {
+    this.#pairs?.withdraw(requestId);
+    this.#changes.emit("over");
+  }
+
+  #begin(
+    stream: ExchangeStream,
+    about: { opening: Opening; recorded: RecordedAnswer | undefined; mayLast: boolean },
+  ): ExchangeEvents {
+    const { opening, recorded, mayLast } = about;
+    const { meta } = opening;
+    const what = mayLast ? "connections" : "copies";
     this.#underWay[what]++;
     return new CopyDelivery({
       stream,
@@ -131,9 +165,18 @@ export class CopyReceiver implements StreamReceiver {
         this.#underWay[what]--;
         if (end.how === "withdrawn") this.#pairs?.withdraw(meta.requestId);
         this.#onEnd(end);
+        if (!mayLast) this.#beginNext();
         this.#changes.emit("over");
       },
     });
+  }
+
+  /** Whoever has waited longest has the place that is free. */
+  #beginNext(): void {
+    for (const waiting of this.#waiting) {
+      this.#waiting.delete(waiting);
+      return waiting.begin();
+    }
   }
 
   /** What another session answers cannot be compared with the app's answer. */

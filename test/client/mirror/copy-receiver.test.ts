@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import t from "tap";
-import { maxCopies } from "../../../src/client/mirror/copy-receiver.ts";
+import { maxCopies, maxWaiting } from "../../../src/client/mirror/copy-receiver.ts";
 import { formatPlace, parseIgnoreRule } from "../../../src/client/compare/index.ts";
 import { http2Head } from "../incoming/fake-agent.ts";
 import { freePort, LocalApp } from "../incoming/local-app.ts";
@@ -100,23 +100,29 @@ void t.test("a program that never answers fails in its time, and the pair says s
   t.ok(mirrored.comparing.isUnanswered);
 });
 
-void t.test("above its bound copies are refused, and taken again when there is room", async (t) => {
+void t.test("above 256 copies wait for their turn, and above 1,024 of these they are refused", async (t) => {
   await using local = await LocalApp.start();
   await using mirrored = new Mirrored({ port: local.port });
   const copies = Array.from({ length: maxCopies }, (_, index) =>
     mirrored.wholeCopy(get, { requestId: `${index}` }),
   );
+  const [next, withdrawn, ...others] = Array.from({ length: maxWaiting }, (_, index) =>
+    mirrored.wholeCopy(get, { requestId: `waiting ${index}` }),
+  );
   const extra = await mirrored.wholeCopy(get, { requestId: "extra" }).over();
   t.match(extra.events, [/^reset refused: 256 copies/]);
+  withdrawn?.stream?.reset("cancelled");
+  const inItsPlace = mirrored.wholeCopy(get, { requestId: "in its place" });
   const lasting = mirrored.copy("", { requestId: "tcp", kind: "tcp" });
   await lasting.until(({ events }) => events.length > 0);
   t.same(lasting.events, ["accepted"], "a connection that may last does not count among them");
+  for (const copy of [next, ...others, inItsPlace]) t.same(copy?.events, [], "nothing is said of who waits");
   const peer = await (await local.next()).got("magpie-mirror");
   peer.socket.end(`${ok}no`);
   await Promise.race(copies.map((copy) => copy.over()));
-  const again = mirrored.wholeCopy(get, { requestId: "again" });
-  await again.until(({ events }) => events.length > 0);
-  t.same(again.events, ["accepted"]);
+  await next?.until(({ events }) => events.length > 0);
+  t.same(next?.events, ["accepted"], "who has waited longest is next");
+  t.same(others[0]?.events, []);
 });
 
 void t.test(
