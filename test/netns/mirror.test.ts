@@ -49,7 +49,7 @@ void t.test("bytes pass under a mirror as they pass without one, whether it read
 });
 
 /** The one copy of a kind. */
-function copyOf(copies: readonly TakenCopy[], copy: "request" | "answer"): TakenCopy {
+function copyOf(copies: readonly TakenCopy[], copy: "request" | "stolen-request" | "answer"): TakenCopy {
   const [found, ...more] = copies.filter(({ meta }) => meta.copy === copy);
   if (found === undefined || more.length > 0) throw new Error(`${copies.length} copies`);
   return found;
@@ -153,7 +153,7 @@ void t.test("copies are what was said: gRPC, stolen and not, for two mirrors", a
   t.equal(stolen.code, 0);
   t.same(new Map(stolen.initial).get("x-served-by"), "local");
   const [one, other] = [await all.copies(1), await some.copies(1)];
-  t.ok(isCall(copyOf(one, "request")) && isCall(copyOf(other, "request")));
+  t.ok(isCall(copyOf(one, "stolen-request")) && isCall(copyOf(other, "stolen-request")));
   t.equal(one[0]?.meta.requestId, other[0]?.meta.requestId);
   t.match(await all.counts(2), { sent: 2, dropped: 0, failed: 0, answersDropped: 0 });
   t.match(await some.counts(1), { sent: 1 });
