@@ -9,7 +9,7 @@ import { until } from "../fixtures/until.ts";
 import { message } from "../fixtures/wire-messages.ts";
 
 /** So often the last session leaves. */
-const releases = Number(process.env["MAGPIE_TEST_RELEASES"] ?? 20);
+const releases = Number(process.env["MAGPIE_TEST_RELEASES"] ?? 12);
 const port = 8080;
 const blue = [["x-tenant", "blue"]] as const;
 const filter = ["--header", "^x-tenant: blue$"];
