@@ -1,5 +1,5 @@
 /**
- * `npm run bench:mirror -- [--rounds 5] [--seconds 4] [--only none,hangs] [--write]`: what a mirror takes from those whose
+ * `npm run bench:mirror -- [--rounds 5] [--seconds 2] [--only none,hangs] [--write]`: what a mirror takes from those whose
  * requests it copies. bench/README.md tells how and why.
  */
 import { execFileSync } from "node:child_process";
