@@ -41,7 +41,7 @@ void t.test("release ends one's own session, and what is under way finishes", as
   await using alice = await stage.steal("alice", ...asAlice);
   await using bob = await stage.steal("bob", "--header", "x-user: bob");
   let isUnderWay = true;
-  const underWay = stage.ask("/slow/6000", "-H", "x-user: alice").finally(() => (isUnderWay = false));
+  const underWay = stage.ask("/slow/12000", "-H", "x-user: alice").finally(() => (isUnderWay = false));
   await until(async () => (await stage.sessions())[0]?.subscriptions[0]?.["requests"] === 1, {
     what: "the request",
   });
