@@ -9,19 +9,20 @@ import type { FilterSetFlags } from "./commands/filter-set.ts";
 import type { FilterTryFlags } from "./commands/filter-try.ts";
 import { type ReleaseFlags, releaseCommand } from "./commands/release.ts";
 import { mirrorCommand } from "./commands/mirror.ts";
-import { type MetricsFlags, metricsCommand } from "./commands/metrics.ts";
-import { type SessionsFlags, sessionsCommand } from "./commands/sessions.ts";
+import { metricsCommand } from "./commands/metrics.ts";
+import { sessionsCommand } from "./commands/sessions.ts";
 import { stealCommand } from "./commands/steal.ts";
+import type { TargetFlags } from "./commands/target-command.ts";
 import { type WhyFlags, whyCommand } from "./commands/why.ts";
 
 /** What the commands do. */
 export interface Actions {
   readonly steal: (flags: StealFlags) => Promise<number>;
   readonly mirror: (flags: MirrorFlags) => Promise<number>;
-  readonly sessions: (flags: SessionsFlags) => Promise<number>;
+  readonly sessions: (flags: TargetFlags) => Promise<number>;
   readonly release: (flags: ReleaseFlags) => Promise<number>;
   readonly filterSet: (flags: FilterSetFlags) => Promise<number>;
-  readonly metrics: (flags: MetricsFlags) => Promise<number>;
+  readonly metrics: (flags: TargetFlags) => Promise<number>;
   readonly filterTry: (flags: FilterTryFlags) => Promise<number>;
   readonly why: (flags: WhyFlags) => Promise<number>;
   readonly env: (flags: EnvFlags) => Promise<number>;

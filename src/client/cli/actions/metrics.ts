@@ -1,10 +1,10 @@
 import { exitCodes } from "../../exit-codes.ts";
-import type { MetricsFlags } from "../commands/metrics.ts";
+import type { TargetFlags } from "../commands/target-command.ts";
 import { printableLines } from "../../text/paint.ts";
 import { nothingElse, runQuestion } from "./question.ts";
 
 /** Runs `magpie metrics`; gives the exit code. */
-export function runMetrics(flags: MetricsFlags): Promise<number> {
+export function runMetrics(flags: TargetFlags): Promise<number> {
   return runQuestion(flags, nothingElse, async ({ target, name, signal, writeLine }) => {
     const { readMetricsFamilies, readMetricsText } = await import("../../control/index.ts");
     if (flags.output === "json") {

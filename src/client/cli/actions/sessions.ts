@@ -1,6 +1,6 @@
 import { ClientError } from "../../errors.ts";
 import { exitCodes } from "../../exit-codes.ts";
-import type { SessionsFlags } from "../commands/sessions.ts";
+import type { TargetFlags } from "../commands/target-command.ts";
 import type { OwnSessions } from "../../own-sessions/index.ts";
 import type { ResolvedTarget } from "../../target/index.ts";
 import { nothingElse, runQuestion } from "./question.ts";
@@ -8,7 +8,7 @@ import { sessionLines } from "./session-lines.ts";
 import { tellError } from "./terminal.ts";
 
 /** Runs `magpie sessions`; gives the exit code. */
-export function runSessions(flags: SessionsFlags): Promise<number> {
+export function runSessions(flags: TargetFlags): Promise<number> {
   return runQuestion(flags, nothingElse, async ({ target, own, name, signal, writeLine, paint }) => {
     const { listSessions } = await import("../../control/index.ts");
     const sessions = await listSessions({ target, name, signal }).catch((error: unknown) => {

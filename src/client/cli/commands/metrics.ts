@@ -1,23 +1,17 @@
-import { Command } from "commander";
-import { outputOption, targetOption } from "./shared-options.ts";
-
-/** The flags of `magpie metrics` as they were written. */
-export interface MetricsFlags {
-  readonly target?: string;
-  readonly output: "text" | "json";
-}
+import type { Command } from "commander";
+import { targetCommand, type TargetFlags } from "./target-command.ts";
 
 /** What `magpie metrics` understands. */
-export function metricsCommand(root: Command, run: (flags: MetricsFlags) => Promise<void>): Command {
-  return new Command("metrics")
-    .copyInheritedSettings(root)
-    .description("Print what is measured of a target's agent, as Prometheus reads it.")
-    .usage("[--target <target>] [options]")
-    .allowExcessArguments(false)
-    .addOption(targetOption())
-    .addOption(outputOption())
-    .addHelpText("after", examples)
-    .action(run);
+export function metricsCommand(root: Command, run: (flags: TargetFlags) => Promise<void>): Command {
+  return targetCommand(
+    root,
+    {
+      name: "metrics",
+      description: "Print what is measured of a target's agent, as Prometheus reads it.",
+      examples,
+    },
+    run,
+  );
 }
 
 const examples = `

@@ -1,23 +1,13 @@
-import { Command } from "commander";
-import { outputOption, targetOption } from "./shared-options.ts";
-
-/** The flags of `magpie sessions` as they were written. */
-export interface SessionsFlags {
-  readonly target?: string;
-  readonly output: "text" | "json";
-}
+import type { Command } from "commander";
+import { targetCommand, type TargetFlags } from "./target-command.ts";
 
 /** What `magpie sessions` understands. */
-export function sessionsCommand(root: Command, run: (flags: SessionsFlags) => Promise<void>): Command {
-  return new Command("sessions")
-    .copyInheritedSettings(root)
-    .description("List who holds which requests of a target.")
-    .usage("[--target <target>] [options]")
-    .allowExcessArguments(false)
-    .addOption(targetOption())
-    .addOption(outputOption())
-    .addHelpText("after", examples)
-    .action(run);
+export function sessionsCommand(root: Command, run: (flags: TargetFlags) => Promise<void>): Command {
+  return targetCommand(
+    root,
+    { name: "sessions", description: "List who holds which requests of a target.", examples },
+    run,
+  );
 }
 
 const examples = `

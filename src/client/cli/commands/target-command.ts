@@ -1,0 +1,25 @@
+import { Command } from "commander";
+import { outputOption, targetOption } from "./shared-options.ts";
+
+/** The flags of a command that asks about a target and nothing else, as they were written. */
+export interface TargetFlags {
+  readonly target?: string;
+  readonly output: "text" | "json";
+}
+
+/** A command that understands which target is asked, and for whom the answer is. */
+export function targetCommand(
+  root: Command,
+  about: { readonly name: string; readonly description: string; readonly examples: string },
+  run: (flags: TargetFlags) => Promise<void>,
+): Command {
+  return new Command(about.name)
+    .copyInheritedSettings(root)
+    .description(about.description)
+    .usage("[--target <target>] [options]")
+    .allowExcessArguments(false)
+    .addOption(targetOption())
+    .addOption(outputOption())
+    .addHelpText("after", about.examples)
+    .action(run);
+}
