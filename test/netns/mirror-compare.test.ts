@@ -44,6 +44,11 @@ async function ended(session: MagpieSteal) {
   return { code, report, copies: session.told("copies").at(-1), comparisons: session.told("comparison") };
 }
 
+/** The rules that counted, but for those for all: two answers may be of one second, or of two. */
+function learned(report: SummaryReport) {
+  return report.rules.filter(({ by }) => by === "noise");
+}
+
 async function end(session: MagpieSteal) {
   await session.end();
   return await ended(session);
@@ -62,7 +67,8 @@ void t.test(
     t.equal(code, 3);
     t.match(comparisons, [{ method: "POST", target: "/orders", verdict: "differs" }]);
     t.match(comparisons[0]?.["differences"], [{ place: "status", original: "201", local: "500" }]);
-    t.match(report, { pairs: { total: 4, same: 3, differs: 1 }, rules: [{ by: "noise", rule: "body/at" }] });
+    t.match(report, { pairs: { total: 4, same: 3, differs: 1 } });
+    t.match(learned(report), [{ rule: "body/at" }]);
     t.match(copies, { sent: 4, dropped: 0, failed: 0, skipped: 0, unanswered: 0 });
     const seen = app.requests.slice(before);
     t.equal(seen.filter(({ method }) => method === "POST").length, 1);
@@ -258,7 +264,8 @@ void t.test("HTTP/2 is compared with HTTP/2 and with HTTP/1.1 by what is said", 
     await session.event("comparison");
     const { code, report, comparisons } = await end(session);
     t.equal(code, 3);
-    t.match(report, { pairs: { same: 1, differs: 1 }, rules: [{ rule: "body/at", by: "noise" }] }, protocol);
+    t.match(report, { pairs: { same: 1, differs: 1 } }, protocol);
+    t.match(learned(report), [{ rule: "body/at" }], protocol);
     t.same(
       comparisons.flatMap(({ differences }) => differences),
       [{ kind: "changed", place: "body/price", original: "12", local: "13" }],
