@@ -5,9 +5,11 @@ import { Connection, type InboundContext } from "./inbound/index.ts";
 import { Control } from "./control/index.ts";
 import { isListening, WithheldPorts } from "./dead-app/index.ts";
 import { Drain } from "./drain.ts";
+import { PodFiles } from "./files/index.ts";
 import { formatEndpoint } from "../kernel/index.ts";
 import type { Log } from "./log.ts";
 import { AgentMetrics } from "./metrics/index.ts";
+import { Outgoing } from "./outgoing/index.ts";
 import { Diversion, type Diverted, takeOver, UPSTREAM_MARK } from "./redirect/index.ts";
 import { Routes } from "./routing/index.ts";
 import {
@@ -63,6 +65,8 @@ export class Agent {
   readonly #end: PromiseWithResolvers<void>;
   readonly #bypass: BypassWatch;
   readonly #withheld: WithheldPorts;
+  readonly #outgoing = new Outgoing();
+  readonly #files = new PodFiles();
   #diversion: Diversion | undefined;
   #control: ControlServer | undefined;
   #admin: AdminSocket | undefined;
@@ -204,6 +208,10 @@ export class Agent {
       ownPorts: [this.port],
       portsApplied: () => this.#ports,
       podRoot: this.#options.podRoot,
+      services: {
+        outgoing: this.#outgoing,
+        files: (stream, opening) => this.#files.serve(stream, opening),
+      },
       dialOriginal: (wanted) => this.#dialOriginal(wanted),
       takeOver: (port, tell, signal) => void this.#takeOver(port, tell, signal),
       countCopy: (outcome) => this.#metrics.inbound.copies[outcome]++,

@@ -1,7 +1,7 @@
 import { ProtocolError } from "./errors.ts";
 import { parseJsonObject } from "./json-payload.ts";
-import { MAX_OPENING_META_BYTES } from "./limits.ts";
-import { choiceField, wholeField } from "./message-fields.ts";
+import { MAX_OPENING_META_BYTES, MAX_PATH_LENGTH } from "./limits.ts";
+import { choiceField, orNull, textField, type Untrusted, wholeField } from "./message-fields.ts";
 import { type WireAddress, wireAddress } from "./opening.ts";
 
 /**
@@ -10,9 +10,21 @@ import { type WireAddress, wireAddress } from "./opening.ts";
  * | kind           | the stream                                                                            |
  * |----------------|---------------------------------------------------------------------------------------|
  * | `ask-original` | is a connection to the app: DATA are its bytes, END is FIN, either way. Reset with `refused` when it may not be asked, `local-refused` when it does not listen, `local-closed` when it cut the connection |
+ * | `connect`      | is a TCP connection that the agent dials from the pod. The agent's first frame is a HEAD, `ConnectAnswer`; then DATA are bytes, END is FIN, either way; `local-closed` when the far end reset it |
+ * | `connect-unix` | the same, to a socket file of the pod                                                 |
+ * | `datagrams`    | is a UDP socket in the pod. The agent's first frame is a HEAD, `ConnectAnswer`; then DATA are datagrams as `datagram.ts` lays them out, either way; the client's END closes it |
+ * | `files`        | carries questions about the pod's files and their answers, as `file-frames.ts` lays them out; the client's END closes what is open |
  *
  * The app may be asked by who mirrors it with answers: at the subscription's port, at an address of the pod.
+ * The rest is for who may run a command in the pod, as whoever holds a ticket may: it opens nothing that was closed to them.
  */
+export type ClientOpening =
+  | AskOriginal
+  | ConnectOpening
+  | ConnectUnixOpening
+  | DatagramsOpening
+  | FilesOpening;
+
 export interface AskOriginal {
   readonly kind: "ask-original";
   readonly subscription: number;
@@ -20,7 +32,30 @@ export interface AskOriginal {
   readonly original: WireAddress;
 }
 
-export type ClientOpening = AskOriginal;
+export interface ConnectOpening {
+  readonly kind: "connect";
+  readonly to: WireAddress;
+}
+
+export interface ConnectUnixOpening {
+  readonly kind: "connect-unix";
+  /** Absolute, as the pod's processes see it; bytes as latin-1. Of an abstract name (unix(7)) the first byte is NUL. */
+  readonly path: string;
+  readonly type: "stream" | "seqpacket";
+}
+
+export interface DatagramsOpening {
+  readonly kind: "datagrams";
+  readonly family: 4 | 6;
+  /** Whom the socket is connected to: then errors of the way come back (udp(7)). Null takes datagrams of anybody. */
+  readonly to: WireAddress | null;
+}
+
+export interface FilesOpening {
+  readonly kind: "files";
+  /** Whose files: as the agent counts processes; null lets it choose the app's, as the question `environment` does. */
+  readonly process: number | null;
+}
 
 /** The payload of a client's OPEN. @throws ProtocolError `too-large` */
 export function encodeClientOpening(opening: ClientOpening): Buffer {
@@ -30,14 +65,39 @@ export function encodeClientOpening(opening: ClientOpening): Buffer {
   return payload;
 }
 
+const KINDS = ["ask-original", "connect", "connect-unix", "datagrams", "files"] as const;
+
 /** Reads a client's OPEN. Unknown fields are ignored. @throws ProtocolError `bad-payload`, `bad-message` */
 export function decodeClientOpening(payload: Uint8Array): ClientOpening {
   if (payload.length > MAX_OPENING_META_BYTES)
     throw new ProtocolError("bad-payload", `an opening of ${payload.length} bytes`);
   const from = parseJsonObject(payload, "opening");
-  return {
-    kind: choiceField(from, "kind", ["ask-original"]),
-    subscription: wholeField(from, "subscription"),
-    original: wireAddress(from, "original"),
-  };
+  const kind = choiceField(from, "kind", KINDS);
+  switch (kind) {
+    case "ask-original":
+      return {
+        kind,
+        subscription: wholeField(from, "subscription"),
+        original: wireAddress(from, "original"),
+      };
+    case "connect":
+      return { kind, to: wireAddress(from, "to") };
+    case "connect-unix":
+      return {
+        kind,
+        path: textField(from, "path", MAX_PATH_LENGTH),
+        type: choiceField(from, "type", ["stream", "seqpacket"]),
+      };
+    case "datagrams":
+      return { kind, family: family(from), to: orNull(from, "to", wireAddress) };
+    default:
+      return { kind, process: orNull(from, "process", (from, name) => wholeField(from, name, PROCESS)) };
+  }
+}
+
+/** Process numbers (`PID_MAX_LIMIT` of linux/threads.h). */
+const PROCESS = { min: 1, max: 2 ** 22 };
+
+function family(from: Untrusted): 4 | 6 {
+  return wholeField(from, "family", { min: 4, max: 6 }) === 4 ? 4 : 6;
 }

@@ -26,9 +26,14 @@ export { type CertificatePair, checkPair, type PairFault, readCertificates } fro
 export {
   type AskOriginal,
   type ClientOpening,
+  type ConnectOpening,
+  type ConnectUnixOpening,
+  type DatagramsOpening,
   decodeClientOpening,
   encodeClientOpening,
+  type FilesOpening,
 } from "./client-opening.ts";
+export { type ConnectAnswer, decodeConnectAnswer, encodeConnectAnswer } from "./connect-answer.ts";
 export type { CopyCounts } from "./copy-counts.ts";
 export { cutText } from "./cut-text.ts";
 export {

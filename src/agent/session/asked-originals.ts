@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { networkInterfaces } from "node:os";
-import { type ClientOpening, decodeClientOpening, ProtocolError } from "../../protocol/index.ts";
+import type { AskOriginal } from "../../protocol/index.ts";
 import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
 import type { Dial } from "../upstream/index.ts";
 import { AskedOriginal } from "./asked-original.ts";
@@ -30,15 +30,7 @@ export class AskedOriginals {
   }
 
   /** Takes a stream that the session has opened; one that asks for what it may not have is reset, and says why. */
-  open(stream: TunnelStream, payload: Buffer): StreamEvents | undefined {
-    let opening: ClientOpening;
-    try {
-      opening = decodeClientOpening(payload);
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      stream.reset("protocol-error", error.message);
-      return undefined;
-    }
+  open(stream: TunnelStream, opening: AskOriginal): StreamEvents | undefined {
     const refusal = this.#refusalOf(opening);
     if (refusal !== undefined) {
       stream.reset("refused", refusal);
@@ -51,7 +43,7 @@ export class AskedOriginals {
     return asked;
   }
 
-  #refusalOf({ subscription, original: { address, port } }: ClientOpening): string | undefined {
+  #refusalOf({ subscription, original: { address, port } }: AskOriginal): string | undefined {
     const mirrored = this.#mirrored(subscription);
     if (mirrored === undefined) return "only who mirrors a port with its answers may ask the app there";
     if (mirrored.port !== port) return `the subscription is for port ${mirrored.port}`;

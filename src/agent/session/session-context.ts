@@ -4,6 +4,7 @@ import type { Log } from "../log.ts";
 import type { CopyOutcome, Routes } from "../routing/index.ts";
 import type { Trace } from "../trace/index.ts";
 import type { Dial } from "../upstream/index.ts";
+import type { ClientServices } from "./client-streams.ts";
 
 /** What sessions need of the agent. */
 export interface SessionContext {
@@ -19,6 +20,8 @@ export interface SessionContext {
   readonly portsApplied: () => Promise<void>;
   /** Dials the app, so that nothing diverts the connection. */
   readonly dialOriginal: (wanted: Dial) => void;
+  /** Serves what sessions open streams for: the pod's network and files. */
+  readonly services: ClientServices;
   /** Where the pod's files are, for paths that a client names. */
   readonly podRoot: string;
   /** The session turned out to be one that only asks. */

@@ -28,6 +28,7 @@ import type { Log } from "../log.ts";
 import type { Holder } from "../routing/index.ts";
 import { AskedOriginals } from "./asked-originals.ts";
 import { Attachment } from "./attachment.ts";
+import { ClientStreams } from "./client-streams.ts";
 import { DecisionTeller } from "./decision-teller.ts";
 import { Questions } from "./questions.ts";
 import type { SessionContext } from "./session-context.ts";
@@ -57,7 +58,7 @@ export class Session implements Holder, AskableSession {
   readonly #tunnel: Tunnel;
   readonly #onClosed: (session: Session) => void;
   readonly #subscriptions: Subscriptions;
-  readonly #asked: AskedOriginals;
+  readonly #streams: ClientStreams;
   #state: "waiting" | "open" | "closed" = "waiting";
   #readsHttp2 = false;
 
@@ -87,9 +88,12 @@ export class Session implements Holder, AskableSession {
       }),
       tell: (message) => void this.#tell(message),
     });
-    this.#asked = new AskedOriginals({
-      mirrored: (id) => this.#subscriptions.mirrored(id),
-      dial: (wanted) => this.#context.dialOriginal(wanted),
+    this.#streams = new ClientStreams({
+      asked: new AskedOriginals({
+        mirrored: (id) => this.#subscriptions.mirrored(id),
+        dial: (wanted) => this.#context.dialOriginal(wanted),
+      }),
+      services: options.context.services,
     });
     this.#attachment = new Attachment({
       raw: options.carrier,
@@ -101,7 +105,7 @@ export class Session implements Holder, AskableSession {
       role: "agent",
       events: {
         onMessage: (payload) => this.#message(payload),
-        onStream: (stream, opening) => this.#asked.open(stream, opening),
+        onStream: (stream, opening) => this.#streams.open(stream, opening),
         onClose: (error) => {
           this.#log.info({ err: error }, "session closed");
           this.#closed();

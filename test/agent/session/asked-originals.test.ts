@@ -3,10 +3,12 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import t from "tap";
 import { AskedOriginals } from "../../../src/agent/session/asked-originals.ts";
+import { ClientStreams } from "../../../src/agent/session/client-streams.ts";
 import { newReadBuffer } from "../../../src/agent/socket/index.ts";
 import { OriginalDialer } from "../../../src/agent/upstream/index.ts";
 import { encodeClientOpening } from "../../../src/protocol/index.ts";
 import { MemoryCarrier, Tunnel, type TunnelStream } from "../../../src/tunnel/index.ts";
+import { noServices } from "./no-services.ts";
 
 /** A client that asks, and an app that is asked, over a real tunnel and real sockets. */
 class Stage implements AsyncDisposable {
@@ -31,6 +33,7 @@ class Stage implements AsyncDisposable {
       mirrored: (id) => (id === 1 ? { port: this.port, isTls: this.isTls } : undefined),
       dial: (wanted) => dialer.dial(wanted),
     });
+    const streams = new ClientStreams({ asked, services: noServices });
     const [clientEnd, agentEnd] = MemoryCarrier.pair();
     const events = { onMessage: () => undefined, onClose: () => undefined };
     this.client = new Tunnel({
@@ -41,7 +44,7 @@ class Stage implements AsyncDisposable {
     this.#agent = new Tunnel({
       carrier: agentEnd,
       role: "agent",
-      events: { ...events, onStream: (stream, opening) => asked.open(stream, opening) },
+      events: { ...events, onStream: (stream, opening) => streams.open(stream, opening) },
     });
   }
 

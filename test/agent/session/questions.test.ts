@@ -17,6 +17,7 @@ import {
 } from "../../../src/protocol/index.ts";
 import { MemoryCarrier, Tunnel } from "../../../src/tunnel/index.ts";
 import { stealEverything } from "../../fixtures/subscribe.ts";
+import { noServices } from "./no-services.ts";
 
 /** An agent of one session, and a client that says what it likes. */
 class Stage implements Disposable {
@@ -41,6 +42,7 @@ class Stage implements Disposable {
       ownPorts: [],
       portsApplied: () => Promise.resolve(),
       podRoot: "/",
+      services: noServices,
       onObserver: () => undefined,
       dialOriginal: () => undefined,
       takeOver: () => undefined,

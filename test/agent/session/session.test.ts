@@ -16,6 +16,7 @@ import {
 import { MemoryCarrier, Tunnel } from "../../../src/tunnel/index.ts";
 import { stealEverything } from "../../fixtures/subscribe.ts";
 import { requestOf, subscriptionOf } from "../routing/subscription-of.ts";
+import { noServices } from "./no-services.ts";
 
 /** A session of the agent, and the client's end of its tunnel in a test's hands. */
 class Stage implements AsyncDisposable {
@@ -53,6 +54,7 @@ class Stage implements AsyncDisposable {
       ownPorts: [4_444],
       portsApplied: () => this.portsApplied(),
       podRoot: "/",
+      services: noServices,
       dialOriginal: (wanted) => setImmediate(() => wanted.onFailed(new Error("refused"))),
       takeOver: (port, tell, signal) => {
         this.takenOver.push({ port, signal });

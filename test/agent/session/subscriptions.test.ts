@@ -12,6 +12,7 @@ import { Trace } from "../../../src/agent/trace/index.ts";
 import { type AgentMessage, type Json, parseClientMessage } from "../../../src/protocol/index.ts";
 import { stealEverything } from "../../fixtures/subscribe.ts";
 import { requestOf } from "../routing/subscription-of.ts";
+import { noServices } from "./no-services.ts";
 
 /** One session's subscriptions, and what its client is told. */
 class Person {
@@ -38,6 +39,7 @@ class Person {
       ownPorts: [],
       portsApplied: () => Promise.resolve(),
       podRoot: "/",
+      services: noServices,
       onObserver: () => undefined,
       takeOver: () => undefined,
       dialOriginal: () => undefined,

@@ -11,6 +11,7 @@ import { MemoryCarrier, type ResumeClaim, TunnelError } from "../../../src/tunne
 import { stealEverything } from "../../fixtures/subscribe.ts";
 import { settle } from "../../tunnel/tunnel-pair.ts";
 import { EventEmitter } from "node:events";
+import { noServices } from "../../agent/session/no-services.ts";
 
 /** Both ends of a session, without the network between them: what the client dials goes straight to the agent's end. */
 async function joined(t: Test, { graceMs = 30_000 }: { graceMs?: number } = {}) {
@@ -21,7 +22,15 @@ async function joined(t: Test, { graceMs = 30_000 }: { graceMs?: number } = {}) 
   const agent = new AgentsSession({
     carrier: agentEnd,
     context: {
-      ...{ routes, trace, log: silentLog(), agentVersion: "1", podRoot: "/", ownPorts: [] },
+      ...{
+        routes,
+        trace,
+        log: silentLog(),
+        agentVersion: "1",
+        podRoot: "/",
+        services: noServices,
+        ownPorts: [],
+      },
       control: new Control({ sessions: () => [], trace, routes, metrics: { families: () => [] } }),
       onObserver: () => undefined,
       redirect: { backend: "tproxy", reason: "r" },

@@ -1,0 +1,1 @@
+export { PodFiles } from "./pod-files.ts";

@@ -1,0 +1,1 @@
+export { Outgoing } from "./outgoing.ts";

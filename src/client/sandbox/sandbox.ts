@@ -1,0 +1,55 @@
+import type { DialledSocket } from "../incoming/index.ts";
+
+/** How the program's calls and packets are caught. */
+export type SandboxKind = "namespace" | "seccomp" | "off";
+
+/** A program as it is started: everything has been looked up and decided. */
+export interface StartedProgram {
+  /** The file. */
+  readonly path: string;
+  /** From argv[0] on. */
+  readonly argv: readonly string[];
+  /** `NAME=value` each, in bytes. */
+  readonly environment: readonly Buffer[];
+}
+
+/** The developer's program, our child. */
+export interface RunningProgram {
+  readonly pid: number;
+  /** Settles when it has ended. What it has started may go on. Never rejects. */
+  readonly ended: Promise<ProgramEnd>;
+  /** Nothing happens when it has ended. */
+  kill(signal: NodeJS.Signals): void;
+}
+
+export type ProgramEnd =
+  | { readonly how: "exited"; readonly code: number }
+  | { readonly how: "killed"; readonly signal: NodeJS.Signals };
+
+/**
+ * What a program runs in. It gives flows to `Outgoing`, and tells which ports the program listens on.
+ * The owner disposes it when the program has ended: then nothing is left of it.
+ */
+export interface Sandbox extends AsyncDisposable {
+  readonly kind: SandboxKind;
+  /** Starts the program; once. @throws ClientError `program-start` */
+  start(program: StartedProgram): Promise<RunningProgram>;
+  /** A new connection to a TCP port that the program listens on. */
+  dial(port: number): DialledSocket;
+}
+
+export interface SandboxEvents {
+  /** The program, or a child of it, listens on a TCP port from now on. Told once for each port until it was closed. */
+  onListening(port: ListeningPort): void;
+  /** It does not any more. */
+  onClosed(port: number): void;
+  /** Something that people should know, once. */
+  onNotice(message: string): void;
+}
+
+export interface ListeningPort {
+  /** As the program bound it. */
+  readonly port: number;
+  /** Where it can be reached on the host: the same in seccomp mode, unless it was moved; a published one in a namespace. */
+  readonly hostPort: number;
+}

@@ -1,0 +1,34 @@
+import { encodeJson, parseJsonObject } from "./json-payload.ts";
+import { orNull, textField } from "./message-fields.ts";
+import { type WireAddress, wireAddress } from "./opening.ts";
+
+/**
+ * The agent's first HEAD on a stream of `connect`, `connect-unix` or `datagrams`: it is there, or why not. Behind a failure
+ * the stream is reset. On `datagrams` further HEADs tell of errors that came later, such as ECONNREFUSED (udp(7)).
+ */
+export type ConnectAnswer =
+  | {
+      readonly outcome: "connected";
+      /** The pod's end; null for a unix socket. */
+      readonly local: WireAddress | null;
+    }
+  | {
+      readonly outcome: "failed";
+      /** The kernel's word for it, such as `ECONNREFUSED` (connect(2)). */
+      readonly errno: string;
+    };
+
+/** Longest name of an errno, with room to spare. */
+const MAX_ERRNO_LENGTH = 32;
+
+export function encodeConnectAnswer(answer: ConnectAnswer): Buffer {
+  return encodeJson(answer);
+}
+
+/** @throws ProtocolError `bad-payload`, `bad-message` */
+export function decodeConnectAnswer(payload: Uint8Array): ConnectAnswer {
+  const from = parseJsonObject(payload, "answer");
+  return from["outcome"] === "connected"
+    ? { outcome: "connected", local: orNull(from, "local", wireAddress) }
+    : { outcome: "failed", errno: textField(from, "errno", MAX_ERRNO_LENGTH) };
+}
