@@ -47,6 +47,9 @@ const packages = {
   nghttpx: "nghttp2-proxy",
   tc: "iproute2",
   socat: "socat",
+  dnsmasq: "dnsmasq-base",
+  "redis-server": "redis-server",
+  mosquitto: "mosquitto",
 };
 const demoCommands = ["ip", "ss", "nft", "curl", "nsenter", "unshare"];
 /** What a benchmark runs beside Magpie, and with what. */
@@ -58,7 +61,7 @@ const benchCommands = {
 };
 const jobs = {
   demo: { title: "the demo", commands: () => demoCommands, run: runDemo },
-  test: { title: "the tests", commands: () => [...demoCommands, "iptables", "conntrack", "openssl", "h2load", "nghttp"], run: runTests },
+  test: { title: "the tests", commands: () => [...demoCommands, "iptables", "conntrack", "openssl", "h2load", "nghttp", "dnsmasq", "redis-server", "mosquitto"], run: runTests },
   bench: {
     title: "the benchmark",
     commands: ([name = "http1"]) => [...demoCommands, "taskset", ...(benchCommands[name] ?? [])],

@@ -30,6 +30,8 @@ const doors: Readonly<Record<string, RegExp>> = {
   "http2-wrapper": /^src\/client\/incoming\//,
   "@kubernetes/client-node": /^src\/kubernetes\/api\.ts$/,
   "nftables-js": /^src\/agent\//,
+  redis: /^examples\/shop\/visits\.ts$/,
+  mqtt: /^examples\/shop\/announcements\.ts$/,
 };
 
 /** Rooms that do no input or output: they run in tests, agents and browsers alike. */
