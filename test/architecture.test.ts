@@ -9,8 +9,25 @@ const imports = new Map<string, SourceImport[]>(typescript.map((file) => [file, 
 
 /** Which rooms a room may use, DESIGN.md §2; `types` when only their types. */
 const uses: Readonly<Record<string, Readonly<Record<string, "all" | "types">>>> = {
-  agent: { iptables: "all", kernel: "all", tunnel: "all", protocol: "all", filters: "all", http: "all" },
-  client: { kubernetes: "all", kernel: "all", tunnel: "all", protocol: "all", filters: "all", http: "all" },
+  agent: {
+    iptables: "all",
+    socket: "all",
+    kernel: "all",
+    tunnel: "all",
+    protocol: "all",
+    filters: "all",
+    http: "all",
+  },
+  client: {
+    kubernetes: "all",
+    socket: "all",
+    kernel: "all",
+    tunnel: "all",
+    protocol: "all",
+    filters: "all",
+    http: "all",
+  },
+  socket: { kernel: "all", tunnel: "all", protocol: "all" },
   tunnel: { protocol: "all" },
   protocol: { filters: "types", http: "types" },
   filters: { http: "types" },
