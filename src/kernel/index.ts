@@ -7,9 +7,11 @@ export {
   type Accepted,
   closeDescriptor,
   localEndpoint,
+  openClientSocket,
   openListener,
   openUpstreamSocket,
   originalDestination,
   resetOnClose,
   sendNow,
+  sendWithoutDelay,
 } from "./tcp-socket.ts";
