@@ -45,8 +45,8 @@ export function readOwnSession(text: string): OwnSession | undefined {
   if (!Array.isArray(ports) || !ports.every(isWhole)) return undefined;
   if (mode !== "steal" && mode !== "mirror") return undefined;
   const outlivesPorts = from["outlivesPorts"] === true;
-  const held = { session, key, pid, startTime, name, ports, mode, outlivesPorts, since };
-  return { ...held, targetLabel, netnsInode };
+  const whose = { session, key, targetLabel, netnsInode, pid, startTime, name };
+  return { ...whose, ports, mode, outlivesPorts, since };
 }
 
 function isWhole(value: unknown): value is number {
