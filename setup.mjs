@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `node setup.mjs <demo|test|long|bench> [arguments]`: makes this machine ready for one job, then runs it.
+ * `node setup.mjs <demo|test|long|matrix|bench> [arguments]`: makes this machine ready for one job, then runs it.
  *
  * Runs on any Node from 18 on with nothing installed, which is why it is plain JavaScript and imports only Node. It says what
  * it installs and why, installs nothing that is there already, and asks for no right that the job does not need.
@@ -51,6 +51,14 @@ const packages = {
   dnsmasq: "dnsmasq-base",
   "redis-server": "redis-server",
   mosquitto: "mosquitto",
+  "redis-cli": "redis-tools",
+  go: "golang-go",
+  gcc: "gcc",
+  "musl-gcc": "musl-tools",
+  javac: "default-jdk-headless",
+  busybox: "busybox-static",
+  wget: "wget",
+  python3: "python3",
 };
 const demoCommands = ["ip", "ss", "nft", "curl", "nsenter", "unshare"];
 /** What a benchmark runs beside Magpie, and with what. */
@@ -64,6 +72,11 @@ const jobs = {
   demo: { title: "the demo", commands: () => demoCommands, run: runDemo },
   test: { title: "the tests", commands: () => [...demoCommands, "iptables", "conntrack", "openssl", "h2load", "nghttp", "dnsmasq", "redis-server", "mosquitto"], run: runTests },
   long: { title: "the long tests", commands: () => jobs.test.commands(), run: () => runTests(longTests()) },
+  matrix: {
+    title: "the matrix",
+    commands: () => [...jobs.test.commands(), "redis-cli", "go", "gcc", "musl-gcc", "javac", "busybox", "wget", "python3"],
+    run: (rest) => runNode("test/matrix/matrix.ts", rest),
+  },
   bench: {
     title: "the benchmark",
     commands: ([name = "http1"]) => [...demoCommands, "taskset", ...(benchCommands[name] ?? [])],

@@ -34,7 +34,14 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   const headers = fieldsPassedOn(request.headers);
   const [count, stock] = await Promise.all([visits.count(), askStock(headers)]);
   answerJson(response, 200, {
-    ...{ service: "storefront", by: who, region, greeting: settings.greeting, visits: count },
+    ...{
+      service: "storefront",
+      by: who,
+      pid: process.pid,
+      region,
+      greeting: settings.greeting,
+      visits: count,
+    },
     stock,
   });
 }

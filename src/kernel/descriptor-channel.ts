@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { check, KernelError } from "./kernel-error.ts";
 import * as libc from "./libc.ts";
+import { socketpair } from "./libc-packet.ts";
 import { Message } from "./message.ts";
 import { type ReadableWatch, watchReadable } from "./readable-watch.ts";
 
@@ -29,7 +30,7 @@ export interface ChannelMessage {
 /** A new pair of connected sockets that keep messages apart. The caller owns both descriptors; exec closes them. */
 export function openChannelPair(): [number, number] {
   const pair = [-1, -1];
-  check("socketpair", libc.socketpair(AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0, pair));
+  check("socketpair", socketpair(AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0, pair));
   const [one = -1, other = -1] = pair;
   return [one, other];
 }

@@ -49,24 +49,6 @@ export const send = libc.func(
 export const recv = libc.func(
   "intptr_t recv(int fd, _Out_ uint8_t *bytes, size_t length, int flags)",
 ) as AsyncCall<[number, Uint8Array, number, number]>;
-export const sendto = libc.func(
-  "intptr_t sendto(int fd, const uint8_t *bytes, size_t length, int flags, const uint8_t *address, uint32_t addressLength)",
-) as Call<[number, Uint8Array, number, number, Uint8Array, number]>;
-export const sendmsg = libc.func("intptr_t sendmsg(int fd, const uint8_t *message, int flags)") as Call<
-  [number, Uint8Array, number]
->;
-export const recvmsg = libc.func("intptr_t recvmsg(int fd, _Inout_ uint8_t *message, int flags)") as Call<
-  [number, Uint8Array, number]
->;
-export const socketpair = libc.func(
-  "int socketpair(int domain, int type, int protocol, _Out_ int *descriptors)",
-) as Call<[number, number, number, number[]]>;
-export const sethostname = libc.func("int sethostname(const uint8_t *name, size_t length)") as Call<
-  [Uint8Array, number]
->;
-export const prctl = libc.func(
-  "int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)",
-) as Call<[number, number, number, number, number]>;
 export const close = libc.func("int close(int fd)") as Call<[number]>;
 export const setns = libc.func("int setns(int fd, int nstype)") as Call<[number, number]>;
 export const poll = libc.func(
@@ -78,17 +60,4 @@ export const eventfdWrite = libc.func("int eventfd_write(int fd, uint64_t value)
 /** The errno of the last call on this thread; read it before anything else is called. */
 export function lastErrno(): number {
   return koffi.errno();
-}
-
-/**
- * Where bytes lie in memory, for structures that point to others. It stays so for as long as the caller keeps `bytes`
- * alive, provided that they are of an ArrayBuffer of their own: small typed arrays may lie in V8's heap and move.
- */
-export function addressOf(bytes: Uint8Array): bigint {
-  return koffi.address(bytes);
-}
-
-/** libuv's own watch of a descriptor on this thread's event loop; its callback runs outside of any turn of JavaScript. */
-export function watch(fd: number, onReadable: () => void): { close(): void; ref(): void; unref(): void } {
-  return koffi.node.poll(fd, { readable: true }, onReadable);
 }

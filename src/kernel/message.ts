@@ -1,5 +1,6 @@
-import * as libc from "./libc.ts";
 import { SOCKADDR_BYTES } from "./endpoint.ts";
+import { addressOf } from "./libc-process.ts";
+import { recvmsg, sendmsg } from "./libc-socket.ts";
 
 /** struct msghdr and struct iovec, in bytes, where pointers have eight (recvmsg(2)). */
 const MSGHDR_BYTES = 56;
@@ -27,6 +28,8 @@ export class Message {
   readonly name: Buffer;
   readonly #control: Buffer;
   readonly #header: Buffer;
+  /** The same memory, as the call takes it. */
+  readonly #structure: BigUint64Array;
   readonly #vector: Buffer;
 
   constructor({ payloadBytes, controlBytes }: { payloadBytes: number; controlBytes: number }) {
@@ -39,28 +42,29 @@ export class Message {
       at += (bytes + 7) & ~7;
       return part;
     };
+    this.#structure = new BigUint64Array(memory.buffer, 0, MSGHDR_BYTES / 8);
     this.#header = take(MSGHDR_BYTES);
     this.#vector = take(IOVEC_BYTES);
     this.name = take(SOCKADDR_BYTES);
     this.#control = take(controlBytes);
     this.payload = take(payloadBytes);
-    this.#header.writeBigUInt64LE(libc.addressOf(this.name), NAME.at);
-    this.#header.writeBigUInt64LE(libc.addressOf(this.#vector), VECTOR.at);
+    this.#header.writeBigUInt64LE(addressOf(this.name), NAME.at);
+    this.#header.writeBigUInt64LE(addressOf(this.#vector), VECTOR.at);
     this.#header.writeUInt32LE(1, VECTOR.count);
-    this.#header.writeBigUInt64LE(libc.addressOf(this.#control), CONTROL.at);
-    this.#vector.writeBigUInt64LE(libc.addressOf(this.payload), 0);
+    this.#header.writeBigUInt64LE(addressOf(this.#control), CONTROL.at);
+    this.#vector.writeBigUInt64LE(addressOf(this.payload), 0);
   }
 
   /** Gives the number of bytes received, or -1: then `errno` says why. */
   receive(fd: number, flags: number): number {
     this.#lengths(this.name.length, this.payload.length, this.#control.length);
-    return libc.recvmsg(fd, this.#header, flags);
+    return recvmsg(fd, this.#structure, flags);
   }
 
   /** Sends the first bytes of `payload` to whom the socket is connected. Gives -1 on failure. */
   send(fd: number, payloadBytes: number, flags: number, controlBytes = 0): number {
     this.#lengths(0, payloadBytes, controlBytes);
-    return libc.sendmsg(fd, this.#header, flags);
+    return sendmsg(fd, this.#structure, flags);
   }
 
   /** Whether the last message received was cut. */

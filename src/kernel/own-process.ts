@@ -1,13 +1,14 @@
 import { constants } from "node:os";
 import { check } from "./kernel-error.ts";
-import * as libc from "./libc.ts";
+import { sethostname } from "./libc-packet.ts";
+import { prctl } from "./libc-process.ts";
 
 /** PR_SET_PDEATHSIG, prctl(2). */
 const PR_SET_PDEATHSIG = 1;
 
 /** Has the kernel send this process a signal when the thread that started it ends. @throws KernelError */
 export function signalOnParentDeath(signal: NodeJS.Signals): void {
-  check("prctl", libc.prctl(PR_SET_PDEATHSIG, constants.signals[signal], 0, 0, 0));
+  check("prctl", prctl(PR_SET_PDEATHSIG, constants.signals[signal], 0, 0, 0));
 }
 
 /**
@@ -16,5 +17,5 @@ export function signalOnParentDeath(signal: NodeJS.Signals): void {
  */
 export function setHostname(name: string): void {
   const bytes = Buffer.from(name);
-  check("sethostname", libc.sethostname(bytes, bytes.length));
+  check("sethostname", sethostname(bytes, bytes.length));
 }

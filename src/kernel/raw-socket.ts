@@ -1,6 +1,7 @@
 import { AF_INET, AF_INET6, encodeSockaddr } from "./endpoint.ts";
 import { check, KernelError } from "./kernel-error.ts";
 import * as libc from "./libc.ts";
+import { sendto } from "./libc-packet.ts";
 import { setMark } from "./tcp-socket.ts";
 
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
@@ -33,7 +34,7 @@ export function openRawSocket({ family, mark }: { family: 4 | 6; mark: number })
 export function sendPacket(fd: number, packet: Uint8Array, to: { family: 4 | 6; address: string }): boolean {
   // ipv6(7): the port of the address must be 0, or name the protocol.
   const address = encodeSockaddr({ ...to, port: 0 });
-  if (libc.sendto(fd, packet, packet.length, DO_NOT_WAIT, address, address.length) !== -1) return true;
+  if (sendto(fd, packet, packet.length, DO_NOT_WAIT, address, address.length) !== -1) return true;
   const error = new KernelError("sendto", libc.lastErrno());
   if (["EAGAIN", "ENOBUFS", "EPERM", "ENOMEM", "EINTR"].includes(error.code)) return false;
   throw error;

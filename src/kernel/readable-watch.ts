@@ -1,4 +1,4 @@
-import * as libc from "./libc.ts";
+import { watch } from "./libc-packet.ts";
 
 /** A watch that goes on until it is closed, which must happen before its descriptor is closed. Closing twice does nothing. */
 export interface ReadableWatch extends Disposable {
@@ -15,7 +15,7 @@ export function watchReadable(fd: number, onReadable: () => void): ReadableWatch
   let told = false;
   let isOpen = true;
   // libuv calls outside of Node's turns: promises and ticks that were made there would wait for somebody else's turn.
-  const handle = libc.watch(fd, () => {
+  const handle = watch(fd, () => {
     if (told) return;
     told = true;
     setImmediate(() => {
