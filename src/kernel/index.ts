@@ -23,7 +23,7 @@ export {
   receiveDatagram,
 } from "./datagram-socket.ts";
 export { type ChannelMessage, DescriptorChannel, openChannelPair } from "./descriptor-channel.ts";
-export { type Endpoint, formatAddress, formatEndpoint } from "./endpoint.ts";
+export { addressBytes, type Endpoint, formatAddress, formatEndpoint } from "./endpoint.ts";
 export { errnoNumber } from "./errno-number.ts";
 export { KernelError } from "./kernel-error.ts";
 export { networkNamespaceId, tcpSocketIn } from "./network-namespace.ts";
