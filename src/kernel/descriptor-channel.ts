@@ -127,8 +127,8 @@ export class DescriptorChannel implements Disposable {
       if (length === 0) return undefined;
       const rights = this.#message.controlData(SOL_SOCKET, SCM_RIGHTS);
       const descriptors: number[] = [];
-      for (let at = 0; rights !== undefined && at + 4 <= rights.length; at += 4)
-        descriptors.push(rights.readInt32LE(at));
+      for (let at = 0; at + 4 <= (rights?.length ?? 0); at += 4)
+        descriptors.push(rights?.readInt32LE(at) ?? -1);
       if (!this.#message.isCut)
         return { text: this.#message.payload.toString("utf8", 0, length), descriptors };
       for (const descriptor of descriptors) libc.close(descriptor);

@@ -1,4 +1,4 @@
-import { Socket, type SocketConstructorOpts } from "node:net";
+import { Socket } from "node:net";
 import type { DialledSocket } from "../../incoming/index.ts";
 
 /** Where a port of the program can be connected to from inside. */
@@ -14,7 +14,7 @@ export interface InnerAddress {
 export function dialInside(fd: number, to: InnerAddress & { readonly port: number }): DialledSocket {
   // A socket that is not connected yet must not be read from; Node's types do not know the option that says so.
   const options = { fd, readable: true, writable: true, allowHalfOpen: true, manualStart: true };
-  const socket = new Socket(options as SocketConstructorOpts);
+  const socket = new Socket(options);
   return socket.setNoDelay(true).connect({ host: to.address, port: to.port });
 }
 

@@ -14,6 +14,7 @@ import {
   type SocketName,
 } from "./keeper-message.ts";
 import { endProcessesOf, networkOf } from "./namespace-processes.ts";
+import { toolPath } from "./tools.ts";
 
 /** Beside this file, and of its kind: TypeScript in the checkout, JavaScript where it was compiled. */
 const keeperPath = fileURLToPath(import.meta.url.replace("keeper-process", "keeper"));
@@ -226,7 +227,7 @@ export class KeeperProcess implements AsyncDisposable {
 function keeperEnvironment(): NodeJS.ProcessEnv {
   const cache = getCompileCacheDir();
   return {
-    PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin`,
+    PATH: toolPath(),
     // libnftables and libedit look for a terminal's description.
     TERM: "dumb",
     ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),

@@ -3,12 +3,14 @@ import type { DialledSocket } from "../../incoming/index.ts";
 import type { Outgoing } from "../../outgoing/index.ts";
 import type { SandboxEvents } from "../sandbox.ts";
 import { deadSocket, dialInside } from "./inner-dialer.ts";
-import { KeeperProcess } from "./keeper-process.ts";
+import { KeeperError, KeeperProcess } from "./keeper-process.ts";
 import { launchPrefix } from "./launch-prefix.ts";
 import type { SocketName } from "./keeper-message.ts";
 import { needsOwnUsers } from "./own-users.ts";
-import { refusalOf } from "./refusal.ts";
+import { readMachineFacts } from "./machine-facts.ts";
+import { refuseNamespace, refusePowerlessRoot, refuseWithout } from "./refusal.ts";
 import { TcpFlows } from "./tcp-flows.ts";
+import { findTools, whatIsMissing } from "./tools.ts";
 
 /** What the program's namespace shall look like, and who takes its flows. */
 export interface NamespacePlan {
@@ -37,10 +39,13 @@ export class NamespaceNetwork implements AsyncDisposable {
   /** @throws ClientError `sandbox-unavailable` with the way out */
   static async open(events: SandboxEvents): Promise<NamespaceNetwork> {
     const ownUsers = needsOwnUsers();
+    if (ownUsers && process.geteuid?.() === 0) throw refusePowerlessRoot();
+    const missing = whatIsMissing(findTools());
+    if (missing !== undefined) throw refuseWithout(missing);
     try {
       return new NamespaceNetwork({ keeper: await KeeperProcess.start({ ownUsers }), ownUsers, events });
     } catch (error) {
-      throw refusalOf(error, { ownUsers });
+      throw refusalOf(error, ownUsers);
     }
   }
 
@@ -63,7 +68,7 @@ export class NamespaceNetwork implements AsyncDisposable {
     try {
       await this.#keeper.layOut({ addresses, hostname });
     } catch (error) {
-      throw refusalOf(error, { ownUsers: this.#ownUsers });
+      throw refusalOf(error, this.#ownUsers);
     }
     this.#tcp = new TcpFlows({
       outgoing,
@@ -116,6 +121,11 @@ export class NamespaceNetwork implements AsyncDisposable {
       this.#events.onNotice(`the program's network: ${error.message}`);
     }
   }
+}
+
+function refusalOf(error: unknown, ownUsers: boolean): unknown {
+  if (!(error instanceof KeeperError)) return error;
+  return refuseNamespace({ step: error.step, message: error.message, ownUsers }, readMachineFacts(), error);
 }
 
 function isThere<Value>(value: Value | undefined): value is Value {
