@@ -25,6 +25,7 @@ const parsed = await runProgram(process.argv.slice(2), {
     why: async (flags) => (await import("./actions/why.ts")).runWhy(flags),
     env: async (flags) => (await import("./actions/env.ts")).runEnv(flags),
     explainEnv: async (flags) => (await import("./actions/explain-env.ts")).runExplainEnv(flags),
+    explainPath: async (flags) => (await import("./actions/explain-path.ts")).runExplainPath(flags),
   },
   output: {
     writeOut: (text) => void process.stdout.write(text),

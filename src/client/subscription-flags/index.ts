@@ -1,6 +1,6 @@
 export { defaultDrainMaxMs } from "./drain-flags.ts";
 export { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
-export { type LocalProgram } from "./local-program.ts";
+export { findProgram, type LocalProgram } from "./local-program.ts";
 export { formatAddress, parseTargetPort } from "./port-mapping.ts";
 export { parsePriority } from "./priority.ts";
 export {
