@@ -37,6 +37,14 @@ export { type ConnectAnswer, decodeConnectAnswer, encodeConnectAnswer } from "./
 export type { CopyCounts } from "./copy-counts.ts";
 export { cutText } from "./cut-text.ts";
 export {
+  type Datagram,
+  DatagramDecoder,
+  type DatagramError,
+  encodeDatagram,
+  encodeDatagramError,
+  MAX_DATAGRAM_BYTES,
+} from "./datagram.ts";
+export {
   type DecisionMemory,
   type DecisionsQuestion,
   type ToldDecisions,
