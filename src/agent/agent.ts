@@ -20,7 +20,7 @@ import {
   type SessionContext,
   TicketOffice,
 } from "./session/index.ts";
-import { newReadBuffer } from "./socket/index.ts";
+import { newReadBuffer } from "../socket/index.ts";
 import { Trace } from "./trace/index.ts";
 import { type Dial, OriginalDialer } from "./upstream/index.ts";
 
@@ -209,7 +209,7 @@ export class Agent {
       portsApplied: () => this.#ports,
       podRoot: this.#options.podRoot,
       services: {
-        outgoing: this.#outgoing,
+        outgoing: this.#outgoing.forSession(),
         files: (stream, opening) => this.#files.serve(stream, opening),
       },
       dialOriginal: (wanted) => this.#dialOriginal(wanted),

@@ -6,6 +6,8 @@ import { type EnvFlags, envCommand } from "./commands/env.ts";
 import { execCommand } from "./commands/exec.ts";
 import { explainCommand } from "./commands/explain.ts";
 import type { ExplainEnvFlags } from "./commands/explain-env.ts";
+import type { ExplainHostFlags } from "./commands/explain-host.ts";
+import type { ExplainPathFlags } from "./commands/explain-path.ts";
 import { filterCommand } from "./commands/filter.ts";
 import type { FilterSetFlags } from "./commands/filter-set.ts";
 import type { FilterTryFlags } from "./commands/filter-try.ts";
@@ -30,6 +32,8 @@ export interface Actions {
   readonly why: (flags: WhyFlags) => Promise<number>;
   readonly env: (flags: EnvFlags) => Promise<number>;
   readonly explainEnv: (flags: ExplainEnvFlags) => Promise<number>;
+  readonly explainHost: (flags: ExplainHostFlags) => Promise<number>;
+  readonly explainPath: (flags: ExplainPathFlags) => Promise<number>;
 }
 
 /** Where commander's own words go. */
@@ -72,7 +76,13 @@ export async function runProgram(
   command.addCommand(filterCommand(command, { set: run(actions.filterSet), try: run(actions.filterTry) }));
   command.addCommand(metricsCommand(command, run(actions.metrics)));
   command.addCommand(envCommand(command, run(actions.env)));
-  command.addCommand(explainCommand(command, { env: run(actions.explainEnv) }));
+  command.addCommand(
+    explainCommand(command, {
+      env: run(actions.explainEnv),
+      host: run(actions.explainHost),
+      path: run(actions.explainPath),
+    }),
+  );
   try {
     await command.parseAsync([...own], { from: "user" });
     return { exitCode };

@@ -25,10 +25,11 @@ export class OffSandbox implements Sandbox {
 
   async start(program: StartedProgram): Promise<RunningProgram> {
     await this.#ports.begin();
-    const [name = program.path, ...args] = program.argv;
+    const path = textOf(program.path);
+    const [name = path, ...args] = program.argv.map(textOf);
     const child = await ChildProgram.start(
-      { name, path: program.path, args },
-      { environment: textOf(program.environment), mark: this.#mark },
+      { name, path, args },
+      { environment: variablesOf(program.environment), mark: this.#mark },
     );
     this.#program = child;
     const signals = new PassedSignals(child);
@@ -55,9 +56,14 @@ export class OffSandbox implements Sandbox {
   }
 }
 
-function textOf(environment: readonly Buffer[]): NodeJS.ProcessEnv {
+function textOf(word: string | Uint8Array): string {
+  return typeof word === "string" ? word : Buffer.from(word).toString();
+}
+
+function variablesOf(environment: readonly Uint8Array[]): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    environment.map((entry) => {
+    environment.map((bytes) => {
+      const entry = Buffer.from(bytes);
       const nameEnd = entry.indexOf("=");
       return [entry.toString("utf8", 0, nameEnd), entry.toString("utf8", nameEnd + 1)];
     }),
