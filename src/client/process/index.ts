@@ -5,5 +5,3 @@ export { isRunning, processBirth } from "./process-stat.ts";
 export type { ProcessInfo } from "./process-tree.ts";
 export { OpenedPorts, type OpenedPortsEvents } from "./opened-ports.ts";
 export { RunMark } from "./run-mark.ts";
-export { dieBy } from "./die-by.ts";
-export { PassedSignals } from "./passed-signals.ts";

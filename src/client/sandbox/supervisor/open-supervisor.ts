@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import {
@@ -26,9 +25,6 @@ import {
   type SupervisorMessage,
   type ThreadOptions,
 } from "./thread-messages.ts";
-
-/** Marks what the program starts, as elsewhere in the client (`process/child-program.ts`). */
-const markVariable = "MAGPIE_RUN";
 
 /**
  * Makes a supervisor ready: its thread serves, and the filter is on the thread that will start the program, so that
@@ -74,9 +70,8 @@ function cannotHold(errno: string): ClientError {
 /** Nothing is held. */
 class PlainStart implements Supervisor {
   async start(program: StartedProgram): Promise<RunningProgram> {
-    const mark = randomUUID();
     try {
-      return new ProgramChild(spawnProcess(toSpawn(program, mark)));
+      return new ProgramChild(spawnProcess(toSpawn(program)));
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
       throw cannotStart(program, error.code);
@@ -144,7 +139,7 @@ class HoldingSupervisor implements Supervisor {
   async start(program: StartedProgram): Promise<RunningProgram> {
     const launching = this.#launching;
     const ended = once(launching, "exit");
-    launching.postMessage(toSpawn(program, randomUUID()));
+    launching.postMessage(toSpawn(program));
     const [message] = (await once(launching, "message")) as [LaunchMessage];
     if (message.what === "not-started") throw cannotStart(program, message.errno);
     if (message.what !== "started") throw new Error(`the launching thread says ${message.what}`);
@@ -196,8 +191,8 @@ class HoldingSupervisor implements Supervisor {
   }
 }
 
-function toSpawn(program: StartedProgram, mark: string): ProcessToSpawn {
-  const environment = [...program.environment, Buffer.from(`${markVariable}=${mark}`)];
+function toSpawn(program: StartedProgram): ProcessToSpawn {
+  const { environment } = program;
   const rest = { environment, openFiles: openFileLimitAtStart(), workingDirectory: program.workingDirectory };
   const [launcher, ...words] = program.launchPrefix ?? [];
   if (launcher === undefined) return { file: program.path, argv: program.argv, ...rest };
