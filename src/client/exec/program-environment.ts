@@ -6,7 +6,7 @@ import {
   sourcesOf,
 } from "../context/index.ts";
 import type { PodEnvironment } from "../control/read-environment.ts";
-import type { RunMark } from "../process/index.ts";
+import { RunMark } from "../process/index.ts";
 import type { Reporter } from "../running/reporter.ts";
 
 /**
@@ -16,13 +16,14 @@ import type { Reporter } from "../running/reporter.ts";
  */
 export function programEnvironment(
   pods: { readonly plan: EnvironmentPlan; readonly environment: PodEnvironment } | undefined,
-  about: { reporter: Reporter; mark: { readonly variable: string; readonly value: RunMark["value"] } },
+  about: { reporter: Reporter; mark: RunMark },
 ): Buffer[] {
   const { reporter, mark } = about;
   const variables = pods === undefined ? [...ownEnvironment()] : decided(pods, reporter);
-  return [...variables.filter(([name]) => name !== mark.variable), [mark.variable, mark.value] as const].map(
-    ([name, value]) => bytesOf(`${name}=${value}`),
-  );
+  const assignments = variables.map(([name, value]) => `${name}=${value}`);
+  // One that we were started with ourselves is somebody else's.
+  const others = assignments.filter((text) => !text.startsWith(`${RunMark.variable}=`));
+  return [...others, mark.assignment].map(bytesOf);
 }
 
 function decided(

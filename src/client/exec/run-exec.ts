@@ -48,8 +48,7 @@ export async function runExec(
       plan.environment === undefined
         ? undefined
         : { plan: plan.environment, environment: await session.environment({ signal: early }) };
-    const marked = { variable: RunMark.variable, value: mark.value };
-    const environment = programEnvironment(pods, { reporter, mark: marked });
+    const environment = programEnvironment(pods, { reporter, mark });
     early.throwIfAborted();
     const program = await sandbox.start({ path, argv: [name, ...args], environment });
     interrupts[Symbol.dispose]();

@@ -6,9 +6,14 @@ export class RunMark {
   static readonly variable = "MAGPIE_RUN";
   readonly value = randomUUID();
 
+  /** As it stands in an environment. */
+  get assignment(): string {
+    return `${RunMark.variable}=${this.value}`;
+  }
+
   /** Whether a process is the program, was started below it, or bears the mark. */
   isOf(pid: number, programPid: number): boolean {
-    return isWithin(pid, programPid) || hasVariable(pid, `${RunMark.variable}=${this.value}`);
+    return isWithin(pid, programPid) || hasVariable(pid, this.assignment);
   }
 }
 import { readFileSync } from "node:fs";
