@@ -6,3 +6,4 @@ export {
   NetworkError,
   type Outgoing,
 } from "./outgoing.ts";
+export { type Way, Ways } from "./ways.ts";
