@@ -25,6 +25,10 @@ export {
 export { type ChannelMessage, DescriptorChannel, openChannelPair } from "./descriptor-channel.ts";
 export { addressBytes, type Endpoint, formatAddress, formatEndpoint } from "./endpoint.ts";
 export { errnoNumber } from "./errno-number.ts";
+export { type Endpoint, formatEndpoint } from "./endpoint.ts";
+export * as files from "./file-calls.ts";
+export type { EntryFound, FileIdentity, FileSystemStatus, NameIn } from "./file-calls.ts";
+export { FileKind, type FileStatus, type KernelTime } from "./file-status.ts";
 export { KernelError } from "./kernel-error.ts";
 export { networkNamespaceId, tcpSocketIn } from "./network-namespace.ts";
 export { setHostname, signalOnParentDeath } from "./own-process.ts";
