@@ -20,7 +20,7 @@ import {
   type SessionContext,
   TicketOffice,
 } from "./session/index.ts";
-import { newReadBuffer } from "./socket/index.ts";
+import { newReadBuffer } from "../socket/index.ts";
 import { Trace } from "./trace/index.ts";
 import { type Dial, OriginalDialer } from "./upstream/index.ts";
 

@@ -1,7 +1,7 @@
 import type { Endpoint } from "../../kernel/index.ts";
 import type { ResetCode } from "../../protocol/index.ts";
 import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
-import type { Peer, PeerOwner } from "../socket/index.ts";
+import type { Peer, PeerOwner } from "../../socket/index.ts";
 import type { Dial } from "../upstream/index.ts";
 
 /** One connection to the app, for a session: bytes both ways, and each side is read as fast as the other one takes it. */

@@ -24,6 +24,7 @@ const parsed = await runProgram(process.argv.slice(2), {
     metrics: async (flags) => (await import("./actions/metrics.ts")).runMetrics(flags),
     why: async (flags) => (await import("./actions/why.ts")).runWhy(flags),
     env: async (flags) => (await import("./actions/env.ts")).runEnv(flags),
+    explainHost: async (flags) => (await import("./actions/explain-host.ts")).runExplainHost(flags),
     explainEnv: async (flags) => (await import("./actions/explain-env.ts")).runExplainEnv(flags),
     explainPath: async (flags) => (await import("./actions/explain-path.ts")).runExplainPath(flags),
   },

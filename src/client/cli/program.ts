@@ -4,6 +4,7 @@ import type { StealFlags } from "../steal/index.ts";
 import { type EnvFlags, envCommand } from "./commands/env.ts";
 import { explainCommand } from "./commands/explain.ts";
 import type { ExplainEnvFlags } from "./commands/explain-env.ts";
+import type { ExplainHostFlags } from "./commands/explain-host.ts";
 import type { ExplainPathFlags } from "./commands/explain-path.ts";
 import { filterCommand } from "./commands/filter.ts";
 import type { FilterSetFlags } from "./commands/filter-set.ts";
@@ -29,6 +30,7 @@ export interface Actions {
   readonly env: (flags: EnvFlags) => Promise<number>;
   readonly explainEnv: (flags: ExplainEnvFlags) => Promise<number>;
   readonly explainPath: (flags: ExplainPathFlags) => Promise<number>;
+  readonly explainHost: (flags: ExplainHostFlags) => Promise<number>;
 }
 
 /** Where commander's own words go. */
@@ -70,7 +72,11 @@ export async function runProgram(
   command.addCommand(metricsCommand(command, run(actions.metrics)));
   command.addCommand(envCommand(command, run(actions.env)));
   command.addCommand(
-    explainCommand(command, { env: run(actions.explainEnv), path: run(actions.explainPath) }),
+    explainCommand(command, {
+      env: run(actions.explainEnv),
+      host: run(actions.explainHost),
+      path: run(actions.explainPath),
+    }),
   );
   try {
     await command.parseAsync([...own], { from: "user" });

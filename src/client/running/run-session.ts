@@ -8,7 +8,8 @@ import type { Ending, Reporter } from "./reporter.ts";
 import { Standing } from "./standing.ts";
 import { startOver } from "./start-over.ts";
 import type { SubscriptionPlan } from "../subscription-flags/index.ts";
-import { SubscribedSession, type SubscriptionWork } from "./subscribed-session.ts";
+import type { SubscriptionWork } from "./delivering-session.ts";
+import { SubscribedSession } from "./subscribed-session.ts";
 
 /** How long exchanges under way may go on after the user has said enough. */
 const leaveBoundMs = 10_000;

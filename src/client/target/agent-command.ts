@@ -22,7 +22,7 @@ export interface AgentCommand {
 
 /**
  * Calls the agent with the very Node this process runs on, since the machine's own may be too old, and with a small
- * nursery, as the launcher's own first line says: test/netns/memory.test.ts measures what it is for.
+ * nursery, as the launcher's own first line says: test/netns/memory.long.ts measures what it is for.
  */
 export const agentCommand: AgentCommand = {
   program: process.execPath,

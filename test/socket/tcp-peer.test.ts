@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import t from "tap";
-import { newReadBuffer, type Peer, type PeerOwner, TcpPeer } from "../../../src/agent/socket/index.ts";
-import { Acceptor, localEndpoint, openListener, openUpstreamSocket } from "../../../src/kernel/index.ts";
-import { until } from "../../fixtures/until.ts";
-import { seededRandom } from "../../fixtures/byte-splits.ts";
+import { newReadBuffer, type Peer, type PeerOwner, TcpPeer } from "../../src/socket/index.ts";
+import { Acceptor, localEndpoint, openListener, openUpstreamSocket } from "../../src/kernel/index.ts";
+import { until } from "../fixtures/until.ts";
+import { seededRandom } from "../fixtures/byte-splits.ts";
 
 /** Sends everything it reads to another peer, and stops reading while that one is full. */
 class Forwarder implements PeerOwner {

@@ -1,5 +1,5 @@
 import { Socket } from "node:net";
-import { resetOnClose, sendNow } from "../../kernel/index.ts";
+import { resetOnClose, sendNow } from "../kernel/index.ts";
 import type { Peer, PeerOwner } from "./peer.ts";
 
 /** Room for one read. Large, so that a bulk flow costs few system calls; shared, so that it costs nobody anything. */
