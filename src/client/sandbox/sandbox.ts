@@ -6,11 +6,18 @@ export type SandboxKind = "namespace" | "seccomp" | "off";
 /** A program as it is started: everything has been looked up and decided. */
 export interface StartedProgram {
   /** The file. */
-  readonly path: string;
-  /** From argv[0] on. */
-  readonly argv: readonly string[];
+  readonly path: string | Uint8Array;
+  /** From argv[0] on. Text is passed in UTF-8; what need not be text, in bytes. */
+  readonly argv: readonly (string | Uint8Array)[];
   /** `NAME=value` each, in bytes. */
-  readonly environment: readonly Buffer[];
+  readonly environment: readonly Uint8Array[];
+  /** Ours, when it is not given. */
+  readonly workingDirectory?: string | Uint8Array;
+  /**
+   * Words before the program: a launcher that becomes it by exec, in the same process, such as `nsenter … --`. The path
+   * then takes the place of argv[0].
+   */
+  readonly launchPrefix?: readonly string[];
 }
 
 /** The developer's program, our child. */

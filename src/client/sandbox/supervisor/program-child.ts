@@ -1,0 +1,111 @@
+import { constants } from "node:os";
+import { type ChildChange, childChange, endBySignal, terminalPlace } from "../../../kernel/index.ts";
+import type { ProgramEnd, RunningProgram } from "../sandbox.ts";
+
+/** Sent to us, meant for the program. Keys come to both of us by the terminal; the rest comes to us alone. */
+const forwarded = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGCONT"] as const;
+const keys = ["SIGINT", "SIGQUIT", "SIGWINCH"] as const;
+
+/** The kernel may join two SIGCHLD into one, never the state that is asked for then; this is for one that is lost altogether. */
+const LOOK_AGAIN_MS = 1000;
+
+/**
+ * A program that was started as a child of this process by other means than Node's.
+ *
+ * While it runs, signals that are sent to us go to it, and when it is stopped by its terminal we stop as well, so that
+ * the shell sees what it would see of the program alone. It keeps this process running until it has ended.
+ */
+export class ProgramChild implements RunningProgram {
+  readonly pid: number;
+  readonly ended: Promise<ProgramEnd>;
+  #settle: (end: ProgramEnd) => void = () => undefined;
+  #hasEnded = false;
+  readonly #looking: NodeJS.Timeout;
+  readonly #look = (): void => {
+    for (let change = childChange(this.pid); change !== undefined; change = childChange(this.pid)) {
+      this.#take(change);
+      if (this.#hasEnded) return;
+    }
+  };
+  readonly #forward = (signal: NodeJS.Signals): void => this.kill(signal);
+  readonly #forwardKey = (signal: NodeJS.Signals): void => {
+    if (terminalPlace() !== "foreground") this.kill(signal);
+  };
+  /** Whether we stop is for the program to decide, which may have things to put in order before. */
+  readonly #leaveToProgram = (): void => undefined;
+
+  constructor(pid: number) {
+    this.pid = pid;
+    this.ended = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    for (const signal of forwarded) process.on(signal, this.#forward);
+    for (const signal of keys) process.on(signal, this.#forwardKey);
+    process.on("SIGTSTP", this.#leaveToProgram);
+    process.on("SIGCHLD", this.#look);
+    this.#looking = setInterval(this.#look, LOOK_AGAIN_MS);
+    // It may have ended before anybody listened.
+    this.#look();
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    // Before it has been waited for, its number is nobody else's.
+    if (this.#hasEnded) return;
+    try {
+      process.kill(this.pid, signal);
+    } catch {
+      // A program that has another user's rights by now may refuse it, and goes on.
+    }
+  }
+
+  #take(change: ChildChange): void {
+    switch (change.what) {
+      case "exited":
+        return this.#end({ how: "exited", code: change.code });
+      case "killed":
+        return this.#end({ how: "killed", signal: signalName(change.signal) });
+      case "stopped":
+        return this.#stopLikewise(signalName(change.signal));
+      case "continued":
+        return;
+      case "unknown":
+        // Somebody has taken its end away from us: that it has ended is all that is known.
+        return this.#end({ how: "exited", code: 1 });
+    }
+  }
+
+  #end(end: ProgramEnd): void {
+    this.#hasEnded = true;
+    clearInterval(this.#looking);
+    for (const signal of forwarded) process.off(signal, this.#forward);
+    for (const signal of keys) process.off(signal, this.#forwardKey);
+    process.off("SIGTSTP", this.#leaveToProgram);
+    process.off("SIGCHLD", this.#look);
+    this.#settle(end);
+  }
+
+  /** Without a terminal nobody would wake us again who does not know of the program itself. */
+  #stopLikewise(signal: NodeJS.Signals): void {
+    if (terminalPlace() === "none") return;
+    process.off("SIGTSTP", this.#leaveToProgram);
+    process.kill(process.pid, signal);
+    // Here we have been continued, by the shell's `fg` or `bg`, which meant the program.
+    process.on("SIGTSTP", this.#leaveToProgram);
+    this.kill("SIGCONT");
+  }
+}
+
+const names = new Map(
+  Object.entries(constants.signals).map(([name, number]) => [number, name as NodeJS.Signals]),
+);
+
+/** A real-time signal has no name in Node; its program has ended by something deadly that nobody expects. */
+function signalName(number: number): NodeJS.Signals {
+  return names.get(number) ?? "SIGKILL";
+}
+
+/** Ends this process as the program has ended: with its code, or by its signal. */
+export function endLikeProgram(end: ProgramEnd): never {
+  if (end.how === "killed") endBySignal(end.signal);
+  process.exit(end.how === "exited" ? end.code : 128 + constants.signals[end.signal]);
+}
