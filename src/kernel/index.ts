@@ -32,3 +32,6 @@ export {
   resetOnClose,
   sendNow,
 } from "./tcp-socket.ts";
+export { mountOf } from "./mount-of.ts";
+export { StoppedThread } from "./stopped-thread.ts";
+export * as treeCalls from "./tree-calls.ts";
