@@ -209,7 +209,7 @@ export class Agent {
       portsApplied: () => this.#ports,
       podRoot: this.#options.podRoot,
       services: {
-        outgoing: this.#outgoing,
+        outgoing: this.#outgoing.forSession(),
         files: (stream, opening) => this.#files.serve(stream, opening),
       },
       dialOriginal: (wanted) => this.#dialOriginal(wanted),

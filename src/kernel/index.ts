@@ -26,11 +26,13 @@ export {
   type Accepted,
   closeDescriptor,
   localEndpoint,
+  openClientSocket,
   openListener,
   openUpstreamSocket,
   originalDestination,
   resetOnClose,
   sendNow,
+  sendWithoutDelay,
 } from "./tcp-socket.ts";
 export { mountOf } from "./mount-of.ts";
 export { StoppedThread } from "./stopped-thread.ts";

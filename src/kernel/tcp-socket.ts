@@ -130,6 +130,30 @@ export function acceptOne(listener: number): Accepted | undefined {
 }
 
 /**
+ * A socket as any program would make it to connect to somebody, and as TCP serves a relay: nothing waits to be sent with
+ * more, and a far end that has died is found. The caller owns the descriptor.
+ * @throws KernelError `EAFNOSUPPORT` where the family is missing, `EMFILE`, `ENFILE`
+ */
+export function openClientSocket(family: 4 | 6): number {
+  const fd = openTcpSocket(family);
+  try {
+    set(fd, "noDelay", 1);
+    set(fd, "keepAlive", 1);
+    return fd;
+  } catch (error) {
+    libc.close(fd);
+    throw error;
+  }
+}
+
+/** What is written to this socket leaves at once (TCP_NODELAY); one that is not of TCP always does that. */
+export function sendWithoutDelay(fd: number): void {
+  const [level, code] = option.noDelay;
+  value.writeUInt32LE(1, 0);
+  libc.setsockopt(fd, level, code, value, 4);
+}
+
+/**
  * Ports that upstream sockets with a foreign address may take.
  *
  * The client itself draws its ports from the range above (Linux 32768-60999, others 49152-65535). Were ours drawn from

@@ -4,7 +4,7 @@ import { type WireAddress, wireAddress } from "./opening.ts";
 
 /**
  * The agent's first HEAD on a stream of `connect`, `connect-unix` or `datagrams`: it is there, or why not. Behind a failure
- * the stream is reset. On `datagrams` further HEADs tell of errors that came later, such as ECONNREFUSED (udp(7)).
+ * comes END, since a reset would overtake the answer; the client then resets the stream.
  */
 export type ConnectAnswer =
   | {

@@ -1,2 +1,5 @@
 export type { Peer, PeerOwner } from "./peer.ts";
+export { PeerPipe } from "./peer-pipe.ts";
+export { SocketPeer } from "./socket-peer.ts";
+export { StreamRelay } from "./stream-relay.ts";
 export { newReadBuffer, TcpPeer } from "./tcp-peer.ts";

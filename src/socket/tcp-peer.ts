@@ -21,13 +21,14 @@ export function newReadBuffer(): Buffer {
 export class TcpPeer implements Peer {
   readonly socket: PeerSocket;
   readonly isTruncated = false;
-  readonly #fd: number;
+  /** Good for as long as the socket is open; Node closes it. */
+  readonly descriptor: number;
   #owner: PeerOwner;
   #paused = false;
   #error: NodeJS.ErrnoException | undefined;
 
   constructor(options: { fd: number; connect?: boolean; owner: PeerOwner; readBuffer: Buffer }) {
-    this.#fd = options.fd;
+    this.descriptor = options.fd;
     this.#owner = options.owner;
     const socketOptions = {
       fd: options.fd,
@@ -73,7 +74,7 @@ export class TcpPeer implements Peer {
   write(bytes: Buffer, from = 0, to = bytes.length): boolean {
     const { socket } = this;
     if (!socket.writable) return true;
-    const sent = socket.writableLength === 0 ? sendNow(this.#fd, bytes, from, to) : 0;
+    const sent = socket.writableLength === 0 ? sendNow(this.descriptor, bytes, from, to) : 0;
     if (sent === to - from) return true;
     return socket.write(Buffer.from(bytes.subarray(from + sent, to)));
   }
@@ -109,7 +110,7 @@ export class TcpPeer implements Peer {
   /** Node's `resetAndDestroy` sends FIN first and waits until a slow reader has taken everything, so it is not used. */
   reset(): void {
     if (this.socket.destroyed) return;
-    if (!this.socket.connecting) resetOnClose(this.#fd);
+    if (!this.socket.connecting) resetOnClose(this.descriptor);
     this.socket.destroy();
   }
 

@@ -17,6 +17,7 @@ const parsed = await runProgram(process.argv.slice(2), {
   actions: {
     steal: async (flags) => (await import("./actions/steal.ts")).runSteal(flags),
     mirror: async (flags) => (await import("./actions/mirror.ts")).runMirror(flags),
+    exec: async (flags) => (await import("./actions/exec.ts")).runExecAction(flags),
     sessions: async (flags) => (await import("./actions/sessions.ts")).runSessions(flags),
     release: async (flags) => (await import("./actions/release.ts")).runRelease(flags),
     filterSet: async (flags) => (await import("./actions/filter-set.ts")).runFilterSet(flags),

@@ -3,6 +3,10 @@ export {
   type DatagramPort,
   type Destination,
   type FarEnd,
+  type NearEnd,
   NetworkError,
   type Outgoing,
 } from "./outgoing.ts";
+export type { OpenStream } from "./remote-connection.ts";
+export { RemoteNetwork } from "./remote-network.ts";
+export { RuledOutgoing, type Way } from "./ruled-outgoing.ts";

@@ -43,6 +43,8 @@ export interface StreamReceiver extends Disposable {
 export interface SubscriptionWork {
   readonly terms: Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "probes" | "mirror"> &
     Partial<Pick<Subscribe, "servedBy">>;
+  /** Whether the command goes on when the last port is given back; not when left out. */
+  readonly outlivesPorts?: boolean;
   /** Gives what takes the streams; without it they are delivered and the answers go back. */
   receiverFor?(parts: { incoming: Incoming; session: () => Session }): StreamReceiver;
   /** What became of a mirror's copies so far. */
@@ -168,6 +170,7 @@ export class DeliveringSession implements AsyncDisposable {
         name: plan.name,
         ports: [],
         mode: work.terms.mode,
+        outlivesPorts: work.outlivesPorts ?? false,
       },
       { onNotice: (notice) => reporter.notice(notice) },
     );

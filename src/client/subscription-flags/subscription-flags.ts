@@ -59,7 +59,7 @@ function refuseNoPorts(given: readonly string[], verb: string): void {
 }
 
 /** @throws ClientError `usage` */
-export function refuseRepeatedPorts(ports: readonly PortMapping[]): void {
+export function refuseRepeatedPorts(ports: readonly Pick<PortMapping, "remotePort">[]): void {
   const seen = new Set<number>();
   for (const { remotePort } of ports) {
     if (seen.has(remotePort)) {

@@ -6,8 +6,8 @@ import { type ExplainPathFlags, explainPathCommand } from "./explain-path.ts";
 /** What the commands of `magpie explain` do. */
 export interface ExplainRuns {
   readonly env: (flags: ExplainEnvFlags) => Promise<void>;
-  readonly path: (flags: ExplainPathFlags) => Promise<void>;
   readonly host: (flags: ExplainHostFlags) => Promise<void>;
+  readonly path: (flags: ExplainPathFlags) => Promise<void>;
 }
 
 /** What `magpie explain` understands: a command of its own for each thing that rules decide about. */
@@ -18,6 +18,6 @@ export function explainCommand(root: Command, runs: ExplainRuns): Command {
     .usage("<command> [options]");
   return group
     .addCommand(explainEnvCommand(group, runs.env))
-    .addCommand(explainPathCommand(group, runs.path))
-    .addCommand(explainHostCommand(group, runs.host));
+    .addCommand(explainHostCommand(group, runs.host))
+    .addCommand(explainPathCommand(group, runs.path));
 }
