@@ -1,7 +1,7 @@
 import { ProcessMemory, SeccompListener } from "../../../kernel/index.ts";
 import { answerCall, describeOutcome } from "./answer-call.ts";
 import { CallerOfCall } from "./caller-of-call.ts";
-import type { HeldCall, SlowCaller, SlowHandler, Verdict } from "./held-call.ts";
+import type { HeldCall, SlowCaller, SlowHandler, SlowVerdict, Verdict } from "./held-call.ts";
 import type { SupervisorOptions } from "./supervisor.ts";
 
 /** What the fast side has passed on. */
@@ -35,13 +35,20 @@ export class SlowCalls {
   async #answer(listener: SeccompListener, passed: PassedOn): Promise<void> {
     const { call } = passed;
     const caller = new CallerOfCall({ listener, memory: this.#memory }).turnTo(call);
-    const slowCaller: SlowCaller = Object.assign(caller, { interrupted: new AbortController().signal });
+    const slowCaller: SlowCaller = Object.assign(caller, {
+      interrupted: new AbortController().signal,
+      addDescriptor(fd: number, { closeOnExec }: { closeOnExec: boolean }) {
+        const added = listener.addDescriptor(call.id, { fd, closeOnExec });
+        return added < 0 ? null : added;
+      },
+      answer: (verdict: Verdict) => answerCall(listener, call, verdict),
+    });
     try {
       // Its module and its handler agree on what `about` is.
       const handler = this.#options.modules[passed.moduleIndex]?.slow[passed.kind] as SlowHandler | undefined;
       if (handler === undefined) throw new Error(`no slow handler ${passed.kind}`);
       const verdict = await handler(call, passed.about, slowCaller);
-      answerCall(listener, call, verdict);
+      if (verdict.as !== "answered") answerCall(listener, call, verdict);
       this.#trace(call, verdict);
     } catch (error) {
       listener.giveError(call.id, 5); // EIO
@@ -50,12 +57,12 @@ export class SlowCalls {
     }
   }
 
-  #trace(call: HeldCall, verdict: Verdict): void {
+  #trace(call: HeldCall, verdict: SlowVerdict): void {
     this.#options.onAnswered?.({
       tid: call.tid,
       name: call.name,
       about: verdict.note ?? "",
-      outcome: describeOutcome(verdict),
+      outcome: verdict.as === "answered" ? verdict.outcome : describeOutcome(verdict),
     });
   }
 }
