@@ -50,3 +50,6 @@ export {
   sendNow,
   sendWithoutDelay,
 } from "./tcp-socket.ts";
+export { mountOf } from "./mount-of.ts";
+export { StoppedThread } from "./stopped-thread.ts";
+export * as treeCalls from "./tree-calls.ts";

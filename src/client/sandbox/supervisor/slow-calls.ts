@@ -3,6 +3,7 @@ import { answerCall, describeOutcome, discardVerdict } from "./answer-call.ts";
 import { CallerOfCall } from "./caller-of-call.ts";
 import type { HeldCall, SlowCaller, SlowHandler, Verdict } from "./held-call.ts";
 import { hasHandledSignalPending } from "./pending-signals.ts";
+import type { HeldCall, SlowCaller, SlowHandler, SlowVerdict, Verdict } from "./held-call.ts";
 import type { SupervisorOptions } from "./supervisor.ts";
 
 /** What the fast side has passed on. */
@@ -67,6 +68,15 @@ export class SlowCalls {
     this.#underWay.add(underWay);
     this.#looking ??= setInterval(() => this.#look(), LOOK_MS).unref();
     let verdict: Verdict;
+    const caller = new CallerOfCall({ listener, memory: this.#memory }).turnTo(call);
+    const slowCaller: SlowCaller = Object.assign(caller, {
+      interrupted: new AbortController().signal,
+      addDescriptor(fd: number, { closeOnExec }: { closeOnExec: boolean }) {
+        const added = listener.addDescriptor(call.id, { fd, closeOnExec });
+        return added < 0 ? null : added;
+      },
+      answer: (verdict: Verdict) => answerCall(listener, call, verdict),
+    });
     try {
       // Its module and its handler agree on what `about` is.
       const handler = this.#options.modules[passed.moduleIndex]?.slow[passed.kind] as SlowHandler | undefined;
@@ -76,6 +86,9 @@ export class SlowCalls {
         discardVerdict(verdict);
         verdict = { as: "errno", errno: "EACCES" };
       }
+      const verdict = await handler(call, passed.about, slowCaller);
+      if (verdict.as !== "answered") answerCall(listener, call, verdict);
+      this.#trace(call, verdict);
     } catch (error) {
       this.#fault(call, error);
       verdict = { as: "errno", errno: "EIO" };
@@ -129,5 +142,12 @@ class CallerOfSlowCall extends CallerOfCall implements SlowCaller {
   constructor(parts: { listener: SeccompListener; memory: ProcessMemory; interrupted: AbortSignal }) {
     super(parts);
     this.interrupted = parts.interrupted;
+  #trace(call: HeldCall, verdict: SlowVerdict): void {
+    this.#options.onAnswered?.({
+      tid: call.tid,
+      name: call.name,
+      about: verdict.note ?? "",
+      outcome: verdict.as === "answered" ? verdict.outcome : describeOutcome(verdict),
+    });
   }
 }
