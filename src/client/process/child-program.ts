@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { ClientError } from "../errors.ts";
-import type { ProcessInfo } from "./process-tree.ts";
 import { isWithin, type ProcessInfo } from "./process-tree.ts";
 import { RunMark } from "./run-mark.ts";
 
@@ -43,18 +42,7 @@ export class ChildProgram {
     const child = spawn(program.path, [...program.args], {
       argv0: program.name,
       stdio: "inherit",
-      env: { ...environment, [RunMark.variable]: mark.value },
-  /** Starts a program. @throws ClientError `program-start` with the system's reason. */
-  static async start(program: {
-    name: string;
-    path: string;
-    args: readonly string[];
-  }): Promise<ChildProgram> {
-    const mark = new RunMark();
-    const child = spawn(program.path, [...program.args], {
-      argv0: program.name,
-      stdio: "inherit",
-      env: mark.variables(process.env),
+      env: mark.variables(environment),
     });
     try {
       await once(child, "spawn");
@@ -69,7 +57,6 @@ export class ChildProgram {
 
   /** Whether a process is the program or was started by it. */
   owns(candidate: ProcessInfo): boolean {
-    return this.#mark.isOf(candidate.pid, this.pid);
     return isWithin(candidate.pid, this.pid) || this.#mark.isOn(candidate.pid);
   }
 

@@ -1,6 +1,6 @@
 import { Socket } from "node:net";
 import type { DialledSocket } from "../incoming/index.ts";
-import { OpenedPorts, type RunMark } from "../process/index.ts";
+import { OpenedPorts } from "../process/index.ts";
 import type { RunningProgram, Sandbox, SandboxEvents, StartedProgram } from "./sandbox.ts";
 import { openSupervisor } from "./supervisor/index.ts";
 
@@ -14,11 +14,10 @@ export class OffSandbox implements Sandbox {
   readonly #ports: OpenedPorts;
   #program: RunningProgram | undefined;
 
-  constructor(options: { mark: RunMark; events: SandboxEvents }) {
-    const { mark, events } = options;
+  constructor({ events }: { events: SandboxEvents }) {
     this.#events = events;
     this.#ports = new OpenedPorts({
-      isOurs: ({ pid }) => this.#program !== undefined && mark.isOf(pid, this.#program.pid),
+      isOurs: (owner) => this.#program?.owns(owner) === true,
       onListening: (port) => events.onListening({ port, hostPort: port }),
       onClosed: (port) => events.onClosed(port),
     });

@@ -1,9 +1,8 @@
 import { ProcessMemory, SeccompListener } from "../../../kernel/index.ts";
 import { answerCall, describeOutcome, discardVerdict } from "./answer-call.ts";
 import { CallerOfCall } from "./caller-of-call.ts";
-import type { HeldCall, SlowCaller, SlowHandler, Verdict } from "./held-call.ts";
-import { hasHandledSignalPending } from "./pending-signals.ts";
 import type { HeldCall, SlowCaller, SlowHandler, SlowVerdict, Verdict } from "./held-call.ts";
+import { hasHandledSignalPending } from "./pending-signals.ts";
 import type { SupervisorOptions } from "./supervisor.ts";
 
 /** What the fast side has passed on. */
@@ -62,33 +61,22 @@ export class SlowCalls {
     const underWay = { call, interrupted };
     const caller = new CallerOfSlowCall({
       listener,
+      call,
       memory: this.#memory,
       interrupted: interrupted.signal,
     });
     this.#underWay.add(underWay);
     this.#looking ??= setInterval(() => this.#look(), LOOK_MS).unref();
-    let verdict: Verdict;
-    const caller = new CallerOfCall({ listener, memory: this.#memory }).turnTo(call);
-    const slowCaller: SlowCaller = Object.assign(caller, {
-      interrupted: new AbortController().signal,
-      addDescriptor(fd: number, { closeOnExec }: { closeOnExec: boolean }) {
-        const added = listener.addDescriptor(call.id, { fd, closeOnExec });
-        return added < 0 ? null : added;
-      },
-      answer: (verdict: Verdict) => answerCall(listener, call, verdict),
-    });
+    let verdict: SlowVerdict;
     try {
       // Its module and its handler agree on what `about` is.
       const handler = this.#options.modules[passed.moduleIndex]?.slow[passed.kind] as SlowHandler | undefined;
       if (handler === undefined) throw new Error(`no slow handler ${passed.kind}`);
       verdict = await handler(call, passed.about, caller.turnTo(call));
-      if (caller.wasRefused) {
+      if (caller.wasRefused && verdict.as !== "answered") {
         discardVerdict(verdict);
         verdict = { as: "errno", errno: "EACCES" };
       }
-      const verdict = await handler(call, passed.about, slowCaller);
-      if (verdict.as !== "answered") answerCall(listener, call, verdict);
-      this.#trace(call, verdict);
     } catch (error) {
       this.#fault(call, error);
       verdict = { as: "errno", errno: "EIO" };
@@ -102,7 +90,11 @@ export class SlowCalls {
     this.#give(call, verdict);
   }
 
-  #give(call: HeldCall, verdict: Verdict): void {
+  #give(call: HeldCall, verdict: SlowVerdict): void {
+    const { tid, name } = call;
+    const about = verdict.note ?? "";
+    if (verdict.as === "answered")
+      return this.#options.onAnswered?.({ tid, name, about, outcome: verdict.outcome });
     const listener = this.#listener;
     if (listener === undefined) {
       discardVerdict(verdict);
@@ -114,8 +106,7 @@ export class SlowCalls {
       this.#fault(call, error);
       listener.giveError(call.id, 5); // EIO
     }
-    const { tid, name } = call;
-    this.#options.onAnswered?.({ tid, name, about: verdict.note ?? "", outcome: describeOutcome(verdict) });
+    this.#options.onAnswered?.({ tid, name, about, outcome: describeOutcome(verdict) });
   }
 
   #look(): void {
@@ -138,16 +129,27 @@ export class SlowCalls {
 
 class CallerOfSlowCall extends CallerOfCall implements SlowCaller {
   readonly interrupted: AbortSignal;
+  readonly #listener: SeccompListener;
+  readonly #call: HeldCall;
 
-  constructor(parts: { listener: SeccompListener; memory: ProcessMemory; interrupted: AbortSignal }) {
+  constructor(parts: {
+    listener: SeccompListener;
+    call: HeldCall;
+    memory: ProcessMemory;
+    interrupted: AbortSignal;
+  }) {
     super(parts);
     this.interrupted = parts.interrupted;
-  #trace(call: HeldCall, verdict: SlowVerdict): void {
-    this.#options.onAnswered?.({
-      tid: call.tid,
-      name: call.name,
-      about: verdict.note ?? "",
-      outcome: verdict.as === "answered" ? verdict.outcome : describeOutcome(verdict),
-    });
+    this.#listener = parts.listener;
+    this.#call = parts.call;
+  }
+
+  addDescriptor(fd: number, { closeOnExec }: { closeOnExec: boolean }): number | null {
+    const added = this.#listener.addDescriptor(this.#call.id, { fd, closeOnExec });
+    return added < 0 ? null : added;
+  }
+
+  answer(verdict: Verdict): boolean {
+    return answerCall(this.#listener, this.#call, verdict);
   }
 }
