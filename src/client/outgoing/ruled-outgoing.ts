@@ -45,9 +45,10 @@ export class RuledOutgoing implements Outgoing {
     if (to.protocol === "udp") throw new NetworkError("EPROTOTYPE", "UDP is not connected, but sent");
     const nameServer = this.#nameServerFor(to);
     if (nameServer !== undefined) return new NameServerConnection(nameServer);
-    // A socket file of this machine is the kernel's own matter: no source asks for one.
-    if (to.protocol === "unix") return await this.#networks.pod.connectUnix(to, options);
-    return await this.#networks[this.#decide(to)].connectTcp(to.endpoint, options);
+    const network = this.#networks[this.#decide(to)];
+    return to.protocol === "unix"
+      ? await network.connectUnix(to, options)
+      : await network.connectTcp(to.endpoint, options);
   }
 
   datagrams(events: DatagramEvents): DatagramPort {
