@@ -10,3 +10,4 @@ export {
 export type { OpenStream } from "./remote-connection.ts";
 export { RemoteNetwork } from "./remote-network.ts";
 export { RuledOutgoing, type Way } from "./ruled-outgoing.ts";
+export { type Way, Ways } from "./ways.ts";

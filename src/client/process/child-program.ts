@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { constants } from "node:os";
 import { ClientError } from "../errors.ts";
 import type { ProcessInfo } from "./process-tree.ts";
+import { isWithin, type ProcessInfo } from "./process-tree.ts";
 import { RunMark } from "./run-mark.ts";
 
 /**
@@ -43,6 +44,17 @@ export class ChildProgram {
       argv0: program.name,
       stdio: "inherit",
       env: { ...environment, [RunMark.variable]: mark.value },
+  /** Starts a program. @throws ClientError `program-start` with the system's reason. */
+  static async start(program: {
+    name: string;
+    path: string;
+    args: readonly string[];
+  }): Promise<ChildProgram> {
+    const mark = new RunMark();
+    const child = spawn(program.path, [...program.args], {
+      argv0: program.name,
+      stdio: "inherit",
+      env: mark.variables(process.env),
     });
     try {
       await once(child, "spawn");
@@ -58,6 +70,7 @@ export class ChildProgram {
   /** Whether a process is the program or was started by it. */
   owns(candidate: ProcessInfo): boolean {
     return this.#mark.isOf(candidate.pid, this.pid);
+    return isWithin(candidate.pid, this.pid) || this.#mark.isOn(candidate.pid);
   }
 
   /** Sends a signal; nothing happens when it has ended. */

@@ -5,3 +5,8 @@ export { isRunning, processBirth } from "./process-stat.ts";
 export type { ProcessInfo } from "./process-tree.ts";
 export { OpenedPorts, type OpenedPortsEvents } from "./opened-ports.ts";
 export { RunMark } from "./run-mark.ts";
+export { dieBy } from "./die-by.ts";
+export { PassedSignals } from "./passed-signals.ts";
+export { isRunning, processBirth, readProcessStat } from "./process-stat.ts";
+export { isWithin, type ProcessInfo, readProcess } from "./process-tree.ts";
+export { RunMark } from "./run-mark.ts";

@@ -1,4 +1,5 @@
 import type { DialledSocket } from "../incoming/index.ts";
+import type { ProcessInfo } from "../process/index.ts";
 
 /** How the program's calls and packets are caught. */
 export type SandboxKind = "namespace" | "seccomp" | "off";
@@ -27,6 +28,8 @@ export interface RunningProgram {
   readonly ended: Promise<ProgramEnd>;
   /** Nothing happens when it has ended. */
   kill(signal: NodeJS.Signals): void;
+  /** Whether a process is the program or was started by it. */
+  owns(candidate: ProcessInfo): boolean;
 }
 
 export type ProgramEnd =
