@@ -25,7 +25,6 @@ export {
 export { type ChannelMessage, DescriptorChannel, openChannelPair } from "./descriptor-channel.ts";
 export { addressBytes, type Endpoint, formatAddress, formatEndpoint } from "./endpoint.ts";
 export { errnoNumber } from "./errno-number.ts";
-export { type Endpoint, formatEndpoint } from "./endpoint.ts";
 export * as files from "./file-calls.ts";
 export type { EntryFound, FileIdentity, FileSystemStatus, NameIn } from "./file-calls.ts";
 export { FileKind, type FileStatus, type KernelTime } from "./file-status.ts";
