@@ -34,6 +34,7 @@ export { setHostname, signalOnParentDeath } from "./own-process.ts";
 export { openPacketLog, readPacketLog } from "./packet-log.ts";
 export { openRawSocket, sendPacket } from "./raw-socket.ts";
 export { type ReadableWatch, watchReadable } from "./readable-watch.ts";
+export { openSocketDiagnosis, SocketDiagnosis } from "./socket-diagnosis.ts";
 export { type SocketRow, socketsOf, SocketState } from "./socket-table.ts";
 export {
   type Accepted,
