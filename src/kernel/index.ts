@@ -34,3 +34,6 @@ export {
   sendNow,
   sendWithoutDelay,
 } from "./tcp-socket.ts";
+export { decodeSockaddr, encodeSockaddr } from "./endpoint.ts";
+export { LOOPBACK, openRefusingPlace, SilentListener } from "./silent-listener.ts";
+export * as takenSocket from "./taken-socket.ts";

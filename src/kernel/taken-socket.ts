@@ -39,7 +39,15 @@ const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
 
 /** `other` is whatever neither connects by TCP nor sends datagrams by UDP. */
-export type SocketKind = "tcp4" | "tcp6" | "udp4" | "udp6" | "unix-stream" | "unix-seqpacket" | "unix-datagram" | "other";
+export type SocketKind =
+  | "tcp4"
+  | "tcp6"
+  | "udp4"
+  | "udp6"
+  | "unix-stream"
+  | "unix-seqpacket"
+  | "unix-datagram"
+  | "other";
 
 const AF_UNIX = 1;
 const SOCK_SEQPACKET = 5;
@@ -117,7 +125,10 @@ export function peerName(fd: number): Buffer | null {
   return named(fd, getpeername);
 }
 
-function named(fd: number, ask: (fd: number, address: Uint8Array, length: number[]) => number): Buffer | null {
+function named(
+  fd: number,
+  ask: (fd: number, address: Uint8Array, length: number[]) => number,
+): Buffer | null {
   const address = Buffer.alloc(MAX_SOCKADDR_BYTES);
   const length = [MAX_SOCKADDR_BYTES];
   if (ask(fd, address, length) === -1) return null;
