@@ -53,3 +53,6 @@ export {
 export { mountOf } from "./mount-of.ts";
 export { StoppedThread } from "./stopped-thread.ts";
 export * as treeCalls from "./tree-calls.ts";
+export { decodeSockaddr, encodeSockaddr } from "./endpoint.ts";
+export { LOOPBACK, openRefusingPlace, SilentListener } from "./silent-listener.ts";
+export * as takenSocket from "./taken-socket.ts";
