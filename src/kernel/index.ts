@@ -25,6 +25,9 @@ export {
 export { type ChannelMessage, DescriptorChannel, openChannelPair } from "./descriptor-channel.ts";
 export { addressBytes, type Endpoint, formatAddress, formatEndpoint } from "./endpoint.ts";
 export { errnoNumber } from "./errno-number.ts";
+export * as files from "./file-calls.ts";
+export type { EntryFound, FileIdentity, FileSystemStatus, NameIn } from "./file-calls.ts";
+export { FileKind, type FileStatus, type KernelTime } from "./file-status.ts";
 export { KernelError } from "./kernel-error.ts";
 export { networkNamespaceId, tcpSocketIn } from "./network-namespace.ts";
 export { setHostname, signalOnParentDeath } from "./own-process.ts";
@@ -47,3 +50,9 @@ export {
   sendNow,
   sendWithoutDelay,
 } from "./tcp-socket.ts";
+export { mountOf } from "./mount-of.ts";
+export { StoppedThread } from "./stopped-thread.ts";
+export * as treeCalls from "./tree-calls.ts";
+export { decodeSockaddr, encodeSockaddr } from "./endpoint.ts";
+export { LOOPBACK, openRefusingPlace, SilentListener } from "./silent-listener.ts";
+export * as takenSocket from "./taken-socket.ts";

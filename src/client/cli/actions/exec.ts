@@ -1,10 +1,9 @@
-import { constants } from "node:os";
 import { checkFlags, type ExecFlags } from "../../exec/index.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { Interrupts, jsonReporter, type Reporter, textReporter } from "../../running/index.ts";
 import { paintFor } from "../../text/paint.ts";
 import { tellProblems } from "./subscribing.ts";
-import { writeTo } from "./terminal.ts";
+import { writeToSharedStderr } from "./shared-stderr.ts";
 
 /** Runs `magpie exec`; gives the exit code. When a signal has ended the program, this process ends by the same. */
 export async function runExecAction(flags: ExecFlags): Promise<number> {
@@ -15,11 +14,8 @@ export async function runExecAction(flags: ExecFlags): Promise<number> {
   const { runExec } = await import("../../exec/run-exec.ts");
   try {
     const end = await runExec(plan, { reporter, interrupts });
-    if (end.how === "exited") return end.code;
-    interrupts[Symbol.dispose]();
-    const { dieBy } = await import("../../process/index.ts");
-    dieBy(end.signal);
-    return exitCodes.signalBase + constants.signals[end.signal];
+    const { endLikeProgram } = await import("../../sandbox/supervisor/index.ts");
+    return endLikeProgram(end);
   } catch (error) {
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
     reporter.ended({ code: "internal", message: `a fault of magpie itself: ${what}` });
@@ -29,7 +25,7 @@ export async function runExecAction(flags: ExecFlags): Promise<number> {
 
 /** stdout belongs to the program. People are told what they need to know of it, and what goes wrong. */
 function reporterFor({ output, trace }: ExecFlags): Reporter {
-  const write = writeTo(process.stderr);
+  const write = writeToSharedStderr();
   if (output === "json") return jsonReporter(write);
   const all = textReporter(write, paintFor(process.stderr, process.env));
   return {
