@@ -70,7 +70,7 @@ function read(line: string): Record<string, unknown> {
   return JSON.parse(line) as Record<string, unknown>;
 }
 
-/** Processes in the network namespace of another one. */
+/** Processes in the network namespace of another one, itself among them; none while that is still in ours. */
 function companions(pid: number): number[] {
   const networkOf = (of: number): string | undefined => {
     try {
@@ -80,6 +80,7 @@ function companions(pid: number): number[] {
     }
   };
   const network = networkOf(pid);
+  if (network === networkOf(process.pid)) return [];
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   return pids.map(Number).filter((other) => network !== undefined && networkOf(other) === network);
 }
@@ -94,6 +95,9 @@ function ask(host: string, port: number): Promise<string> {
     });
   });
 }
+
+/** Begun first, since it takes its time, and most of it is waiting. */
+const patient = Stage.open(["env"], [...acting, "again", "giveUp", "slowly", "stay"]);
 
 for (const { who, id, as } of users) {
   void t.test(`${who}'s program talks as from its pod`, async (t) => {
@@ -170,3 +174,53 @@ for (const { who, id, as } of users) {
     t.pass();
   });
 }
+
+void t.test(
+  "a first packet that is sent again is not dialled again, and one that nobody waits for is given up",
+  async (t) => {
+    await using stage = await patient;
+    await stage.host.line(/"slowly":/);
+    const dialled = stage.told("dialled");
+    const count = (of: string): number => dialled.filter((other) => other === of).length;
+    t.equal(count("9.9.9.9:86"), 1, "though it took more than a second, after which it was sent again");
+    t.match(read(stage.host.stdout.find((line) => line.startsWith('{"slowly"')) ?? "{}"), {
+      slowly: "9.9.9.9:86 10.88.0.5 9.9.9.9:86 question",
+    });
+    t.equal(count("9.9.9.8:87"), 2, "another connection of the same ends is another one");
+    await stage.host.line(/\{"aborted":"9\.9\.9\.8:87"\}/);
+    await stage.host.line(/\{"aborted":"9\.9\.9\.9:87"\}/);
+  },
+);
+
+void t.test(
+  "when its keeper is killed the program goes on, its connections too, and it is said",
+  async (t) => {
+    await using stage = await Stage.open(["env"], [...acting, "slowly"]);
+    await until(() => companions(stage.program).length === 2, { what: "the program to be inside" });
+    for (const pid of companions(stage.program)) if (pid !== stage.program) process.kill(pid, "SIGKILL");
+    await stage.host.line(/"notice":"the process that keeps the program's network namespace is gone/);
+    t.match(await stage.outcome(), { slowly: "9.9.9.9:86 10.88.0.5 9.9.9.9:86 question" });
+  },
+);
+
+void t.test("what makes a namespace impossible is said before anything is left behind", async (t) => {
+  const host = [process.execPath, fixture("namespace-host.ts"), "true"];
+  const without = (...command: [string, ...string[]]): Promise<Proc> =>
+    Proc.start({ command, env: { NODE_OPTIONS: "" } });
+  await using powerless = await without(
+    "setpriv",
+    "--bounding-set=-sys_admin",
+    "--inh-caps=-sys_admin",
+    ...host,
+  );
+  // The innermost of two user namespaces, whose bound is zero: its user may make no further one.
+  const inner =
+    'echo 0 >/proc/sys/user/max_user_namespaces; exec setpriv --ambient-caps=-all --inh-caps=-all "$@"';
+  const nested = ["unshare", "--user", "--map-current-user", "--keep-caps", "sh", "-c", inner, "sh"];
+  await using forbidden = await without(...asOrdinary, ...nested, ...host);
+  await using missing = await without("env", "PATH=/nonexistent", ...host);
+  await powerless.line(/takes CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_NET_RAW, which root lacks here/);
+  await forbidden.line(/user\.max_user_namespaces is 0/);
+  await missing.line(/takes unshare, nsenter/);
+  for (const refused of [powerless, forbidden, missing]) t.equal((await refused.exited).code, 1);
+});
