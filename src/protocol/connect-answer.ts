@@ -1,5 +1,6 @@
+import { errnoName } from "./errno-name.ts";
 import { encodeJson, parseJsonObject } from "./json-payload.ts";
-import { orNull, textField } from "./message-fields.ts";
+import { choiceField, orNull, textField } from "./message-fields.ts";
 import { type WireAddress, wireAddress } from "./opening.ts";
 
 /**
@@ -28,7 +29,7 @@ export function encodeConnectAnswer(answer: ConnectAnswer): Buffer {
 /** @throws ProtocolError `bad-payload`, `bad-message` */
 export function decodeConnectAnswer(payload: Uint8Array): ConnectAnswer {
   const from = parseJsonObject(payload, "answer");
-  return from["outcome"] === "connected"
+  return choiceField(from, "outcome", ["connected", "failed"]) === "connected"
     ? { outcome: "connected", local: orNull(from, "local", wireAddress) }
-    : { outcome: "failed", errno: textField(from, "errno", MAX_ERRNO_LENGTH) };
+    : { outcome: "failed", errno: errnoName(textField(from, "errno", MAX_ERRNO_LENGTH)) };
 }

@@ -1,3 +1,4 @@
+export { DatagramSocket, type DatagramSocketEvents } from "./datagram-socket.ts";
 export type { Peer, PeerOwner } from "./peer.ts";
 export { PeerPipe } from "./peer-pipe.ts";
 export { SocketPeer } from "./socket-peer.ts";

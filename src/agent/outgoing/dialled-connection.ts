@@ -1,6 +1,5 @@
-import { isIPv4 } from "node:net";
-import { KernelError, localEndpoint, openClientSocket } from "../../kernel/index.ts";
-import { encodeConnectAnswer, type WireAddress } from "../../protocol/index.ts";
+import { type Endpoint, KernelError, localEndpoint, openClientSocket } from "../../kernel/index.ts";
+import { encodeConnectAnswer } from "../../protocol/index.ts";
 import { type PeerOwner, StreamRelay, TcpPeer } from "../../socket/index.ts";
 import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
 import { answerFailure } from "./failed-opening.ts";
@@ -28,7 +27,7 @@ export class DialledConnection implements StreamEvents {
 
   constructor(options: {
     stream: TunnelStream;
-    to: WireAddress;
+    to: Endpoint;
     readBuffer: Buffer;
     /** Told once, when its place is free again. */
     onOver: () => void;
@@ -38,7 +37,7 @@ export class DialledConnection implements StreamEvents {
     this.#onOver = options.onOver;
     this.#relay = new StreamRelay({ stream, lostCode: "local-closed", onOver: () => this.#over() });
     try {
-      const fd = openClientSocket(isIPv4(to.address) ? 4 : 6);
+      const fd = openClientSocket(to.family);
       this.#peer = new TcpPeer({ fd, connect: true, owner: this.#dialler, readBuffer });
       this.#peer.connect(to);
     } catch (error) {

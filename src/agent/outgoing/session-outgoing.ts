@@ -1,8 +1,10 @@
 import type { ConnectOpening, ConnectUnixOpening, DatagramsOpening } from "../../protocol/index.ts";
 import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
 import { DialledConnection } from "./dialled-connection.ts";
+import { endpointOf } from "./endpoint-of.ts";
 import { answerFailure, failedOpening } from "./failed-opening.ts";
 import type { FlowCount } from "./flow-count.ts";
+import { PodDatagrams } from "./pod-datagrams.ts";
 
 /** The flows of one session. What it may not have is answered as the kernel answers who has too many files open. */
 export class SessionOutgoing {
@@ -21,7 +23,7 @@ export class SessionOutgoing {
     if (!count.enter()) return tooMany(stream);
     return new DialledConnection({
       stream,
-      to,
+      to: endpointOf(to),
       readBuffer: this.#readBuffer,
       onOver: () => count.leave(),
     });
@@ -32,9 +34,10 @@ export class SessionOutgoing {
     return undefined;
   }
 
-  datagrams(stream: TunnelStream, _opening: DatagramsOpening): StreamEvents | undefined {
-    stream.reset("refused", `not served: ${this.#datagramSockets.count}`);
-    return undefined;
+  datagrams(stream: TunnelStream, opening: DatagramsOpening): StreamEvents | undefined {
+    const count = this.#datagramSockets;
+    if (!count.enter()) return tooMany(stream);
+    return new PodDatagrams({ stream, opening, onOver: () => count.leave() });
   }
 }
 

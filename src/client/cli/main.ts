@@ -27,6 +27,7 @@ const parsed = await runProgram(process.argv.slice(2), {
     env: async (flags) => (await import("./actions/env.ts")).runEnv(flags),
     explainHost: async (flags) => (await import("./actions/explain-host.ts")).runExplainHost(flags),
     explainEnv: async (flags) => (await import("./actions/explain-env.ts")).runExplainEnv(flags),
+    explainPath: async (flags) => (await import("./actions/explain-path.ts")).runExplainPath(flags),
   },
   output: {
     writeOut: (text) => void process.stdout.write(text),

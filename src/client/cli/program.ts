@@ -7,6 +7,7 @@ import { execCommand } from "./commands/exec.ts";
 import { explainCommand } from "./commands/explain.ts";
 import type { ExplainEnvFlags } from "./commands/explain-env.ts";
 import type { ExplainHostFlags } from "./commands/explain-host.ts";
+import type { ExplainPathFlags } from "./commands/explain-path.ts";
 import { filterCommand } from "./commands/filter.ts";
 import type { FilterSetFlags } from "./commands/filter-set.ts";
 import type { FilterTryFlags } from "./commands/filter-try.ts";
@@ -32,6 +33,7 @@ export interface Actions {
   readonly env: (flags: EnvFlags) => Promise<number>;
   readonly explainEnv: (flags: ExplainEnvFlags) => Promise<number>;
   readonly explainHost: (flags: ExplainHostFlags) => Promise<number>;
+  readonly explainPath: (flags: ExplainPathFlags) => Promise<number>;
 }
 
 /** Where commander's own words go. */
@@ -75,7 +77,11 @@ export async function runProgram(
   command.addCommand(metricsCommand(command, run(actions.metrics)));
   command.addCommand(envCommand(command, run(actions.env)));
   command.addCommand(
-    explainCommand(command, { env: run(actions.explainEnv), host: run(actions.explainHost) }),
+    explainCommand(command, {
+      env: run(actions.explainEnv),
+      host: run(actions.explainHost),
+      path: run(actions.explainPath),
+    }),
   );
   try {
     await command.parseAsync([...own], { from: "user" });

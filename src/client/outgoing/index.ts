@@ -9,4 +9,5 @@ export {
 } from "./outgoing.ts";
 export type { OpenStream } from "./remote-connection.ts";
 export { RemoteNetwork } from "./remote-network.ts";
-export { RuledOutgoing, type Way } from "./ruled-outgoing.ts";
+export { RuledOutgoing } from "./ruled-outgoing.ts";
+export { type Way, Ways } from "./ways.ts";

@@ -1,4 +1,7 @@
+import { LocalDatagrams } from "./local-datagrams.ts";
 import { LocalNetwork } from "./local-network.ts";
+import { NameServerConnection } from "./name-server-connection.ts";
+import type { NameServer } from "./name-server.ts";
 import {
   type DatagramEvents,
   type DatagramPort,
@@ -7,40 +10,58 @@ import {
   NetworkError,
   type Outgoing,
 } from "./outgoing.ts";
-import { RemoteNetwork } from "./remote-network.ts";
+import { ProgramDatagrams } from "./program-datagrams.ts";
 import type { OpenStream } from "./remote-connection.ts";
+import { RemoteDatagrams } from "./remote-datagrams.ts";
+import { RemoteNetwork } from "./remote-network.ts";
+import type { Way } from "./way.ts";
 
-/** Where a flow leaves. */
-export type Way = "pod" | "local";
-
-/** Both networks, and who decides which one a flow takes. */
+/** Both networks, and who decides which one a flow takes. Questions to the pod's name servers are answered beside them. */
 export class RuledOutgoing implements Outgoing {
+  readonly #openStream: OpenStream;
   readonly #decide: (to: Destination) => Way;
+  readonly #nameServer: NameServer | undefined;
   readonly #networks: { readonly pod: RemoteNetwork; readonly local: LocalNetwork };
 
   constructor(options: {
     /** The session's. */
     openStream: OpenStream;
     decide: (to: Destination) => Way;
+    nameServer?: NameServer | undefined;
   }) {
+    const { openStream } = options;
+    this.#openStream = openStream;
     this.#decide = options.decide;
-    this.#networks = {
-      pod: new RemoteNetwork({ openStream: options.openStream }),
-      local: new LocalNetwork(),
-    };
+    this.#nameServer = options.nameServer;
+    this.#networks = { pod: new RemoteNetwork({ openStream }), local: new LocalNetwork() };
   }
 
   wayOf(to: Destination): Way {
-    return this.#decide(to);
+    // What is answered here is not to be sent by anybody else.
+    return this.#nameServerFor(to) === undefined ? this.#decide(to) : "pod";
   }
 
   async connect(to: Destination, options: { signal: AbortSignal }): Promise<FarEnd> {
-    const network = this.#networks[this.wayOf(to)];
-    if (to.protocol === "tcp") return await network.connectTcp(to.endpoint, options);
-    throw new NetworkError("EPROTONOSUPPORT", `${to.protocol} is not connected`);
+    if (to.protocol === "udp") throw new NetworkError("EPROTOTYPE", "UDP is not connected, but sent");
+    const nameServer = this.#nameServerFor(to);
+    if (nameServer !== undefined) return new NameServerConnection(nameServer);
+    const network = this.#networks[this.#decide(to)];
+    return to.protocol === "unix"
+      ? await network.connectUnix(to, options)
+      : await network.connectTcp(to.endpoint, options);
   }
 
-  datagrams(_events: DatagramEvents): DatagramPort {
-    throw new NetworkError("EPROTONOSUPPORT", "no datagrams yet");
+  datagrams(events: DatagramEvents): DatagramPort {
+    return new ProgramDatagrams({
+      events,
+      nameServer: this.#nameServer,
+      wayOf: (endpoint) => this.#decide({ protocol: "udp", endpoint }),
+      open: (way, options) =>
+        way === "pod" ? new RemoteDatagrams(this.#openStream, options) : new LocalDatagrams(options),
+    });
+  }
+
+  #nameServerFor(to: Destination): NameServer | undefined {
+    return to.protocol !== "unix" && this.#nameServer?.isMine(to.endpoint) ? this.#nameServer : undefined;
   }
 }

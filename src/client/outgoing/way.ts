@@ -1,0 +1,2 @@
+/** Where a flow leaves: from the pod, or from this machine. */
+export type Way = "pod" | "local";
