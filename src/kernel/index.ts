@@ -34,3 +34,4 @@ export {
   sendNow,
   sendWithoutDelay,
 } from "./tcp-socket.ts";
+export { connectToSocketFile, connectToSocketPath, holdFileInRoot } from "./unix-socket.ts";

@@ -85,10 +85,10 @@ export class ProgramDatagrams implements DatagramPort {
     if (this.#questions >= MAX_QUESTIONS) return;
     this.#questions++;
     nameServer
-      .answer(question, "udp")
+      .answer(question, "udp", to)
       .then(
         (answer) => {
-          if (!this.#isClosed) this.#events.onDatagram(answer, to);
+          if (answer !== undefined && !this.#isClosed) this.#events.onDatagram(answer, to);
         },
         () => undefined, // The resolver asks again, or says that nobody answers: it gets no answer of ours in its place.
       )

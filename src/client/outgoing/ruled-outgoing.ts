@@ -28,12 +28,17 @@ export class RuledOutgoing implements Outgoing {
     openStream: OpenStream;
     decide: (to: Destination) => Way;
     nameServer?: NameServer | undefined;
+    /** Whose files the paths of sockets mean in the pod; by default the app's. */
+    process?: number | null;
   }) {
     const { openStream } = options;
     this.#openStream = openStream;
     this.#decide = options.decide;
     this.#nameServer = options.nameServer;
-    this.#networks = { pod: new RemoteNetwork({ openStream }), local: new LocalNetwork() };
+    this.#networks = {
+      pod: new RemoteNetwork({ openStream, process: options.process ?? null }),
+      local: new LocalNetwork(),
+    };
   }
 
   wayOf(to: Destination): Way {
@@ -43,12 +48,10 @@ export class RuledOutgoing implements Outgoing {
 
   async connect(to: Destination, options: { signal: AbortSignal }): Promise<FarEnd> {
     if (to.protocol === "udp") throw new NetworkError("EPROTOTYPE", "UDP is not connected, but sent");
+    if (to.protocol === "unix") return await this.#networks[this.#decide(to)].connectUnix(to, options);
     const nameServer = this.#nameServerFor(to);
-    if (nameServer !== undefined) return new NameServerConnection(nameServer);
-    const network = this.#networks[this.#decide(to)];
-    return to.protocol === "unix"
-      ? await network.connectUnix(to, options)
-      : await network.connectTcp(to.endpoint, options);
+    if (nameServer !== undefined) return new NameServerConnection(nameServer, to.endpoint);
+    return await this.#networks[this.#decide(to)].connectTcp(to.endpoint, options);
   }
 
   datagrams(events: DatagramEvents): DatagramPort {
