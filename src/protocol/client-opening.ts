@@ -1,7 +1,7 @@
 import { ProtocolError } from "./errors.ts";
 import { parseJsonObject } from "./json-payload.ts";
 import { MAX_OPENING_META_BYTES, MAX_PATH_LENGTH } from "./limits.ts";
-import { choiceField, orNull, textField, type Untrusted, wholeField } from "./message-fields.ts";
+import { choiceField, flagField, orNull, textField, type Untrusted, wholeField } from "./message-fields.ts";
 import { type WireAddress, wireAddress } from "./opening.ts";
 
 /**
@@ -14,6 +14,8 @@ import { type WireAddress, wireAddress } from "./opening.ts";
  * | `connect-unix` | the same, to a socket file of the pod                                                 |
  * | `datagrams`    | is a UDP socket in the pod. The agent's first frame is a HEAD, `ConnectAnswer`; then DATA are datagrams as `datagram.ts` lays them out, either way, and errors that came back; the client's END closes it |
  * | `files`        | carries questions about the pod's files and their answers, as `file-frames.ts` lays them out; the client's END closes what is open |
+ * | `datagrams`    | is a UDP socket in the pod. The agent's first frame is a HEAD, `ConnectAnswer`; then DATA are datagrams as `datagram.ts` lays them out, either way; the client's END closes it |
+ * | `files`        | carries questions about the pod's files and their answers, as `files/file-frames.ts` lays them out; the client's END closes what is open |
  *
  * The app may be asked by who mirrors it with answers: at the subscription's port, at an address of the pod.
  * The rest is for who may run a command in the pod, as whoever holds a ticket may: it opens nothing that was closed to them.
@@ -57,6 +59,8 @@ export interface FilesOpening {
   readonly kind: "files";
   /** Whose files: as the agent counts processes; null lets it choose the app's, as the question `environment` does. */
   readonly process: number | null;
+  /** Whether anything may be changed; else whatever would fails with EROFS. */
+  readonly writes: boolean;
 }
 
 /** The payload of a client's OPEN. @throws ProtocolError `too-large` */
@@ -94,7 +98,7 @@ export function decodeClientOpening(payload: Uint8Array): ClientOpening {
     case "datagrams":
       return { kind, family: family(from), to: orNull(from, "to", wireAddress) };
     default:
-      return { kind, process: processField(from) };
+      return { kind, process: processField(from), writes: flagField(from, "writes") };
   }
 }
 

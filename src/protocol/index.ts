@@ -62,6 +62,7 @@ export {
 } from "./environment-question.ts";
 export { ProtocolError, type ProtocolErrorCode } from "./errors.ts";
 export { FRAME_HEADER_BYTES, FrameType } from "./frame.ts";
+export * from "./files/index.ts";
 export { decodeCredit, decodeGoaway, decodeReset, encodeGoaway, encodeReset } from "./frame-payload.ts";
 export type { GoawayCode } from "./goaway-code.ts";
 export { encodeJson } from "./json-payload.ts";

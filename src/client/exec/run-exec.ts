@@ -1,7 +1,6 @@
 import { constants } from "node:os";
 import { ClientError } from "../errors.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
-import { RunMark } from "../process/index.ts";
 import { endProgram } from "../running/end-program.ts";
 import type { Interrupts } from "../running/interrupts.ts";
 import type { Reporter } from "../running/reporter.ts";
@@ -31,14 +30,13 @@ export async function runExec(
     const choice = await chooseSandbox(plan.sandbox);
     reporter.sandbox(choice);
     await using stack = new AsyncDisposableStack();
-    const mark = new RunMark();
     const holder: { session?: ExecSession } = {};
     const events: SandboxEvents = {
       onListening: (port) => holder.session?.opened(port),
       onClosed: (port) => holder.session?.closed(port),
       onNotice: (message) => reporter.notice({ type: "notice", level: "info", code: "sandbox", message }),
     };
-    const sandbox = stack.use(new OffSandbox({ mark, events }));
+    const sandbox = stack.use(new OffSandbox({ events }));
     const side = { dial: (port: number) => sandbox.dial(port), isInOurs: choice.kind !== "namespace" };
     const work = await execWork(plan.incoming, reporter);
     const session = stack.use(await ExecSession.open(plan, { work, reporter, side, signal: early }));
@@ -48,8 +46,7 @@ export async function runExec(
       plan.environment === undefined
         ? undefined
         : { plan: plan.environment, environment: await session.environment({ signal: early }) };
-    const marked = { variable: RunMark.variable, value: mark.value };
-    const environment = programEnvironment(pods, { reporter, mark: marked });
+    const environment = programEnvironment(pods, reporter);
     early.throwIfAborted();
     const program = await sandbox.start({ path, argv: [name, ...args], environment });
     interrupts[Symbol.dispose]();

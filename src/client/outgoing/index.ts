@@ -12,4 +12,4 @@ export type { NameServer } from "./name-server.ts";
 export type { OpenStream } from "./remote-connection.ts";
 export { RemoteNetwork } from "./remote-network.ts";
 export { RuledOutgoing } from "./ruled-outgoing.ts";
-export type { Way } from "./way.ts";
+export { type Way, Ways } from "./ways.ts";

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { ClientError } from "../errors.ts";
-import type { ProcessInfo } from "./process-tree.ts";
+import { isWithin, type ProcessInfo } from "./process-tree.ts";
 import { RunMark } from "./run-mark.ts";
 
 /**
@@ -42,7 +42,7 @@ export class ChildProgram {
     const child = spawn(program.path, [...program.args], {
       argv0: program.name,
       stdio: "inherit",
-      env: { ...environment, [RunMark.variable]: mark.value },
+      env: mark.variables(environment),
     });
     try {
       await once(child, "spawn");
@@ -57,7 +57,7 @@ export class ChildProgram {
 
   /** Whether a process is the program or was started by it. */
   owns(candidate: ProcessInfo): boolean {
-    return this.#mark.isOf(candidate.pid, this.pid);
+    return isWithin(candidate.pid, this.pid) || this.#mark.isOn(candidate.pid);
   }
 
   /** Sends a signal; nothing happens when it has ended. */

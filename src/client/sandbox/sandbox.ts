@@ -1,4 +1,5 @@
 import type { DialledSocket } from "../incoming/index.ts";
+import type { ProcessInfo } from "../process/index.ts";
 
 /** How the program's calls and packets are caught. */
 export type SandboxKind = "namespace" | "seccomp" | "off";
@@ -9,7 +10,7 @@ export interface StartedProgram {
   readonly path: string | Uint8Array;
   /** From argv[0] on. Text is passed in UTF-8; what need not be text, in bytes. */
   readonly argv: readonly (string | Uint8Array)[];
-  /** `NAME=value` each, in bytes. */
+  /** `NAME=value` each, in bytes; with the mark by which what it starts is known (`RunMark`). */
   readonly environment: readonly Uint8Array[];
   /** Ours, when it is not given. */
   readonly workingDirectory?: string | Uint8Array;
@@ -27,6 +28,8 @@ export interface RunningProgram {
   readonly ended: Promise<ProgramEnd>;
   /** Nothing happens when it has ended. */
   kill(signal: NodeJS.Signals): void;
+  /** Whether a process is the program or was started by it. */
+  owns(candidate: ProcessInfo): boolean;
 }
 
 export type ProgramEnd =

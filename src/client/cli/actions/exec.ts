@@ -1,4 +1,3 @@
-import { constants } from "node:os";
 import { checkFlags, type ExecFlags } from "../../exec/index.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { Interrupts, jsonReporter, type Reporter, textReporter } from "../../running/index.ts";
@@ -15,11 +14,8 @@ export async function runExecAction(flags: ExecFlags): Promise<number> {
   const { runExec } = await import("../../exec/run-exec.ts");
   try {
     const end = await runExec(plan, { reporter, interrupts });
-    if (end.how === "exited") return end.code;
-    interrupts[Symbol.dispose]();
-    const { dieBy } = await import("../../process/index.ts");
-    dieBy(end.signal);
-    return exitCodes.signalBase + constants.signals[end.signal];
+    const { endLikeProgram } = await import("../../sandbox/supervisor/index.ts");
+    return endLikeProgram(end);
   } catch (error) {
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
     reporter.ended({ code: "internal", message: `a fault of magpie itself: ${what}` });

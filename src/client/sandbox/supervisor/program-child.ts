@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { type ChildChange, childChange, endBySignal, terminalPlace } from "../../../kernel/index.ts";
+import { isWithin, type ProcessInfo, type RunMark } from "../../process/index.ts";
 import type { ProgramEnd, RunningProgram } from "../sandbox.ts";
 
 /** Sent to us, meant for the program. Keys come to both of us by the terminal; the rest comes to us alone. */
@@ -20,6 +21,7 @@ export class ProgramChild implements RunningProgram {
   readonly ended: Promise<ProgramEnd>;
   #settle: (end: ProgramEnd) => void = () => undefined;
   #hasEnded = false;
+  readonly #mark: RunMark;
   readonly #looking: NodeJS.Timeout;
   readonly #look = (): void => {
     for (let change = childChange(this.pid); change !== undefined; change = childChange(this.pid)) {
@@ -34,8 +36,10 @@ export class ProgramChild implements RunningProgram {
   /** Whether we stop is for the program to decide, which may have things to put in order before. */
   readonly #leaveToProgram = (): void => undefined;
 
-  constructor(pid: number) {
-    this.pid = pid;
+  /** `onLook` is called about once a second while the program runs. */
+  constructor(about: { pid: number; mark: RunMark; onLook: (pid: number) => void }) {
+    this.pid = about.pid;
+    this.#mark = about.mark;
     this.ended = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -43,7 +47,10 @@ export class ProgramChild implements RunningProgram {
     for (const signal of keys) process.on(signal, this.#forwardKey);
     process.on("SIGTSTP", this.#leaveToProgram);
     process.on("SIGCHLD", this.#look);
-    this.#looking = setInterval(this.#look, LOOK_AGAIN_MS);
+    this.#looking = setInterval(() => {
+      this.#look();
+      about.onLook(this.pid);
+    }, LOOK_AGAIN_MS);
     // It may have ended before anybody listened.
     this.#look();
   }
@@ -56,6 +63,10 @@ export class ProgramChild implements RunningProgram {
     } catch {
       // A program that has another user's rights by now may refuse it, and goes on.
     }
+  }
+
+  owns(candidate: ProcessInfo): boolean {
+    return isWithin(candidate.pid, this.pid) || this.#mark.isOn(candidate.pid);
   }
 
   #take(change: ChildChange): void {
