@@ -9,7 +9,8 @@ import type { PodEnvironment } from "../control/read-environment.ts";
 import type { Reporter } from "../running/reporter.ts";
 
 /**
- * The environment of the program, as `magpie env` prints it, each `NAME=value` in bytes. Tells whose it is. Without `pods` it is the user's own.
+ * The environment of the program, as `magpie env` prints it, each `NAME=value` in bytes, but for the mark of the run. Tells whose
+ * it is. Without `pods` it is the user's own.
  * @throws ClientError `ask-refused`
  */
 export function programEnvironment(

@@ -2,7 +2,7 @@ import { Socket } from "node:net";
 import type { DialledSocket } from "../incoming/index.ts";
 import { OpenedPorts } from "../process/index.ts";
 import type { RunningProgram, Sandbox, SandboxEvents, StartedProgram } from "./sandbox.ts";
-import { openSupervisor } from "./supervisor/index.ts";
+import { openSupervisor, type Supervisor } from "./supervisor/index.ts";
 
 /**
  * No sandbox: the program talks, reads and listens as any program of this machine. Which ports it listens on is seen in the
@@ -12,6 +12,7 @@ export class OffSandbox implements Sandbox {
   readonly kind = "off";
   readonly #events: SandboxEvents;
   readonly #ports: OpenedPorts;
+  #supervisor: Supervisor | undefined;
   #program: RunningProgram | undefined;
 
   constructor({ events }: { events: SandboxEvents }) {
@@ -25,11 +26,9 @@ export class OffSandbox implements Sandbox {
 
   async start(program: StartedProgram): Promise<RunningProgram> {
     await this.#ports.begin();
-    const supervisor = await openSupervisor({
-      modules: [],
-      onNotice: (message) => this.#events.onNotice(message),
-    });
-    this.#program = await supervisor.start(program);
+    const onNotice = (message: string): void => this.#events.onNotice(message);
+    this.#supervisor = await openSupervisor({ modules: [], onNotice });
+    this.#program = await this.#supervisor.start(program);
     return this.#program;
   }
 
@@ -43,5 +42,6 @@ export class OffSandbox implements Sandbox {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ports[Symbol.dispose]();
+    await this.#supervisor?.[Symbol.asyncDispose]();
   }
 }

@@ -3,7 +3,7 @@ import { exitCodes } from "../../exit-codes.ts";
 import { Interrupts, jsonReporter, type Reporter, textReporter } from "../../running/index.ts";
 import { paintFor } from "../../text/paint.ts";
 import { tellProblems } from "./subscribing.ts";
-import { writeTo } from "./terminal.ts";
+import { writeToSharedStderr } from "./shared-stderr.ts";
 
 /** Runs `magpie exec`; gives the exit code. When a signal has ended the program, this process ends by the same. */
 export async function runExecAction(flags: ExecFlags): Promise<number> {
@@ -25,7 +25,7 @@ export async function runExecAction(flags: ExecFlags): Promise<number> {
 
 /** stdout belongs to the program. People are told what they need to know of it, and what goes wrong. */
 function reporterFor({ output, trace }: ExecFlags): Reporter {
-  const write = writeTo(process.stderr);
+  const write = writeToSharedStderr();
   if (output === "json") return jsonReporter(write);
   const all = textReporter(write, paintFor(process.stderr, process.env));
   return {

@@ -61,9 +61,9 @@ export class SlowCalls {
     const underWay = { call, interrupted };
     const caller = new CallerOfSlowCall({
       listener,
-      call,
       memory: this.#memory,
       interrupted: interrupted.signal,
+      call,
     });
     this.#underWay.add(underWay);
     this.#looking ??= setInterval(() => this.#look(), LOOK_MS).unref();
@@ -72,9 +72,9 @@ export class SlowCalls {
       // Its module and its handler agree on what `about` is.
       const handler = this.#options.modules[passed.moduleIndex]?.slow[passed.kind] as SlowHandler | undefined;
       if (handler === undefined) throw new Error(`no slow handler ${passed.kind}`);
-      verdict = await handler(call, passed.about, caller.turnTo(call));
-      if (caller.wasRefused && verdict.as !== "answered") {
-        discardVerdict(verdict);
+      verdict = await handler(call, passed.about, caller);
+      if (caller.wasRefused) {
+        if (verdict.as !== "answered") discardVerdict(verdict);
         verdict = { as: "errno", errno: "EACCES" };
       }
     } catch (error) {
@@ -87,14 +87,11 @@ export class SlowCalls {
         this.#looking = undefined;
       }
     }
-    this.#give(call, verdict);
+    if (verdict.as === "answered") this.#trace(call, verdict, verdict.outcome);
+    else this.#give(call, verdict);
   }
 
-  #give(call: HeldCall, verdict: SlowVerdict): void {
-    const { tid, name } = call;
-    const about = verdict.note ?? "";
-    if (verdict.as === "answered")
-      return this.#options.onAnswered?.({ tid, name, about, outcome: verdict.outcome });
+  #give(call: HeldCall, verdict: Verdict): void {
     const listener = this.#listener;
     if (listener === undefined) {
       discardVerdict(verdict);
@@ -106,7 +103,11 @@ export class SlowCalls {
       this.#fault(call, error);
       listener.giveError(call.id, 5); // EIO
     }
-    this.#options.onAnswered?.({ tid, name, about, outcome: describeOutcome(verdict) });
+    this.#trace(call, verdict, describeOutcome(verdict));
+  }
+
+  #trace({ tid, name }: HeldCall, { note }: { readonly note?: string }, outcome: string): void {
+    this.#options.onAnswered?.({ tid, name, about: note ?? "", outcome });
   }
 
   #look(): void {
@@ -134,18 +135,19 @@ class CallerOfSlowCall extends CallerOfCall implements SlowCaller {
 
   constructor(parts: {
     listener: SeccompListener;
-    call: HeldCall;
     memory: ProcessMemory;
     interrupted: AbortSignal;
+    call: HeldCall;
   }) {
     super(parts);
     this.interrupted = parts.interrupted;
     this.#listener = parts.listener;
     this.#call = parts.call;
+    this.turnTo(parts.call);
   }
 
-  addDescriptor(fd: number, { closeOnExec }: { closeOnExec: boolean }): number | null {
-    const added = this.#listener.addDescriptor(this.#call.id, { fd, closeOnExec });
+  addDescriptor(descriptor: number, { closeOnExec }: { closeOnExec: boolean }): number | null {
+    const added = this.#listener.addDescriptor(this.#call.id, { fd: descriptor, closeOnExec });
     return added < 0 ? null : added;
   }
 
