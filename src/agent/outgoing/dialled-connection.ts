@@ -6,8 +6,8 @@ import { answerFailure } from "./failed-opening.ts";
 /** Begins to connect, and gives what gives it up. One of the two is told, unless it was given up. */
 export type Dial = (told: {
   /** It is open, and owned by who is told. */
-  onOpen(peer: Peer, local: WireAddress | null): void;
-  onFailed(errno: string, text?: string): void;
+  onOpen: (peer: Peer, local: WireAddress | null) => void;
+  onFailed: (errno: string, text?: string) => void;
 }) => () => void;
 
 /**

@@ -52,7 +52,7 @@ class Program {
   }
 }
 
-for (const way of ["pod", "local"] as const) {
+for (const way of ["remote", "local"] as const) {
   void t.test(`datagrams by way of ${way}`, async (t) => {
     await t.test("one socket talks with many, and knows who has answered", async (t) => {
       await using stage = await OutgoingStage.start({ way });
@@ -131,8 +131,26 @@ for (const way of ["pod", "local"] as const) {
   });
 }
 
+void t.test("who is reached by another address than the program's answers from that one", async (t) => {
+  const seen = await server(t, "hello");
+  const named = { family: 4, address: "127.77.0.1", port: seen.at.port } as const;
+  await using stage = await OutgoingStage.start({
+    way: "local",
+    reached: (to) =>
+      to.protocol === "udp" && to.endpoint.address === named.address ? { ...to, endpoint: seen.at } : to,
+  });
+  t.equal(stage.outgoing.wayOf({ protocol: "udp", endpoint: named }), "pod", "no source sends it by itself");
+  t.equal(stage.outgoing.wayOf({ protocol: "udp", endpoint: seen.at }), "local");
+  const program = new Program(stage);
+  for (const connected of [false, true]) {
+    program.port.send(Buffer.from("q"), named, { connected });
+    t.same(await program.hears(1), [`hello q from ${formatEndpoint(named)}`]);
+  }
+  program.port.close();
+});
+
 void t.test("a flood from either side is cut, not kept", async (t) => {
-  await using stage = await OutgoingStage.start({ way: "pod" });
+  await using stage = await OutgoingStage.start({ way: "remote" });
   const { at } = await server(t, "");
   const program = new Program(stage);
   // In one turn of the event loop: the tunnel has had no time to send.
@@ -148,7 +166,7 @@ void t.test("a flood from either side is cut, not kept", async (t) => {
 });
 
 void t.test("when the session ends the program is told once it sends", async (t) => {
-  await using stage = await OutgoingStage.start({ way: "pod" });
+  await using stage = await OutgoingStage.start({ way: "remote" });
   const { at } = await server(t, "hello");
   const program = new Program(stage);
   program.port.send(Buffer.from("q"), at);

@@ -42,7 +42,7 @@ async function endOf(socket: Socket): Promise<string> {
   return promise;
 }
 
-for (const way of ["pod", "local"] as const) {
+for (const way of ["remote", "local"] as const) {
   void t.test(`by way of ${way}`, async (t) => {
     await t.test("bytes and FIN go both ways, each direction for itself", async (t) => {
       await using stage = await OutgoingStage.start({ way });
@@ -244,7 +244,7 @@ for (const way of ["pod", "local"] as const) {
 }
 
 void t.test("a session has so many connections at once, and again when one is over", async (t) => {
-  await using stage = await OutgoingStage.start({ way: "pod" });
+  await using stage = await OutgoingStage.start({ way: "remote" });
   t.equal(stage.agentOutgoing.openFlows, 0);
   const { program, far } = await stage.joined();
   t.equal(stage.agentOutgoing.openFlows, 1);
@@ -254,7 +254,7 @@ void t.test("a session has so many connections at once, and again when one is ov
 });
 
 void t.test("when the session ends, both sides of its connections are reset", async (t) => {
-  await using stage = await OutgoingStage.start({ way: "pod" });
+  await using stage = await OutgoingStage.start({ way: "remote" });
   const { program, far } = await stage.joined();
   const ends = [endOf(program), endOf(far)];
   stage.endSession();
