@@ -22,7 +22,7 @@ export class RequestReader implements AsyncDisposable {
       workerData: {
         device,
         stop: this.#wakeUp.descriptor,
-        underWay: this.#underWay.buffer as SharedArrayBuffer, // Made above.
+        underWay: this.#underWay.buffer,
       } satisfies ReaderThreadData,
       trackUnmanagedFds: false,
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB, maxYoungGenerationSizeMb: 8 },
