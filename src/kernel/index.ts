@@ -37,3 +37,5 @@ export {
 export { mountOf } from "./mount-of.ts";
 export { StoppedThread } from "./stopped-thread.ts";
 export * as treeCalls from "./tree-calls.ts";
+export { mayReadMemory } from "./memory-access.ts";
+export { sealedFile } from "./sealed-file.ts";
