@@ -34,6 +34,7 @@ export { setHostname, signalOnParentDeath } from "./own-process.ts";
 export { openPacketLog, readPacketLog } from "./packet-log.ts";
 export { openRawSocket, sendPacket } from "./raw-socket.ts";
 export { type ReadableWatch, watchReadable } from "./readable-watch.ts";
+export { openSocketDiagnosis, SocketDiagnosis } from "./socket-diagnosis.ts";
 export { type SocketRow, socketsOf, SocketState } from "./socket-table.ts";
 export {
   type Accepted,
@@ -52,3 +53,6 @@ export {
 export { mountOf } from "./mount-of.ts";
 export { StoppedThread } from "./stopped-thread.ts";
 export * as treeCalls from "./tree-calls.ts";
+export { decodeSockaddr, encodeSockaddr } from "./endpoint.ts";
+export { LOOPBACK, openRefusingPlace, SilentListener } from "./silent-listener.ts";
+export * as takenSocket from "./taken-socket.ts";

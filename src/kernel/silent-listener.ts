@@ -1,7 +1,8 @@
 import * as libc from "./libc.ts";
 import { AF_INET, AF_INET6, encodeSockaddr, type Endpoint } from "./endpoint.ts";
 import { check } from "./kernel-error.ts";
-import { addressOfMemory, connect } from "./libc-socket.ts";
+import { addressOf } from "./libc-process.ts";
+import { connect } from "./libc-socket.ts";
 import { localEndpoint, openTcpSocket } from "./tcp-socket.ts";
 
 /** socket(7) */
@@ -95,6 +96,6 @@ function dropAll(fd: number): void {
   // struct sock_fprog: a count, and an address at the next multiple of eight.
   const description = Buffer.alloc(16);
   description.writeUInt16LE(1, 0);
-  description.writeBigUInt64LE(addressOfMemory(program), 8);
+  description.writeBigUInt64LE(addressOf(program), 8);
   check("setsockopt", libc.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, description, 16));
 }

@@ -41,8 +41,8 @@ void test("what a client may ask for reads as it was written", async (t) => {
     { kind: "connect-unix", path: "\0/tmp/.X11-unix/X0\0\xff", type: "seqpacket" },
     { kind: "datagrams", family: 4, to: null },
     { kind: "datagrams", family: 6, to: { address: "fd00::10", port: 53 } },
-    { kind: "files", process: null },
-    { kind: "files", process: 4_194_304 },
+    { kind: "files", process: null, writes: false },
+    { kind: "files", process: 4_194_304, writes: true },
   ];
   for (const one of openings) t.strictSame(decodeClientOpening(encodeClientOpening(one)), one);
 });

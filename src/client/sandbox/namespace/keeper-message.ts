@@ -12,6 +12,7 @@ const socketNames = [
   "approvals4",
   "approvals6",
   "packetLog",
+  "diagnosis",
 ] as const;
 export type SocketName = (typeof socketNames)[number];
 

@@ -84,6 +84,7 @@ function makeSockets(): Map<SocketName, number> {
     made.set(`approvals${family}`, kernel.openRawSocket({ family, mark: marks.approved }));
   }
   made.set("packetLog", kernel.openPacketLog(packetLogGroup));
+  made.set("diagnosis", kernel.openSocketDiagnosis());
   return made;
 }
 

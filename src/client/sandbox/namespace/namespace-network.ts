@@ -1,16 +1,23 @@
-import { closeDescriptor, type Endpoint, KernelError, sendPacket } from "../../../kernel/index.ts";
+import {
+  closeDescriptor,
+  type Endpoint,
+  KernelError,
+  sendPacket,
+  SocketDiagnosis,
+} from "../../../kernel/index.ts";
 import type { DialledSocket } from "../../incoming/index.ts";
 import type { Outgoing } from "../../outgoing/index.ts";
 import type { SandboxEvents } from "../sandbox.ts";
 import { deadSocket, dialInside } from "./inner-dialer.ts";
+import type { SocketName } from "./keeper-message.ts";
 import { KeeperError, KeeperProcess } from "./keeper-process.ts";
 import { launchPrefix } from "./launch-prefix.ts";
-import type { SocketName } from "./keeper-message.ts";
-import { needsOwnUsers } from "./own-users.ts";
 import { readMachineFacts } from "./machine-facts.ts";
+import { needsOwnUsers } from "./own-users.ts";
 import { refuseNamespace, refusePowerlessRoot, refuseWithout } from "./refusal.ts";
 import { TcpFlows } from "./tcp-flows.ts";
 import { findTools, whatIsMissing } from "./tools.ts";
+import { UdpFlows } from "./udp-flows.ts";
 
 /** What the program's namespace shall look like, and who takes its flows. */
 export interface NamespacePlan {
@@ -32,8 +39,9 @@ export class NamespaceNetwork implements AsyncDisposable {
   readonly #keeper: KeeperProcess;
   readonly #ownUsers: boolean;
   readonly #events: SandboxEvents;
+  /** Not handed on. */
   readonly #sockets: Map<SocketName, number>;
-  #tcp: TcpFlows | undefined;
+  readonly #parts = new DisposableStack();
   #state: "open" | "closed" = "open";
 
   /** @throws ClientError `sandbox-unavailable` with the way out */
@@ -56,29 +64,37 @@ export class NamespaceNetwork implements AsyncDisposable {
     this.#sockets = new Map(parts.keeper.sockets);
     for (const notice of parts.keeper.notices) this.#events.onNotice(notice);
     void this.#keeper.gone.then(() => {
-      if (this.#state === "open")
-        this.#events.onNotice(
-          "the process that keeps the program's network namespace is gone: nothing reaches the program's ports any more",
-        );
+      if (this.#state === "open") this.#events.onNotice(keeperGone);
     });
   }
 
-  /** @throws ClientError `sandbox-unavailable` */
+  /** Once. @throws ClientError `sandbox-unavailable` */
   async begin({ addresses, hostname, outgoing }: NamespacePlan): Promise<void> {
     try {
       await this.#keeper.layOut({ addresses, hostname });
     } catch (error) {
       throw refusalOf(error, this.#ownUsers);
     }
-    this.#tcp = new TcpFlows({
-      outgoing,
-      listeners: [this.#sockets.get("listener4"), this.#sockets.get("listener6")].filter(isThere),
-      packetLog: this.#take("packetLog"),
-      send: (packet, as, to) => this.#send(packet, as, to),
-      onFault: (error) => this.#events.onNotice(`the program's network: ${String(error)}`),
-    });
-    this.#sockets.delete("listener4");
-    this.#sockets.delete("listener6");
+    const onFault = (error: unknown): void => this.#fault(error);
+    const diagnosis = this.#parts.use(new SocketDiagnosis(this.#take("diagnosis")));
+    this.#parts.use(
+      new TcpFlows({
+        outgoing,
+        listeners: this.#takeAll("listener4", "listener6"),
+        packetLog: this.#take("packetLog"),
+        send: (packet, as, to) => this.#send(packet, as, to),
+        onFault,
+      }),
+    );
+    this.#parts.use(
+      new UdpFlows({
+        outgoing,
+        sockets: this.#takeAll("datagrams4", "datagrams6"),
+        answer: (packet, to) => this.#send(packet, "answer", to),
+        diagnosis,
+        onFault,
+      }),
+    );
   }
 
   /** What is to stand before the program so that it runs inside: with the user's own ids, and in its working directory. */
@@ -98,17 +114,25 @@ export class NamespaceNetwork implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    this.#tcp?.[Symbol.dispose]();
+    this.#parts.dispose();
     for (const descriptor of this.#sockets.values()) closeDescriptor(descriptor);
     this.#sockets.clear();
     await this.#keeper[Symbol.asyncDispose]();
   }
 
   #take(name: SocketName): number {
-    const descriptor = this.#sockets.get(name);
+    const [descriptor] = this.#takeAll(name);
     if (descriptor === undefined) throw new Error(`the namespace has no ${name}`);
-    this.#sockets.delete(name);
     return descriptor;
+  }
+
+  /** Those that are there: a kernel may lack a family. */
+  #takeAll(...names: SocketName[]): number[] {
+    return names.flatMap((name) => {
+      const descriptor = this.#sockets.get(name);
+      this.#sockets.delete(name);
+      return descriptor === undefined ? [] : [descriptor];
+    });
   }
 
   #send(packet: Buffer, as: "approved" | "answer", to: Endpoint): void {
@@ -118,16 +142,19 @@ export class NamespaceNetwork implements AsyncDisposable {
       sendPacket(descriptor, packet, to);
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
-      this.#events.onNotice(`the program's network: ${error.message}`);
+      this.#fault(error);
     }
   }
+
+  #fault(error: unknown): void {
+    this.#events.onNotice(`the program's network: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
+
+const keeperGone =
+  "the process that keeps the program's network namespace is gone: nothing reaches the program's ports any more";
 
 function refusalOf(error: unknown, ownUsers: boolean): unknown {
   if (!(error instanceof KeeperError)) return error;
   return refuseNamespace({ step: error.step, message: error.message, ownUsers }, readMachineFacts(), error);
-}
-
-function isThere<Value>(value: Value | undefined): value is Value {
-  return value !== undefined;
 }
