@@ -28,6 +28,14 @@ export { errnoNumber } from "./errno-number.ts";
 export * as files from "./file-calls.ts";
 export type { EntryFound, FileIdentity, FileSystemStatus, NameIn } from "./file-calls.ts";
 export { FileKind, type FileStatus, type KernelTime } from "./file-status.ts";
+export {
+  descriptorOf,
+  type FuseMount,
+  type FuseMountOptions,
+  mountFuse,
+  waitToRead,
+  WakeUp,
+} from "./fuse-mount.ts";
 export { KernelError } from "./kernel-error.ts";
 export { openLoopbackDatagrams } from "./loopback-datagrams.ts";
 export { networkNamespaceId, tcpSocketIn } from "./network-namespace.ts";
@@ -53,9 +61,12 @@ export {
   sendNow,
   sendWithoutDelay,
 } from "./tcp-socket.ts";
+export { connectToSocketFile, connectToSocketPath, holdFileInRoot } from "./unix-socket.ts";
 export { mountOf } from "./mount-of.ts";
 export { StoppedThread } from "./stopped-thread.ts";
 export * as treeCalls from "./tree-calls.ts";
 export { decodeSockaddr, encodeSockaddr } from "./endpoint.ts";
 export { LOOPBACK, openRefusingPlace, SilentListener } from "./silent-listener.ts";
 export * as takenSocket from "./taken-socket.ts";
+export { mayReadMemory } from "./memory-access.ts";
+export { sealedFile } from "./sealed-file.ts";
