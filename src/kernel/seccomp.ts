@@ -166,6 +166,11 @@ export class SeccompListener {
     return this.giveValue(id, BigInt(added)) ? 0 : ENOENT;
   }
 
+  /** The same without giving it as the value, so that the call still waits; the new number, or a negative errno. */
+  addDescriptor(id: bigint, descriptor: { fd: number; closeOnExec: boolean }): number {
+    return this.#add(id, descriptor, 0);
+  }
+
   /** Whether the call still waits for its answer. */
   isWaiting(id: bigint): boolean {
     this.#id.writeBigUInt64LE(id, 0);

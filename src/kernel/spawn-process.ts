@@ -3,6 +3,8 @@ import { check, KernelError } from "./kernel-error.ts";
 import * as process from "./libc-process.ts";
 import { type OpenFileLimit, setOpenFileLimit } from "./open-file-limit.ts";
 
+/** asm-generic/ioctls.h */
+const FIONBIO = 0x5421;
 const SPAWN_SETSIGDEF = 0x04;
 const SPAWN_SETSIGMASK = 0x08;
 /** Larger than glibc's and musl's structures, which are opaque (336 bytes at most). */
@@ -30,7 +32,8 @@ export interface ProcessToSpawn {
  *
  * The calling thread's filter of system calls (seccomp(2)), its no_new_privs and its signal mask are the child's. Signals
  * that Node ignores are as they are by default there. Node marks its own 0 to 2 to be closed at exec; the copies onto
- * themselves take that mark away in the child.
+ * themselves take that mark away in the child. It also makes pipes among them not block, which programs do not expect, and the
+ * child's are the very same (open(2)): they block again afterwards, ours too.
  * @throws KernelError with what kept it from starting, such as `ENOENT`, `EACCES`, `ENOEXEC`, `E2BIG`
  */
 export function spawnProcess(program: ProcessToSpawn): number {
@@ -40,6 +43,8 @@ export function spawnProcess(program: ProcessToSpawn): number {
   expect("posix_spawnattr_init", process.spawnAttributesInit(attributes));
   try {
     for (const fd of [0, 1, 2]) {
+      // Fails where nothing is open there, or it is nothing that could block.
+      process.ioctl(fd, FIONBIO, new Uint8Array(4));
       expect("posix_spawn_file_actions_adddup2", process.spawnActionsAddDup2(actions, fd, fd));
     }
     if (program.workingDirectory !== undefined) {

@@ -2,12 +2,13 @@
 import { comparisonLine } from "../compare/comparison-line.ts";
 import { summaryLines } from "../compare/summary-lines.ts";
 import { type Filter, formatFilter } from "../../filters/index.ts";
+import { notesOnSources } from "../context/program-sources.ts";
 import type { DecisionRecord } from "../../protocol/index.ts";
 import type { LocalChange, ProcessInfo } from "../process/index.ts";
 import { durationText } from "../text/duration.ts";
 import { type Paint, printable, printableLines } from "../text/paint.ts";
 import { formatAddress } from "../subscription-flags/index.ts";
-import type { ConnectionReport, CopyTotals, ReadySession, Reporter } from "./reporter.ts";
+import type { ConnectionReport, CopyTotals, PortReport, ReadySession, Reporter } from "./reporter.ts";
 
 /** Plain sentences for people, one line each. */
 export function textReporter(writeLine: (line: string) => void, paint: Paint): Reporter {
@@ -19,6 +20,13 @@ export function textReporter(writeLine: (line: string) => void, paint: Paint): R
     ready: (session) => {
       for (const line of readyLines(session, paint)) say(line);
     },
+    sandbox: ({ kind, because }) => say(`sandbox ${paint("bold", kind)}: ${printable(because)}`),
+    environment: (source) => {
+      const { whose, missing } = notesOnSources(source);
+      say(paint("dim", printable(whose)));
+      if (missing !== undefined) say(paint("yellow", printable(missing)));
+    },
+    port: (port) => say(portLine(port, paint)),
     decision: (decision) => say(decisionLine(decision, paint)),
     notice: ({ level, message }) => {
       const colour = level === "error" ? "red" : level === "warning" ? "yellow" : "dim";
@@ -76,6 +84,17 @@ function readyLines(session: ReadySession, paint: Paint): string[] {
     paint("dim", printable(`agent pid ${session.agentPid}, ${session.backend}: ${session.backendReason}`)),
     paint("dim", "Ctrl-C ends it"),
   ];
+}
+
+function portLine({ program, host, requests }: PortReport, paint: Paint): string {
+  const own = paint("cyan", String(program));
+  const isMoved = host.port !== program;
+  const here = isMoved ? `, here at ${paint("cyan", formatAddress(host))}` : "";
+  if (requests === null) return `your port ${own}${here}`;
+  const { mode, filter, target, remote } = requests;
+  const doing = mode === "steal" ? "stealing" : "mirroring";
+  const which = paint("bold", printable(whichRequests(filter)));
+  return `${doing} ${which} of ${printable(target)} port ${paint("cyan", String(remote))} → your port ${own}${here}`;
 }
 
 function whichRequests(filter: Filter | null): string {

@@ -10,7 +10,7 @@ export interface StartedProgram {
   readonly path: string | Uint8Array;
   /** From argv[0] on. Text is passed in UTF-8; what need not be text, in bytes. */
   readonly argv: readonly (string | Uint8Array)[];
-  /** `NAME=value` each, in bytes. */
+  /** `NAME=value` each, in bytes; with the mark by which what it starts is known (`RunMark`). */
   readonly environment: readonly Uint8Array[];
   /** Ours, when it is not given. */
   readonly workingDirectory?: string | Uint8Array;

@@ -44,9 +44,9 @@ function reporterFor(flags: SubscriptionFlags): Reporter {
 }
 
 /** All problems at once, for people on stderr; a program that reads JSON lines gets the first as the last line. */
-function tellProblems(
+export function tellProblems(
   problems: readonly ClientError[],
-  flags: SubscriptionFlags,
+  flags: Pick<SubscriptionFlags, "output">,
   reporter: Reporter,
 ): number {
   for (const problem of problems) tellError(problem);

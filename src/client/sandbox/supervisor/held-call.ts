@@ -50,7 +50,12 @@ export type SlowHandler<About = unknown> = (
   call: HeldCall,
   about: About,
   caller: SlowCaller,
-) => Promise<Verdict>;
+) => Promise<SlowVerdict>;
+
+export type SlowVerdict =
+  | Verdict
+  /** The handler has answered already (`SlowCaller.answer`); `outcome` is for `--trace`. */
+  | { readonly as: "answered"; readonly outcome: string; readonly note?: string };
 
 /**
  * The process that made a held call. Its memory may change under our eyes, and the process may be gone: then null or
@@ -79,6 +84,13 @@ export interface SlowCaller extends Caller {
    * as it does while the kernel waits for a disk. Looked at some ten times a second.
    */
   readonly interrupted: AbortSignal;
+  /**
+   * Puts a copy of a descriptor of ours into its table, and goes on holding the call; gives the number there. Null when there
+   * is no room, or nobody waits any more.
+   */
+  addDescriptor(descriptor: number, options: { closeOnExec: boolean }): number | null;
+  /** Answers before the handler ends, which then gives `answered`. False when nobody waits any more. */
+  answer(verdict: Verdict): boolean;
 }
 
 /** What a module that answers held calls exports for the supervisor's thread. `config` is cloned on its way there. */

@@ -6,6 +6,7 @@ export type {
   MakeFastHandlers,
   SlowCaller,
   SlowHandler,
+  SlowVerdict,
   Verdict,
 } from "./held-call.ts";
 export type { ArgumentCondition, HeldSyscall } from "./held-syscall.ts";

@@ -1,7 +1,7 @@
 import { ProcessMemory, SeccompListener } from "../../../kernel/index.ts";
 import { answerCall, describeOutcome, discardVerdict } from "./answer-call.ts";
 import { CallerOfCall } from "./caller-of-call.ts";
-import type { HeldCall, SlowCaller, SlowHandler, Verdict } from "./held-call.ts";
+import type { HeldCall, SlowCaller, SlowHandler, SlowVerdict, Verdict } from "./held-call.ts";
 import { hasHandledSignalPending } from "./pending-signals.ts";
 import type { SupervisorOptions } from "./supervisor.ts";
 
@@ -63,17 +63,18 @@ export class SlowCalls {
       listener,
       memory: this.#memory,
       interrupted: interrupted.signal,
+      call,
     });
     this.#underWay.add(underWay);
     this.#looking ??= setInterval(() => this.#look(), LOOK_MS).unref();
-    let verdict: Verdict;
+    let verdict: SlowVerdict;
     try {
       // Its module and its handler agree on what `about` is.
       const handler = this.#options.modules[passed.moduleIndex]?.slow[passed.kind] as SlowHandler | undefined;
       if (handler === undefined) throw new Error(`no slow handler ${passed.kind}`);
-      verdict = await handler(call, passed.about, caller.turnTo(call));
+      verdict = await handler(call, passed.about, caller);
       if (caller.wasRefused) {
-        discardVerdict(verdict);
+        if (verdict.as !== "answered") discardVerdict(verdict);
         verdict = { as: "errno", errno: "EACCES" };
       }
     } catch (error) {
@@ -86,7 +87,8 @@ export class SlowCalls {
         this.#looking = undefined;
       }
     }
-    this.#give(call, verdict);
+    if (verdict.as === "answered") this.#trace(call, verdict, verdict.outcome);
+    else this.#give(call, verdict);
   }
 
   #give(call: HeldCall, verdict: Verdict): void {
@@ -101,8 +103,11 @@ export class SlowCalls {
       this.#fault(call, error);
       listener.giveError(call.id, 5); // EIO
     }
-    const { tid, name } = call;
-    this.#options.onAnswered?.({ tid, name, about: verdict.note ?? "", outcome: describeOutcome(verdict) });
+    this.#trace(call, verdict, describeOutcome(verdict));
+  }
+
+  #trace({ tid, name }: HeldCall, { note }: { readonly note?: string }, outcome: string): void {
+    this.#options.onAnswered?.({ tid, name, about: note ?? "", outcome });
   }
 
   #look(): void {
@@ -125,9 +130,28 @@ export class SlowCalls {
 
 class CallerOfSlowCall extends CallerOfCall implements SlowCaller {
   readonly interrupted: AbortSignal;
+  readonly #listener: SeccompListener;
+  readonly #call: HeldCall;
 
-  constructor(parts: { listener: SeccompListener; memory: ProcessMemory; interrupted: AbortSignal }) {
+  constructor(parts: {
+    listener: SeccompListener;
+    memory: ProcessMemory;
+    interrupted: AbortSignal;
+    call: HeldCall;
+  }) {
     super(parts);
     this.interrupted = parts.interrupted;
+    this.#listener = parts.listener;
+    this.#call = parts.call;
+    this.turnTo(parts.call);
+  }
+
+  addDescriptor(descriptor: number, { closeOnExec }: { closeOnExec: boolean }): number | null {
+    const added = this.#listener.addDescriptor(this.#call.id, { fd: descriptor, closeOnExec });
+    return added < 0 ? null : added;
+  }
+
+  answer(verdict: Verdict): boolean {
+    return answerCall(this.#listener, this.#call, verdict);
   }
 }

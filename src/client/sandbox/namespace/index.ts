@@ -1,0 +1,1 @@
+export { NamespaceNetwork, type NamespacePlan } from "./namespace-network.ts";
