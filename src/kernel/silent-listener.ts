@@ -71,16 +71,20 @@ export class SilentListener implements Disposable {
 const EINPROGRESS = 115;
 
 /**
- * A place on loopback that refuses: it is bound, so that nobody else listens there, and does not listen. The caller closes
- * the descriptor.
+ * A place on loopback that refuses: it is bound, so that nobody else is there, and does not listen; for datagrams it is
+ * connected to itself, so that others' find nobody (ICMP port unreachable). The caller closes the descriptor.
+ * @throws KernelError `EADDRNOTAVAIL` where a machine has no such loopback
  */
-export function openRefusingPlace(family: 4 | 6, type: "tcp" | "udp"): { fd: number; address: Uint8Array } {
+export function openRefusingPlace(family: 4 | 6, type: "tcp" | "udp"): { fd: number; endpoint: Endpoint } {
   const domain = family === 4 ? AF_INET : AF_INET6;
   const fd = check("socket", libc.socket(domain, (type === "tcp" ? 1 : 2) | SOCK_CLOEXEC, 0));
   try {
     const address = encodeSockaddr({ family, address: LOOPBACK[family], port: 0 });
     check("bind", libc.bind(fd, address, address.length));
-    return { fd, address: encodeSockaddr(localEndpoint(fd)) };
+    const endpoint = localEndpoint(fd);
+    const itself = encodeSockaddr(endpoint);
+    if (type === "udp") check("connect", connect(fd, itself, itself.length));
+    return { fd, endpoint };
   } catch (error) {
     libc.close(fd);
     throw error;

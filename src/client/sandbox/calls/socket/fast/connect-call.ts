@@ -1,4 +1,4 @@
-import type { Caller, FastHandler, HeldCall, Later, Verdict } from "../../../supervisor/held-call.ts";
+import type { Caller, FastHandler, HeldCall, Later, Verdict } from "../../../supervisor/index.ts";
 import { destinationOf, isOfThisLink, type ProgramAddress, readProgramAddress } from "../program-address.ts";
 import type { ConnectAbout, SocketConfig } from "../socket-config.ts";
 import type { SocketBook } from "./socket-book.ts";
@@ -50,7 +50,7 @@ export function connectCall(parts: {
     const inode = inodeOfDescriptor(caller, descriptor);
     const booked = inode === undefined ? undefined : book.get(inode);
     if (inode === undefined || booked?.to === undefined) return;
-    delete booked.to;
+    booked.takeBack();
     tell("taken-back", { inode, cookie: booked.cookie });
   }
 }

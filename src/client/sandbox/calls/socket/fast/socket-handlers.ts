@@ -1,7 +1,10 @@
-import type { MakeFastHandlers } from "../../../supervisor/held-call.ts";
+import type { MakeFastHandlers } from "../../../supervisor/index.ts";
 import type { SocketConfig } from "../socket-config.ts";
 import { connectCall } from "./connect-call.ts";
+import { Decisions } from "./decisions.ts";
 import { peerNameCall } from "./peer-name-call.ts";
+import { receiveCall } from "./receive-call.ts";
+import { sendCall } from "./send-call.ts";
 import { SocketBook } from "./socket-book.ts";
 import { socketErrorCall } from "./socket-error-call.ts";
 
@@ -9,11 +12,21 @@ import { socketErrorCall } from "./socket-error-call.ts";
 const makeSocketHandlers: MakeFastHandlers<SocketConfig> = ({ config, tell }) => {
   const book = new SocketBook();
   const connect = connectCall({ config, book, tell });
-  if (config.network === null) return { connect };
+  const { network } = config;
+  if (network === null) return { connect };
+  const decisions = new Decisions({ channel: config.channel, book });
+  const send = sendCall({ book, decisions });
+  const receive = receiveCall({ book, decisions });
   return {
     connect,
-    getpeername: peerNameCall({ network: config.network, book }),
+    getpeername: peerNameCall({ network, book, decisions }),
     getsockopt: socketErrorCall({ book }),
+    sendto: send,
+    sendmsg: send,
+    sendmmsg: send,
+    recvfrom: receive,
+    recvmsg: receive,
+    recvmmsg: receive,
   };
 };
 

@@ -1,9 +1,10 @@
 import { constants } from "node:os";
 import { closeDescriptor, takenSocket } from "../../../../../kernel/index.ts";
 import type { Outgoing } from "../../../../outgoing/index.ts";
-import type { HeldCall, SlowCaller, SlowHandler, Verdict } from "../../../supervisor/held-call.ts";
+import type { HeldCall, SlowCaller, SlowHandler, Verdict } from "../../../supervisor/index.ts";
 import { intOf } from "../fast/socket-of-call.ts";
 import type { ConnectAbout, SocketErrorAbout } from "../socket-config.ts";
+import { EndOfWait } from "./end-of-wait.ts";
 import { SilentPlaces } from "./silent-places.ts";
 import { type DialOutcome, TcpDial } from "./tcp-dial.ts";
 import { WaitingSocket } from "./waiting-socket.ts";
@@ -166,29 +167,3 @@ function writeErrorOption(call: HeldCall, caller: SlowCaller, errno: string): bo
 }
 
 const numberOfErrno = new Map(Object.entries(constants.errno));
-
-/** What ends a wait before its time: a signal, or a limit. */
-class EndOfWait implements Disposable {
-  readonly promise: Promise<undefined>;
-  isTime = false;
-  readonly #stack = new DisposableStack();
-
-  constructor(interrupted: AbortSignal, limitMs: number | null) {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    this.promise = promise;
-    const onAbort = (): void => resolve(undefined);
-    if (interrupted.aborted) onAbort();
-    interrupted.addEventListener("abort", onAbort, { once: true });
-    this.#stack.defer(() => interrupted.removeEventListener("abort", onAbort));
-    if (limitMs === null) return;
-    const timer = setTimeout(() => {
-      this.isTime = true;
-      resolve(undefined);
-    }, limitMs);
-    this.#stack.defer(() => clearTimeout(timer));
-  }
-
-  [Symbol.dispose](): void {
-    this.#stack.dispose();
-  }
-}
