@@ -11,7 +11,7 @@ import { startOver } from "../running/start-over.ts";
 import type { ListeningPort } from "../sandbox/sandbox.ts";
 import type { SessionEnd } from "../session/index.ts";
 import type { Listener } from "../process/index.ts";
-import { ownNetnsInode } from "../target/index.ts";
+import { type AgentTicket, ownNetnsInode } from "../target/index.ts";
 import type { ExecPlan } from "./exec-plan.ts";
 import { PortSubscriptions } from "./port-subscriptions.ts";
 import { ProgramPorts } from "./program-ports.ts";
@@ -71,10 +71,16 @@ export class ExecSession implements AsyncDisposable {
   /** Joins the target's agent. @throws ClientError; the signal's reason. */
   static async open(
     plan: ExecPlan,
-    about: { work: SessionWork; reporter: Reporter; side: ProgramSide; signal: AbortSignal },
+    about: {
+      work: SessionWork;
+      reporter: Reporter;
+      side: ProgramSide;
+      firstTicket: Promise<AgentTicket>;
+      signal: AbortSignal;
+    },
   ): Promise<ExecSession> {
     const session = new ExecSession(plan, about);
-    await session.#join(about.signal);
+    await session.#join(about);
     return session;
   }
 
@@ -128,14 +134,14 @@ export class ExecSession implements AsyncDisposable {
     return this.#current;
   }
 
-  async #join(signal: AbortSignal): Promise<void> {
+  async #join(about: { signal: AbortSignal; firstTicket?: Promise<AgentTicket> }): Promise<void> {
     const { gate, socketFor } = { gate: this.#ports, socketFor: this.#side.dial };
     const current = await DeliveringSession.open(this.#plan, {
       work: this.#work,
       standing: this.#standing,
       reporter: this.#reporter,
       way: { gate, mustBeUp: true, socketFor: ({ port }) => socketFor(port) },
-      signal,
+      ...about,
     });
     this.#current = current;
     this.#reporter.ready(current.describe({ filter: this.#plan.filter, ports: [] }));
@@ -153,7 +159,7 @@ export class ExecSession implements AsyncDisposable {
     this.#reporter.connection({ state: "given-up", message: end.error.message });
     const { signal } = this.#over;
     try {
-      await startOver({ open: (signal) => this.#join(signal), reporter: this.#reporter, signal });
+      await startOver({ open: (signal) => this.#join({ signal }), reporter: this.#reporter, signal });
     } catch (error) {
       if (!signal.aborted) this.#lost.resolve(lossOf(error, end.error));
     }
