@@ -1,14 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const launcher = fileURLToPath(new URL("../../../src/client/magpie.js", import.meta.url));
-
-/** Where no session is remembered, whoever else runs some on this machine. */
-const noSessions = mkdtempSync(join(tmpdir(), "magpie-cli-"));
-process.once("exit", () => rmSync(noSessions, { recursive: true, force: true }));
 
 /** What a finished command has said. */
 export interface CliResult {
@@ -23,7 +16,7 @@ export async function runCli(
   environment: NodeJS.ProcessEnv = {},
 ): Promise<CliResult> {
   const child: ChildProcess = spawn(process.execPath, [launcher, ...args], {
-    env: { PATH: process.env["PATH"], XDG_RUNTIME_DIR: noSessions, ...environment },
+    env: { PATH: process.env["PATH"], ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const read = async (stream: NodeJS.ReadableStream | null): Promise<string> => {
