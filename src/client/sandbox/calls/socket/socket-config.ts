@@ -28,3 +28,21 @@ export interface SocketErrorAbout {
   readonly cookie: bigint;
   readonly inode: number;
 }
+
+/** TCP is listened for. */
+export interface ListeningAbout {
+  readonly inode: number;
+  /** In truth. */
+  readonly at: Endpoint;
+  /** In the program's own words. */
+  readonly port: number;
+  readonly isOnlyIPv6: boolean;
+}
+
+/** A socket of UDP has been bound. */
+export interface BoundAbout {
+  readonly inode: number;
+  readonly cookie: bigint;
+  /** In the program's own words; 0 where it has left that to the kernel. */
+  readonly port: number;
+}

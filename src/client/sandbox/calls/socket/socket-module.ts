@@ -1,12 +1,16 @@
 import { randomUUID } from "node:crypto";
+import { Socket } from "node:net";
 import { BroadcastChannel } from "node:worker_threads";
+import type { DialledSocket } from "../../../incoming/index.ts";
 import type { Outgoing } from "../../../outgoing/index.ts";
 import type { CallModule, HeldSyscall } from "../../supervisor/index.ts";
 import type { DecisionMessage } from "./decision-message.ts";
 import { parkedReceive } from "./slow/parked-receive.ts";
+import { ProgramDatagramSockets } from "./slow/program-datagram-sockets.ts";
+import { type ProgramListenerEvents, ProgramListeners } from "./slow/program-listeners.ts";
 import { TcpDials } from "./slow/tcp-dials.ts";
 import { UdpFlows } from "./slow/udp-flows.ts";
-import type { SocketConfig, SocketErrorAbout } from "./socket-config.ts";
+import type { BoundAbout, ListeningAbout, SocketConfig, SocketErrorAbout } from "./socket-config.ts";
 
 /** SOL_SOCKET and SO_ERROR (socket(7)). */
 const asksForError: HeldSyscall = {
@@ -29,27 +33,44 @@ const datagramCalls: readonly HeldSyscall[] = [
 
 export interface SocketModuleOptions {
   readonly outgoing: Outgoing;
+  /** The pod's own, as far as they are known: the program may bind to them, and is told that they are its own. */
+  readonly podAddresses: readonly string[];
+  readonly events: ProgramListenerEvents;
 }
 
-/** The module for the supervisor that answers calls about sockets; it is to be disposed behind the supervisor. */
+/**
+ * The module for the supervisor by which a program has the pod's network without any privilege, and without a network
+ * namespace. It is to be disposed behind the supervisor.
+ */
 export class SocketModule implements CallModule, Disposable {
   readonly url = new URL("./fast/socket-handlers.ts", import.meta.url);
   readonly config: SocketConfig;
-  readonly syscalls: readonly HeldSyscall[] = ["connect", "getpeername", asksForError, ...datagramCalls];
+  readonly syscalls: readonly HeldSyscall[] = [
+    "connect",
+    "bind",
+    "listen",
+    "getsockname",
+    "getpeername",
+    asksForError,
+    ...datagramCalls,
+  ];
   readonly slow: CallModule["slow"];
   readonly #stack = new DisposableStack();
+  readonly #listeners: ProgramListeners;
+  readonly #ownDatagrams: ProgramDatagramSockets;
   readonly #tcp: TcpDials;
   readonly #udp: UdpFlows;
 
-  constructor({ outgoing }: SocketModuleOptions) {
+  constructor({ outgoing, podAddresses, events }: SocketModuleOptions) {
     const name = `magpie-sockets-${randomUUID()}`;
     const channel = this.#stack.adopt(new BroadcastChannel(name), (channel) => channel.close());
     channel.unref();
-    this.#tcp = this.#stack.use(new TcpDials({ outgoing }));
-    this.#udp = this.#stack.use(
-      new UdpFlows({ outgoing, tell: (message: DecisionMessage) => channel.postMessage(message) }),
-    );
-    this.config = { channel: name, network: { podAddresses: [], silentPorts: this.#tcp.silentPorts } };
+    this.#listeners = this.#stack.use(new ProgramListeners({ events, podAddresses }));
+    this.#ownDatagrams = new ProgramDatagramSockets({ podAddresses });
+    this.#tcp = this.#stack.use(new TcpDials({ outgoing, listeners: this.#listeners }));
+    const tell = (message: DecisionMessage): void => channel.postMessage(message);
+    this.#udp = this.#stack.use(new UdpFlows({ outgoing, own: this.#ownDatagrams, tell }));
+    this.config = { channel: name, network: { podAddresses, silentPorts: this.#tcp.silentPorts } };
     this.slow = {
       "connect-tcp": this.#tcp.connect,
       "connect-udp": this.#udp.connect,
@@ -59,11 +80,30 @@ export class SocketModule implements CallModule, Disposable {
     };
   }
 
+  /** A new connection to a TCP port that the program listens on, by its own number. One that it does not is closed. */
+  dial(port: number): DialledSocket {
+    // Half-open: a program may close its side early and still read the rest of the request (RFC 9112 §9.6).
+    const socket = new Socket({ allowHalfOpen: true });
+    const to = this.#listeners.addressOf(port);
+    if (to === undefined) return socket.destroy(new Error(`the program does not listen on port ${port}`));
+    return socket.setNoDelay(true).connect({ host: to.address, port: to.port });
+  }
+
   onTold(kind: string, about: unknown): void {
     // What the fast side tells is what this module's own other half has written.
-    if (kind !== "taken-back") return;
-    this.#tcp.takenBack(about as SocketErrorAbout);
-    this.#udp.takenBack(about as SocketErrorAbout);
+    switch (kind) {
+      case "taken-back":
+        this.#tcp.takenBack(about as SocketErrorAbout);
+        this.#udp.takenBack(about as SocketErrorAbout);
+        return;
+      case "listening":
+        this.#listeners.listening(about as ListeningAbout);
+        return;
+      case "bound": {
+        const { inode, port } = about as BoundAbout;
+        this.#ownDatagrams.add(inode, port === 0 ? undefined : port);
+      }
+    }
   }
 
   [Symbol.dispose](): void {

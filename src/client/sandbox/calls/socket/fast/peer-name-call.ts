@@ -1,26 +1,16 @@
-import { takenSocket } from "../../../../../kernel/index.ts";
+import { decodeSockaddr, takenSocket } from "../../../../../kernel/index.ts";
 import type { FastHandler, Verdict } from "../../../supervisor/index.ts";
-import { addressForSocket, isLoopback, readProgramAddress } from "../program-address.ts";
-import type { NetworkConfig } from "../socket-config.ts";
-import type { Decisions } from "./decisions.ts";
+import { addressForSocket } from "../program-address.ts";
+import type { MovedPorts } from "./moved-ports.ts";
+import type { PodPeers } from "./pod-peers.ts";
 import type { SocketBook } from "./socket-book.ts";
-import { inodeOfDescriptor, intOf, withSocket, writeAddress } from "./socket-of-call.ts";
+import { inodeOfDescriptor, intOf, type TakenSocket, withSocket, writeAddress } from "./socket-of-call.ts";
 
 const CONTINUE: Verdict = { as: "continue" };
 
-/** getpeername(2): of a socket that is connected to the pod, where the program meant to go, and not our end on loopback. */
-export function peerNameCall(parts: {
-  network: NetworkConfig;
-  book: SocketBook;
-  decisions: Decisions;
-}): FastHandler {
-  const { network, book, decisions } = parts;
-  const silentPorts = new Set(network.silentPorts);
-
-  const isSilent = (peer: Buffer): boolean => {
-    const address = readProgramAddress(peer);
-    return address.kind === "ip" && isLoopback(address.endpoint) && silentPorts.has(address.endpoint.port);
-  };
+/** getpeername(2): whom the program meant to reach, and not our end on loopback, nor where a port was moved to. */
+export function peerNameCall(parts: { book: SocketBook; moved: MovedPorts; peers: PodPeers }): FastHandler {
+  const { book, moved, peers } = parts;
 
   return (call, caller) => {
     const descriptor = intOf(call.args[0]);
@@ -28,10 +18,7 @@ export function peerNameCall(parts: {
     if (inode === undefined || book.get(inode)?.to === undefined) return CONTINUE;
     const decided = withSocket(caller, descriptor, (socket): Verdict => {
       const { to } = book.open(socket);
-      const peer = takenSocket.peerName(socket.fd);
-      if (to === undefined || peer === null) return CONTINUE;
-      const isOurs = socket.kind.startsWith("udp") ? decisions.behind(peer) !== undefined : isSilent(peer);
-      if (!isOurs) return CONTINUE;
+      if (to === undefined || !(peers.isConnectedToPod(socket) || isMoved(socket))) return CONTINUE;
       const bytes = addressForSocket(to, socket.kind.endsWith("6") ? 6 : 4);
       const isWritten = writeAddress(caller, { address: call.args[1], length: call.args[2] }, bytes);
       // Where it cannot be written the kernel says why.
@@ -39,4 +26,11 @@ export function peerNameCall(parts: {
     });
     return decided ?? CONTINUE;
   };
+
+  /** Whether it is connected to a listener of the program that is elsewhere than it has said. */
+  function isMoved({ fd, kind }: TakenSocket): boolean {
+    const peer = moved.isEmpty ? null : takenSocket.peerName(fd);
+    if (peer === null) return false;
+    return moved.claimOf(kind.startsWith("tcp") ? "tcp" : "udp", decodeSockaddr(peer).port) !== undefined;
+  }
 }

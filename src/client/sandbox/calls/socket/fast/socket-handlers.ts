@@ -1,8 +1,13 @@
 import type { MakeFastHandlers } from "../../../supervisor/index.ts";
 import type { SocketConfig } from "../socket-config.ts";
+import { bindCall } from "./bind-call.ts";
 import { connectCall } from "./connect-call.ts";
 import { Decisions } from "./decisions.ts";
+import { listenCall } from "./listen-call.ts";
+import { MovedPorts } from "./moved-ports.ts";
+import { ownNameCall } from "./own-name-call.ts";
 import { peerNameCall } from "./peer-name-call.ts";
+import { PodPeers } from "./pod-peers.ts";
 import { receiveCall } from "./receive-call.ts";
 import { sendCall } from "./send-call.ts";
 import { SocketBook } from "./socket-book.ts";
@@ -12,14 +17,20 @@ import { socketErrorCall } from "./socket-error-call.ts";
 const makeSocketHandlers: MakeFastHandlers<SocketConfig> = ({ config, tell }) => {
   const book = new SocketBook();
   const connect = connectCall({ config, book, tell });
+  const listen = listenCall({ book, tell });
   const { network } = config;
-  if (network === null) return { connect };
+  if (network === null) return { connect, listen };
   const decisions = new Decisions({ channel: config.channel, book });
   const send = sendCall({ book, decisions });
   const receive = receiveCall({ book, decisions });
+  const moved = new MovedPorts();
+  const peers = new PodPeers({ network, decisions });
   return {
     connect,
-    getpeername: peerNameCall({ network, book, decisions }),
+    listen,
+    bind: bindCall({ network, book, moved, tell }),
+    getsockname: ownNameCall({ network, book, moved, peers }),
+    getpeername: peerNameCall({ book, moved, peers }),
     getsockopt: socketErrorCall({ book }),
     sendto: send,
     sendmsg: send,

@@ -34,8 +34,12 @@ export function parkedReceive(behind: (at: Endpoint) => Endpoint | undefined): S
         // The kernel finds the signal, and says EINTR, or calls its handler and comes back here.
         if (isOver) return CONTINUE;
         const { promise, resolve } = Promise.withResolvers<"readable">();
-        using _watch = watchShared(fd, () => resolve("readable"));
-        isOver = (await Promise.race([promise, until.promise])) === undefined;
+        const watch = watchShared(fd, () => resolve("readable"));
+        try {
+          isOver = (await Promise.race([promise, until.promise])) === undefined;
+        } finally {
+          watch[Symbol.dispose]();
+        }
       }
     } finally {
       closeDescriptor(fd);

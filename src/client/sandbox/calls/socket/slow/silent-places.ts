@@ -11,7 +11,7 @@ import {
  * Of each family. When our end of a connection closes first, the kernel keeps its pair of ports for a minute (TIME_WAIT):
  * then another place serves.
  */
-const PLACES = 8;
+const PLACES = 4;
 
 /** A place on loopback where the program's sockets wait. */
 export interface Place {

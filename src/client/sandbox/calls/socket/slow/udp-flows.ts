@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import {
   closeDescriptor,
   type Endpoint,
@@ -20,7 +19,8 @@ import {
   readProgramAddress,
 } from "../program-address.ts";
 import type { ConnectAbout } from "../socket-config.ts";
-import { type DatagramRelay, DatagramRelays } from "./datagram-relays.ts";
+import { DatagramRelays } from "./datagram-relays.ts";
+import { inodesOfDatagramSockets, type ProgramDatagramSockets } from "./program-datagram-sockets.ts";
 import { type SocketPlace, UdpFlow } from "./udp-flow.ts";
 
 /** Sockets that talk to the pod at the same time. */
@@ -37,6 +37,7 @@ const CONTINUE: Verdict = { as: "continue" };
  */
 export class UdpFlows implements Disposable {
   readonly #outgoing: Outgoing;
+  readonly #own: ProgramDatagramSockets;
   readonly #tell: (message: DecisionMessage) => void;
   readonly #relays: DatagramRelays;
   readonly #refusing: Partial<Record<4 | 6, Endpoint>> = {};
@@ -47,8 +48,13 @@ export class UdpFlows implements Disposable {
   readonly #stack = new DisposableStack();
   #sweeping: NodeJS.Timeout | undefined;
 
-  constructor(parts: { outgoing: Outgoing; tell: (message: DecisionMessage) => void }) {
+  constructor(parts: {
+    outgoing: Outgoing;
+    own: ProgramDatagramSockets;
+    tell: (message: DecisionMessage) => void;
+  }) {
     this.#outgoing = parts.outgoing;
+    this.#own = parts.own;
     this.#tell = parts.tell;
     this.#relays = this.#stack.use(
       new DatagramRelays({
@@ -80,7 +86,7 @@ export class UdpFlows implements Disposable {
       if (typeof full === "string") return { as: "errno", errno: full };
       const verdict = sendFor(caller, fd, sending, (message) => {
         const way = ways.get(message) ?? null;
-        return way === null || typeof way === "string" ? null : addressForSocket(way.at, socket.family);
+        return way === null || typeof way === "string" ? null : addressForSocket(way, socket.family);
       });
       this.#learnEnds(fd);
       return verdict;
@@ -102,7 +108,7 @@ export class UdpFlows implements Disposable {
         if (flow !== undefined) flow.connectedTo = undefined;
         return CONTINUE;
       }
-      const errno = takenSocket.connectSocket(fd, addressForSocket(way.at, family));
+      const errno = takenSocket.connectSocket(fd, addressForSocket(way, family));
       if (errno !== null) return { as: "errno", errno };
       if (flow !== undefined) flow.connectedTo = to;
       this.#learnEnds(fd);
@@ -126,17 +132,25 @@ export class UdpFlows implements Disposable {
     this.#stack.dispose();
   }
 
-  #wayOf(socket: OpenSocket, { name }: SentMessage): DatagramRelay | null | string {
+  #wayOf(socket: OpenSocket, { name }: SentMessage): Endpoint | string | null {
     const address = name === null ? undefined : readProgramAddress(name);
     if (address?.kind !== "ip" || isOfThisLink(address)) return null;
     return this.#decide(socket, destinationOf(address.endpoint));
   }
 
-  /** The relay that stands for them; null where the kernel may do it; an errno when there is no room. */
-  #decide(socket: OpenSocket, to: Endpoint): DatagramRelay | null | string {
+  /** Where what is for them is to be sent; null where the kernel may do it; an errno when there is no room. */
+  #decide(socket: OpenSocket, to: Endpoint): Endpoint | string | null {
     const inode = takenSocket.socketInode(socket.fd);
     const cookie = takenSocket.socketCookie(socket.fd);
-    if (this.#outgoing.wayOf({ protocol: "udp", endpoint: to }) === "local") {
+    const own = this.#own.ownAt(to);
+    this.#own.add(inode);
+    if (own !== undefined && keyOfEndpoint(own) !== keyOfEndpoint(to)) {
+      // The program's own socket, elsewhere than it has said: what comes from there is called as it has said.
+      this.#tell({ what: "relay", at: own, remote: to });
+      this.#tell({ what: "way", inode, cookie, to, relay: own });
+      return own;
+    }
+    if (own !== undefined || this.#outgoing.wayOf({ protocol: "udp", endpoint: to }) === "local") {
       this.#tell({ what: "way", inode, cookie, to, relay: null });
       return null;
     }
@@ -144,7 +158,8 @@ export class UdpFlows implements Disposable {
       const relay = this.#relays.for(to);
       if (relay === undefined || !this.#openFlow({ inode, cookie, place: socket.place })) return "ENOBUFS";
       this.#tell({ what: "way", inode, cookie, to, relay: relay.at });
-      return relay;
+      this.#startSweeping();
+      return relay.at;
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
       return error.code === "EADDRNOTAVAIL" ? "ENETUNREACH" : "ENOBUFS";
@@ -178,7 +193,6 @@ export class UdpFlows implements Disposable {
         }),
     });
     this.#flows.set(parts.inode, flow);
-    this.#sweeping ??= setInterval(() => void this.#sweep(), SWEEP_MS).unref();
     return true;
   }
 
@@ -187,6 +201,10 @@ export class UdpFlows implements Disposable {
     const flow = this.#flowOf(fd);
     if (flow === undefined) return;
     for (const end of flow.learnEnds(fd)) this.#ends.set(keyOfEnd(end), flow);
+  }
+
+  #startSweeping(): void {
+    this.#sweeping ??= setInterval(() => void this.#sweep(), SWEEP_MS).unref();
   }
 
   /** Closes what belongs to sockets that are gone: nobody tells when the program closes one. */
@@ -198,6 +216,7 @@ export class UdpFlows implements Disposable {
       const flow = this.#flows.get(inode);
       if (flow !== undefined) this.#close(flow);
     }
+    this.#own.forget(gone);
     if (gone.length > 0) this.#tell({ what: "gone", inodes: gone });
     const needed = new Set(
       this.#flows.values().flatMap(({ connectedTo }) => (connectedTo ? [keyOfEndpoint(connectedTo)] : [])),
@@ -241,19 +260,4 @@ function placeOf(call: HeldCall): SocketPlace {
 
 function keyOfEnd({ family, port }: Endpoint): string {
   return `${family} ${port}`;
-}
-
-/** Inodes of all sockets of UDP in this network namespace (proc_pid_net(5)). */
-async function inodesOfDatagramSockets(): Promise<Set<number>> {
-  const inodes = new Set<number>();
-  for (const file of ["/proc/self/net/udp", "/proc/self/net/udp6"]) {
-    let text: string;
-    try {
-      text = await readFile(file, "latin1");
-    } catch {
-      continue; // a kernel without this family
-    }
-    for (const line of text.split("\n").slice(1)) inodes.add(Number(line.trim().split(/\s+/)[9]));
-  }
-  return inodes;
 }
