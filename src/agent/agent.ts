@@ -356,6 +356,7 @@ export class Agent {
     // Agents that drain, or were started while this one drained, use the same way back.
     await this.#guest?.leave(async () => diversion?.returnPath?.close());
     await diversion?.close();
+    this.#outgoing[Symbol.dispose]();
     this.#log.info("agent closed");
   }
 }

@@ -44,6 +44,8 @@ export interface ConnectUnixOpening {
   /** Absolute, as the pod's processes see it; bytes as latin-1. Of an abstract name (unix(7)) the first byte is NUL. */
   readonly path: string;
   readonly type: "stream" | "seqpacket";
+  /** Whose root the path begins at: as the agent counts processes; null lets it choose the app's, as for `files`. */
+  readonly process: number | null;
 }
 
 export interface DatagramsOpening {
@@ -91,20 +93,21 @@ export function decodeClientOpening(payload: Uint8Array): ClientOpening {
         kind,
         path: socketPath(textField(from, "path", MAX_PATH_LENGTH)),
         type: choiceField(from, "type", ["stream", "seqpacket"]),
+        process: processField(from),
       };
     case "datagrams":
       return { kind, family: family(from), to: orNull(from, "to", wireAddress) };
     default:
-      return {
-        kind,
-        process: orNull(from, "process", (from, name) => wholeField(from, name, PROCESS)),
-        writes: flagField(from, "writes"),
-      };
+      return { kind, process: processField(from), writes: flagField(from, "writes") };
   }
 }
 
 /** Process numbers (`PID_MAX_LIMIT` of linux/threads.h). */
 const PROCESS = { min: 1, max: 2 ** 22 };
+
+function processField(from: Untrusted): number | null {
+  return orNull(from, "process", (from, name) => wholeField(from, name, PROCESS));
+}
 
 function family(from: Untrusted): 4 | 6 {
   const family = wholeField(from, "family");

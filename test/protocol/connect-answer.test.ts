@@ -5,7 +5,8 @@ void t.test("an answer reads as it was written", async (t) => {
   for (const answer of [
     { outcome: "connected", local: { address: "10.0.0.9", port: 40_000 } },
     { outcome: "connected", local: null },
-    { outcome: "failed", errno: "ECONNREFUSED" },
+    { outcome: "failed", errno: "ECONNREFUSED", text: null },
+    { outcome: "failed", errno: "EIO", text: "several processes listen" },
   ] as const)
     t.strictSame(decodeConnectAnswer(encodeConnectAnswer(answer)), answer);
 });
@@ -19,9 +20,10 @@ void t.test("an answer that breaks its form is refused", async (t) => {
     '{"outcome":"connected"}',
     '{"outcome":"connected","local":{"address":"here","port":1}}',
     '{"outcome":"failed"}',
-    '{"outcome":"failed","errno":"refused"}',
-    '{"outcome":"failed","errno":"ECONNREFUSED\\n"}',
-    `{"outcome":"failed","errno":"E${"X".repeat(99)}"}`,
+    '{"outcome":"failed","errno":"EIO"}',
+    '{"outcome":"failed","errno":"refused","text":null}',
+    '{"outcome":"failed","errno":"ECONNREFUSED\\n","text":null}',
+    `{"outcome":"failed","errno":"E${"X".repeat(99)}","text":null}`,
   ])
     t.throws(() => decodeConnectAnswer(Buffer.from(text)), { code: "bad-message" }, text);
 });

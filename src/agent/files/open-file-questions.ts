@@ -164,8 +164,9 @@ function entriesOf(directory: number, after: bigint, maxBytes: number): Director
   return found.map((entry) => ({ ...entry, attributes: attributesAt(directory, entry.name) }));
 }
 
-/** Null for what is gone meanwhile, or not for our eyes. */
+/** Null for what is gone meanwhile, or not for our eyes; and for `..`, which from the root leads out of it. */
 function attributesAt(directory: number, name: Buffer): DirectoryEntry["attributes"] {
+  if (name.length === 2 && name.every((byte) => byte === 0x2e)) return null;
   try {
     return files.statusAt(directory, name);
   } catch (error) {

@@ -6,7 +6,9 @@ export {
   type NearEnd,
   NetworkError,
   type Outgoing,
+  type UnixDestination,
 } from "./outgoing.ts";
+export type { NameServer } from "./name-server.ts";
 export type { OpenStream } from "./remote-connection.ts";
 export { RemoteNetwork } from "./remote-network.ts";
 export { RuledOutgoing } from "./ruled-outgoing.ts";

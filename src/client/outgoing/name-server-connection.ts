@@ -1,3 +1,4 @@
+import type { Endpoint } from "../../kernel/index.ts";
 import type { Peer, PeerOwner } from "../../socket/index.ts";
 import type { NameServer } from "./name-server.ts";
 import { nearPeer } from "./near-peer.ts";
@@ -14,6 +15,7 @@ const MAX_MESSAGE_BYTES = 65_535;
  */
 export class NameServerConnection implements FarEnd, PeerOwner {
   readonly #nameServer: NameServer;
+  readonly #server: Endpoint;
   #near: Peer | undefined;
   /** Read and not taken apart yet; at most one read and one message. */
   #unread: Buffer = Buffer.alloc(0);
@@ -22,8 +24,9 @@ export class NameServerConnection implements FarEnd, PeerOwner {
   #isEnded = false;
   #isClosed = false;
 
-  constructor(nameServer: NameServer) {
+  constructor(nameServer: NameServer, server: Endpoint) {
     this.#nameServer = nameServer;
+    this.#server = server;
   }
 
   join(near: NearEnd): void {
@@ -76,17 +79,17 @@ export class NameServerConnection implements FarEnd, PeerOwner {
 
   #ask(question: Buffer): void {
     this.#questions++;
-    this.#nameServer.answer(question, "tcp").then(
+    this.#nameServer.answer(question, "tcp", this.#server).then(
       (answer) => this.#answered(answer),
       // Who waits for an answer hears that there is none.
       () => this.#near?.reset(),
     );
   }
 
-  #answered(answer: Buffer): void {
+  #answered(answer: Buffer | undefined): void {
     this.#questions--;
     if (this.#isClosed) return;
-    if (answer.length > MAX_MESSAGE_BYTES) return this.#near?.reset();
+    if (answer === undefined || answer.length > MAX_MESSAGE_BYTES) return this.#near?.reset();
     const message = Buffer.allocUnsafe(LENGTH_BYTES + answer.length);
     message.writeUInt16BE(answer.length, 0);
     message.set(answer, LENGTH_BYTES);

@@ -2,10 +2,18 @@ import { type Endpoint, formatEndpoint } from "../../kernel/index.ts";
 import type { DatagramWay, DatagramWayOptions } from "./datagram-way.ts";
 import type { NameServer } from "./name-server.ts";
 import type { DatagramEvents, DatagramPort } from "./outgoing.ts";
-import type { Way } from "./way.ts";
+import type { Where } from "./rules/index.ts";
+
+/** Where a datagram leaves, and whom it reaches there. */
+interface DatagramDecision {
+  readonly where: Where;
+  readonly to: Endpoint;
+}
 
 /** A socket that is connected to one peer after the other keeps the last few: a late answer is of no use any more. */
 const MAX_CONNECTED_WAYS = 4;
+/** Peers that one socket of the program reaches by another address. */
+const MAX_NAMED = 64;
 /** Questions of one socket that the name server is asked at the same time; more are lost. */
 const MAX_QUESTIONS = 64;
 
@@ -15,23 +23,25 @@ const MAX_QUESTIONS = 64;
  */
 export class ProgramDatagrams implements DatagramPort {
   readonly #events: DatagramEvents;
-  readonly #wayOf: (to: Endpoint) => Way;
-  readonly #open: (way: Way, options: DatagramWayOptions) => DatagramWay;
+  readonly #decide: (to: Endpoint) => DatagramDecision;
+  readonly #open: (where: Where, options: DatagramWayOptions) => DatagramWay;
   readonly #nameServer: NameServer | undefined;
   readonly #ways = new Map<string, DatagramWay>();
   /** Keys of `#ways`, the oldest first. */
   readonly #connected: string[] = [];
+  /** What the program calls those whom it reaches by another address, by that one. */
+  readonly #named = new Map<string, Endpoint>();
   #questions = 0;
   #isClosed = false;
 
   constructor(options: {
     events: DatagramEvents;
-    wayOf: (to: Endpoint) => Way;
-    open: (way: Way, options: DatagramWayOptions) => DatagramWay;
+    decide: (to: Endpoint) => DatagramDecision;
+    open: (where: Where, options: DatagramWayOptions) => DatagramWay;
     nameServer: NameServer | undefined;
   }) {
     this.#events = options.events;
-    this.#wayOf = options.wayOf;
+    this.#decide = options.decide;
     this.#open = options.open;
     this.#nameServer = options.nameServer;
   }
@@ -39,7 +49,10 @@ export class ProgramDatagrams implements DatagramPort {
   send(payload: Buffer, to: Endpoint, { connected = false }: { connected?: boolean } = {}): void {
     if (this.#isClosed) return;
     if (this.#nameServer?.isMine(to) === true) return this.#ask(this.#nameServer, payload, to);
-    this.#wayFor(to, connected).send(payload, to);
+    const decision = this.#decide(to);
+    if (decision.where === "absent") return this.#events.onError("ENETUNREACH", to);
+    if (decision.to !== to) this.#remember(decision.to, to);
+    this.#wayFor(decision, connected).send(payload, decision.to);
   }
 
   close(): void {
@@ -49,19 +62,18 @@ export class ProgramDatagrams implements DatagramPort {
     this.#ways.clear();
   }
 
-  #wayFor(to: Endpoint, isConnected: boolean): DatagramWay {
-    const name = this.#wayOf(to);
-    const key = isConnected ? `${name} ${formatEndpoint(to)}` : `${name} ${to.family}`;
+  #wayFor({ where, to }: DatagramDecision, isConnected: boolean): DatagramWay {
+    const key = isConnected ? `${where} ${formatEndpoint(to)}` : `${where} ${to.family}`;
     const known = this.#ways.get(key);
     if (known !== undefined) return known;
-    const way = this.#open(name, {
+    const way = this.#open(where, {
       family: to.family,
       to: isConnected ? to : null,
       onDatagram: (payload, from) => {
-        if (!this.#isClosed) this.#events.onDatagram(payload, from);
+        if (!this.#isClosed) this.#events.onDatagram(payload, this.#nameOf(from, where));
       },
       onError: (errno, about) => {
-        if (!this.#isClosed) this.#events.onError(errno, about);
+        if (!this.#isClosed) this.#events.onError(errno, this.#nameOf(about, where));
       },
       onOver: () => {
         if (this.#ways.get(key) === way) this.#ways.delete(key);
@@ -70,6 +82,18 @@ export class ProgramDatagrams implements DatagramPort {
     this.#ways.set(key, way);
     if (isConnected) this.#keepFew(key);
     return way;
+  }
+
+  #remember(reached: Endpoint, named: Endpoint): void {
+    this.#named.set(formatEndpoint(reached), named);
+    if (this.#named.size <= MAX_NAMED) return;
+    for (const oldest of this.#named.keys()) return void this.#named.delete(oldest);
+  }
+
+  /** Only on this machine is somebody reached by another address. */
+  #nameOf(endpoint: Endpoint, where: Where): Endpoint {
+    if (where === "remote" || this.#named.size === 0) return endpoint;
+    return this.#named.get(formatEndpoint(endpoint)) ?? endpoint;
   }
 
   #keepFew(key: string): void {
@@ -85,10 +109,10 @@ export class ProgramDatagrams implements DatagramPort {
     if (this.#questions >= MAX_QUESTIONS) return;
     this.#questions++;
     nameServer
-      .answer(question, "udp")
+      .answer(question, "udp", to)
       .then(
         (answer) => {
-          if (!this.#isClosed) this.#events.onDatagram(answer, to);
+          if (answer !== undefined && !this.#isClosed) this.#events.onDatagram(answer, to);
         },
         () => undefined, // The resolver asks again, or says that nobody answers: it gets no answer of ours in its place.
       )

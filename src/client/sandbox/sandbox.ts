@@ -1,4 +1,5 @@
 import type { DialledSocket } from "../incoming/index.ts";
+import type { PodView } from "./pod-view.ts";
 import type { ProcessInfo } from "../process/index.ts";
 
 /** How the program's calls and packets are caught. */
@@ -42,8 +43,8 @@ export type ProgramEnd =
  */
 export interface Sandbox extends AsyncDisposable {
   readonly kind: SandboxKind;
-  /** Starts the program; once. @throws ClientError `program-start` */
-  start(program: StartedProgram): Promise<RunningProgram>;
+  /** Starts the program, which sees this of its pod; once. @throws ClientError `program-start`, `sandbox-unavailable` */
+  start(program: StartedProgram, view: PodView): Promise<RunningProgram>;
   /** A new connection to a TCP port that the program listens on. */
   dial(port: number): DialledSocket;
 }

@@ -91,12 +91,14 @@ export class NameService implements Disposable {
   }
 
   async #answerOf(query: Query, via: Via, server: Endpoint): Promise<Buffer | undefined> {
-    const { question } = query;
+    const { question, opcode } = query;
+    if (!passedOn.has(opcode)) return failure(query, ResponseCode.notImplemented);
+    if (question === undefined) return failure(query, ResponseCode.formatError);
     // Such an answer has many messages.
-    if (question?.type === RecordType.AXFR || question?.type === RecordType.IXFR)
+    if (question.type === RecordType.AXFR || question.type === RecordType.IXFR)
       return failure(query, ResponseCode.notImplemented);
     const way = this.#wayOf(question, server);
-    if (query.opcode !== 0 || question === undefined) return await this.#ask(query, via, server, way);
+    if (opcode !== Opcode.query) return await this.#ask(query, via, server, way);
     const inFile = await this.#inOwnFile(question, way);
     if (inFile !== undefined) return this.#give(addressAnswer(query, inFile), question, way, "file");
     if (!query.isImpersonal) {
@@ -116,20 +118,20 @@ export class NameService implements Disposable {
   }
 
   /** By the name, where a rule names it; else by the server. */
-  #wayOf(question: Question | undefined, server: Endpoint): Way {
+  #wayOf({ name }: Question, server: Endpoint): Way {
     const { rules, table, podServers } = this.#options;
     const isDefaultServer = podServers.some(
       ({ address, port }) => address === server.address && port === server.port,
     );
-    const lookup = question && decideLookup(rules, question.name);
-    if (lookup !== undefined && lookup.rule !== null) {
+    const lookup = decideLookup(rules, name);
+    if (lookup.rule !== null) {
       const { where, because, short } = lookup;
       return { where, because, short, isDefaultServer };
     }
     const names = table.namesOf(server.address);
     const flow = decideNameServer(rules, { ...server, names, isPods: isDefaultServer });
     const isLocal = flow.where === "local";
-    const because = isLocal ? `for its name server, ${flow.because}` : (lookup?.because ?? flow.because);
+    const because = isLocal ? `for its name server, ${flow.because}` : lookup.because;
     return { where: isLocal ? "local" : "remote", because, short: undefined, isDefaultServer };
   }
 
@@ -188,6 +190,10 @@ export class NameService implements Disposable {
 }
 
 const CLASS_IN = 1;
+
+/** RFC 1035 §4.1.1, RFC 1996, RFC 2136. */
+const Opcode = { query: 0, notify: 4, update: 5 } as const;
+const passedOn: ReadonlySet<number> = new Set(Object.values(Opcode));
 
 /** What two questions have in common to which the same answer is right. */
 function cacheKey({ message, edns }: Query, question: Question, way: Way, server: Endpoint): string {

@@ -34,6 +34,8 @@ export class HoldingThreads {
   readonly #launching: Worker;
   readonly #servingEnd: Promise<void>;
   readonly #launchingEnd: Promise<void>;
+  /** This process ends when its threads do, and one that waits in a system call would not. */
+  readonly #onExit = (): void => wake(this.#wakeDescriptor);
   #servingError: unknown;
   #isStopped = false;
 
@@ -46,6 +48,7 @@ export class HoldingThreads {
     this.#serving.on("error", (error) => {
       this.#servingError = error;
     });
+    process.once("exit", this.#onExit);
     this.#servingEnd = endOf(this.#serving);
     this.#launchingEnd = endOf(this.#launching);
   }
@@ -65,8 +68,10 @@ export class HoldingThreads {
     return Math.max(Atomics.load(this.#words, threadSlots.listener), 0);
   }
 
-  /** Whether nobody is left who carries the filter. */
-  get isDeserted(): boolean {
+  /** Whether nobody is left who carries the filter; to be asked when the program has ended. */
+  async isDeserted(): Promise<boolean> {
+    // The launching thread carries it as well, and ends behind the start.
+    await this.#launchingEnd;
     if (this.listener === 0) return true;
     const poll = new PairPoll(this.listener, this.#wakeDescriptor);
     return poll.wait(0) && poll.isOver(0);
@@ -106,13 +111,12 @@ export class HoldingThreads {
     return held.what === "not-held" ? held.errno : undefined;
   }
 
-  /** Starts the program; once. Settles when the launching thread is gone, which carries the filter too. */
+  /** Starts the program; once. */
   async launch(program: ProcessToSpawn): Promise<LaunchMessage & { what: "started" | "not-started" }> {
     const answer = nextMessage<LaunchMessage>(this.#launching);
     const order: LaunchOrder = program;
     this.#launching.postMessage(order);
     const started = await answer;
-    await this.#launchingEnd;
     if (started.what === "started" || started.what === "not-started") return started;
     throw new Error(`the launching thread says ${started.what}`);
   }
@@ -133,6 +137,7 @@ export class HoldingThreads {
     wake(this.#wakeDescriptor);
     if (this.listener > 0) await this.#servingEnd;
     else await this.#serving.terminate();
+    process.off("exit", this.#onExit);
     closeDescriptor(this.#wakeDescriptor);
     this.closeListener();
   }
@@ -144,11 +149,13 @@ export class HoldingThreads {
   }
 
   #makeThread(file: string): Worker {
-    // What is compiled already is kept for the next run, when the main thread does so (node:module).
+    // What NODE_OPTIONS asks for is for the main thread. What is compiled already is kept for the next run, when the main
+    // thread does so (node:module).
+    const { NODE_OPTIONS: _options, ...env } = process.env;
     const cache = getCompileCacheDir();
-    const settings = cache === undefined ? {} : { env: { ...process.env, NODE_COMPILE_CACHE: cache } };
+    if (cache !== undefined) env["NODE_COMPILE_CACHE"] = cache;
     return new Worker(new URL(file, import.meta.url), {
-      ...settings,
+      env,
       execArgv: [],
       trackUnmanagedFds: false,
       workerData: { slots: this.#slots },

@@ -51,7 +51,7 @@ export type ServingMessage =
   /** A handler has thrown, and a call of the program has failed for it. */
   | { readonly what: "fault"; readonly about: string; readonly text: string }
   /** A program that cannot be served: code of another architecture, or it does not let itself be looked into. */
-  | { readonly what: "refused"; readonly tid: number; readonly why: "architecture" | "opaque" };
+  | { readonly what: "refused"; readonly program: string; readonly why: "architecture" | "opaque" };
 
 /** What the launching thread is told: first which calls to hold, then which program to start. */
 export interface HoldOrder {

@@ -1,2 +1,0 @@
-/** Where a flow leaves: from the pod, or from this machine. */
-export type Way = "pod" | "local";

@@ -1,0 +1,41 @@
+import type { DialledSocket } from "../incoming/index.ts";
+import { SocketModule } from "./calls/socket/socket-module.ts";
+import type { PodView } from "./pod-view.ts";
+import type { RunningProgram, Sandbox, SandboxEvents, StartedProgram } from "./sandbox.ts";
+import { HoldingThreads, openSupervisor } from "./supervisor/index.ts";
+
+/**
+ * A program whose system calls about files, names and sockets are held and answered here, without a namespace of its own: it
+ * listens on this machine's ports.
+ */
+export class SeccompSandbox implements Sandbox {
+  readonly kind = "seccomp";
+  readonly #events: SandboxEvents;
+  readonly #threads: HoldingThreads;
+  readonly #stack = new AsyncDisposableStack();
+  #sockets: SocketModule | undefined;
+
+  /** Makes what takes time, before anything is known of the pod. */
+  constructor({ events }: { events: SandboxEvents }) {
+    this.#events = events;
+    this.#threads = new HoldingThreads();
+    this.#stack.defer(() => this.#threads.stop());
+  }
+
+  async start(program: StartedProgram, view: PodView): Promise<RunningProgram> {
+    const { outgoing } = view;
+    const sockets = this.#stack.use(new SocketModule({ outgoing }));
+    this.#sockets = sockets;
+    const onNotice = (message: string): void => this.#events.onNotice(message);
+    const supervisor = await openSupervisor({ modules: [sockets], onNotice }, this.#threads);
+    return await this.#stack.use(supervisor).start(program);
+  }
+
+  dial(_port: number): DialledSocket {
+    throw new Error("not yet");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+}
