@@ -11,7 +11,11 @@ export class NamespaceSandbox implements Sandbox {
   readonly #network: NamespaceNetwork;
   readonly #stack: AsyncDisposableStack;
 
-  private constructor(parts: { events: SandboxEvents; network: NamespaceNetwork; stack: AsyncDisposableStack }) {
+  private constructor(parts: {
+    events: SandboxEvents;
+    network: NamespaceNetwork;
+    stack: AsyncDisposableStack;
+  }) {
     this.#events = parts.events;
     this.#network = parts.network;
     this.#stack = parts.stack;

@@ -40,7 +40,7 @@ export class KeeperError extends Error {
 export function unshareArguments({ ownUsers }: { ownUsers: boolean }): string[] {
   // Whoever is in it keeps the own id. Only what unshare starts itself keeps the capabilities over it.
   const users = ownUsers ? ["--user", "--map-current-user", "--keep-caps"] : [];
-  return [...users, "--net", "--mount", "--uts"];
+  return [...users, "--net", "--uts"];
 }
 
 /**
