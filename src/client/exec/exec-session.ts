@@ -1,8 +1,10 @@
-import type { ClientOpening } from "../../protocol/index.ts";
+import type { ClientOpening, Json, Question } from "../../protocol/index.ts";
 import { type StreamEvents, TunnelError, type TunnelStream } from "../../tunnel/index.ts";
 import { gatherEnvironment, type PodEnvironment } from "../control/read-environment.ts";
 import { ClientError } from "../errors.ts";
+import { FilesError } from "../files/files-error.ts";
 import type { DialledSocket } from "../incoming/index.ts";
+import { NetworkError } from "../outgoing/index.ts";
 import { DeliveringSession } from "../running/delivering-session.ts";
 import type { PortReport, Reporter } from "../running/reporter.ts";
 import type { SessionWork } from "../running/run-session.ts";
@@ -93,13 +95,21 @@ export class ExecSession implements AsyncDisposable {
   async environment(options: { signal: AbortSignal }): Promise<PodEnvironment> {
     const { target, process } = this.#plan;
     const question = { kind: "environment", process: process ?? target.process ?? null } as const;
-    return await gatherEnvironment(this.#joined.session.ask(question, options), target.label);
+    return await gatherEnvironment(this.ask(question, options), target.label);
   }
 
-  /** Opens a stream in whatever session there is. @throws TunnelError when there is none, or too many streams are open */
-  openStream(opening: ClientOpening, events: StreamEvents): TunnelStream {
-    return this.#joined.session.openStream(opening, events);
+  /** Asks in whatever session there is. @throws ClientError; the signal's reason */
+  async *ask(question: Question, options: { signal: AbortSignal }): AsyncGenerator<Json, void> {
+    yield* this.#joined.session.ask(question, options);
   }
+
+  /** Opens a stream for a flow in whatever session there is. @throws NetworkError `ENETDOWN` when there is none */
+  readonly openFlow = (opening: ClientOpening, events: StreamEvents): TunnelStream =>
+    this.#open(opening, events, (message, cause) => new NetworkError("ENETDOWN", message, { cause }));
+
+  /** The same for files. @throws FilesError `EIO` when there is none */
+  readonly openFiles = (opening: ClientOpening, events: StreamEvents): TunnelStream =>
+    this.#open(opening, events, (message, cause) => new FilesError("EIO", message, { cause }));
 
   /** The program listens on a port. */
   opened(port: ListeningPort): void {
@@ -130,8 +140,22 @@ export class ExecSession implements AsyncDisposable {
 
   get #joined(): DeliveringSession {
     if (this.#current === undefined || this.#over.signal.aborted)
-      throw new TunnelError("carrier-lost", "there is no session with the target at the moment");
+      throw new ClientError("session-lost", "there is no session with the target at the moment");
     return this.#current;
+  }
+
+  #open(
+    opening: ClientOpening,
+    events: StreamEvents,
+    failure: (message: string, cause: unknown) => Error,
+  ): TunnelStream {
+    try {
+      return this.#joined.session.openStream(opening, events);
+    } catch (error) {
+      // What the program asked for fails; it is told by a word of the kernel.
+      if (error instanceof ClientError || error instanceof TunnelError) throw failure(error.message, error);
+      throw error;
+    }
   }
 
   async #join(about: { signal: AbortSignal; firstTicket?: Promise<AgentTicket> }): Promise<void> {

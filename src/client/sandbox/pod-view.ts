@@ -1,3 +1,4 @@
+import type { FileRuleList } from "../files/index.ts";
 import type { Outgoing } from "../outgoing/index.ts";
 
 /** What a program in a sandbox is to see of its pod, beside the variables. */
@@ -7,4 +8,13 @@ export interface PodView {
   /** Undefined leaves this machine's name. */
   readonly hostname: string | undefined;
   readonly outgoing: Outgoing;
+  readonly files: FileView;
+}
+
+export interface FileView {
+  readonly rules: FileRuleList;
+  /** The root of the pod's files, as `FileMount` gives it; null when no rule leads there. */
+  readonly rootDescriptor: number | null;
+  /** Contents that stand for files, by path. */
+  readonly made: ReadonlyMap<string, Uint8Array>;
 }

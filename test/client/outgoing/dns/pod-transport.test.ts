@@ -31,7 +31,7 @@ void t.test("who is not there is known at once, and who does not wait any more h
   for (const via of ["udp", "tcp"] as const) {
     const { signal } = new AbortController();
     const question = { query: asked, via, isAnswer };
-    await t.rejects(ask({ ...question, server: nobody.endpoint, signal }), { errno: "ECONNREFUSED" }, via);
+    await t.rejects(ask({ ...question, server: nobody.endpoint, signal }), /ECONNREFUSED/, via);
     const over = new AbortController();
     const answered = ask({ ...question, server: silent.endpoint, signal: over.signal });
     over.abort();
