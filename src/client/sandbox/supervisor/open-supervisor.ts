@@ -116,7 +116,7 @@ class HoldingSupervisor implements Supervisor {
       held: options.modules.flatMap((module) => module.syscalls),
       privileged: process.geteuid?.() === 0,
     };
-    const settings = { execArgv: [], trackUnmanagedFds: false };
+    const settings = { execArgv: [], trackUnmanagedFds: false, stdout: true, stderr: true };
     this.#serving = new Worker(new URL("./supervisor-thread.ts", import.meta.url), {
       ...settings,
       workerData: serving,
