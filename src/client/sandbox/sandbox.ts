@@ -43,8 +43,11 @@ export type ProgramEnd =
  */
 export interface Sandbox extends AsyncDisposable {
   readonly kind: SandboxKind;
-  /** Starts the program, which sees this of its pod; once. @throws ClientError `program-start`, `sandbox-unavailable` */
-  start(program: StartedProgram, view: PodView): Promise<RunningProgram>;
+  /**
+   * Starts the program, which sees this of its pod; once. Only without a sandbox there is no view.
+   * @throws ClientError `program-start`, `sandbox-unavailable`
+   */
+  start(program: StartedProgram, view?: PodView): Promise<RunningProgram>;
   /** A new connection to a TCP port that the program listens on. */
   dial(port: number): DialledSocket;
 }
