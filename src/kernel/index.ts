@@ -44,6 +44,7 @@ export { openPacketLog, readPacketLog } from "./packet-log.ts";
 export { openRawSocket, sendPacket } from "./raw-socket.ts";
 export { type ReadableWatch, watchReadable } from "./readable-watch.ts";
 export { watchShared } from "./shared-watch.ts";
+export { UnixPairs } from "./unix-pairs.ts";
 export { openSocketDiagnosis, SocketDiagnosis } from "./socket-diagnosis.ts";
 export * as socketMessage from "./socket-message.ts";
 export { type SocketRow, socketsOf, SocketState } from "./socket-table.ts";

@@ -4,6 +4,7 @@ import { readSendingCall, type SendingCall, type SentMessage } from "../messages
 import { destinationOf, isOfThisLink, keyOfEndpoint, readProgramAddress } from "../program-address.ts";
 import type { Decisions } from "./decisions.ts";
 import type { KnownRelay } from "./known-relay.ts";
+import type { UnixWays } from "./unix-ways.ts";
 import type { BookedSocket, SocketBook } from "./socket-book.ts";
 import { inodeOfDescriptor, withSocket } from "./socket-of-call.ts";
 
@@ -11,10 +12,20 @@ const CONTINUE: Verdict = { as: "continue" };
 const ASK: Later = { as: "later", kind: "send", about: null };
 
 /** sendto(2), sendmsg(2), sendmmsg(2): datagrams to somebody in the pod are sent to a relay of ours instead. */
-export function sendCall({ book, decisions }: { book: SocketBook; decisions: Decisions }): FastHandler {
+export function sendCall(parts: {
+  book: SocketBook;
+  unixWays: UnixWays;
+  /** Null where the network needs nobody here. */
+  decisions: Decisions | null;
+}): FastHandler {
+  const { book, decisions, unixWays } = parts;
+
   return (call, caller) => {
     const sending = readSendingCall(call, caller);
-    if (sending === null || !sending.messages.some(namesSomebody)) return CONTINUE;
+    if (sending === null) return CONTINUE;
+    const refusal = refusalOfPath(caller, sending);
+    if (refusal !== undefined) return refusal;
+    if (decisions === null || !sending.messages.some(namesSomebody)) return CONTINUE;
     const inode = inodeOfDescriptor(caller, sending.descriptor);
     if (inode === undefined) return CONTINUE;
     decisions.hear();
@@ -29,6 +40,20 @@ export function sendCall({ book, decisions }: { book: SocketBook; decisions: Dec
     if (ways.values().every((way) => way === null)) return CONTINUE;
     return send(caller, { sending, booked, ways });
   };
+
+  /** Datagrams of unix(7) do not go to the pod. */
+  function refusalOfPath(caller: Caller, sending: SendingCall): Verdict | undefined {
+    for (const { name } of sending.messages) {
+      const address = name === null ? undefined : readProgramAddress(name);
+      if (address?.kind !== "unix") continue;
+      const path = unixWays.wholePath(address.path, caller);
+      const where = unixWays.wayOf(path);
+      if (where === "remote") return { as: "errno", errno: "EPROTOTYPE" };
+      if (where === "absent")
+        return { as: "errno", errno: path.startsWith("\0") ? "ECONNREFUSED" : "ENOENT" };
+    }
+    return undefined;
+  }
 }
 
 function send(

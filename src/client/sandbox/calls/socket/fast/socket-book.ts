@@ -12,6 +12,8 @@ export class BookedSocket {
   readonly cookie: bigint;
   /** Where it was to be connected to, by its own words. */
   to: Endpoint | undefined;
+  /** The same of a socket of unix(7), as struct sockaddr. */
+  toPath: Uint8Array | undefined;
   /** What it was bound to, by its own words, where that is something else in truth. */
   claimed: Endpoint | undefined;
   /** Where its datagrams go, by `keyOfEndpoint`; null leaves them to the kernel. Undefined as long as it has sent none. */

@@ -3,57 +3,35 @@ import { Socket } from "node:net";
 import { BroadcastChannel } from "node:worker_threads";
 import type { DialledSocket } from "../../../incoming/index.ts";
 import type { Outgoing } from "../../../outgoing/index.ts";
-import type { CallModule, HeldSyscall } from "../../supervisor/index.ts";
+import type { OutgoingRules } from "../../../outgoing/rules/index.ts";
+import type { CallModule } from "../../supervisor/index.ts";
 import type { DecisionMessage } from "./decision-message.ts";
+import { callsOfNetwork } from "./held-socket-calls.ts";
 import { parkedReceive } from "./slow/parked-receive.ts";
 import { ProgramDatagramSockets } from "./slow/program-datagram-sockets.ts";
 import { type ProgramListenerEvents, ProgramListeners } from "./slow/program-listeners.ts";
 import { TcpDials } from "./slow/tcp-dials.ts";
 import { UdpFlows } from "./slow/udp-flows.ts";
+import { UnixDials } from "./slow/unix-dials.ts";
 import type { BoundAbout, ListeningAbout, SocketConfig, SocketErrorAbout } from "./socket-config.ts";
 
-/** SOL_SOCKET and SO_ERROR (socket(7)). */
-const asksForError: HeldSyscall = {
-  name: "getsockopt",
-  when: [
-    { argument: 1, bits: 32, is: "equal-to", value: 1n },
-    { argument: 2, bits: 32, is: "equal-to", value: 4n },
-  ],
-};
-
-/** What names no address is of connections: it is not held. Of messages in memory the filter sees nothing. */
-const datagramCalls: readonly HeldSyscall[] = [
-  { name: "sendto", when: [{ argument: 4, bits: 64, is: "other-than", value: 0n }] },
-  { name: "recvfrom", when: [{ argument: 4, bits: 64, is: "other-than", value: 0n }] },
-  "sendmsg",
-  "sendmmsg",
-  "recvmsg",
-  "recvmmsg",
-];
-
-export interface SocketModuleOptions {
+export interface NetworkOptions {
   readonly outgoing: Outgoing;
+  /** Those for sockets of unix(7) count here; `outgoing` decides about the rest. */
+  readonly rules: OutgoingRules;
   /** The pod's own, as far as they are known: the program may bind to them, and is told that they are its own. */
   readonly podAddresses: readonly string[];
   readonly events: ProgramListenerEvents;
 }
 
 /**
- * The module for the supervisor by which a program has the pod's network without any privilege, and without a network
- * namespace. It is to be disposed behind the supervisor.
+ * The pod's network for a program without any privilege, and without a network namespace: all its calls about sockets. To be
+ * disposed behind the supervisor.
  */
-export class SocketModule implements CallModule, Disposable {
+export class NetworkModule implements CallModule, Disposable {
   readonly url = new URL("./fast/socket-handlers.ts", import.meta.url);
   readonly config: SocketConfig;
-  readonly syscalls: readonly HeldSyscall[] = [
-    "connect",
-    "bind",
-    "listen",
-    "getsockname",
-    "getpeername",
-    asksForError,
-    ...datagramCalls,
-  ];
+  readonly syscalls = callsOfNetwork;
   readonly slow: CallModule["slow"];
   readonly #stack = new DisposableStack();
   readonly #listeners: ProgramListeners;
@@ -61,7 +39,7 @@ export class SocketModule implements CallModule, Disposable {
   readonly #tcp: TcpDials;
   readonly #udp: UdpFlows;
 
-  constructor({ outgoing, podAddresses, events }: SocketModuleOptions) {
+  constructor({ outgoing, rules, podAddresses, events }: NetworkOptions) {
     const name = `magpie-sockets-${randomUUID()}`;
     const channel = this.#stack.adopt(new BroadcastChannel(name), (channel) => channel.close());
     channel.unref();
@@ -70,10 +48,16 @@ export class SocketModule implements CallModule, Disposable {
     this.#tcp = this.#stack.use(new TcpDials({ outgoing, listeners: this.#listeners }));
     const tell = (message: DecisionMessage): void => channel.postMessage(message);
     this.#udp = this.#stack.use(new UdpFlows({ outgoing, own: this.#ownDatagrams, tell }));
-    this.config = { channel: name, network: { podAddresses, silentPorts: this.#tcp.silentPorts } };
+    const unix = this.#stack.use(new UnixDials({ outgoing }));
+    this.config = {
+      channel: name,
+      unix: { rules, sharesAbstractNames: true },
+      network: { podAddresses, silentPorts: this.#tcp.silentPorts },
+    };
     this.slow = {
       "connect-tcp": this.#tcp.connect,
       "connect-udp": this.#udp.connect,
+      "connect-unix": unix.connect,
       "socket-error": this.#tcp.socketError,
       send: this.#udp.send,
       receive: parkedReceive((at) => this.#udp.behind(at)),
