@@ -100,6 +100,7 @@ export class ProgramWorld implements AsyncDisposable {
       addresses,
       hostname: hostname?.toString("latin1").trim().slice(0, 64) || undefined,
       outgoing,
+      flowRules,
       files: { rules: plan.files, rootDescriptor: mount?.rootDescriptor ?? null, made },
     };
     return new ProgramWorld(view, stack.move());

@@ -1,4 +1,5 @@
 import type { DialledSocket } from "../incoming/index.ts";
+import { unixSocketModule } from "./calls/socket/index.ts";
 import { pathModule } from "./held-calls.ts";
 import { NamespaceNetwork } from "./namespace/index.ts";
 import type { PodView } from "./pod-view.ts";
@@ -33,11 +34,13 @@ export class NamespaceSandbox implements Sandbox {
 
   async start(program: StartedProgram, view: PodView): Promise<RunningProgram> {
     const { events, network, threads, stack } = this.#parts;
-    const { addresses, hostname, outgoing, files } = view;
+    const { addresses, hostname, outgoing, flowRules: rules, files } = view;
     await network.begin({ addresses, hostname, outgoing });
     const onNotice = (message: string): void => events.onNotice(message);
     const paths = pathModule(files, { stack, traces: false, onNotice });
-    const supervisor = stack.use(await openSupervisor({ modules: [paths], onNotice }, threads));
+    const onListening = (port: number): void => network.listening(port);
+    const sockets = stack.use(unixSocketModule({ outgoing, rules, onListening }));
+    const supervisor = stack.use(await openSupervisor({ modules: [paths, sockets], onNotice }, threads));
     return await supervisor.start({ ...program, launchPrefix: network.launchPrefix() });
   }
 

@@ -64,6 +64,6 @@ export interface SandboxEvents {
 export interface ListeningPort {
   /** As the program bound it. */
   readonly port: number;
-  /** Where it can be reached on the host: the same in seccomp mode, unless it was moved; a published one in a namespace. */
+  /** Where it can be reached on the host: the same in seccomp mode, unless it was moved; a published one in a namespace; 0 for none. */
   readonly hostPort: number;
 }

@@ -1,6 +1,6 @@
 import { ClientError } from "../errors.ts";
 import type { DialledSocket } from "../incoming/index.ts";
-import { SocketModule } from "./calls/socket/socket-module.ts";
+import { NetworkModule } from "./calls/socket/index.ts";
 import { pathModule } from "./held-calls.ts";
 import type { PodView } from "./pod-view.ts";
 import type { RunningProgram, Sandbox, SandboxEvents, StartedProgram } from "./sandbox.ts";
@@ -15,7 +15,7 @@ export class SeccompSandbox implements Sandbox {
   readonly #events: SandboxEvents;
   readonly #threads = new HoldingThreads();
   readonly #stack = new AsyncDisposableStack();
-  #sockets: SocketModule | undefined;
+  #network: NetworkModule | undefined;
 
   /** Makes what takes time, before anything is known of the pod. */
   constructor({ events }: { events: SandboxEvents }) {
@@ -24,18 +24,18 @@ export class SeccompSandbox implements Sandbox {
   }
 
   async start(program: StartedProgram, view: PodView): Promise<RunningProgram> {
-    const { outgoing, addresses: podAddresses, files } = view;
+    const { outgoing, flowRules: rules, addresses: podAddresses, files } = view;
     const onNotice = (message: string): void => this.#events.onNotice(message);
     const paths = pathModule(files, { stack: this.#stack, traces: false, onNotice });
-    const sockets = this.#stack.use(new SocketModule({ outgoing, podAddresses, events: this.#events }));
-    this.#sockets = sockets;
-    const supervisor = await openSupervisor({ modules: [paths, sockets], onNotice }, this.#threads);
+    const network = new NetworkModule({ outgoing, rules, podAddresses, events: this.#events });
+    this.#network = this.#stack.use(network);
+    const supervisor = await openSupervisor({ modules: [paths, network], onNotice }, this.#threads);
     return await this.#stack.use(supervisor).start(program);
   }
 
   dial(port: number): DialledSocket {
-    if (this.#sockets === undefined) throw new ClientError("program-start", "the program was not started");
-    return this.#sockets.dial(port);
+    if (this.#network === undefined) throw new ClientError("program-start", "the program was not started");
+    return this.#network.dial(port);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
