@@ -191,8 +191,8 @@ export class ExecSession implements AsyncDisposable {
 
   /** The program can be reached from this machine, whether or not it has requests of the target. */
   #tell(program: number, requests: PortReport["requests"]): void {
-    const port = this.#ports.get(program)?.hostPort ?? program;
-    this.#reporter.port({ program, host: { address: "127.0.0.1", port }, requests });
+    const port = this.#ports.get(program)?.hostPort ?? 0;
+    this.#reporter.port({ program, host: port === 0 ? null : { address: "127.0.0.1", port }, requests });
   }
 
   #local(port: number): void {

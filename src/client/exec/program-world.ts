@@ -18,6 +18,7 @@ import {
 import { type NameServer, RuledOutgoing, Ways } from "../outgoing/index.ts";
 import { outgoingRules } from "../outgoing/rules/index.ts";
 import type { PodView } from "../sandbox/pod-view.ts";
+import { allOrNone } from "./all-or-none.ts";
 import type { ExecPlan } from "./exec-plan.ts";
 import type { ExecSession } from "./exec-session.ts";
 
@@ -58,7 +59,7 @@ export class ProgramWorld implements AsyncDisposable {
       writes: plan.files.otherwise === "read-write" || rules.some(({ mode }) => mode === "read-write"),
     });
     stack.defer(() => files.close());
-    const [addresses, resolvConf, hosts, hostname, mount] = await allOf([
+    const [addresses, resolvConf, hosts, hostname, mount] = await allOrNone([
       addressesOf(session, signal),
       read(files, "/etc/resolv.conf", signal),
       read(files, "/etc/hosts", signal),
@@ -99,6 +100,7 @@ export class ProgramWorld implements AsyncDisposable {
       addresses,
       hostname: hostname?.toString("latin1").trim().slice(0, 64) || undefined,
       outgoing,
+      flowRules,
       files: { rules: plan.files, rootDescriptor: mount?.rootDescriptor ?? null, made },
     };
     return new ProgramWorld(view, stack.move());
@@ -114,7 +116,10 @@ async function openMount(
   { files: list, target }: ExecPlan,
   about: { files: RemoteFiles; events: WorldEvents; signal: AbortSignal },
 ): Promise<FileMount | undefined> {
-  if (list.otherwise === "local" && list.rules.every(({ mode, origin }) => mode === "local" || origin === "made"))
+  if (
+    list.otherwise === "local" &&
+    list.rules.every(({ mode, origin }) => mode === "local" || origin === "made")
+  )
     return undefined;
   const { files, events, signal } = about;
   const rules = new FileRules(list);
@@ -132,7 +137,8 @@ async function openMount(
 
 async function addressesOf(session: ExecSession, signal: AbortSignal): Promise<readonly string[]> {
   try {
-    for await (const answer of session.ask({ kind: "addresses" }, { signal })) return podAddresses(answer).addresses;
+    for await (const answer of session.ask({ kind: "addresses" }, { signal }))
+      return podAddresses(answer).addresses;
   } catch (error) {
     // An agent of another version: the program has this machine's addresses then, and the pod's network all the same.
     if (error instanceof ClientError && error.code === "ask-refused") return [];
@@ -154,7 +160,9 @@ async function read(files: RemoteFiles, path: string, signal: AbortSignal): Prom
 }
 
 function unseen(what: string, error: FilesError): ClientError {
-  return new ClientError("ask-refused", `${what} of the pod cannot be read: ${error.message}`, { cause: error });
+  return new ClientError("ask-refused", `${what} of the pod cannot be read: ${error.message}`, {
+    cause: error,
+  });
 }
 
 function ownFile(path: string): Buffer | null {
@@ -162,21 +170,5 @@ function ownFile(path: string): Buffer | null {
     return readFileSync(path);
   } catch {
     return null; // As for libc, which does without.
-  }
-}
-
-/** All of them; when one fails what another one made is closed. */
-async function allOf<const Promises extends readonly Promise<unknown>[]>(
-  promises: Promises,
-): Promise<{ -readonly [At in keyof Promises]: Awaited<Promises[At]> }> {
-  try {
-    return await Promise.all(promises);
-  } catch (error) {
-    for (const promise of promises)
-      promise.then(
-        (made) => (made instanceof FileMount ? made[Symbol.asyncDispose]() : undefined),
-        () => undefined,
-      );
-    throw error;
   }
 }

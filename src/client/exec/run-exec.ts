@@ -1,18 +1,26 @@
 import { exitCodes } from "../exit-codes.ts";
+import type { DialledSocket } from "../incoming/index.ts";
 import { endProgram } from "../running/end-program.ts";
 import type { Interrupts } from "../running/interrupts.ts";
 import type { Reporter } from "../running/reporter.ts";
 import type { SandboxChoice } from "../sandbox/choose-sandbox.ts";
-import { OffSandbox } from "../sandbox/off-sandbox.ts";
-import type { ProgramEnd, RunningProgram, SandboxEvents } from "../sandbox/sandbox.ts";
+import type { ProgramEnd, RunningProgram, Sandbox, SandboxEvents } from "../sandbox/sandbox.ts";
 import type { AgentTicket } from "../target/index.ts";
+import { allOrNone } from "./all-or-none.ts";
 import type { ExecPlan } from "./exec-plan.ts";
 import { ExecSession } from "./exec-session.ts";
 import { execWork } from "./exec-work.ts";
+import { prepareSandbox } from "./prepare-sandbox.ts";
 import { programEnvironment } from "./program-environment.ts";
 
 /** How long exchanges may go on when the program has ended: children of it may still answer. */
 const leaveBoundMs = 500;
+
+/** What there is of a run, as it comes to be. */
+interface Parts {
+  session?: ExecSession;
+  sandbox?: Sandbox;
+}
 
 /**
  * Joins the target and runs the program to its end.
@@ -28,31 +36,72 @@ export async function runExec(
   },
 ): Promise<ProgramEnd> {
   const { reporter, interrupts, choice, firstTicket } = about;
-  const early = interrupts.graceful;
+  const failed = new AbortController();
+  const signal = AbortSignal.any([interrupts.graceful, failed.signal]);
+  const stop = (): void => failed.abort();
   await using stack = new AsyncDisposableStack();
-  const holder: { session?: ExecSession } = {};
-  const events: SandboxEvents = {
-    onListening: (port) => holder.session?.opened(port),
-    onClosed: (port) => holder.session?.closed(port),
-    onNotice: (message) => reporter.notice({ type: "notice", level: "info", code: "sandbox", message }),
-  };
-  const sandbox = stack.use(new OffSandbox({ events }));
-  const side = { dial: (port: number) => sandbox.dial(port), isInOurs: choice.kind !== "namespace" };
+  const parts: Parts = {};
+  const events = eventsFor(parts, reporter);
   const work = await execWork(plan.incoming, reporter);
-  const session = stack.use(
-    await ExecSession.open(plan, { work, reporter, side, firstTicket, signal: early }),
+  const side = { dial: dialIn(parts), isInOurs: choice.kind !== "namespace" };
+  const [session, sandbox] = await allOrNone(
+    [
+      ExecSession.open(plan, { work, reporter, side, firstTicket, signal }),
+      prepareSandbox(choice, { wanted: plan.sandbox, events, reporter }),
+    ],
+    stop,
   );
-  holder.session = session;
+  // The program goes first, then what it needs to the end.
+  stack.use(session);
+  stack.use(sandbox);
+  const [environment, world] = await allOrNone(
+    [environmentOf(plan, { session, signal, reporter }), worldOf(plan, { session, sandbox, events, signal })],
+    stop,
+  );
+  if (world !== undefined) stack.use(world);
+  stack.use({ [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose]() });
+  Object.assign(parts, { session, sandbox });
+  signal.throwIfAborted();
   const { path, name, args } = plan.program;
-  const pods =
-    plan.environment === undefined
-      ? undefined
-      : { plan: plan.environment, environment: await session.environment({ signal: early }) };
-  const environment = programEnvironment(pods, reporter);
-  early.throwIfAborted();
-  const program = await sandbox.start({ path, argv: [name, ...args], environment });
+  const program = await sandbox.start({ path, argv: [name, ...args], environment }, world?.view);
   interrupts[Symbol.dispose]();
   return await untilTheEnd({ session, program, reporter });
+}
+
+function eventsFor(parts: Parts, reporter: Reporter): SandboxEvents {
+  return {
+    onListening: (port) => parts.session?.opened(port),
+    onClosed: (port) => parts.session?.closed(port),
+    onNotice: (message) => reporter.notice({ type: "notice", level: "info", code: "sandbox", message }),
+  };
+}
+
+/** Nothing is delivered before the program runs. */
+function dialIn(parts: Readonly<Parts>): (port: number) => DialledSocket {
+  return (port) => {
+    if (parts.sandbox === undefined) throw new Error("the program does not run yet");
+    return parts.sandbox.dial(port);
+  };
+}
+
+/** The program's variables: the pod's by the rules, unless the user's own are kept. */
+async function environmentOf(
+  { environment: plan }: ExecPlan,
+  about: { session: ExecSession; signal: AbortSignal; reporter: Reporter },
+): Promise<Buffer[]> {
+  const { session, signal, reporter } = about;
+  const pods = plan && { plan, environment: await session.environment({ signal }) };
+  return programEnvironment(pods, reporter);
+}
+
+/** What the program sees of its pod beside; undefined without a sandbox. */
+async function worldOf(
+  plan: ExecPlan,
+  about: { session: ExecSession; sandbox: Sandbox; events: SandboxEvents; signal: AbortSignal },
+) {
+  if (about.sandbox.kind === "off") return undefined;
+  const { ProgramWorld } = await import("./program-world.ts");
+  return await ProgramWorld.open(plan, about);
 }
 
 async function untilTheEnd(running: {

@@ -86,7 +86,7 @@ function readyLines(session: ReadySession, paint: Paint): string[] {
 
 function portLine({ program, host, requests }: PortReport, paint: Paint): string {
   const own = paint("cyan", String(program));
-  const isMoved = host.port !== program;
+  const isMoved = host !== null && host.port !== program;
   const here = isMoved ? `, here at ${paint("cyan", formatAddress(host))}` : "";
   if (requests === null) return `your port ${own}${here}`;
   const { mode, filter, target, remote } = requests;

@@ -1,5 +1,6 @@
 import type { FileRuleList } from "../files/index.ts";
 import type { Outgoing } from "../outgoing/index.ts";
+import type { OutgoingRules } from "../outgoing/rules/index.ts";
 
 /** What a program in a sandbox is to see of its pod, beside the variables. */
 export interface PodView {
@@ -8,6 +9,8 @@ export interface PodView {
   /** Undefined leaves this machine's name. */
   readonly hostname: string | undefined;
   readonly outgoing: Outgoing;
+  /** What `outgoing` decides by; sockets of unix(7) that stay here are none of its business. */
+  readonly flowRules: OutgoingRules;
   readonly files: FileView;
 }
 

@@ -1,5 +1,7 @@
+import { ClientError } from "../errors.ts";
 import type { DialledSocket } from "../incoming/index.ts";
-import { SocketModule } from "./calls/socket/socket-module.ts";
+import { NetworkModule } from "./calls/socket/index.ts";
+import { pathModule } from "./held-calls.ts";
 import type { PodView } from "./pod-view.ts";
 import type { RunningProgram, Sandbox, SandboxEvents, StartedProgram } from "./sandbox.ts";
 import { HoldingThreads, openSupervisor } from "./supervisor/index.ts";
@@ -11,28 +13,29 @@ import { HoldingThreads, openSupervisor } from "./supervisor/index.ts";
 export class SeccompSandbox implements Sandbox {
   readonly kind = "seccomp";
   readonly #events: SandboxEvents;
-  readonly #threads: HoldingThreads;
+  readonly #threads = new HoldingThreads();
   readonly #stack = new AsyncDisposableStack();
-  #sockets: SocketModule | undefined;
+  #network: NetworkModule | undefined;
 
   /** Makes what takes time, before anything is known of the pod. */
   constructor({ events }: { events: SandboxEvents }) {
     this.#events = events;
-    this.#threads = new HoldingThreads();
     this.#stack.defer(() => this.#threads.stop());
   }
 
   async start(program: StartedProgram, view: PodView): Promise<RunningProgram> {
-    const { outgoing } = view;
-    const sockets = this.#stack.use(new SocketModule({ outgoing }));
-    this.#sockets = sockets;
+    const { outgoing, flowRules: rules, addresses: podAddresses, files } = view;
     const onNotice = (message: string): void => this.#events.onNotice(message);
-    const supervisor = await openSupervisor({ modules: [sockets], onNotice }, this.#threads);
+    const paths = pathModule(files, { stack: this.#stack, traces: false, onNotice });
+    const network = new NetworkModule({ outgoing, rules, podAddresses, events: this.#events });
+    this.#network = this.#stack.use(network);
+    const supervisor = await openSupervisor({ modules: [paths, network], onNotice }, this.#threads);
     return await this.#stack.use(supervisor).start(program);
   }
 
-  dial(_port: number): DialledSocket {
-    throw new Error("not yet");
+  dial(port: number): DialledSocket {
+    if (this.#network === undefined) throw new ClientError("program-start", "the program was not started");
+    return this.#network.dial(port);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -14,7 +14,9 @@ export function execCommand(
 ): Command {
   const command = new Command("exec")
     .copyInheritedSettings(root)
-    .description("Run a program in the place of a target's: with its environment, files, network, names and requests.")
+    .description(
+      "Run a program in the place of a target's: with its environment, files, network, names and requests.",
+    )
     .usage("--target <target> [options] -- program args…")
     .allowExcessArguments(false)
     .addOption(targetOption())
@@ -51,7 +53,9 @@ export function execCommand(
   addOutgoingOptions(command);
   return addJoinOptions(command)
     .addHelpText("after", `${environmentRulesText}\n${fileRulesText}\n${outgoingRulesText}${examples}`)
-    .action((options: Omit<ExecFlags, "program" | "rules">) => run({ ...notGiven, ...noOutgoingGiven, ...options, rules }));
+    .action((options: Omit<ExecFlags, "program" | "rules">) =>
+      run({ ...notGiven, ...noOutgoingGiven, ...options, rules }),
+    );
 }
 
 const examples = `
