@@ -37,12 +37,16 @@ export {
   WakeUp,
 } from "./fuse-mount.ts";
 export { KernelError } from "./kernel-error.ts";
+export { openLoopbackDatagrams } from "./loopback-datagrams.ts";
 export { networkNamespaceId, tcpSocketIn } from "./network-namespace.ts";
 export { setHostname, signalOnParentDeath } from "./own-process.ts";
 export { openPacketLog, readPacketLog } from "./packet-log.ts";
 export { openRawSocket, sendPacket } from "./raw-socket.ts";
 export { type ReadableWatch, watchReadable } from "./readable-watch.ts";
+export { watchShared } from "./shared-watch.ts";
+export { UnixPairs } from "./unix-pairs.ts";
 export { openSocketDiagnosis, SocketDiagnosis } from "./socket-diagnosis.ts";
+export * as socketMessage from "./socket-message.ts";
 export { type SocketRow, socketsOf, SocketState } from "./socket-table.ts";
 export {
   type Accepted,

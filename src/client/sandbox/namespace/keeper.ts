@@ -1,6 +1,16 @@
 import { execFile, spawnSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
-import { addressLayout, bareLayout, diversionPort, type Layout, marks, packetLogGroup } from "./diversion.ts";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { flushCompileCache } from "node:module";
+import {
+  addressLayout,
+  bareLayout,
+  diversionPort,
+  interfaceLines,
+  type Layout,
+  marks,
+  packetLogGroup,
+  podInterface,
+} from "./diversion.ts";
 import {
   type KeeperMessage,
   type KeeperRequest,
@@ -27,15 +37,18 @@ if (network === process.argv[2]) throw new Error("the keeper is in no network na
 
 const hasIPv6 = existsSync("/proc/sys/net/ipv6");
 if (hasIPv6) setSysctl("ipv6/conf/lo/disable_ipv6", "0");
-// Two programs, not one for each line, and they run while the rest of this one is loaded.
+// Few programs, not one for each line, and they run while the rest of this one is loaded.
 const bare = bareLayout({ hasIPv6 });
 const laidOut = Promise.allSettled([run("ip", ["-batch", "-"], bare.ip), run("nft", ["-f", "-"], bare.nft)]);
+const interfaceMade = run("ip", ["-force", "-batch", "-"], interfaceLines).catch(() => undefined);
 const kernel = await import("../../../kernel/index.ts");
 const channel = new kernel.DescriptorChannel(CHANNEL);
 // A keeper that somebody has stopped must wake up to see the end of the channel.
 kernel.signalOnParentDeath("SIGCONT");
 
 await begin();
+// This process is killed in the end, and would keep nothing of what it has compiled.
+flushCompileCache();
 for (let next = channel.receive(); next !== undefined; next = channel.receive())
   answer(parseKeeperRequest(next.text));
 endProcessesOf(network, { except: process.pid });
@@ -48,6 +61,7 @@ async function begin(): Promise<void> {
     const notices = setSysctls();
     step = "layout";
     for (const result of await laidOut) if (result.status === "rejected") throw result.reason;
+    await interfaceMade;
     give({ is: "ready", names: [...made.keys()], notices }, [...made.values()]);
   } catch (error) {
     fail(step, error);
@@ -63,7 +77,8 @@ function answer(request: KeeperRequest): void {
   }
   let step = "addresses";
   try {
-    layOut(addressLayout(request.addresses, { hasIPv6 }));
+    const device = existsInterface(podInterface) ? podInterface : "lo";
+    layOut(addressLayout(request.addresses, { hasIPv6, device }));
     step = "hostname";
     if (request.hostname !== undefined) kernel.setHostname(request.hostname);
     give({ is: "laid-out" }, []);
@@ -92,8 +107,15 @@ function makeSockets(): Map<SocketName, number> {
 function setSysctls(): string[] {
   // A connection that only a cookie remembers would find no listener at its foreign address.
   setSysctl("ipv4/tcp_syncookies", "0");
+  // An echo cannot leave: ping shall say that, and not that it is forbidden.
+  const group = process.getgid?.() ?? 0;
+  setSysctl("ipv4/ping_group_range", `${group} ${group}`);
   if (setSysctl("ipv4/ip_unprivileged_port_start", "0")) return [];
   return ["/proc/sys cannot be written here: the program needs root to listen on ports below 1024"];
+}
+
+function existsInterface(name: string): boolean {
+  return readFileSync("/proc/self/net/dev", "utf8").includes(`${name}:`);
 }
 
 function setSysctl(name: string, value: string): boolean {

@@ -161,6 +161,9 @@ export class HoldingThreads {
       env,
       execArgv: [],
       trackUnmanagedFds: false,
+      // Else a thread would make our own streams, which the program shares, non-blocking.
+      stdout: true,
+      stderr: true,
       workerData: { slots: this.#slots },
     });
   }

@@ -1,9 +1,12 @@
 import { constants } from "node:os";
-import { closeDescriptor, takenSocket } from "../../../../../kernel/index.ts";
+import { closeDescriptor, type Endpoint, takenSocket } from "../../../../../kernel/index.ts";
 import type { Outgoing } from "../../../../outgoing/index.ts";
-import type { HeldCall, SlowCaller, SlowHandler, Verdict } from "../../../supervisor/held-call.ts";
+import type { HeldCall, SlowCaller, SlowHandler, Verdict } from "../../../supervisor/index.ts";
 import { intOf } from "../fast/socket-of-call.ts";
 import type { ConnectAbout, SocketErrorAbout } from "../socket-config.ts";
+import { addressForSocket, keyOfEndpoint } from "../program-address.ts";
+import { EndOfWait } from "./end-of-wait.ts";
+import type { ProgramListeners } from "./program-listeners.ts";
 import { SilentPlaces } from "./silent-places.ts";
 import { type DialOutcome, TcpDial } from "./tcp-dial.ts";
 import { WaitingSocket } from "./waiting-socket.ts";
@@ -16,12 +19,14 @@ const CONTINUE: Verdict = { as: "continue" };
 /** connect(2) of TCP to the pod: the errno that comes back is the far end's, at connect time. */
 export class TcpDials implements Disposable {
   readonly #outgoing: Outgoing;
+  readonly #listeners: ProgramListeners;
   readonly #places = new SilentPlaces();
   /** By inode. */
   readonly #dials = new Map<number, TcpDial>();
 
-  constructor(parts: { outgoing: Outgoing }) {
+  constructor(parts: { outgoing: Outgoing; listeners: ProgramListeners }) {
     this.#outgoing = parts.outgoing;
+    this.#listeners = parts.listeners;
   }
 
   /** On which ports of loopback sockets wait. */
@@ -32,6 +37,8 @@ export class TcpDials implements Disposable {
   readonly connect: SlowHandler<ConnectAbout> = async (call, about, caller) => {
     const known = this.#dialOf(about);
     if (known !== undefined) return await this.#connectAgain(call, known, caller);
+    const own = this.#listeners.ownAt(about.to);
+    if (own !== undefined) return connectToOwn(call, about, { own, caller });
     if (this.#outgoing.wayOf({ protocol: "tcp", endpoint: about.to }) === "local") return CONTINUE;
     const fd = takeSame(call, about, caller);
     if (fd === null) return CONTINUE;
@@ -138,6 +145,28 @@ export class TcpDials implements Disposable {
   }
 }
 
+/** Connects to a listener of the program itself, which may be elsewhere than it has said. */
+function connectToOwn(
+  call: HeldCall,
+  about: ConnectAbout,
+  { own, caller }: { own: Endpoint; caller: SlowCaller },
+): Verdict {
+  if (keyOfEndpoint(own) === keyOfEndpoint(about.to)) return CONTINUE;
+  const fd = takeSame(call, about, caller);
+  if (fd === null) return CONTINUE;
+  try {
+    // Connected or on its way already: the kernel says so.
+    if (takenSocket.tcpState(fd) !== takenSocket.TcpState.closed) return CONTINUE;
+    const errno = takenSocket.beginConnecting(fd, addressForSocket(own, about.family));
+    if (errno === null) return { as: "value", value: 0 };
+    // On a socket that blocks the kernel goes on with what has begun, whatever address it is called with.
+    const goesOn = errno === "EINPROGRESS" && !takenSocket.isNonBlocking(fd);
+    return goesOn ? CONTINUE : { as: "errno", errno };
+  } finally {
+    closeDescriptor(fd);
+  }
+}
+
 /** A copy of the very socket that the fast side has looked at; null when the program has closed it. */
 function takeSame(call: HeldCall, about: SocketErrorAbout, caller: SlowCaller): number | null {
   const fd = caller.takeDescriptor(intOf(call.args[0]));
@@ -166,29 +195,3 @@ function writeErrorOption(call: HeldCall, caller: SlowCaller, errno: string): bo
 }
 
 const numberOfErrno = new Map(Object.entries(constants.errno));
-
-/** What ends a wait before its time: a signal, or a limit. */
-class EndOfWait implements Disposable {
-  readonly promise: Promise<undefined>;
-  isTime = false;
-  readonly #stack = new DisposableStack();
-
-  constructor(interrupted: AbortSignal, limitMs: number | null) {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    this.promise = promise;
-    const onAbort = (): void => resolve(undefined);
-    if (interrupted.aborted) onAbort();
-    interrupted.addEventListener("abort", onAbort, { once: true });
-    this.#stack.defer(() => interrupted.removeEventListener("abort", onAbort));
-    if (limitMs === null) return;
-    const timer = setTimeout(() => {
-      this.isTime = true;
-      resolve(undefined);
-    }, limitMs);
-    this.#stack.defer(() => clearTimeout(timer));
-  }
-
-  [Symbol.dispose](): void {
-    this.#stack.dispose();
-  }
-}
