@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `node setup.mjs <demo|test|bench> [arguments]`: makes this machine ready for one job, then runs it.
+ * `node setup.mjs <demo|test|long|matrix|bench> [arguments]`: makes this machine ready for one job, then runs it.
  *
  * Runs on any Node from 18 on with nothing installed, which is why it is plain JavaScript and imports only Node. It says what
  * it installs and why, installs nothing that is there already, and asks for no right that the job does not need.
@@ -12,6 +12,7 @@ import {
   constants as files,
   existsSync,
   lstatSync,
+  readdirSync,
   readFileSync,
   symlinkSync,
 } from "node:fs";
@@ -47,6 +48,17 @@ const packages = {
   nghttpx: "nghttp2-proxy",
   tc: "iproute2",
   socat: "socat",
+  dnsmasq: "dnsmasq-base",
+  "redis-server": "redis-server",
+  mosquitto: "mosquitto",
+  "redis-cli": "redis-tools",
+  go: "golang-go",
+  gcc: "gcc",
+  "musl-gcc": "musl-tools",
+  javac: "default-jdk-headless",
+  busybox: "busybox-static",
+  wget: "wget",
+  python3: "python3",
 };
 const demoCommands = ["ip", "ss", "nft", "curl", "nsenter", "unshare"];
 /** What a benchmark runs beside Magpie, and with what. */
@@ -58,7 +70,13 @@ const benchCommands = {
 };
 const jobs = {
   demo: { title: "the demo", commands: () => demoCommands, run: runDemo },
-  test: { title: "the tests", commands: () => [...demoCommands, "iptables", "conntrack", "openssl", "h2load", "nghttp"], run: runTests },
+  test: { title: "the tests", commands: () => [...demoCommands, "iptables", "conntrack", "openssl", "h2load", "nghttp", "dnsmasq", "redis-server", "mosquitto"], run: runTests },
+  long: { title: "the long tests", commands: () => jobs.test.commands(), run: () => runTests(longTests()) },
+  matrix: {
+    title: "the matrix",
+    commands: () => [...jobs.test.commands(), "redis-cli", "go", "gcc", "musl-gcc", "javac", "busybox", "wget", "python3"],
+    run: (rest) => runNode("test/matrix/matrix.ts", rest),
+  },
   bench: {
     title: "the benchmark",
     commands: ([name = "http1"]) => [...demoCommands, "taskset", ...(benchCommands[name] ?? [])],
@@ -293,6 +311,14 @@ function runNode(script, rest) {
 }
 
 /** Types, lint, format, then every test; with arguments only the named tests. Ends in a line that a machine can read. */
+/** Tests that put load on the machine, or wait for what takes its time. They end in `.long.ts`. */
+function longTests() {
+  return readdirSync(join(root, "test"), { recursive: true })
+    .filter((file) => file.endsWith(".long.ts"))
+    .map((file) => join("test", file))
+    .sort();
+}
+
 async function runTests(rest) {
   const checks =
     rest.length > 0 ? [] : ["tsc --noEmit", "oxlint --type-aware --deny-warnings", "biome format"];

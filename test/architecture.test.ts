@@ -9,8 +9,25 @@ const imports = new Map<string, SourceImport[]>(typescript.map((file) => [file, 
 
 /** Which rooms a room may use, DESIGN.md §2; `types` when only their types. */
 const uses: Readonly<Record<string, Readonly<Record<string, "all" | "types">>>> = {
-  agent: { iptables: "all", kernel: "all", tunnel: "all", protocol: "all", filters: "all", http: "all" },
-  client: { kubernetes: "all", kernel: "all", tunnel: "all", protocol: "all", filters: "all", http: "all" },
+  agent: {
+    iptables: "all",
+    socket: "all",
+    kernel: "all",
+    tunnel: "all",
+    protocol: "all",
+    filters: "all",
+    http: "all",
+  },
+  client: {
+    kubernetes: "all",
+    socket: "all",
+    kernel: "all",
+    tunnel: "all",
+    protocol: "all",
+    filters: "all",
+    http: "all",
+  },
+  socket: { kernel: "all", tunnel: "all", protocol: "all" },
   tunnel: { protocol: "all" },
   protocol: { filters: "types", http: "types" },
   filters: { http: "types" },
@@ -30,6 +47,8 @@ const doors: Readonly<Record<string, RegExp>> = {
   "http2-wrapper": /^src\/client\/incoming\//,
   "@kubernetes/client-node": /^src\/kubernetes\/api\.ts$/,
   "nftables-js": /^src\/agent\//,
+  redis: /^examples\/shop\/visits\.ts$/,
+  mqtt: /^examples\/shop\/announcements\.ts$/,
 };
 
 /** Rooms that do no input or output: they run in tests, agents and browsers alike. */
@@ -126,7 +145,7 @@ void t.test("pure rooms do no input or output", async (t) => {
 });
 
 void t.test("a file is kebab-case and named by what it gives", async (t) => {
-  const named = typescript.map((file) => file.replace(/(?:\.test|\.d)?\.ts$/, ""));
+  const named = typescript.map((file) => file.replace(/(?:\.test|\.long|\.d)?\.ts$/, ""));
   const parts = (file: string): string[] => file.split("/");
   const forbidden = /^(?:utils?|helpers?|common|misc|types?|shared|stuff)$/;
   t.same(
@@ -143,8 +162,8 @@ void t.test("each test mirrors a source file, or stands in a folder of its own k
   const known = new Set(files);
   const kinds = /^test\/(?:compliance|integration|netns|e2e|fixtures)\//;
   const orphans = typescript.filter((file) => {
-    if (!file.endsWith(".test.ts") || kinds.test(file)) return false;
-    const mirrored = file.replace(/^(?:iptables\/)?test\//, "").replace(/\.test\.ts$/, "");
+    if (!/\.(?:test|long)\.ts$/.test(file) || kinds.test(file)) return false;
+    const mirrored = file.replace(/^(?:iptables\/)?test\//, "").replace(/\.(?:test|long)\.ts$/, "");
     if (mirrored === "architecture" || mirrored === "fixtures") return false;
     return !shortened(mirrored).some((path) => places(path).some((place) => known.has(place)));
   });

@@ -15,6 +15,7 @@
  * | `not-yours`         | whoever asks        | no, but its owner can                             |
  * | `session-lost`      | agent or its host   | yes; the original app answers everything meanwhile|
  * | `program-start`     | the developer's program | after correcting it                           |
+ * | `sandbox-unavailable` | this machine      | as the hint says                                  |
  * | `local-data`        | this machine's /proc| no                                                |
  */
 export type ClientErrorCode =
@@ -30,6 +31,7 @@ export type ClientErrorCode =
   | "not-yours"
   | "session-lost"
   | "program-start"
+  | "sandbox-unavailable"
   | "local-data";
 
 /** The one error of the client: what happened in `message`, how to go on in `hint`. Decide on `code`, never on text. */

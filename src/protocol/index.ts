@@ -1,4 +1,10 @@
 export {
+  type AddressesQuestion,
+  MAX_POD_ADDRESSES,
+  type PodAddresses,
+  podAddresses,
+} from "./addresses-question.ts";
+export {
   type AgentMessage,
   type Answer,
   type Copies,
@@ -36,6 +42,14 @@ export {
 export { type ConnectAnswer, decodeConnectAnswer, encodeConnectAnswer } from "./connect-answer.ts";
 export type { CopyCounts } from "./copy-counts.ts";
 export { cutText } from "./cut-text.ts";
+export {
+  type Datagram,
+  DatagramDecoder,
+  type DatagramError,
+  encodeDatagram,
+  encodeDatagramError,
+  MAX_DATAGRAM_BYTES,
+} from "./datagram.ts";
 export {
   type DecisionMemory,
   type DecisionsQuestion,

@@ -1,6 +1,6 @@
 /**
  * What the agent may do to bystanders at most. A busy machine is late by tens of milliseconds now and then, and holds no
- * more than 100 MB for an agent (test/netns/memory.test.ts): the defaults are far above that.
+ * more than 100 MB for an agent (test/netns/memory.long.ts): the defaults are far above that.
  */
 export interface Limits {
   /** 99th percentile of the event loop's delay in a look. */

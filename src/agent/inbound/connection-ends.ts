@@ -2,7 +2,7 @@ import type { Endpoint } from "../../kernel/index.ts";
 import type { WireTls } from "../../protocol/index.ts";
 import type { InboundCounts } from "../metrics/index.ts";
 import type { PortRoutes, Routes } from "../routing/index.ts";
-import { type Peer, type PeerOwner, TcpPeer } from "../socket/index.ts";
+import { type Peer, type PeerOwner, TcpPeer } from "../../socket/index.ts";
 import type { Trace } from "../trace/index.ts";
 import type { OriginalDialer } from "../upstream/index.ts";
 import { Pause, type PauseReason } from "./link.ts";

@@ -1,6 +1,6 @@
 import type { ClientHello } from "../../http/index.ts";
 import type { Endpoint } from "../../kernel/index.ts";
-import type { Peer } from "../socket/index.ts";
+import type { Peer } from "../../socket/index.ts";
 import type { Recording } from "../trace/index.ts";
 import { type ClientTls, ConnectionEnds, type InboundContext } from "./connection-ends.ts";
 import type { Copies } from "./copies/copies.ts";

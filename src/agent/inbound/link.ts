@@ -4,7 +4,7 @@ import type { InboundCounts } from "../metrics/index.ts";
 import type { PortRoutes } from "../routing/index.ts";
 import type { Copies } from "./copies/copies.ts";
 import type { Trace } from "../trace/index.ts";
-import type { Peer } from "../socket/index.ts";
+import type { Peer } from "../../socket/index.ts";
 
 /** Why a client's connection is not being read just now; it is read again when no reason is left. */
 export const Pause = {

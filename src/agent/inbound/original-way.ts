@@ -1,5 +1,5 @@
 import type { Endpoint } from "../../kernel/index.ts";
-import type { Peer, PeerOwner } from "../socket/index.ts";
+import type { Peer, PeerOwner } from "../../socket/index.ts";
 import type { Layer, Laying } from "../tls/index.ts";
 import type { DialWay, OriginalDialer } from "../upstream/index.ts";
 

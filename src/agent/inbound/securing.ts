@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { alpnNames, type ClientHello } from "../../http/index.ts";
-import type { Peer } from "../socket/index.ts";
+import type { Peer } from "../../socket/index.ts";
 import { AppLayer, CallerHandshake, type TlsTerms } from "../tls/index.ts";
 import type { Link } from "./link.ts";
 import type { OriginalWay } from "./original-way.ts";

@@ -1,20 +1,44 @@
-import type { ConnectOpening, ConnectUnixOpening, DatagramsOpening } from "../../protocol/index.ts";
-import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
+import { newReadBuffer } from "../../socket/index.ts";
+import { AppRoots } from "./app-roots.ts";
+import { descriptorLimit } from "./descriptor-limit.ts";
+import { FlowCount } from "./flow-count.ts";
+import { SessionOutgoing } from "./session-outgoing.ts";
 
-/** The pod's network, for sessions: connections and datagrams that leave from the pod, as its own processes' would. */
-export class Outgoing {
-  connect(stream: TunnelStream, _opening: ConnectOpening): StreamEvents | undefined {
-    stream.reset("refused", "not served");
-    return undefined;
+/** So many connections one session may have at once: more than a program under load holds. */
+const MAX_CONNECTIONS = 4_096;
+/** So many UDP sockets: a resolver has one for each question under way. */
+const MAX_DATAGRAM_SOCKETS = 1_024;
+/** Of the descriptors that the agent may have, this part may serve sessions: bystanders need the others. */
+const DESCRIPTOR_SHARE = 0.5;
+
+/**
+ * The pod's network, for sessions: connections and datagrams that leave from the pod, as its own processes' would.
+ *
+ * Sockets are not marked: what the pod's processes would meet, a steal of its own port included, is met here too. No ring
+ * comes of that. A connection to a stolen port is accepted by the agent and decided like any other; the agent's own way to
+ * the app behind it is marked.
+ */
+export class Outgoing implements Disposable {
+  readonly #readBuffer = newReadBuffer();
+  readonly #roots = new AppRoots();
+  readonly #all = new FlowCount(Math.floor(descriptorLimit() * DESCRIPTOR_SHARE));
+
+  /** What one session is served by. Its flows end with its streams. */
+  forSession(): SessionOutgoing {
+    return new SessionOutgoing({
+      readBuffer: this.#readBuffer,
+      roots: this.#roots,
+      connections: new FlowCount(MAX_CONNECTIONS, this.#all),
+      datagramSockets: new FlowCount(MAX_DATAGRAM_SOCKETS, this.#all),
+    });
   }
 
-  connectUnix(stream: TunnelStream, _opening: ConnectUnixOpening): StreamEvents | undefined {
-    stream.reset("refused", "not served");
-    return undefined;
+  /** Connections and UDP sockets that are open for all sessions. */
+  get openFlows(): number {
+    return this.#all.count;
   }
 
-  datagrams(stream: TunnelStream, _opening: DatagramsOpening): StreamEvents | undefined {
-    stream.reset("refused", "not served");
-    return undefined;
+  [Symbol.dispose](): void {
+    this.#roots[Symbol.dispose]();
   }
 }

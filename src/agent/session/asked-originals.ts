@@ -1,9 +1,9 @@
 import { BlockList, isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { AskOriginal } from "../../protocol/index.ts";
+import { StreamRelay } from "../../socket/index.ts";
 import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
 import type { Dial } from "../upstream/index.ts";
-import { AskedOriginal } from "./asked-original.ts";
 
 /** So many connections to the app one session may have at once: it asks again what it has a copy of, now and then. */
 const MAX_ASKED = 8;
@@ -38,9 +38,20 @@ export class AskedOriginals {
     }
     const { address, port } = opening.original;
     this.#count++;
-    const asked = new AskedOriginal(stream, () => this.#count--);
-    this.#dial(asked.dialTo({ family: isIP(address) === 4 ? 4 : 6, address, port }));
-    return asked;
+    const relay = new StreamRelay({
+      stream,
+      lostCode: "local-closed",
+      endBy: "destroy",
+      onOver: () => this.#count--,
+    });
+    this.#dial({
+      from: undefined,
+      to: { family: isIP(address) === 4 ? 4 : 6, address, port },
+      owner: relay.peerOwner,
+      onOpen: (peer) => relay.join(peer),
+      onFailed: (error) => relay.lose("local-refused", error.message),
+    });
+    return relay;
   }
 
   #refusalOf({ subscription, original: { address, port } }: AskOriginal): string | undefined {

@@ -1,6 +1,6 @@
 import { checkServerIdentity, connect, type TLSSocket } from "node:tls";
 import { alpnNames, type ClientHello } from "../../http/index.ts";
-import type { Peer } from "../socket/index.ts";
+import type { Peer } from "../../socket/index.ts";
 import { HANDSHAKE_MS } from "./handshake-time.ts";
 import type { Layer, Laying } from "./layer.ts";
 import { TlsPeer } from "./tls-peer.ts";

@@ -1,5 +1,5 @@
 import { TLSSocket } from "node:tls";
-import type { Peer } from "../socket/index.ts";
+import type { Peer } from "../../socket/index.ts";
 import { HANDSHAKE_MS } from "./handshake-time.ts";
 import { TlsPeer } from "./tls-peer.ts";
 import type { TlsTerms } from "./tls-terms.ts";

@@ -1,4 +1,4 @@
-import type { Peer } from "../socket/index.ts";
+import type { Peer } from "../../socket/index.ts";
 
 /** What lies between TCP and what is said to the app. */
 export interface Layer {

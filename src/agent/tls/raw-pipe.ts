@@ -1,5 +1,5 @@
 import { Duplex } from "node:stream";
-import type { Peer } from "../socket/index.ts";
+import type { Peer } from "../../socket/index.ts";
 
 /**
  * The bytes of a TCP peer as a stream, which is what Node's TLS works on.

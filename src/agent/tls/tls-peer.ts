@@ -1,5 +1,5 @@
 import type { TLSSocket } from "node:tls";
-import type { Peer, PeerOwner } from "../socket/index.ts";
+import type { Peer, PeerOwner } from "../../socket/index.ts";
 import { RawPipe } from "./raw-pipe.ts";
 
 /** What was written may take this long to leave when nothing more is read. */

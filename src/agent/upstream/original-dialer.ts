@@ -1,5 +1,5 @@
 import { type Endpoint, KernelError, openUpstreamSocket } from "../../kernel/index.ts";
-import { type Peer, type PeerOwner, TcpPeer } from "../socket/index.ts";
+import { type Peer, type PeerOwner, TcpPeer } from "../../socket/index.ts";
 
 /** A connect that keeps the client's address and gets no answer has no way back; then the address is given up. */
 const FOREIGN_CONNECT_MS = 3_000;

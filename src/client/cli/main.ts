@@ -17,6 +17,7 @@ const parsed = await runProgram(process.argv.slice(2), {
   actions: {
     steal: async (flags) => (await import("./actions/steal.ts")).runSteal(flags),
     mirror: async (flags) => (await import("./actions/mirror.ts")).runMirror(flags),
+    exec: async (flags) => (await import("./actions/exec.ts")).runExecAction(flags),
     sessions: async (flags) => (await import("./actions/sessions.ts")).runSessions(flags),
     release: async (flags) => (await import("./actions/release.ts")).runRelease(flags),
     filterSet: async (flags) => (await import("./actions/filter-set.ts")).runFilterSet(flags),
@@ -24,7 +25,9 @@ const parsed = await runProgram(process.argv.slice(2), {
     metrics: async (flags) => (await import("./actions/metrics.ts")).runMetrics(flags),
     why: async (flags) => (await import("./actions/why.ts")).runWhy(flags),
     env: async (flags) => (await import("./actions/env.ts")).runEnv(flags),
+    explainHost: async (flags) => (await import("./actions/explain-host.ts")).runExplainHost(flags),
     explainEnv: async (flags) => (await import("./actions/explain-env.ts")).runExplainEnv(flags),
+    explainPath: async (flags) => (await import("./actions/explain-path.ts")).runExplainPath(flags),
   },
   output: {
     writeOut: (text) => void process.stdout.write(text),

@@ -1,9 +1,13 @@
 import { Command, CommanderError } from "commander";
+import type { ExecFlags } from "../exec/index.ts";
 import type { MirrorFlags } from "../mirror/index.ts";
 import type { StealFlags } from "../steal/index.ts";
 import { type EnvFlags, envCommand } from "./commands/env.ts";
+import { execCommand } from "./commands/exec.ts";
 import { explainCommand } from "./commands/explain.ts";
 import type { ExplainEnvFlags } from "./commands/explain-env.ts";
+import type { ExplainHostFlags } from "./commands/explain-host.ts";
+import type { ExplainPathFlags } from "./commands/explain-path.ts";
 import { filterCommand } from "./commands/filter.ts";
 import type { FilterSetFlags } from "./commands/filter-set.ts";
 import type { FilterTryFlags } from "./commands/filter-try.ts";
@@ -19,6 +23,7 @@ import { type WhyFlags, whyCommand } from "./commands/why.ts";
 export interface Actions {
   readonly steal: (flags: StealFlags) => Promise<number>;
   readonly mirror: (flags: MirrorFlags) => Promise<number>;
+  readonly exec: (flags: ExecFlags) => Promise<number>;
   readonly sessions: (flags: TargetFlags) => Promise<number>;
   readonly release: (flags: ReleaseFlags) => Promise<number>;
   readonly filterSet: (flags: FilterSetFlags) => Promise<number>;
@@ -27,6 +32,8 @@ export interface Actions {
   readonly why: (flags: WhyFlags) => Promise<number>;
   readonly env: (flags: EnvFlags) => Promise<number>;
   readonly explainEnv: (flags: ExplainEnvFlags) => Promise<number>;
+  readonly explainHost: (flags: ExplainHostFlags) => Promise<number>;
+  readonly explainPath: (flags: ExplainPathFlags) => Promise<number>;
 }
 
 /** Where commander's own words go. */
@@ -61,13 +68,21 @@ export async function runProgram(
   command.addCommand(stealCommand(command, steal));
   const mirror = run<Omit<MirrorFlags, "program">>((flags) => actions.mirror({ ...flags, program }));
   command.addCommand(mirrorCommand(command, mirror));
+  const exec = run<Omit<ExecFlags, "program">>((flags) => actions.exec({ ...flags, program }));
+  command.addCommand(execCommand(command, exec));
   command.addCommand(sessionsCommand(command, run(actions.sessions)));
   command.addCommand(whyCommand(command, run(actions.why)));
   command.addCommand(releaseCommand(command, run(actions.release)));
   command.addCommand(filterCommand(command, { set: run(actions.filterSet), try: run(actions.filterTry) }));
   command.addCommand(metricsCommand(command, run(actions.metrics)));
   command.addCommand(envCommand(command, run(actions.env)));
-  command.addCommand(explainCommand(command, { env: run(actions.explainEnv) }));
+  command.addCommand(
+    explainCommand(command, {
+      env: run(actions.explainEnv),
+      host: run(actions.explainHost),
+      path: run(actions.explainPath),
+    }),
+  );
   try {
     await command.parseAsync([...own], { from: "user" });
     return { exitCode };
@@ -81,7 +96,7 @@ export async function runProgram(
 function rootCommand(about: { version: string; output: Output }): Command {
   return new Command("magpie")
     .description(
-      "Steals or mirrors requests of a pod or network namespace: your own program answers them, or a copy.",
+      "Runs a program in the place of a pod, or steals or mirrors requests: your own program answers them, or a copy.",
     )
     .version(about.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
@@ -97,9 +112,10 @@ Examples:
   magpie steal --target netns:shop --port 80:8080 --header 'x-user: alice'
   magpie steal --target pid:4711 --port 80:3000 -- npm run dev
   magpie mirror --target netns:shop --port 80:8080 --compare
+  magpie exec --target netns:shop -- npm run dev
   magpie sessions --target netns:shop
   magpie filter set --header 'x-user: bob'
   magpie release
   magpie metrics --target netns:shop
   magpie env --target netns:shop
-  magpie help steal`;
+  magpie help exec`;

@@ -11,11 +11,14 @@ const MAX_FILE_BYTES = 1024 * 1024;
 
 /**
  * Makes rules of the flags, in the order in which they were written, and reads the files that they name. No message holds a
- * value.
+ * value. Rules of `before` count as written before all of them.
  * @throws ClientError `usage` at the first that cannot be understood
  */
-export function rulesOfFlags(written: readonly WrittenRule[]): EnvironmentRules {
-  return new EnvironmentRules(written.flatMap(rulesOf));
+export function rulesOfFlags(
+  written: readonly WrittenRule[],
+  { before = [] }: { before?: readonly EnvironmentRule[] } = {},
+): EnvironmentRules {
+  return new EnvironmentRules([...before, ...written.flatMap(rulesOf)]);
 }
 
 function rulesOf({ flag, text }: WrittenRule): EnvironmentRule[] {

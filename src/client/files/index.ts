@@ -1,4 +1,11 @@
-export type { FileMode, FileRule } from "./file-rule.ts";
+export { explainPath } from "./explain-path.ts";
+export { type FileMode, fileModes, type FileRule, type FileRuleList } from "./file-rule.ts";
+export { type FileDecision, FileRules } from "./file-rules.ts";
+export { madeFiles } from "./made-files.ts";
+export { normalPath } from "./normal-path.ts";
+export { ownPlaces, type OwnPlace, type PlacesSource } from "./own-places.ts";
+export { rulesOfFileFlags, type WrittenFileRules } from "./rules-of-file-flags.ts";
+export { shownPath } from "./shown-path.ts";
 export { FilesError } from "./files-error.ts";
 export { RemoteFiles, type RemoteFilesOptions } from "./remote-files.ts";
 export { remotePath } from "./remote-path.ts";

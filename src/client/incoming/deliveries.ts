@@ -57,7 +57,7 @@ export class Deliveries implements Disposable {
     options: LocalSpeech & {
       onSilence: (local: LocalAddress) => void;
       /** Dials another way; without it, TCP from here. */
-      socketFor?: (local: LocalAddress) => DialledSocket;
+      socketFor?: ((local: LocalAddress) => DialledSocket) | undefined;
     },
   ) {
     this.#tls = options.tls;

@@ -6,6 +6,7 @@ import { CountedStream } from "./counted-stream.ts";
 import type { Exchange, ExchangeOutcome } from "./exchange.ts";
 import type { ExchangeEvents, ExchangeStream } from "./exchange-stream.ts";
 import { HeldExchange } from "./held-exchange.ts";
+import type { DialledSocket } from "./local-connection.ts";
 import { TcpExchange } from "./tcp-exchange.ts";
 
 /** Who may have requests, and who wants to know that somebody had one. `LocalWatch` is one. */
@@ -26,6 +27,7 @@ export class Incoming implements Disposable {
   readonly #gate: LocalGate;
   readonly #mustBeUp: boolean;
   readonly #deliveries: Deliveries;
+  readonly #socketFor: (local: LocalAddress) => DialledSocket | LocalAddress;
   readonly #exchanges = new Map<object, Exchange>();
   readonly #changes = new EventEmitter();
   readonly #onTaken: ((subscription: number) => void) | undefined;
@@ -39,12 +41,16 @@ export class Incoming implements Disposable {
     onSilence: (local: LocalAddress) => void;
     /** The program has an exchange of this subscription, or may have: it counts against a bound. */
     onTaken?: ((subscription: number) => void) | undefined;
+    /** Dials another way; without it, TCP from here. */
+    socketFor?: ((local: LocalAddress) => DialledSocket) | undefined;
   }) {
+    const { socketFor } = options;
     this.#onTaken = options.onTaken;
+    this.#socketFor = socketFor ?? ((local) => local);
     this.#localOf = options.localOf;
     this.#gate = options.gate;
     this.#mustBeUp = options.mustBeUp;
-    this.#deliveries = new Deliveries({ ...options.speech, onSilence: options.onSilence });
+    this.#deliveries = new Deliveries({ ...options.speech, onSilence: options.onSilence, socketFor });
   }
 
   /** How many exchanges are under way. */
@@ -108,7 +114,7 @@ export class Incoming implements Disposable {
     };
     const created =
       opening.meta.kind === "tcp"
-        ? new TcpExchange({ stream, local, onOver })
+        ? new TcpExchange({ stream, to: this.#socketFor(local), onOver })
         : this.#deliveries.begin({ stream, opening, local, onOver });
     // It may have been refused at once.
     if (!place.isOver) this.#exchanges.set(place, created);

@@ -3,7 +3,7 @@ import type { LocalAddress } from "../process/index.ts";
 import { ByteRelay } from "./byte-relay.ts";
 import type { ExchangeEvents, ExchangeStream } from "./exchange-stream.ts";
 import type { Exchange, ExchangeOutcome } from "./exchange.ts";
-import { LocalConnection } from "./local-connection.ts";
+import { type DialledSocket, LocalConnection } from "./local-connection.ts";
 
 /**
  * One stolen TCP connection of any protocol: raw bytes both ways, each end closing for itself.
@@ -21,12 +21,12 @@ export class TcpExchange implements Exchange, ExchangeEvents {
 
   constructor(parts: {
     stream: ExchangeStream;
-    local: LocalAddress;
+    to: LocalAddress | DialledSocket;
     onOver: (outcome: ExchangeOutcome) => void;
   }) {
     this.#stream = parts.stream;
     this.#onOver = parts.onOver;
-    this.#connection = new LocalConnection(parts.local, {
+    this.#connection = new LocalConnection(parts.to, {
       onConnect: () => this.#begin(),
       onData: (chunk) => this.#relay.fromLocal(chunk),
       onEnd: () => this.#relay.localEnded(),

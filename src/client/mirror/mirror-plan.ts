@@ -13,8 +13,8 @@ export interface ComparePlan {
   readonly report: string | undefined;
 }
 
-/** Everything that `magpie mirror` was asked to do, checked. */
-export interface MirrorPlan extends SubscriptionPlan {
+/** What copies are made, and what becomes of their answers. */
+export interface CopyPlan {
   /** The share of requests that are copied, above 0 and up to 1. */
   readonly sample: number;
   readonly maxPerSecond: number | null;
@@ -24,9 +24,12 @@ export interface MirrorPlan extends SubscriptionPlan {
   readonly compare: ComparePlan | undefined;
 }
 
+/** Everything that `magpie mirror` was asked to do, checked. */
+export interface MirrorPlan extends SubscriptionPlan, CopyPlan {}
+
 /** The part of a subscription that says what is done with the requests. */
 export function mirrorTerms(
-  plan: MirrorPlan,
+  plan: CopyPlan,
 ): Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "probes" | "mirror"> {
   const { sample, maxPerSecond } = plan;
   const mirror = { sample, maxPerSecond, answers: plan.compare !== undefined };

@@ -7,11 +7,11 @@ import { askOriginalVia, type OpenStream } from "./ask-original.ts";
 import { type ComparedExchange, Comparing } from "./comparing.ts";
 import { CopyCounter } from "./copy-totals.ts";
 import { CopyReceiver } from "./copy-receiver.ts";
-import { type ComparePlan, type MirrorPlan, mirrorTerms } from "./mirror-plan.ts";
+import { type ComparePlan, type CopyPlan, mirrorTerms } from "./mirror-plan.ts";
 import { writeReport } from "./write-report.ts";
 
 /** What `magpie mirror` does in a session: takes copies, throws their answers away or compares them, and tells of it. */
-export function mirrorWork(plan: MirrorPlan, reporter: Reporter): SessionWork {
+export function mirrorWork(plan: CopyPlan, reporter: Reporter): SessionWork {
   const { compare, answerTimeoutMs } = plan;
   const counter = new CopyCounter({ tell: (totals) => reporter.copies(totals) });
   let openStream: OpenStream | undefined;

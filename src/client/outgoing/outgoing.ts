@@ -17,17 +17,30 @@ export interface Outgoing {
   wayOf(to: Destination): "pod" | "local";
 }
 
-export type Destination =
-  | { readonly protocol: "tcp" | "udp"; readonly endpoint: Endpoint }
-  | { readonly protocol: "unix"; readonly path: string; readonly type: "stream" | "seqpacket" };
+export type Destination = { readonly protocol: "tcp" | "udp"; readonly endpoint: Endpoint } | UnixDestination;
+
+/** The path is absolute, bytes as latin-1; of an abstract name the first byte is NUL (unix(7)). */
+export interface UnixDestination {
+  readonly protocol: "unix";
+  readonly path: string;
+  readonly type: "stream" | "seqpacket";
+}
 
 /** A connection that is up at its far end, and waits for its near one. */
 export interface FarEnd {
-  /** Moves bytes both ways until both directions are over, half-closes and resets included; owns the socket from here on. */
-  join(near: Socket): void;
+  /** Moves bytes both ways until both directions are over, half-closes and resets included; owns the near end from here on. */
+  join(near: NearEnd): void;
   /** Nobody came for it. */
   abandon(): void;
 }
+
+/**
+ * The connection to the program, open: a descriptor of a stream socket that does not block, as `Acceptor` gives it, or a
+ * socket of Node that was made with `allowHalfOpen` and has no listeners. Prefer the descriptor: it costs half as much for
+ * each byte, and only with it a reset of the far end reaches the program as one at once. Node says FIN first, which a
+ * program may take for the end of what it reads.
+ */
+export type NearEnd = number | Socket;
 
 export interface DatagramEvents {
   onDatagram(payload: Buffer, from: Endpoint): void;

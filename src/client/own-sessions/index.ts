@@ -1,3 +1,3 @@
 export type { OwnSession } from "./own-session.ts";
-export { describeOwn, OwnSessions, proofOf, targetOfOwn } from "./own-sessions.ts";
+export { describeOwn, OwnSessions, proofOf, type RememberedSession, targetOfOwn } from "./own-sessions.ts";
 export { rememberSession } from "./remember-session.ts";

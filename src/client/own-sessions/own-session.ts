@@ -18,6 +18,8 @@ export interface OwnSession {
   /** Ports of the target, as they were when it began. */
   readonly ports: readonly number[];
   readonly mode: "steal" | "mirror";
+  /** The command runs on when its last port is given back. */
+  readonly outlivesPorts: boolean;
   /** Milliseconds since the epoch. */
   readonly since: number;
 }
@@ -42,7 +44,9 @@ export function readOwnSession(text: string): OwnSession | undefined {
   if (!isWhole(pid) || !isWhole(startTime) || typeof since !== "number") return undefined;
   if (!Array.isArray(ports) || !ports.every(isWhole)) return undefined;
   if (mode !== "steal" && mode !== "mirror") return undefined;
-  return { session, key, targetLabel, netnsInode, pid, startTime, name, ports, mode, since };
+  const outlivesPorts = from["outlivesPorts"] === true;
+  const whose = { session, key, targetLabel, netnsInode, pid, startTime, name };
+  return { ...whose, ports, mode, outlivesPorts, since };
 }
 
 function isWhole(value: unknown): value is number {

@@ -7,6 +7,12 @@ import { readRecords, writeRecord } from "./own-files.ts";
 import { isSessionName, type OwnSession } from "./own-session.ts";
 import { isThere, makePrivate, ownDirectoryOf } from "./private-directory.ts";
 
+/** A session that is written down. */
+export interface RememberedSession extends Disposable {
+  /** It holds one more port of the target. Where that cannot be written, it stays as it was. */
+  addPort(port: number): void;
+}
+
 /**
  * The sessions that this user's commands hold on this machine: each writes itself down in a directory that nobody else can
  * open, so that another command finds its target and can speak for it. What a killed command left there is removed when
@@ -26,15 +32,31 @@ export class OwnSessions {
    * Writes down a session that this process holds, until it is disposed.
    * @throws ClientError `local-data` when there is no place for it: the session itself need not end for that
    */
-  remember(session: Omit<OwnSession, "pid" | "startTime" | "since">): Disposable {
+  remember(session: Omit<OwnSession, "pid" | "startTime" | "since">): RememberedSession {
     const { pid } = process;
     const startTime = processBirth(pid);
     if (startTime === undefined || !isSessionName(session.session))
       throw new ClientError("local-data", "this session cannot be written down for other commands");
     makePrivate(this.#directory, this.#uid);
     try {
-      const path = writeRecord(this.#directory, { ...session, pid, startTime, since: Date.now() });
-      return { [Symbol.dispose]: () => rmSync(path, { force: true }) };
+      let record = { ...session, pid, startTime, since: Date.now() };
+      const path = writeRecord(this.#directory, record);
+      let isOver = false;
+      return {
+        addPort: (port) => {
+          if (isOver || record.ports.includes(port)) return;
+          record = { ...record, ports: [...record.ports, port] };
+          try {
+            writeRecord(this.#directory, record);
+          } catch {
+            // The session itself is found as before; only its ports are not all named in lists.
+          }
+        },
+        [Symbol.dispose]: () => {
+          isOver = true;
+          rmSync(path, { force: true });
+        },
+      };
     } catch (cause) {
       throw new ClientError("local-data", `${this.#directory} cannot be written to`, { cause });
     }
@@ -109,7 +131,8 @@ export function proofOf({ session, key }: OwnSession): SessionProof {
 
 /** A session in a few words, for lists in messages. */
 export function describeOwn({ session, mode, ports, targetLabel }: OwnSession): string {
-  return `${session} (${mode} of port ${ports.join(", ")}, ${targetLabel})`;
+  const which = ports.length === 0 ? "no port yet" : `port ${ports.join(", ")}`;
+  return `${session} (${mode} of ${which}, ${targetLabel})`;
 }
 
 function noneOfYours(session: string, where: string): string {

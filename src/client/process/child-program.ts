@@ -1,12 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { ClientError } from "../errors.ts";
-import { hasVariable, isWithin, type ProcessInfo } from "./process-tree.ts";
-
-/** Marks what the program starts, so that it is known even when the process in between has ended. */
-const markVariable = "MAGPIE_RUN";
+import { isWithin, type ProcessInfo } from "./process-tree.ts";
+import { RunMark } from "./run-mark.ts";
 
 /**
  * The developer's program as our child, in our process group and with our own stdin, stdout and stderr.
@@ -18,9 +15,9 @@ export class ChildProgram {
   readonly pid: number;
   readonly ended: Promise<number>;
   readonly #child: ChildProcess;
-  readonly #mark: string;
+  readonly #mark: RunMark;
 
-  private constructor(child: ChildProcess, about: { pid: number; mark: string }) {
+  private constructor(child: ChildProcess, about: { pid: number; mark: RunMark }) {
     this.#child = child;
     this.#mark = about.mark;
     this.pid = about.pid;
@@ -39,11 +36,11 @@ export class ChildProgram {
     path: string;
     args: readonly string[];
   }): Promise<ChildProgram> {
-    const id = randomUUID();
+    const mark = new RunMark();
     const child = spawn(program.path, [...program.args], {
       argv0: program.name,
       stdio: "inherit",
-      env: { ...process.env, [markVariable]: id },
+      env: mark.variables(process.env),
     });
     try {
       await once(child, "spawn");
@@ -53,12 +50,12 @@ export class ChildProgram {
       });
     }
     // A spawned child has a pid.
-    return new ChildProgram(child, { pid: child.pid as number, mark: `${markVariable}=${id}` });
+    return new ChildProgram(child, { pid: child.pid as number, mark });
   }
 
   /** Whether a process is the program or was started by it. */
   owns(candidate: ProcessInfo): boolean {
-    return isWithin(candidate.pid, this.pid) || hasVariable(candidate.pid, this.#mark);
+    return isWithin(candidate.pid, this.pid) || this.#mark.isOn(candidate.pid);
   }
 
   /** Sends a signal; nothing happens when it has ended. */

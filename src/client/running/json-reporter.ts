@@ -15,6 +15,10 @@ import type { Reporter } from "./reporter.ts";
  * |------------|----------------------------------------------------------------------------------------------|
  * | `ready`    | target, agentPid, agentPort, backend, backendReason, session, mode, filter (tree or null),    |
  * |            | ports: [{ remote, local, subscription, revision }]                                             |
+ * | `sandbox`  | of exec: kind (namespace, seccomp, off), because                                              |
+ * | `environment-source` | of exec: process: { pid, name, because }, isOverwritten                            |
+ * | `port`     | of exec, when the program listens: program, host: { address, port } or null, requests (null    |
+ * |            | without any): { target, mode, filter, remote, subscription, revision }                         |
  * | `decision` | what `DecisionRecord` has: requestId, at, port, peer, method, target, verdict, reason,         |
  * |            | explanation, status, durationMs, subscription, revision, session, failure …                    |
  * | `notice`   | level (info, warning, error), code, message                                                  |
@@ -36,6 +40,9 @@ export function jsonReporter(writeLine: (line: string) => void): Reporter {
   return {
     progress: () => undefined,
     ready: (session) => tell("ready", session),
+    sandbox: (choice) => tell("sandbox", choice),
+    environment: (source) => tell("environment-source", source),
+    port: (port) => tell("port", port),
     decision: ({ type: _type, ...fields }) => tell("decision", fields),
     notice: ({ level, code, message }) => tell("notice", { level, code, message }),
     local: ({ local, listener }) => {

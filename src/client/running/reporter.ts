@@ -24,6 +24,29 @@ export interface ReadyPort {
   readonly revision: number;
 }
 
+export interface SandboxReport {
+  readonly kind: string;
+  /** Why this one, as the end of a sentence. */
+  readonly because: string;
+}
+
+export interface EnvironmentReport {
+  readonly process: { readonly pid: number; readonly name: string; readonly because: string };
+  readonly isOverwritten: boolean;
+}
+
+export interface PortReport {
+  /** The program's own number. */
+  readonly program: number;
+  /** Where it can be reached on this machine; null where it cannot. */
+  readonly host: { readonly address: string; readonly port: number } | null;
+  /** The port of the target whose requests it has from now on; null when there is none. */
+  readonly requests:
+    | (Pick<ReadySession, "target" | "mode" | "filter"> &
+        Pick<ReadyPort, "remote" | "subscription" | "revision">)
+    | null;
+}
+
 /**
  * How it all ended. `code` is `left`, `program-ended`, `bound-reached`, `released`, `taken`, `internal` (a fault of ours) or
  * a code of `ClientError`.
@@ -57,6 +80,12 @@ export interface Reporter {
   /** What is being done right now, while the session is not there yet. */
   progress(text: string): void;
   ready(session: ReadySession): void;
+  /** How a program's calls are caught. */
+  sandbox(choice: SandboxReport): void;
+  /** Whose environment a program has. */
+  environment(source: EnvironmentReport): void;
+  /** A program listens on a port for the first time. */
+  port(port: PortReport): void;
   decision(decision: DecisionRecord): void;
   notice(notice: Notice): void;
   local(change: LocalChange): void;

@@ -3,20 +3,20 @@ import type { Unsubscribed } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { ChildProgram } from "../process/index.ts";
+import { endProgram } from "./end-program.ts";
 import { aborted, type EndingSignal, type Interrupts } from "./interrupts.ts";
 import type { Ending, Reporter } from "./reporter.ts";
 import { Standing } from "./standing.ts";
 import { startOver } from "./start-over.ts";
 import type { SubscriptionPlan } from "../subscription-flags/index.ts";
-import { SubscribedSession, type SubscriptionWork } from "./subscribed-session.ts";
+import type { SubscriptionWork } from "./delivering-session.ts";
+import { SubscribedSession } from "./subscribed-session.ts";
 
 /** How long exchanges under way may go on after the user has said enough. */
 const leaveBoundMs = 10_000;
 const keepHint = "Nothing is left of this session. One that is started with --keep keeps its place.";
 /** A timer counts no further: 24 days. */
 const endlessMs = 2 ** 31 - 1;
-/** How long the program may take to end after its session was lost. */
-const programEndMs = 5_000;
 
 /** What a command does, beside what each of them does. */
 export interface SessionWork extends SubscriptionWork {
@@ -168,13 +168,6 @@ async function afterLoss(
   });
   if (child !== undefined) await endProgram(child);
   return exitCodes.failure;
-}
-
-async function endProgram(child: ChildProgram): Promise<void> {
-  child.kill("SIGTERM");
-  const overdue = setTimeout(() => child.kill("SIGKILL"), programEndMs);
-  await child.ended;
-  clearTimeout(overdue);
 }
 
 async function afterInterrupt(running: Running, reason: unknown): Promise<number> {

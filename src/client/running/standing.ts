@@ -71,6 +71,11 @@ export class Standing {
     this.#filters.set(remotePort, filter);
   }
 
+  /** Whether somebody has ended the port, so that it is not to be asked for again. */
+  isOver(remotePort: number): boolean {
+    return this.#over.has(remotePort);
+  }
+
   over(remotePort: number): void {
     this.#over.add(remotePort);
   }

@@ -14,7 +14,7 @@ export interface StealPlan extends SubscriptionPlan {
 
 /** The part of a subscription that says what is done with the requests. */
 export function stealTerms(
-  plan: StealPlan,
+  plan: Pick<StealPlan, "priority" | "onLocalFailure" | "probes" | "servedBy">,
 ): Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "probes" | "mirror" | "servedBy"> {
   const { priority, onLocalFailure, probes, servedBy } = plan;
   return { mode: "steal", priority, onLocalFailure, probes, mirror: null, servedBy };

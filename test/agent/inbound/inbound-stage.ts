@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { Connection, type InboundContext } from "../../../src/agent/inbound/index.ts";
 import { Mirror, Routes, type Subscription } from "../../../src/agent/routing/index.ts";
 import { InboundCounts } from "../../../src/agent/metrics/index.ts";
-import { newReadBuffer } from "../../../src/agent/socket/index.ts";
+import { newReadBuffer } from "../../../src/socket/index.ts";
 import type { TlsTerms } from "../../../src/agent/tls/index.ts";
 import { anybody, Trace } from "../../../src/agent/trace/index.ts";
 import { type Dial, OriginalDialer } from "../../../src/agent/upstream/index.ts";

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import t from "tap";
 import { AskedOriginals } from "../../../src/agent/session/asked-originals.ts";
 import { ClientStreams } from "../../../src/agent/session/client-streams.ts";
-import { newReadBuffer } from "../../../src/agent/socket/index.ts";
+import { newReadBuffer } from "../../../src/socket/index.ts";
 import { OriginalDialer } from "../../../src/agent/upstream/index.ts";
 import { encodeClientOpening } from "../../../src/protocol/index.ts";
 import { MemoryCarrier, Tunnel, type TunnelStream } from "../../../src/tunnel/index.ts";

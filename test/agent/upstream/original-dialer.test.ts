@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import t from "tap";
-import { newReadBuffer, type Peer, type PeerOwner } from "../../../src/agent/socket/index.ts";
+import { newReadBuffer, type Peer, type PeerOwner } from "../../../src/socket/index.ts";
 import { type DialWay, OriginalDialer } from "../../../src/agent/upstream/index.ts";
 import type { Endpoint } from "../../../src/kernel/index.ts";
 

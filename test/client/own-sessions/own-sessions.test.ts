@@ -29,6 +29,7 @@ const mine = {
   name: "a test",
   ports: [80],
   mode: "steal",
+  outlivesPorts: false,
 } as const;
 
 /** A place of its own for each test, gone with it. */

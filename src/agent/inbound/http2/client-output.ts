@@ -1,4 +1,4 @@
-import type { Peer } from "../../socket/index.ts";
+import type { Peer } from "../../../socket/index.ts";
 import { GatheredWrites } from "./gathered-writes.ts";
 
 /**

@@ -4,6 +4,7 @@ import {
   asShell,
   asShown,
   bytesOf,
+  environmentPlan,
   type DecidedVariable,
   programVariables,
   shownName,
@@ -11,7 +12,7 @@ import {
 } from "../../context/index.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import type { EnvFlags } from "../commands/env.ts";
-import { environmentPlan, programSources } from "./program-sources.ts";
+import { programSources } from "./program-sources.ts";
 import { runQuestion } from "./question.ts";
 import { tellNote } from "./terminal.ts";
 

@@ -1,7 +1,7 @@
-import { explainVariable, maskedValue, textOf, toByteText } from "../../context/index.ts";
+import { environmentPlan, explainVariable, maskedValue, textOf, toByteText } from "../../context/index.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import type { ExplainEnvFlags } from "../commands/explain-env.ts";
-import { environmentPlan, programSources } from "./program-sources.ts";
+import { programSources } from "./program-sources.ts";
 import { runQuestion } from "./question.ts";
 
 /** Runs `magpie explain env`; gives the exit code. */

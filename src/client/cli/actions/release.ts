@@ -1,5 +1,5 @@
 import { exitCodes } from "../../exit-codes.ts";
-import { proofOf } from "../../own-sessions/index.ts";
+import { type OwnSession, proofOf } from "../../own-sessions/index.ts";
 import { parseTargetPort } from "../../subscription-flags/index.ts";
 import type { ReleaseFlags } from "../commands/release.ts";
 import { runOwnQuestion } from "./question.ts";
@@ -18,7 +18,7 @@ export function runRelease(flags: ReleaseFlags): Promise<number> {
         writeLine(JSON.stringify({ event: "released", ...about }));
       } else {
         const what = `port ${released.map((port) => paint("cyan", String(port))).join(", ")}`;
-        const rest = left === 0 ? "its command ends" : `${left} ${left === 1 ? "port" : "ports"} left`;
+        const rest = left === 0 ? commandText(session) : `${left} ${left === 1 ? "port" : "ports"} left`;
         writeLine(
           `session ${paint("bold", session.session)} has released ${what} of ${target.label}; ${rest}`,
         );
@@ -26,4 +26,8 @@ export function runRelease(flags: ReleaseFlags): Promise<number> {
       return exitCodes.ok;
     },
   );
+}
+
+function commandText({ outlivesPorts }: OwnSession): string {
+  return outlivesPorts ? "its program runs on" : "its command ends";
 }

@@ -1,12 +1,9 @@
 import type { Command } from "commander";
-import type { RuleFlag, WrittenRule } from "../../context/index.ts";
+import type { RuleFlag, VariableFlags, WrittenRule } from "../../context/index.ts";
 
-/** The flags that say where variables come from, and of which process, as they were written. */
-export interface EnvironmentFlags {
+/** The flags that say where variables come from, as they were written. */
+export interface EnvironmentFlags extends VariableFlags {
   readonly target?: string;
-  readonly process?: string;
-  /** In the order of the command line. */
-  readonly rules: readonly WrittenRule[];
 }
 
 /** Adds the flags; gives the list of rules, which is filled while a command line is read. */

@@ -62,11 +62,17 @@ export function addSpeechOptions(command: Command): Command {
     .option("--tls-app-key <file>", "its key");
 }
 
-/** How the session lives, and what it says. */
+/** How the session lives and ends, and what it says. */
 export function addSessionOptions(command: Command): Command {
-  return command
+  command
     .option("--max-requests <number>", "end by itself after so many requests")
-    .option("--for <duration>", "end by itself after so long, like 30s, 10m or 2h")
+    .option("--for <duration>", "end by itself after so long, like 30s, 10m or 2h");
+  return addJoinOptions(command);
+}
+
+/** How the session lives, and what it says. */
+export function addJoinOptions(command: Command): Command {
+  return command
     .option(
       "--take-over",
       "ask another session for its place, and take over connections that exist already: idle ones are reset",

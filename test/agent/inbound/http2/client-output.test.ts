@@ -1,6 +1,6 @@
 import t from "tap";
 import { ClientOutput } from "../../../../src/agent/inbound/http2/client-output.ts";
-import type { Peer } from "../../../../src/agent/socket/index.ts";
+import type { Peer } from "../../../../src/socket/index.ts";
 
 /** A client that takes what it is sent, or keeps it waiting. */
 function client() {

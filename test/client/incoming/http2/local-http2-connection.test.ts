@@ -127,6 +127,7 @@ void t.test("streams that GOAWAY counts as begun go on to their end", async (t) 
   await using agent = new FakeAgent({ port: app.port });
   const exchange = agent.request2({ connection: 1 });
   const local = await FramePeer.accept(app);
+  const closed = once(local.peer.socket, "end");
   await local.frame("headers 1");
   local.write(goawayFrame({ lastStreamId: 1, code: RfcErrorCode.noError }));
   const next = agent.request2({ connection: 1 });
@@ -138,7 +139,7 @@ void t.test("streams that GOAWAY counts as begun go on to their end", async (t) 
   await Promise.all([exchange.over(), next.over()]);
   t.equal(exchange.text, "late");
   t.equal(exchange.events.at(-1), "end");
-  await once(local.peer.socket, "end");
+  await closed;
 });
 
 void t.test("what is too much to be kept is not sent again, and the refusal is the caller's", async (t) => {

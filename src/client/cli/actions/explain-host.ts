@@ -1,0 +1,51 @@
+import { ClientError } from "../../errors.ts";
+import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
+import { explainFlow, outgoingRules, parseAskedFlow } from "../../outgoing/rules/index.ts";
+import type { UnlessRule } from "../../outgoing/rules/index.ts";
+import { paintFor } from "../../text/paint.ts";
+import type { ExplainHostFlags } from "../commands/explain-host.ts";
+import { tellError, writeTo } from "./terminal.ts";
+
+/** Runs `magpie explain host`; gives the exit code. Nobody is asked. */
+export function runExplainHost(flags: ExplainHostFlags): Promise<number> {
+  const writeLine = writeTo(process.stdout);
+  try {
+    const rules = outgoingRules(flags.outgoing);
+    const asked = flags.hosts.map((text) => ({ text, flow: parseAskedFlow(text) }));
+    const paint = paintFor(process.stdout, process.env);
+    for (const { text, flow } of asked) {
+      const { decision, lookup, sentences } = explainFlow(rules, flow, text);
+      if (flags.output === "json") {
+        const { where, rule, because } = decision;
+        const decided = { where, rule: rule?.written ?? null, builtIn: rule?.builtIn ?? null, because };
+        const unless = decision.unless.map(unlessJson);
+        const explanation = sentences.join("\n");
+        const looked = lookup && {
+          where: lookup.where,
+          rule: lookup.rule?.written ?? null,
+          because: lookup.because,
+          unless: lookup.unless.map(unlessJson),
+        };
+        writeLine(
+          JSON.stringify({ event: "host", asked: text, ...decided, unless, lookup: looked, explanation }),
+        );
+        continue;
+      }
+      const [first = "", ...others] = sentences;
+      writeLine(first);
+      for (const sentence of others) writeLine(paint("dim", `  ${sentence}`));
+    }
+    return Promise.resolve(exitCodes.ok);
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error;
+    tellError(error);
+    const { code, message, hint } = error;
+    if (flags.output === "json")
+      writeLine(JSON.stringify({ event: "ended", code, message, hint: hint ?? null }));
+    return Promise.resolve(exitCodeOf(code));
+  }
+}
+
+function unlessJson({ rule, when }: UnlessRule) {
+  return { rule: rule.written, where: rule.where, when };
+}

@@ -1,0 +1,50 @@
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { textOf, toByteText } from "../../context/index.ts";
+import { ClientError } from "../../errors.ts";
+import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
+import { explainPath, FileRules, normalPath, rulesOfFileFlags } from "../../files/index.ts";
+import { findProgram } from "../../subscription-flags/index.ts";
+import type { ExplainPathFlags } from "../commands/explain-path.ts";
+import { tellError, writeTo } from "./terminal.ts";
+
+/** Runs `magpie explain path`; gives the exit code. Nobody is asked: rules decide by the path alone. */
+export function runExplainPath(flags: ExplainPathFlags): Promise<number> {
+  const writeLine = writeTo(process.stdout);
+  try {
+    const rules = rulesOf(flags);
+    for (const path of flags.paths) writeLine(answer(path, { rules, flags }));
+    return Promise.resolve(exitCodes.ok);
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error;
+    tellError(error);
+    const { code, message, hint } = error;
+    if (flags.output === "json")
+      writeLine(JSON.stringify({ event: "ended", code, message, hint: hint ?? null }));
+    return Promise.resolve(exitCodeOf(code));
+  }
+}
+
+function rulesOf({ file = [], fs, program }: ExplainPathFlags): FileRules {
+  const source = {
+    workingDirectory: process.cwd(),
+    home: homedir(),
+    environment: process.env,
+    program: program === undefined ? undefined : findProgram([program], process.env).path,
+  };
+  return new FileRules(rulesOfFileFlags({ file, fs }, source));
+}
+
+function answer(written: string, { rules, flags }: { rules: FileRules; flags: ExplainPathFlags }): string {
+  if (written === "") throw new ClientError("usage", "an empty path leads nowhere");
+  const path = normalPath(toByteText(resolve(written)));
+  const explanation = explainPath(path, rules);
+  if (flags.output === "text") return explanation;
+  const { mode, rule } = rules.decide(path);
+  const overruled = rules.fitting(path).slice(1);
+  return JSON.stringify({
+    ...{ event: "path", path: textOf(path) ?? null, mode },
+    ...{ rule: rule?.written ?? null, origin: rule?.origin ?? null },
+    ...{ overruled: overruled.map(({ written }) => written), explanation },
+  });
+}

@@ -1,0 +1,2 @@
+export { checkFlags, type ExecFlags } from "./check-flags.ts";
+export type { ExecPlan } from "./exec-plan.ts";

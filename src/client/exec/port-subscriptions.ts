@@ -1,0 +1,91 @@
+import { ClientError } from "../errors.ts";
+import type { DeliveringSession } from "../running/delivering-session.ts";
+import type { ReadyPort, Reporter } from "../running/reporter.ts";
+import type { Standing } from "../running/standing.ts";
+import type { IncomingPlan, PortPair } from "./exec-plan.ts";
+
+/** How it stands with a port of the target: asked for, ours, or somebody else's. */
+type State = "asking" | "held" | "refused";
+
+/**
+ * Subscribes to ports of the target as the program opens them. A port that was subscribed to stays so while the session
+ * lives, also when nobody listens any more: its requests go to the app then. One that is refused is told, and asked for again
+ * when the program listens once more.
+ */
+export class PortSubscriptions {
+  readonly #pairs: readonly PortPair[];
+  readonly #standing: Standing;
+  readonly #reporter: Reporter;
+  readonly #isLoop: (remotePort: number, programPort: number) => boolean;
+  readonly #onHeld: (programPort: number, ready: ReadyPort) => void;
+  readonly #states = new Map<number, State>();
+  #session: { readonly current: DeliveringSession; readonly signal: AbortSignal } | undefined;
+
+  constructor(parts: {
+    incoming: IncomingPlan;
+    standing: Standing;
+    reporter: Reporter;
+    /** Whether what comes to the one would be delivered to itself. */
+    isLoop: (remotePort: number, programPort: number) => boolean;
+    onHeld: (programPort: number, ready: ReadyPort) => void;
+  }) {
+    this.#pairs = parts.incoming.ports;
+    this.#standing = parts.standing;
+    this.#reporter = parts.reporter;
+    this.#isLoop = parts.isLoop;
+    this.#onHeld = parts.onHeld;
+  }
+
+  /** Ports are asked of this session from now on; `open` are those that the program listens on. */
+  use(current: DeliveringSession, about: { open: readonly number[]; signal: AbortSignal }): void {
+    this.#states.clear();
+    this.#session = { current, signal: about.signal };
+    for (const port of about.open) this.opened(port);
+  }
+
+  /** The program listens on a port. */
+  opened(programPort: number): void {
+    for (const remotePort of this.#remotesOf(programPort))
+      this.#ask(remotePort, programPort).catch((error: unknown) => this.#failed(remotePort, error));
+  }
+
+  /** Ports of the target that lead to one of the program's. */
+  #remotesOf(programPort: number): number[] {
+    const named = this.#pairs.filter((pair) => pair.programPort === programPort);
+    if (named.length > 0) return named.map(({ remotePort }) => remotePort);
+    // A number that leads elsewhere is not also the program's own.
+    return this.#pairs.some(({ remotePort }) => remotePort === programPort) ? [] : [programPort];
+  }
+
+  async #ask(remotePort: number, programPort: number): Promise<void> {
+    const state = this.#states.get(remotePort);
+    if (this.#session === undefined || state === "asking" || state === "held") return;
+    if (this.#standing.isOver(remotePort)) return;
+    if (this.#isLoop(remotePort, programPort)) {
+      this.#states.set(remotePort, "refused");
+      const message = `port ${remotePort} of the target is in the network namespace that the program listens in: it is left alone`;
+      return this.#reporter.notice({ type: "notice", level: "info", code: "same-namespace", message });
+    }
+    const { current, signal } = this.#session;
+    this.#states.set(remotePort, "asking");
+    const local = { address: "127.0.0.1", port: programPort };
+    const filter = this.#standing.filterOf(remotePort);
+    const ready = await current.subscribe({ remotePort, local, filter, bounds: noBounds }, { signal });
+    if (this.#session?.current !== current) return;
+    this.#states.set(remotePort, "held");
+    this.#onHeld(programPort, ready);
+  }
+
+  #failed(remotePort: number, error: unknown): void {
+    // Of a session that is over, others tell.
+    if (this.#session?.signal.aborted === true) return;
+    if (error instanceof ClientError && error.code === "session-lost") return;
+    this.#states.set(remotePort, "refused");
+    const why = error instanceof Error ? error.message : String(error);
+    const hint = error instanceof ClientError && error.hint !== undefined ? ` ${error.hint}` : "";
+    const message = `${why}; the program runs on without it.${hint}`;
+    this.#reporter.notice({ type: "notice", level: "warning", code: "port-refused", message });
+  }
+}
+
+const noBounds = { maxRequests: null, forMs: null };

@@ -1,0 +1,128 @@
+import { exitCodes } from "../exit-codes.ts";
+import type { DialledSocket } from "../incoming/index.ts";
+import { endProgram } from "../running/end-program.ts";
+import type { Interrupts } from "../running/interrupts.ts";
+import type { Reporter } from "../running/reporter.ts";
+import type { SandboxChoice } from "../sandbox/choose-sandbox.ts";
+import type { ProgramEnd, RunningProgram, Sandbox, SandboxEvents } from "../sandbox/sandbox.ts";
+import type { AgentTicket } from "../target/index.ts";
+import { allOrNone } from "./all-or-none.ts";
+import type { ExecPlan } from "./exec-plan.ts";
+import { ExecSession } from "./exec-session.ts";
+import { execWork } from "./exec-work.ts";
+import { prepareSandbox } from "./prepare-sandbox.ts";
+import { programEnvironment } from "./program-environment.ts";
+
+/** How long exchanges may go on when the program has ended: children of it may still answer. */
+const leaveBoundMs = 500;
+
+/** What there is of a run, as it comes to be. */
+interface Parts {
+  session?: ExecSession;
+  sandbox?: Sandbox;
+}
+
+/**
+ * Joins the target and runs the program to its end.
+ * @throws ClientError when there is none; the reason of an interrupt
+ */
+export async function runExec(
+  plan: ExecPlan,
+  about: {
+    reporter: Reporter;
+    interrupts: Interrupts;
+    choice: SandboxChoice;
+    firstTicket: Promise<AgentTicket>;
+  },
+): Promise<ProgramEnd> {
+  const { reporter, interrupts, choice, firstTicket } = about;
+  const failed = new AbortController();
+  const signal = AbortSignal.any([interrupts.graceful, failed.signal]);
+  const stop = (): void => failed.abort();
+  await using stack = new AsyncDisposableStack();
+  const parts: Parts = {};
+  const events = eventsFor(parts, reporter);
+  const work = await execWork(plan.incoming, reporter);
+  const side = { dial: dialIn(parts), isInOurs: choice.kind !== "namespace" };
+  const [session, sandbox] = await allOrNone(
+    [
+      ExecSession.open(plan, { work, reporter, side, firstTicket, signal }),
+      prepareSandbox(choice, { wanted: plan.sandbox, events, reporter }),
+    ],
+    stop,
+  );
+  // The program goes first, then what it needs to the end.
+  stack.use(session);
+  stack.use(sandbox);
+  const [environment, world] = await allOrNone(
+    [environmentOf(plan, { session, signal, reporter }), worldOf(plan, { session, sandbox, events, signal })],
+    stop,
+  );
+  if (world !== undefined) stack.use(world);
+  stack.use({ [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose]() });
+  Object.assign(parts, { session, sandbox });
+  signal.throwIfAborted();
+  const { path, name, args } = plan.program;
+  const program = await sandbox.start({ path, argv: [name, ...args], environment }, world?.view);
+  interrupts[Symbol.dispose]();
+  return await untilTheEnd({ session, program, reporter });
+}
+
+function eventsFor(parts: Parts, reporter: Reporter): SandboxEvents {
+  return {
+    onListening: (port) => parts.session?.opened(port),
+    onClosed: (port) => parts.session?.closed(port),
+    onNotice: (message) => reporter.notice({ type: "notice", level: "info", code: "sandbox", message }),
+  };
+}
+
+/** Nothing is delivered before the program runs. */
+function dialIn(parts: Readonly<Parts>): (port: number) => DialledSocket {
+  return (port) => {
+    if (parts.sandbox === undefined) throw new Error("the program does not run yet");
+    return parts.sandbox.dial(port);
+  };
+}
+
+/** The program's variables: the pod's by the rules, unless the user's own are kept. */
+async function environmentOf(
+  { environment: plan }: ExecPlan,
+  about: { session: ExecSession; signal: AbortSignal; reporter: Reporter },
+): Promise<Buffer[]> {
+  const { session, signal, reporter } = about;
+  const pods = plan && { plan, environment: await session.environment({ signal }) };
+  return programEnvironment(pods, reporter);
+}
+
+/** What the program sees of its pod beside; undefined without a sandbox. */
+async function worldOf(
+  plan: ExecPlan,
+  about: { session: ExecSession; sandbox: Sandbox; events: SandboxEvents; signal: AbortSignal },
+) {
+  if (about.sandbox.kind === "off") return undefined;
+  const { ProgramWorld } = await import("./program-world.ts");
+  return await ProgramWorld.open(plan, about);
+}
+
+async function untilTheEnd(running: {
+  session: ExecSession;
+  program: RunningProgram;
+  reporter: Reporter;
+}): Promise<ProgramEnd> {
+  const { session, program, reporter } = running;
+  const first = await Promise.race([
+    program.ended.then((end) => ({ what: "program", end }) as const),
+    session.lost.then((error) => ({ what: "session", error }) as const),
+  ]);
+  if (first.what === "session") {
+    const { code, message, hint } = first.error;
+    reporter.ended({ code, message: `${message}; the program is ended`, hint });
+    await endProgram(program);
+    return { how: "exited", code: exitCodes.failure };
+  }
+  await session.leave({ boundMs: leaveBoundMs, signal: AbortSignal.timeout(leaveBoundMs) });
+  const { end } = first;
+  const how = end.how === "exited" ? `with exit code ${end.code}` : `by ${end.signal}`;
+  reporter.ended({ code: "program-ended", message: `the program ended ${how}` });
+  return end;
+}

@@ -1,0 +1,314 @@
+import { type Filter, FilterError, readFilter } from "../../filters/index.ts";
+import {
+  type Bounds,
+  type Copies,
+  type Json,
+  type Notice,
+  ProtocolError,
+  type Subscribe,
+  type Unsubscribed,
+  type Welcome,
+} from "../../protocol/index.ts";
+import {
+  type DialledSocket,
+  type ExchangeEvents,
+  type ExchangeStream,
+  Incoming,
+  type LocalGate,
+} from "../incoming/index.ts";
+import { type RememberedSession, rememberSession } from "../own-sessions/index.ts";
+import type { LocalAddress } from "../process/index.ts";
+import { agentLingerMs, joinTarget, Session, type SessionEnd } from "../session/index.ts";
+import type { AgentTicket } from "../target/index.ts";
+import { formatAddress, type SessionPlan } from "../subscription-flags/index.ts";
+import { agentOfOthersNotice } from "./agent-of-others.ts";
+import { endPredecessor } from "./end-predecessor.ts";
+import { aborted } from "./interrupts.ts";
+import type { ReadyPort, ReadySession, Reporter } from "./reporter.ts";
+import type { Standing } from "./standing.ts";
+
+/** Takes the streams that the agent opens. `Incoming` is one; a mirror has one of its own in front of it. */
+export interface StreamReceiver extends Disposable {
+  /** Exchanges under way. */
+  readonly count: number;
+  open(stream: ExchangeStream, opening: Buffer): ExchangeEvents;
+  /** Resolves when nothing is under way; rejects with the signal's reason. */
+  settled(options: { signal: AbortSignal }): Promise<void>;
+  /** Ends in good order what has no end of its own. */
+  leave(): void;
+  /** Ends all that is under way. */
+  close(): void;
+}
+
+/** What a command does with the requests that it subscribes to. */
+export interface SubscriptionWork {
+  readonly terms: Pick<Subscribe, "mode" | "priority" | "onLocalFailure" | "probes" | "mirror"> &
+    Partial<Pick<Subscribe, "servedBy">>;
+  /** Whether the command goes on when the last port is given back; not when left out. */
+  readonly outlivesPorts?: boolean;
+  /** Gives what takes the streams; without it they are delivered and the answers go back. */
+  receiverFor?(parts: { incoming: Incoming; session: () => Session }): StreamReceiver;
+  /** What became of a mirror's copies so far. */
+  onCopies?(copies: Copies): void;
+}
+
+/** How what comes gets to the local program. */
+export interface DeliveryWay {
+  readonly gate: LocalGate;
+  /** Whether only what the gate allows has requests; else whoever listens has them. */
+  readonly mustBeUp: boolean;
+  /** Dials another way; without it, TCP from here. */
+  readonly socketFor?: (local: LocalAddress) => DialledSocket;
+}
+
+interface Parts {
+  readonly plan: SessionPlan;
+  readonly work: SubscriptionWork;
+  readonly session: Session;
+  readonly welcome: Welcome;
+  readonly agent: { readonly pid: number; readonly port: number };
+  readonly receiver: StreamReceiver;
+  readonly locals: Map<number, LocalAddress>;
+  readonly remotes: Map<number, number>;
+  readonly remembered: RememberedSession;
+}
+
+/**
+ * A session with the target's agent whose requests are delivered to the local program, port by port as they are subscribed
+ * to. Other commands of this user find it.
+ *
+ * Opened whole or not at all: `open` leaves nothing behind when it fails, and an agent it started ends with its last client.
+ */
+export class DeliveringSession implements AsyncDisposable {
+  readonly #parts: Parts;
+
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Joins the target's agent; nothing is subscribed to yet. `onTaken` hears of a subscription that the agent has ended.
+   * @throws ClientError; the signal's reason.
+   */
+  static async open(
+    plan: SessionPlan,
+    about: {
+      work: SubscriptionWork;
+      /** What still stands; told of changes. */
+      standing: Standing;
+      way: DeliveryWay;
+      reporter: Reporter;
+      onTaken?: (ended: Unsubscribed) => void;
+      /** What admits to the agent, where it has been asked for already. */
+      firstTicket?: Promise<AgentTicket> | undefined;
+      signal: AbortSignal;
+    },
+  ): Promise<DeliveringSession> {
+    const { work, standing, way, reporter, firstTicket, signal } = about;
+    await using stack = new AsyncDisposableStack();
+    const locals = new Map<number, LocalAddress>();
+    const remotes = new Map<number, number>();
+    const incoming = stack.use(
+      new Incoming({
+        ...way,
+        localOf: (id) => locals.get(id),
+        speech: plan.speech,
+        onSilence: (local) => reporter.notice(silenceNotice(local)),
+        onTaken: standing.isCounted ? (id) => standing.taken(remotes.get(id) ?? 0) : undefined,
+      }),
+    );
+    const joined: { session?: Session } = {};
+    const receiver =
+      work.receiverFor === undefined
+        ? incoming
+        : stack.use(work.receiverFor({ incoming, session: () => joinedOnly(joined.session) }));
+    for (const message of plan.tls.warnings)
+      reporter.notice({ type: "notice", level: "warning", code: "certificate", message });
+    reporter.progress(`joining ${plan.target.label}`);
+    const { carrier, ticket, wayBack } = await joinTarget({
+      ...plan,
+      lingerMs: agentLingerMs,
+      firstTicket,
+      signal,
+    });
+    const { graceMs } = plan.loss;
+    const { session, welcome } = await Session.join({
+      carrier,
+      comeBack: graceMs > 0 ? { wayBack, graceMs } : undefined,
+      targetLabel: plan.target.label,
+      agentPid: ticket.pid,
+      name: plan.name,
+      signal,
+      events: {
+        onStream: (stream, opening) => receiver.open(stream, opening),
+        onDecision: (decision) => reporter.decision(decision),
+        onNotice: (notice) => reporter.notice(notice),
+        onConnection: (change) => reporter.connection(change),
+        onCopies: (copies) => work.onCopies?.(copies),
+        onFilterChanged: ({ id, filter, revision, by }) => {
+          const remote = remotes.get(id) ?? 0;
+          const changed = filter === null ? null : readChanged(filter);
+          standing.filterChanged(remote, changed);
+          reporter.filterChanged({ remote, subscription: id, filter: changed, revision, by });
+        },
+        onTaken: (ended) => {
+          const { id: subscription, code, message } = ended;
+          const remote = remotes.get(subscription) ?? 0;
+          standing.over(remote);
+          reporter.taken({ subscription, remote, code, message });
+          about.onTaken?.(ended);
+        },
+      },
+    });
+    stack.use(session);
+    joined.session = session;
+    const { predecessor } = standing;
+    const { backend } = welcome.redirect;
+    // Whoever starts over has heard it, or has started that agent.
+    const idle =
+      ticket.isStarted || predecessor !== undefined ? undefined : agentOfOthersNotice(plan, { backend });
+    if (idle !== undefined) reporter.notice(idle);
+    if (predecessor !== undefined) await endPredecessor(session, { predecessor, signal });
+    const remembered = rememberSession(
+      {
+        session: welcome.sessionId,
+        key: welcome.sessionKey,
+        targetLabel: plan.target.label,
+        netnsInode: String(plan.target.netnsInode),
+        name: plan.name,
+        ports: [],
+        mode: work.terms.mode,
+        outlivesPorts: work.outlivesPorts ?? false,
+      },
+      { onNotice: (notice) => reporter.notice(notice) },
+    );
+    standing.predecessor = { session: welcome.sessionId, key: welcome.sessionKey };
+    stack.move();
+    const agent = { pid: ticket.pid, port: ticket.port };
+    return new DeliveringSession({
+      ...{ plan, work, session, welcome, agent, receiver, locals, remotes, remembered },
+    });
+  }
+
+  /**
+   * Subscribes to a port of the target; what comes goes to a local address.
+   * @throws ClientError `subscribe-refused`, `session-lost`; the signal's reason.
+   */
+  async subscribe(
+    wanted: { remotePort: number; local: LocalAddress; filter: Filter | null; bounds: Bounds },
+    { signal }: { signal: AbortSignal },
+  ): Promise<ReadyPort> {
+    const { plan, work, session, locals, remotes, remembered } = this.#parts;
+    const { remotePort, local, filter, bounds } = wanted;
+    // So that its streams find their way from the first on.
+    locals.set(session.nextSubscription, local);
+    remotes.set(session.nextSubscription, remotePort);
+    const { takeOver, keep, trace } = plan;
+    const asked = { port: remotePort, filter, bounds, takeOver, keep, trace, tls: plan.tls.settings };
+    const { id, revision } = await session.subscribe(
+      { ...asked, servedBy: false, ...work.terms },
+      { signal },
+    );
+    remembered.addPort(remotePort);
+    return { remote: remotePort, local: formatAddress(local), subscription: id, revision };
+  }
+
+  /** What there is to say of a session that has begun. */
+  describe(about: Pick<ReadySession, "filter" | "ports">): ReadySession {
+    const { plan, work, welcome, agent } = this.#parts;
+    return {
+      target: plan.target.label,
+      agentPid: agent.pid,
+      agentPort: agent.port,
+      backend: welcome.redirect.backend,
+      backendReason: welcome.redirect.reason,
+      session: welcome.sessionId,
+      mode: work.terms.mode,
+      ...about,
+    };
+  }
+
+  /** For questions and streams of our own. */
+  get session(): Session {
+    return this.#parts.session;
+  }
+
+  /** Settles when the session is over, whoever ended it; never rejects. */
+  get ended(): Promise<SessionEnd> {
+    return this.#parts.session.ended;
+  }
+
+  /** Exchanges under way. */
+  get underWay(): number {
+    return this.#parts.receiver.count;
+  }
+
+  /**
+   * Gives the ports back at once and waits for exchanges under way, for `boundMs` or until `signal` aborts. What has no end
+   * of its own is then ended in good order, the rest is cut. Says goodbye. Never rejects.
+   */
+  async leave(options: { boundMs: number; signal: AbortSignal }): Promise<void> {
+    const { session, receiver, remembered } = this.#parts;
+    remembered[Symbol.dispose]();
+    const unsubscribed = session.unsubscribeAll();
+    // Whoever is told at once need not wait; an agent that hangs says nothing.
+    const overtime = AbortSignal.any([options.signal, AbortSignal.timeout(unsubscribeMs)]);
+    await Promise.race([unsubscribed, session.ended, aborted(overtime)]);
+    await this.#settled(options.boundMs, options.signal);
+    if (!options.signal.aborted) {
+      receiver.leave();
+      await this.#settled(endMs, options.signal);
+    }
+    receiver.close();
+    // The last words, either way, need a moment even when the time for exchanges is over.
+    const late = aborted(AbortSignal.timeout(goodbyeMs));
+    await Promise.race([unsubscribed, session.ended, late]);
+    await session.leave({ signal: AbortSignal.timeout(goodbyeMs) });
+  }
+
+  async #settled(boundMs: number, signal: AbortSignal): Promise<void> {
+    const bound = AbortSignal.any([signal, AbortSignal.timeout(boundMs)]);
+    await Promise.race([
+      this.#parts.receiver.settled({ signal: bound }).catch(() => undefined),
+      this.#parts.session.ended,
+    ]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.leave({ boundMs: 0, signal: AbortSignal.abort() });
+  }
+}
+
+/** @throws ProtocolError `bad-message` for a filter that this version does not know */
+function readChanged(filter: Json): Filter {
+  try {
+    return readFilter(filter);
+  } catch (cause) {
+    if (!(cause instanceof FilterError)) throw cause;
+    throw new ProtocolError("bad-message", `the filter of a port: ${cause.message}`, { cause });
+  }
+}
+
+/** Streams come in a session only. */
+function joinedOnly(session: Session | undefined): Session {
+  if (session === undefined) throw new Error("the session has not been joined");
+  return session;
+}
+
+/** A program at a breakpoint takes connections and says nothing, neither yes nor no. */
+function silenceNotice(local: LocalAddress): Notice {
+  return {
+    type: "notice",
+    level: "warning",
+    code: "local-silent",
+    message:
+      `the program on ${formatAddress(local)} does not say whether it speaks HTTP/2; requests wait for it. ` +
+      "Say it with --local-protocol http2 or --local-protocol http1",
+  };
+}
+
+/** A program that is told of the end of a connection closes its own side at once, or not at all. */
+const endMs = 1_000;
+const goodbyeMs = 1_000;
+/** A transaction of the kernel's rules, and the way there and back. */
+const unsubscribeMs = 2_000;

@@ -1,0 +1,7 @@
+export { connectPatiently } from "./connect-patiently.ts";
+export { DatagramSocket, type DatagramSocketEvents } from "./datagram-socket.ts";
+export type { Peer, PeerOwner } from "./peer.ts";
+export { PeerPipe } from "./peer-pipe.ts";
+export { SocketPeer } from "./socket-peer.ts";
+export { StreamRelay } from "./stream-relay.ts";
+export { newReadBuffer, TcpPeer } from "./tcp-peer.ts";
