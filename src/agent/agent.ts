@@ -66,7 +66,7 @@ export class Agent {
   readonly #bypass: BypassWatch;
   readonly #withheld: WithheldPorts;
   readonly #outgoing = new Outgoing();
-  readonly #files = new PodFiles();
+  readonly #files: PodFiles;
   #diversion: Diversion | undefined;
   #control: ControlServer | undefined;
   #admin: AdminSocket | undefined;
@@ -82,6 +82,7 @@ export class Agent {
   private constructor(options: AgentOptions) {
     this.#options = options;
     this.#log = options.log;
+    this.#files = new PodFiles({ log: options.log });
     this.#end = Promise.withResolvers();
     this.ended = this.#end.promise;
     this.#routes = new Routes({ onPortsChanged: () => this.#applyPorts() });
@@ -355,6 +356,7 @@ export class Agent {
     // Agents that drain, or were started while this one drained, use the same way back.
     await this.#guest?.leave(async () => diversion?.returnPath?.close());
     await diversion?.close();
+    this.#outgoing[Symbol.dispose]();
     this.#log.info("agent closed");
   }
 }

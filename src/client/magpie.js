@@ -1,14 +1,32 @@
 #!/usr/bin/env node
 // Plain JavaScript that every Node since 18 reads: it only finds a Node that runs the rest, which is TypeScript.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { constants } from "node:os";
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import module from "node:module";
+import { constants, userInfo } from "node:os";
 import { fileURLToPath } from "node:url";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
-if (major > 24 || (major === 24 && minor >= 12)) await import("./cli/main.ts");
-else runWithPinnedNode();
+if (major > 24 || (major === 24 && minor >= 12)) {
+  keepCompiled();
+  await import("./cli/main.ts");
+} else runWithPinnedNode();
+
+/**
+ * Has Node keep what it makes of our sources, which halves the time of a start and more. In a folder that nobody else can
+ * write to, since what lies there is run: of the user's own entry in the list of users, whatever HOME says under sudo.
+ */
+function keepCompiled() {
+  try {
+    const folder = `${userInfo().homedir}/.cache/magpie`;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const { uid, mode } = statSync(folder);
+    if (uid === process.geteuid() && (mode & 0o022) === 0) module.enableCompileCache(folder);
+  } catch {
+    // No home, or none that can be written to: it starts as it did, only slower.
+  }
+}
 
 /** Node strips types without a warning from 24.12 on; older ones hand over to the Node that the package pins. */
 function runWithPinnedNode() {
@@ -29,5 +47,11 @@ function runWithPinnedNode() {
   process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
   process.on("SIGTERM", () => child.kill("SIGTERM"));
   process.on("SIGHUP", () => child.kill("SIGHUP"));
-  child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal ?? "SIGTERM"]));
+  child.on("exit", (code, signal) => {
+    if (signal === null) process.exit(code);
+    // Whoever waits for us shall see what it died of.
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+    process.exit(128 + constants.signals[signal]);
+  });
 }

@@ -46,6 +46,12 @@ export function formatAddress(bytes: Buffer): string {
   return new SocketAddress({ address: groups.join(":"), family: "ipv6" }).address;
 }
 
+/** The 4 or 16 bytes of an address literal, as they stand in packets. */
+export function addressBytes(of: { readonly family: 4 | 6; readonly address: string }): Uint8Array {
+  const sockaddr = encodeSockaddr({ ...of, port: 0 });
+  return of.family === 4 ? sockaddr.subarray(4, 8) : sockaddr.subarray(8, 24);
+}
+
 /** RFC 4291 §2.2: eight groups, one run of zeros may be `::`, the last two may be an IPv4 address. */
 function encodeIPv6(address: string, into: Buffer, offset: number): void {
   const plain = address.replace(

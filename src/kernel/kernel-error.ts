@@ -1,7 +1,12 @@
 import { constants } from "node:os";
 import { lastErrno } from "./libc.ts";
 
-const nameOfErrno = new Map(Object.entries(constants.errno).map(([name, value]) => [value, name]));
+// Of two names of one number the first is the usual one: EAGAIN, not EWOULDBLOCK.
+const nameOfErrno = new Map(
+  Object.entries(constants.errno)
+    .map(([name, value]) => [value, name] as const)
+    .reverse(),
+);
 
 /** The name of an errno (errno(3)), or `errno 512` of one that has none. */
 export function errnoName(errno: number): string {

@@ -43,7 +43,6 @@ export const readlink = libc.func("intptr_t readlink(const void *path, void *int
 export const waitid = libc.func("int waitid(int idtype, uint32_t id, void *info, int options)") as Call<
   [number, number, Uint8Array, number]
 >;
-export const kill = libc.func("int kill(int pid, int signal)") as Call<[number, number]>;
 export const getpgrp = libc.func("int getpgrp()") as Call<[]>;
 export const tcgetpgrp = libc.func("int tcgetpgrp(int fd)") as Call<[number]>;
 export const prlimit = libc.func(

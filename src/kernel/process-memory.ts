@@ -1,3 +1,5 @@
+import { constants } from "node:os";
+import { lastErrno } from "./libc.ts";
 import { addressOf, processVmReadv, processVmWritev } from "./libc-process.ts";
 
 /** What is taken of another process at once. */
@@ -16,9 +18,17 @@ export class ProcessMemory {
   readonly #local = new BigUint64Array(16);
   readonly #remote = new BigUint64Array(16);
   readonly #windowAddress: bigint;
+  #wasRefused = false;
 
   constructor() {
     this.#windowAddress = addressOf(this.#window);
+  }
+
+  /** Whether any process since the last question would not be looked into (EPERM): it makes no core, or Yama forbids it. */
+  takeRefusal(): boolean {
+    const was = this.#wasRefused;
+    this.#wasRefused = false;
+    return was;
   }
 
   /** A copy of these bytes; null when not all of them can be read. */
@@ -65,14 +75,22 @@ export class ProcessMemory {
       const part = bytes.subarray(at, at + WINDOW_BYTES);
       this.#window.set(part);
       this.#describe(address + BigInt(at), part.length, 0);
-      if (processVmWritev(tid, this.#local, 1, this.#remote, 1, 0) !== part.length) return false;
+      const written = processVmWritev(tid, this.#local, 1, this.#remote, 1, 0);
+      if (written === -1) this.#noteRefusal();
+      if (written !== part.length) return false;
     }
     return true;
   }
 
   #fill(tid: number, address: bigint, length: number, at = 0): number {
     this.#describe(address, length, at);
-    return processVmReadv(tid, this.#local, 1, this.#remote, 1, 0);
+    const got = processVmReadv(tid, this.#local, 1, this.#remote, 1, 0);
+    if (got === -1) this.#noteRefusal();
+    return got;
+  }
+
+  #noteRefusal(): void {
+    if (lastErrno() === constants.errno.EPERM) this.#wasRefused = true;
   }
 
   /** struct iovec: an address and a length. */

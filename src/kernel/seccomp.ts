@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { check, KernelError } from "./kernel-error.ts";
 import { close, lastErrno } from "./libc.ts";
 import { addressOf, ioctl, prctl, syscallWithNumbers, syscallWithPointer } from "./libc-process.ts";
@@ -29,6 +30,7 @@ const RESPONSE_BYTES = 24;
 
 const ENOENT = 2;
 const EINTR = 4;
+const EACCES = 13;
 const EINVAL = 22;
 
 /** A system call that the kernel holds, as struct seccomp_notif tells it. */
@@ -57,18 +59,20 @@ export function whyCallsCannotBeHeld(): string | null {
   const action = Buffer.alloc(128);
   action.writeUInt32LE(SECCOMP_RET_USER_NOTIF);
   const result = syscallWithPointer(callNumber("seccomp"), SECCOMP_GET_ACTION_AVAIL, 0, action);
-  return result === -1 ? new KernelError("seccomp", lastErrno()).code : null;
+  if (result === -1) return new KernelError("seccomp", lastErrno()).code;
+  // Descriptors can be added to a caller since Linux 5.9, which is the first that says this, too (proc_pid_status(5)).
+  return /^Seccomp_filters:/m.test(readFileSync("/proc/self/status", "latin1")) ? null : "ENOSYS";
 }
 
 /**
  * Puts a filter on the calling thread, and on what it starts from then on; gives the listener for the calls that it
  * holds. `program` are instructions of struct sock_filter. A filter can never be taken off again.
  *
- * Without privilege the thread must give up gaining any (no_new_privs), so that programs with setuid run without it.
+ * Whoever lacks CAP_SYS_ADMIN must give up gaining privileges for it (no_new_privs): programs with setuid run without
+ * their owner's rights then.
  * @throws KernelError `EBUSY` when a filter with a listener is already there, `EPERM`, `ENOSYS` where it is forbidden
  */
-export function holdCallsOfThisThread(program: Uint8Array, options: { privileged: boolean }): number {
-  if (!options.privileged) check("prctl", prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+export function holdCallsOfThisThread(program: Uint8Array): number {
   const instructions = Buffer.alloc(Math.max(program.length, 128));
   instructions.set(program);
   // struct sock_fprog: a 16-bit count, and an address at the next multiple of eight.
@@ -77,8 +81,16 @@ export function holdCallsOfThisThread(program: Uint8Array, options: { privileged
   description.writeBigUInt64LE(addressOf(instructions), 8);
   const install = (flags: number): number =>
     syscallWithPointer(callNumber("seccomp"), SECCOMP_SET_MODE_FILTER, flags, description);
-  let listener = install(FLAG_NEW_LISTENER | FLAG_WAIT_KILLABLE_RECV);
-  if (listener === -1 && lastErrno() === EINVAL) listener = install(FLAG_NEW_LISTENER);
+  let flags = FLAG_NEW_LISTENER | FLAG_WAIT_KILLABLE_RECV;
+  let listener = install(flags);
+  if (listener === -1 && lastErrno() === EINVAL) {
+    flags = FLAG_NEW_LISTENER;
+    listener = install(flags);
+  }
+  if (listener === -1 && lastErrno() === EACCES) {
+    check("prctl", prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+    listener = install(flags);
+  }
   return check("seccomp", listener);
 }
 

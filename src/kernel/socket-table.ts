@@ -57,19 +57,37 @@ async function readAnswer(fd: number, visit: (row: SocketRow) => void): Promise<
   const row = new SocketRow();
   for (;;) {
     const length = await onPool("recv", (done) => libc.recv.async(fd, chunk, chunk.length, 0, done));
-    for (let at = 0; at + NLMSG_HEADER_BYTES <= length; ) {
-      const messageBytes = chunk.readUInt32LE(at);
-      const type = chunk.readUInt16LE(at + 4);
-      const body = at + NLMSG_HEADER_BYTES;
-      if (type === NLMSG_DONE) return;
-      if (type === NLMSG_ERROR) throw new KernelError("sock_diag", -chunk.readInt32LE(body));
-      if (messageBytes < NLMSG_HEADER_BYTES + INET_DIAG_MSG_BYTES || at + messageBytes > length)
-        throw new KernelError("sock_diag", constants.errno.EBADMSG);
-      row.show(chunk, body, at + messageBytes);
-      visit(row);
-      at += (messageBytes + 3) & ~3;
-    }
+    if (showRows(chunk.subarray(0, length), row, visit)) return;
   }
+}
+
+/** Shows the sockets of one piece of an answer; gives true when it was the last. @throws KernelError */
+export function showRows(chunk: Buffer, row: SocketRow, visit: (row: SocketRow) => void): boolean {
+  for (let at = 0; at + NLMSG_HEADER_BYTES <= chunk.length; ) {
+    const messageBytes = chunk.readUInt32LE(at);
+    const type = chunk.readUInt16LE(at + 4);
+    const body = at + NLMSG_HEADER_BYTES;
+    if (type === NLMSG_DONE) return true;
+    if (type === NLMSG_ERROR) throw new KernelError("sock_diag", -chunk.readInt32LE(body));
+    if (messageBytes < NLMSG_HEADER_BYTES + INET_DIAG_MSG_BYTES || at + messageBytes > chunk.length)
+      throw new KernelError("sock_diag", constants.errno.EBADMSG);
+    row.show(chunk, body, at + messageBytes);
+    visit(row);
+    at += (messageBytes + 3) & ~3;
+  }
+  return false;
+}
+
+/** A question for all sockets of a family and protocol in some states, a bit for each (sock_diag(7)). */
+export function tableRequest(about: { family: number; protocol: number; states: number }): Buffer {
+  const request = Buffer.alloc(REQUEST_BYTES);
+  request.writeUInt32LE(REQUEST_BYTES, 0);
+  request.writeUInt16LE(SOCK_DIAG_BY_FAMILY, 4);
+  request.writeUInt16LE(NLM_F_REQUEST_DUMP, 6);
+  request[16] = about.family;
+  request[17] = about.protocol;
+  request.writeUInt32LE(about.states, 20);
+  return request;
 }
 
 /** Runs a call on a thread of the pool, whose errno stays there: what a dump can fail with comes as a message. */
@@ -86,13 +104,7 @@ function onPool(
 }
 
 function requestFor(family: number, { port, state }: Sought): Buffer {
-  const request = Buffer.alloc(REQUEST_BYTES);
-  request.writeUInt32LE(REQUEST_BYTES, 0);
-  request.writeUInt16LE(SOCK_DIAG_BY_FAMILY, 4);
-  request.writeUInt16LE(NLM_F_REQUEST_DUMP, 6);
-  request[16] = family;
-  request[17] = IPPROTO_TCP;
-  request.writeUInt32LE(2 ** state, 20);
+  const request = tableRequest({ family, protocol: IPPROTO_TCP, states: 2 ** state });
   // Zero, as it is, stands for every port.
   if ("local" in port) request.writeUInt16BE(port.local, 24);
   else if ("peer" in port) request.writeUInt16BE(port.peer, 26);

@@ -3,12 +3,17 @@ import { check, KernelError } from "./kernel-error.ts";
 import * as process from "./libc-process.ts";
 import { type OpenFileLimit, setOpenFileLimit } from "./open-file-limit.ts";
 
+/** asm-generic/ioctls.h */
+const FIONBIO = 0x5421;
 const SPAWN_SETSIGDEF = 0x04;
 const SPAWN_SETSIGMASK = 0x08;
 /** Larger than glibc's and musl's structures, which are opaque (336 bytes at most). */
 const OPAQUE_BYTES = 1024;
 /** sigset_t of the C library. */
 const SIGSET_BYTES = 128;
+
+/** Signals that Node ignores, and two of glibc's own, which its posix_spawn(3) would make the program ignore. */
+const asUsual = [constants.signals.SIGPIPE, constants.signals.SIGXFSZ, 32, 33];
 
 /** A program as the kernel gets it. Text is passed in UTF-8. */
 export interface ProcessToSpawn {
@@ -27,7 +32,8 @@ export interface ProcessToSpawn {
  *
  * The calling thread's filter of system calls (seccomp(2)), its no_new_privs and its signal mask are the child's. Signals
  * that Node ignores are as they are by default there. Node marks its own 0 to 2 to be closed at exec; the copies onto
- * themselves take that mark away in the child.
+ * themselves take that mark away in the child. It also makes pipes among them not block, which programs do not expect, and the
+ * child's are the very same (open(2)): they block again afterwards, ours too.
  * @throws KernelError with what kept it from starting, such as `ENOENT`, `EACCES`, `ENOEXEC`, `E2BIG`
  */
 export function spawnProcess(program: ProcessToSpawn): number {
@@ -37,6 +43,8 @@ export function spawnProcess(program: ProcessToSpawn): number {
   expect("posix_spawnattr_init", process.spawnAttributesInit(attributes));
   try {
     for (const fd of [0, 1, 2]) {
+      // Fails where nothing is open there, or it is nothing that could block.
+      process.ioctl(fd, FIONBIO, new Uint8Array(4));
       expect("posix_spawn_file_actions_adddup2", process.spawnActionsAddDup2(actions, fd, fd));
     }
     if (program.workingDirectory !== undefined) {
@@ -46,8 +54,10 @@ export function spawnProcess(program: ProcessToSpawn): number {
     const mask = Buffer.alloc(SIGSET_BYTES);
     check("pthread_sigmask", process.sigprocmask(0, null, mask));
     expect("posix_spawnattr_setsigmask", process.spawnAttributesSetMask(attributes, mask));
-    const ignored = signalSet([constants.signals.SIGPIPE, constants.signals.SIGXFSZ]);
-    expect("posix_spawnattr_setsigdefault", process.spawnAttributesSetDefaults(attributes, ignored));
+    expect(
+      "posix_spawnattr_setsigdefault",
+      process.spawnAttributesSetDefaults(attributes, signalSet(asUsual)),
+    );
     const flags = SPAWN_SETSIGDEF | SPAWN_SETSIGMASK;
     expect("posix_spawnattr_setflags", process.spawnAttributesSetFlags(attributes, flags));
     return spawn(program, { actions, attributes });

@@ -33,6 +33,11 @@ function set(fd: number, name: keyof typeof option, number: number): void {
   check(`setsockopt(${name})`, libc.setsockopt(fd, level, code, value, 4));
 }
 
+/** Marks all that a socket sends (SO_MARK, socket(7)). @throws KernelError `EPERM` without CAP_NET_ADMIN */
+export function setMark(fd: number, mark: number): void {
+  set(fd, "mark", mark);
+}
+
 /** A new TCP socket, not blocking and closed on exec. The caller owns the descriptor. */
 export function openTcpSocket(family: 4 | 6): number {
   return check(
@@ -90,12 +95,16 @@ export function originalDestination(fd: number, family: 4 | 6): Endpoint | undef
 
 /**
  * A listening socket. With `transparent` it also takes connections to addresses that are not its own, which is what
- * nft's tproxy needs; accepted sockets inherit that, TCP_NODELAY and SO_KEEPALIVE. The caller owns the descriptor.
+ * nft's tproxy needs; accepted sockets inherit that, the mark, TCP_NODELAY and SO_KEEPALIVE. The caller owns the descriptor.
  * @throws KernelError `EAFNOSUPPORT` and `EADDRNOTAVAIL` where the family is missing, `EPERM` without CAP_NET_ADMIN.
  */
-export function openListener(at: Endpoint, options: { transparent: boolean; backlog: number }): number {
+export function openListener(
+  at: Endpoint,
+  options: { transparent: boolean; backlog: number; mark?: number },
+): number {
   const fd = openTcpSocket(at.family);
   try {
+    if (options.mark !== undefined) setMark(fd, options.mark);
     set(fd, "reuseAddress", 1);
     set(fd, "noDelay", 1);
     // The app's own keep-alive now probes the agent, so the agent must find dead clients itself.

@@ -1,5 +1,6 @@
+import { errnoName } from "./errno-name.ts";
 import { encodeJson, parseJsonObject } from "./json-payload.ts";
-import { orNull, textField } from "./message-fields.ts";
+import { choiceField, orNull, sentenceField, textField } from "./message-fields.ts";
 import { type WireAddress, wireAddress } from "./opening.ts";
 
 /**
@@ -16,6 +17,8 @@ export type ConnectAnswer =
       readonly outcome: "failed";
       /** The kernel's word for it, such as `ECONNREFUSED` (connect(2)). */
       readonly errno: string;
+      /** For people, where the errno alone says too little; null elsewhere. */
+      readonly text: string | null;
     };
 
 /** Longest name of an errno, with room to spare. */
@@ -28,7 +31,11 @@ export function encodeConnectAnswer(answer: ConnectAnswer): Buffer {
 /** @throws ProtocolError `bad-payload`, `bad-message` */
 export function decodeConnectAnswer(payload: Uint8Array): ConnectAnswer {
   const from = parseJsonObject(payload, "answer");
-  return from["outcome"] === "connected"
+  return choiceField(from, "outcome", ["connected", "failed"]) === "connected"
     ? { outcome: "connected", local: orNull(from, "local", wireAddress) }
-    : { outcome: "failed", errno: textField(from, "errno", MAX_ERRNO_LENGTH) };
+    : {
+        outcome: "failed",
+        errno: errnoName(textField(from, "errno", MAX_ERRNO_LENGTH)),
+        text: orNull(from, "text", sentenceField),
+      };
 }

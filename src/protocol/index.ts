@@ -1,4 +1,10 @@
 export {
+  type AddressesQuestion,
+  MAX_POD_ADDRESSES,
+  type PodAddresses,
+  podAddresses,
+} from "./addresses-question.ts";
+export {
   type AgentMessage,
   type Answer,
   type Copies,
@@ -37,6 +43,14 @@ export { type ConnectAnswer, decodeConnectAnswer, encodeConnectAnswer } from "./
 export type { CopyCounts } from "./copy-counts.ts";
 export { cutText } from "./cut-text.ts";
 export {
+  type Datagram,
+  DatagramDecoder,
+  type DatagramError,
+  encodeDatagram,
+  encodeDatagramError,
+  MAX_DATAGRAM_BYTES,
+} from "./datagram.ts";
+export {
   type DecisionMemory,
   type DecisionsQuestion,
   type ToldDecisions,
@@ -54,6 +68,7 @@ export {
 } from "./environment-question.ts";
 export { ProtocolError, type ProtocolErrorCode } from "./errors.ts";
 export { FRAME_HEADER_BYTES, FrameType } from "./frame.ts";
+export * from "./files/index.ts";
 export { decodeCredit, decodeGoaway, decodeReset, encodeGoaway, encodeReset } from "./frame-payload.ts";
 export type { GoawayCode } from "./goaway-code.ts";
 export { encodeJson } from "./json-payload.ts";

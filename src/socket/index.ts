@@ -1,3 +1,5 @@
+export { connectPatiently } from "./connect-patiently.ts";
+export { DatagramSocket, type DatagramSocketEvents } from "./datagram-socket.ts";
 export type { Peer, PeerOwner } from "./peer.ts";
 export { PeerPipe } from "./peer-pipe.ts";
 export { SocketPeer } from "./socket-peer.ts";

@@ -11,8 +11,13 @@ export interface Environment extends Chosen {
 
 /** The environment of a process of this network namespace, or of the app's where none is named. @throws ContextError */
 export async function environmentOf(pid: number | null): Promise<Environment> {
-  const chosen = pid === null ? chooseProcess(await processesHere()) : await named(pid);
+  const chosen = await processOf(pid);
   return { ...chosen, block: await readEnviron(chosen.pid) };
+}
+
+/** The process of this network namespace that is named, or the app's where none is. @throws ContextError */
+export async function processOf(pid: number | null): Promise<Chosen> {
+  return pid === null ? chooseProcess(await processesHere()) : await named(pid);
 }
 
 /** The agent may look at more of the machine than the pod: whoever asks it may not. */

@@ -1,2 +1,3 @@
-export { type Environment, environmentOf } from "./environment.ts";
+export type { Chosen } from "./choose-process.ts";
+export { type Environment, environmentOf, processOf } from "./environment.ts";
 export { codeOf, ContextError } from "./errors.ts";

@@ -1,10 +1,76 @@
+import type { FileIdentity } from "../../kernel/index.ts";
 import type { FilesOpening } from "../../protocol/index.ts";
 import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
+import { ContextError } from "../context/index.ts";
+import type { Log } from "../log.ts";
+import { AppRoot } from "./app-root.ts";
+import { FileCrew } from "./file-crew.ts";
+import { FileSession } from "./file-session.ts";
+import { HandleCount } from "./handle-count.ts";
 
-/** The pod's files, for sessions: answers what a stream of `files` asks. */
+/** So many files all sessions together may have open: the agent needs its descriptors for bystanders, too. */
+const MAX_HANDLES = 1024;
+/** So many of them one session. */
+const MAX_SESSION_HANDLES = 512;
+
+/**
+ * The pod's files, for sessions: answers what a stream of `files` asks, below the root of the app's process, with the app's
+ * rights where the agent may take them. Disks are waited for by threads, never by who serves bystanders.
+ */
 export class PodFiles {
-  serve(stream: TunnelStream, _opening: FilesOpening): StreamEvents | undefined {
-    stream.reset("refused", "not served");
-    return undefined;
+  readonly #log: Log;
+  readonly #handles = new HandleCount(MAX_HANDLES);
+  /** Of those identities that somebody needs, by what they are. */
+  readonly #crews = new Map<string, { readonly crew: FileCrew; users: number }>();
+
+  constructor(options: { log: Log }) {
+    this.#log = options.log;
+  }
+
+  serve(stream: TunnelStream, opening: FilesOpening): StreamEvents {
+    const session = new FileSession({
+      stream,
+      writes: opening.writes,
+      handles: new HandleCount(MAX_SESSION_HANDLES, this.#handles),
+      onFault: (error) => this.#log.error({ err: error }, "fault in an answer about files"),
+    });
+    void this.#begin(session, stream, opening);
+    return session;
+  }
+
+  async #begin(session: FileSession, stream: TunnelStream, opening: FilesOpening): Promise<void> {
+    try {
+      await using root = await AppRoot.of(opening.process);
+      const crew = this.#take(root.identity);
+      try {
+        const rights = await crew.rights;
+        const { user, group } = root.identity;
+        const about = { process: root.process, name: root.name, because: root.because };
+        this.#log.info({ process: root.process, user, group, rights }, "files are served");
+        await session.serve({ root: root.descriptor, crew, welcome: { ...about, user, group, rights } });
+      } finally {
+        this.#leave(root.identity);
+      }
+    } catch (error) {
+      if (!(error instanceof ContextError)) this.#log.error({ err: error }, "fault in files");
+      const isExpected = error instanceof ContextError;
+      stream.reset(isExpected ? "refused" : "internal", isExpected ? error.message : "a fault of the agent");
+    }
+  }
+
+  #take(identity: FileIdentity): FileCrew {
+    const key = JSON.stringify(identity);
+    const known = this.#crews.get(key) ?? { crew: new FileCrew(identity), users: 0 };
+    known.users++;
+    this.#crews.set(key, known);
+    return known.crew;
+  }
+
+  #leave(identity: FileIdentity): void {
+    const key = JSON.stringify(identity);
+    const known = this.#crews.get(key);
+    if (known === undefined || --known.users > 0) return;
+    this.#crews.delete(key);
+    known.crew.close();
   }
 }

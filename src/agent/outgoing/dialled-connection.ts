@@ -1,13 +1,18 @@
-import { isIPv4 } from "node:net";
-import { KernelError, localEndpoint, openClientSocket } from "../../kernel/index.ts";
 import { encodeConnectAnswer, type WireAddress } from "../../protocol/index.ts";
-import { type PeerOwner, StreamRelay, TcpPeer } from "../../socket/index.ts";
+import { type Peer, StreamRelay } from "../../socket/index.ts";
 import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
 import { answerFailure } from "./failed-opening.ts";
 
+/** Begins to connect, and gives what gives it up. One of the two is told, unless it was given up. */
+export type Dial = (told: {
+  /** It is open, and owned by who is told. */
+  onOpen: (peer: Peer, local: WireAddress | null) => void;
+  onFailed: (errno: string, text?: string) => void;
+}) => () => void;
+
 /**
- * A TCP connection that the agent makes for a session. It takes as long as the kernel takes to find out, or until the
- * session gives it up.
+ * A connection that the agent makes for a session. It takes as long as the kernel takes to find out, or until the session
+ * gives it up.
  *
  * `dialling` → `joined` (its stream's relay says more) or `failed` → `over`.
  */
@@ -15,36 +20,23 @@ export class DialledConnection implements StreamEvents {
   readonly #stream: TunnelStream;
   readonly #relay: StreamRelay;
   readonly #onOver: () => void;
-  #peer: TcpPeer | undefined;
+  readonly #giveUp: () => void;
   #state: "dialling" | "joined" | "failed" | "over" = "dialling";
-  readonly #dialler: PeerOwner = {
-    onConnected: () => this.#connected(),
-    onClosed: (_peer, error) => this.#failed(error?.code ?? "ECONNABORTED"),
-    // Nothing is read or written before it is open; FIN follows the handshake.
-    onBytes: () => undefined,
-    onEnd: () => undefined,
-    onDrain: () => undefined,
-  };
 
   constructor(options: {
     stream: TunnelStream;
-    to: WireAddress;
-    readBuffer: Buffer;
+    dial: Dial;
     /** Told once, when its place is free again. */
     onOver: () => void;
   }) {
-    const { stream, to, readBuffer } = options;
+    const { stream } = options;
     this.#stream = stream;
     this.#onOver = options.onOver;
     this.#relay = new StreamRelay({ stream, lostCode: "local-closed", onOver: () => this.#over() });
-    try {
-      const fd = openClientSocket(isIPv4(to.address) ? 4 : 6);
-      this.#peer = new TcpPeer({ fd, connect: true, owner: this.#dialler, readBuffer });
-      this.#peer.connect(to);
-    } catch (error) {
-      if (!(error instanceof KernelError)) throw error;
-      this.#failed(error.code);
-    }
+    this.#giveUp = options.dial({
+      onOpen: (peer, local) => this.#opened(peer, local),
+      onFailed: (errno, text) => this.#failed(errno, text),
+    });
   }
 
   onHead(): void {
@@ -67,27 +59,25 @@ export class DialledConnection implements StreamEvents {
     this.#relay.onDrain();
   }
 
-  #connected(): void {
-    const peer = this.#peer;
-    if (this.#state !== "dialling" || peer === undefined) return;
+  #opened(peer: Peer, local: WireAddress | null): void {
+    if (this.#state !== "dialling") return peer.reset();
     this.#state = "joined";
-    const { address, port } = localEndpoint(peer.descriptor);
-    this.#stream.sendHead(encodeConnectAnswer({ outcome: "connected", local: { address, port } }));
+    this.#stream.sendHead(encodeConnectAnswer({ outcome: "connected", local }));
     peer.giveTo(this.#relay.peerOwner);
     this.#relay.join(peer);
   }
 
-  #failed(errno: string): void {
+  #failed(errno: string, text: string | undefined): void {
     if (this.#state !== "dialling") return;
     this.#state = "failed";
-    answerFailure(this.#stream, errno);
+    answerFailure(this.#stream, errno, text);
     this.#onOver();
   }
 
   #over(): void {
     const before = this.#state;
     this.#state = "over";
-    if (before === "dialling") this.#peer?.destroy();
+    if (before === "dialling") this.#giveUp();
     if (before !== "failed") this.#onOver();
   }
 }

@@ -1,4 +1,5 @@
 import { newReadBuffer } from "../../socket/index.ts";
+import { AppRoots } from "./app-roots.ts";
 import { descriptorLimit } from "./descriptor-limit.ts";
 import { FlowCount } from "./flow-count.ts";
 import { SessionOutgoing } from "./session-outgoing.ts";
@@ -17,14 +18,16 @@ const DESCRIPTOR_SHARE = 0.5;
  * comes of that. A connection to a stolen port is accepted by the agent and decided like any other; the agent's own way to
  * the app behind it is marked.
  */
-export class Outgoing {
+export class Outgoing implements Disposable {
   readonly #readBuffer = newReadBuffer();
+  readonly #roots = new AppRoots();
   readonly #all = new FlowCount(Math.floor(descriptorLimit() * DESCRIPTOR_SHARE));
 
   /** What one session is served by. Its flows end with its streams. */
   forSession(): SessionOutgoing {
     return new SessionOutgoing({
       readBuffer: this.#readBuffer,
+      roots: this.#roots,
       connections: new FlowCount(MAX_CONNECTIONS, this.#all),
       datagramSockets: new FlowCount(MAX_DATAGRAM_SOCKETS, this.#all),
     });
@@ -33,5 +36,9 @@ export class Outgoing {
   /** Connections and UDP sockets that are open for all sessions. */
   get openFlows(): number {
     return this.#all.count;
+  }
+
+  [Symbol.dispose](): void {
+    this.#roots[Symbol.dispose]();
   }
 }

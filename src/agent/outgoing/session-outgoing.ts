@@ -1,44 +1,55 @@
 import type { ConnectOpening, ConnectUnixOpening, DatagramsOpening } from "../../protocol/index.ts";
 import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
-import { DialledConnection } from "./dialled-connection.ts";
+import type { AppRoots } from "./app-roots.ts";
+import { dialTcp } from "./dial-tcp.ts";
+import { dialUnix } from "./dial-unix.ts";
+import { type Dial, DialledConnection } from "./dialled-connection.ts";
+import { endpointOf } from "./endpoint-of.ts";
 import { answerFailure, failedOpening } from "./failed-opening.ts";
 import type { FlowCount } from "./flow-count.ts";
+import { PodDatagrams } from "./pod-datagrams.ts";
 
 /** The flows of one session. What it may not have is answered as the kernel answers who has too many files open. */
 export class SessionOutgoing {
   readonly #readBuffer: Buffer;
+  readonly #roots: AppRoots;
   readonly #connections: FlowCount;
   readonly #datagramSockets: FlowCount;
 
-  constructor(options: { readBuffer: Buffer; connections: FlowCount; datagramSockets: FlowCount }) {
+  constructor(options: {
+    readBuffer: Buffer;
+    roots: AppRoots;
+    connections: FlowCount;
+    datagramSockets: FlowCount;
+  }) {
     this.#readBuffer = options.readBuffer;
+    this.#roots = options.roots;
     this.#connections = options.connections;
     this.#datagramSockets = options.datagramSockets;
   }
 
-  connect(stream: TunnelStream, { to }: ConnectOpening): StreamEvents | undefined {
+  connect(stream: TunnelStream, { to }: ConnectOpening): StreamEvents {
+    return this.#dial(stream, dialTcp(endpointOf(to), this.#readBuffer));
+  }
+
+  connectUnix(stream: TunnelStream, opening: ConnectUnixOpening): StreamEvents {
+    return this.#dial(stream, dialUnix(opening, { roots: this.#roots, readBuffer: this.#readBuffer }));
+  }
+
+  datagrams(stream: TunnelStream, opening: DatagramsOpening): StreamEvents {
+    const count = this.#datagramSockets;
+    if (!count.enter()) return tooMany(stream);
+    return new PodDatagrams({ stream, opening, onOver: () => count.leave() });
+  }
+
+  #dial(stream: TunnelStream, dial: Dial): StreamEvents {
     const count = this.#connections;
     if (!count.enter()) return tooMany(stream);
-    return new DialledConnection({
-      stream,
-      to,
-      readBuffer: this.#readBuffer,
-      onOver: () => count.leave(),
-    });
-  }
-
-  connectUnix(stream: TunnelStream, _opening: ConnectUnixOpening): StreamEvents | undefined {
-    stream.reset("refused", "not served");
-    return undefined;
-  }
-
-  datagrams(stream: TunnelStream, _opening: DatagramsOpening): StreamEvents | undefined {
-    stream.reset("refused", `not served: ${this.#datagramSockets.count}`);
-    return undefined;
+    return new DialledConnection({ stream, dial, onOver: () => count.leave() });
   }
 }
 
 function tooMany(stream: TunnelStream): StreamEvents {
-  answerFailure(stream, "EMFILE");
+  answerFailure(stream, "EMFILE", "the session has as many connections as it may");
   return failedOpening;
 }

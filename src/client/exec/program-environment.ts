@@ -6,23 +6,19 @@ import {
   sourcesOf,
 } from "../context/index.ts";
 import type { PodEnvironment } from "../control/read-environment.ts";
-import type { RunMark } from "../process/index.ts";
 import type { Reporter } from "../running/reporter.ts";
 
 /**
- * The environment of the program, as `magpie env` prints it, each `NAME=value` in bytes, with our own mark last. Tells whose
+ * The environment of the program, as `magpie env` prints it, each `NAME=value` in bytes, but for the mark of the run. Tells whose
  * it is. Without `pods` it is the user's own.
  * @throws ClientError `ask-refused`
  */
 export function programEnvironment(
   pods: { readonly plan: EnvironmentPlan; readonly environment: PodEnvironment } | undefined,
-  about: { reporter: Reporter; mark: { readonly variable: string; readonly value: RunMark["value"] } },
+  reporter: Reporter,
 ): Buffer[] {
-  const { reporter, mark } = about;
   const variables = pods === undefined ? [...ownEnvironment()] : decided(pods, reporter);
-  return [...variables.filter(([name]) => name !== mark.variable), [mark.variable, mark.value] as const].map(
-    ([name, value]) => bytesOf(`${name}=${value}`),
-  );
+  return variables.map(([name, value]) => bytesOf(`${name}=${value}`));
 }
 
 function decided(

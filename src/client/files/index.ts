@@ -6,3 +6,7 @@ export { normalPath } from "./normal-path.ts";
 export { ownPlaces, type OwnPlace, type PlacesSource } from "./own-places.ts";
 export { rulesOfFileFlags, type WrittenFileRules } from "./rules-of-file-flags.ts";
 export { shownPath } from "./shown-path.ts";
+export { FilesError } from "./files-error.ts";
+export { RemoteFiles, type RemoteFilesOptions } from "./remote-files.ts";
+export { remotePath } from "./remote-path.ts";
+export { FileMount, type FileMountOptions } from "./fuse/index.ts";

@@ -16,3 +16,8 @@ export function nearPeer(near: NearEnd, owner: PeerOwner): Peer {
 export function diallingPeer(fd: number, owner: PeerOwner): TcpPeer {
   return new TcpPeer({ fd, connect: true, owner, readBuffer });
 }
+
+/** A connection of this machine's own that is open. */
+export function openPeer(fd: number, owner: PeerOwner): TcpPeer {
+  return new TcpPeer({ fd, owner, readBuffer });
+}

@@ -17,9 +17,14 @@ export interface Outgoing {
   wayOf(to: Destination): "pod" | "local";
 }
 
-export type Destination =
-  | { readonly protocol: "tcp" | "udp"; readonly endpoint: Endpoint }
-  | { readonly protocol: "unix"; readonly path: string; readonly type: "stream" | "seqpacket" };
+export type Destination = { readonly protocol: "tcp" | "udp"; readonly endpoint: Endpoint } | UnixDestination;
+
+/** The path is absolute, bytes as latin-1; of an abstract name the first byte is NUL (unix(7)). */
+export interface UnixDestination {
+  readonly protocol: "unix";
+  readonly path: string;
+  readonly type: "stream" | "seqpacket";
+}
 
 /** A connection that is up at its far end, and waits for its near one. */
 export interface FarEnd {

@@ -86,7 +86,7 @@ export class RemoteConnection implements StreamEvents, FarEnd {
 
   #take(answer: ConnectAnswer): void {
     if (answer.outcome === "connected") this.#answered.resolve();
-    else this.#fail(answer.errno, `connect to ${this.#what} from the pod: ${answer.errno}`);
+    else this.#fail(answer.errno, `connect to ${this.#what} from the pod: ${answer.text ?? answer.errno}`);
   }
 
   #fail(errno: string, message: string): void {

@@ -2,19 +2,18 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { ClientError } from "../errors.ts";
-import type { ProcessInfo } from "./process-tree.ts";
+import { isWithin, type ProcessInfo } from "./process-tree.ts";
 import { RunMark } from "./run-mark.ts";
 
 /**
  * The developer's program as our child, in our process group and with our own stdin, stdout and stderr.
  *
- * `ended` settles with its exit code, 128 + n when signal n ended it; `exit` tells the two apart. The owner ends it by `kill`;
- * it is not killed by itself.
+ * `ended` settles with its exit code, 128 + n when signal n ended it. The owner ends it by `kill`; it is not killed by
+ * itself.
  */
 export class ChildProgram {
   readonly pid: number;
   readonly ended: Promise<number>;
-  readonly exit: Promise<{ readonly code: number } | { readonly signal: NodeJS.Signals }>;
   readonly #child: ChildProcess;
   readonly #mark: RunMark;
 
@@ -24,25 +23,24 @@ export class ChildProgram {
     this.pid = about.pid;
     // A signal that the system refuses (a program of another user): the program simply goes on.
     child.on("error", () => undefined);
-    this.exit = new Promise((resolve) => {
-      child.once("exit", (code, signal) => resolve(signal === null ? { code: code ?? 0 } : { signal }));
+    this.ended = new Promise((resolve) => {
+      child.once("exit", (code, signal) =>
+        resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+      );
     });
-    this.ended = this.exit.then((end) => ("code" in end ? end.code : 128 + constants.signals[end.signal]));
   }
 
-  /**
-   * Starts a program, with our own environment unless another is given, and the mark in it.
-   * @throws ClientError `program-start` with the system's reason.
-   */
-  static async start(
-    program: { name: string; path: string; args: readonly string[] },
-    options: { environment?: NodeJS.ProcessEnv; mark?: RunMark } = {},
-  ): Promise<ChildProgram> {
-    const { environment = process.env, mark = new RunMark() } = options;
+  /** Starts a program. @throws ClientError `program-start` with the system's reason. */
+  static async start(program: {
+    name: string;
+    path: string;
+    args: readonly string[];
+  }): Promise<ChildProgram> {
+    const mark = new RunMark();
     const child = spawn(program.path, [...program.args], {
       argv0: program.name,
       stdio: "inherit",
-      env: { ...environment, [RunMark.variable]: mark.value },
+      env: mark.variables(process.env),
     });
     try {
       await once(child, "spawn");
@@ -57,7 +55,7 @@ export class ChildProgram {
 
   /** Whether a process is the program or was started by it. */
   owns(candidate: ProcessInfo): boolean {
-    return this.#mark.isOf(candidate.pid, this.pid);
+    return isWithin(candidate.pid, this.pid) || this.#mark.isOn(candidate.pid);
   }
 
   /** Sends a signal; nothing happens when it has ended. */

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { readProcessStat } from "./process-stat.ts";
 
@@ -36,15 +36,6 @@ export function isWithin(pid: number, ancestorPid: number, procDirectory = "/pro
     at = info.parentPid;
   }
   return false;
-}
-
-/** Whether a process was started with this variable: survives the death of its parents, unlike the tree. */
-export function hasVariable(pid: number, assignment: string, procDirectory = "/proc"): boolean {
-  try {
-    return readFileSync(`${procDirectory}/${pid}/environ`, "latin1").split("\0").includes(assignment);
-  } catch {
-    return false; // gone, or somebody else's
-  }
 }
 
 /** A process that holds a socket, and the descriptor in `/proc` that shows it. */

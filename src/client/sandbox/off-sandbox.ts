@@ -1,7 +1,8 @@
 import { Socket } from "node:net";
 import type { DialledSocket } from "../incoming/index.ts";
-import { ChildProgram, OpenedPorts, PassedSignals, type RunMark } from "../process/index.ts";
+import { OpenedPorts } from "../process/index.ts";
 import type { RunningProgram, Sandbox, SandboxEvents, StartedProgram } from "./sandbox.ts";
+import { openSupervisor, type Supervisor } from "./supervisor/index.ts";
 
 /**
  * No sandbox: the program talks, reads and listens as any program of this machine. Which ports it listens on is seen in the
@@ -9,13 +10,13 @@ import type { RunningProgram, Sandbox, SandboxEvents, StartedProgram } from "./s
  */
 export class OffSandbox implements Sandbox {
   readonly kind = "off";
-  readonly #mark: RunMark;
+  readonly #events: SandboxEvents;
   readonly #ports: OpenedPorts;
-  #program: ChildProgram | undefined;
+  #supervisor: Supervisor | undefined;
+  #program: RunningProgram | undefined;
 
-  constructor(options: { mark: RunMark; events: SandboxEvents }) {
-    const { mark, events } = options;
-    this.#mark = mark;
+  constructor({ events }: { events: SandboxEvents }) {
+    this.#events = events;
     this.#ports = new OpenedPorts({
       isOurs: (owner) => this.#program?.owns(owner) === true,
       onListening: (port) => events.onListening({ port, hostPort: port }),
@@ -25,22 +26,10 @@ export class OffSandbox implements Sandbox {
 
   async start(program: StartedProgram): Promise<RunningProgram> {
     await this.#ports.begin();
-    const path = textOf(program.path);
-    const [name = path, ...args] = program.argv.map(textOf);
-    const child = await ChildProgram.start(
-      { name, path, args },
-      { environment: variablesOf(program.environment), mark: this.#mark },
-    );
-    this.#program = child;
-    const signals = new PassedSignals(child);
-    void child.exit.then(() => signals[Symbol.dispose]());
-    return {
-      pid: child.pid,
-      ended: child.exit.then((end) =>
-        "code" in end ? { how: "exited", code: end.code } : { how: "killed", signal: end.signal },
-      ),
-      kill: (signal) => child.kill(signal),
-    };
+    const onNotice = (message: string): void => this.#events.onNotice(message);
+    this.#supervisor = await openSupervisor({ modules: [], onNotice });
+    this.#program = await this.#supervisor.start(program);
+    return this.#program;
   }
 
   dial(port: number): DialledSocket {
@@ -53,19 +42,6 @@ export class OffSandbox implements Sandbox {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ports[Symbol.dispose]();
+    await this.#supervisor?.[Symbol.asyncDispose]();
   }
-}
-
-function textOf(word: string | Uint8Array): string {
-  return typeof word === "string" ? word : Buffer.from(word).toString();
-}
-
-function variablesOf(environment: readonly Uint8Array[]): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    environment.map((bytes) => {
-      const entry = Buffer.from(bytes);
-      const nameEnd = entry.indexOf("=");
-      return [entry.toString("utf8", 0, nameEnd), entry.toString("utf8", nameEnd + 1)];
-    }),
-  );
 }

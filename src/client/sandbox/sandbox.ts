@@ -1,4 +1,6 @@
 import type { DialledSocket } from "../incoming/index.ts";
+import type { PodView } from "./pod-view.ts";
+import type { ProcessInfo } from "../process/index.ts";
 
 /** How the program's calls and packets are caught. */
 export type SandboxKind = "namespace" | "seccomp" | "off";
@@ -9,7 +11,7 @@ export interface StartedProgram {
   readonly path: string | Uint8Array;
   /** From argv[0] on. Text is passed in UTF-8; what need not be text, in bytes. */
   readonly argv: readonly (string | Uint8Array)[];
-  /** `NAME=value` each, in bytes. */
+  /** `NAME=value` each, in bytes; with the mark by which what it starts is known (`RunMark`). */
   readonly environment: readonly Uint8Array[];
   /** Ours, when it is not given. */
   readonly workingDirectory?: string | Uint8Array;
@@ -27,6 +29,8 @@ export interface RunningProgram {
   readonly ended: Promise<ProgramEnd>;
   /** Nothing happens when it has ended. */
   kill(signal: NodeJS.Signals): void;
+  /** Whether a process is the program or was started by it. */
+  owns(candidate: ProcessInfo): boolean;
 }
 
 export type ProgramEnd =
@@ -39,8 +43,11 @@ export type ProgramEnd =
  */
 export interface Sandbox extends AsyncDisposable {
   readonly kind: SandboxKind;
-  /** Starts the program; once. @throws ClientError `program-start` */
-  start(program: StartedProgram): Promise<RunningProgram>;
+  /**
+   * Starts the program, which sees this of its pod; once. Only without a sandbox there is no view.
+   * @throws ClientError `program-start`, `sandbox-unavailable`
+   */
+  start(program: StartedProgram, view?: PodView): Promise<RunningProgram>;
   /** A new connection to a TCP port that the program listens on. */
   dial(port: number): DialledSocket;
 }
@@ -57,6 +64,6 @@ export interface SandboxEvents {
 export interface ListeningPort {
   /** As the program bound it. */
   readonly port: number;
-  /** Where it can be reached on the host: the same in seccomp mode, unless it was moved; a published one in a namespace. */
+  /** Where it can be reached on the host: the same in seccomp mode, unless it was moved; a published one in a namespace; 0 for none. */
   readonly hostPort: number;
 }

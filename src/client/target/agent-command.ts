@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { connect } from "node:net";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ClientError } from "../errors.ts";
 import { isRecord, parseJson } from "../text/json.ts";
@@ -34,26 +36,57 @@ const noAgentExitCode = 3;
 
 /**
  * Asks for a ticket of the agent that lives in a runtime directory; undefined when none runs there.
- * Whoever may run this command there may join: the ticket is never logged, and good for one connection.
- * @throws ClientError `agent-start` when the command fails in any other way.
+ * Whoever may open its socket may join: the ticket is never logged, and good for one connection. `magpie-agent ticket` asks
+ * there too; it is run only where `command` says so, since starting a program takes longer than all the rest.
+ * @throws ClientError `agent-start` when it is there and gives none.
  */
 export async function askTicket(options: {
   runtimeDirectory: string;
   command?: AgentCommand;
   signal?: AbortSignal | undefined;
 }): Promise<Ticket | undefined> {
-  const command = options.command ?? agentCommand;
-  const args = [...command.args, "ticket", "--runtime-dir", options.runtimeDirectory];
-  const result = await run(command.program, args, options.signal);
+  const { command, runtimeDirectory, signal } = options;
+  if (command === undefined) return await askSocket(runtimeDirectory, signal);
+  const args = [...command.args, "ticket", "--runtime-dir", runtimeDirectory];
+  const result = await run(command.program, args, signal);
   if (result.exitCode === noAgentExitCode) return undefined;
-  if (result.exitCode !== 0) {
-    throw new ClientError("agent-start", `the agent gave no ticket: ${lastLine(result.stderr)}`, {
-      hint:
-        `Its log is in ${options.runtimeDirectory}. One that hangs or is stopped has given its ports back; ` +
-        `\`pgrep -f 'run --runtime-dir ${options.runtimeDirectory}'\` finds it, and without it a new one starts.`,
-    });
-  }
+  if (result.exitCode !== 0) throw noTicket(runtimeDirectory, lastLine(result.stderr));
   return readTicket(result.stdout);
+}
+
+/** The agent says one line to whoever connects, and closes. */
+async function askSocket(
+  runtimeDirectory: string,
+  signal: AbortSignal | undefined,
+): Promise<Ticket | undefined> {
+  signal?.throwIfAborted();
+  const socket = connect(join(runtimeDirectory, "agent.sock"));
+  const overtime = AbortSignal.timeout(answerTimeoutMs);
+  const over = signal === undefined ? overtime : AbortSignal.any([overtime, signal]);
+  over.addEventListener("abort", () => socket.destroy(new Error("the agent does not answer")));
+  let answer = "";
+  try {
+    for await (const chunk of socket.setEncoding("utf8")) {
+      answer += String(chunk);
+      if (answer.length > maxAnswerLength) throw new Error("its answer is too long");
+    }
+  } catch (cause) {
+    signal?.throwIfAborted();
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    if (code === "ENOENT" || code === "ECONNREFUSED") return undefined;
+    throw noTicket(runtimeDirectory, cause instanceof Error ? cause.message : String(cause));
+  } finally {
+    socket.destroy();
+  }
+  return readTicket(answer);
+}
+
+function noTicket(runtimeDirectory: string, why: string): ClientError {
+  return new ClientError("agent-start", `the agent gave no ticket: ${why}`, {
+    hint:
+      `Its log is in ${runtimeDirectory}. One that hangs or is stopped has given its ports back; ` +
+      `\`pgrep -f 'run --runtime-dir ${runtimeDirectory}'\` finds it, and without it a new one starts.`,
+  });
 }
 
 function run(
@@ -93,3 +126,6 @@ export function lastLine(text: string): string {
 }
 
 const ticketTimeoutMs = 15_000;
+/** An agent that hangs must not hang whoever asks it. */
+const answerTimeoutMs = 5_000;
+const maxAnswerLength = 4_096;

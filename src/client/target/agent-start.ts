@@ -1,4 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
@@ -47,6 +49,7 @@ export async function startAgent(options: AgentStartOptions): Promise<void> {
   const child = spawn("nsenter", nsenterArguments(command, options), {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...compileCache() },
   });
   const stop = () => child.kill("SIGKILL");
   signal?.addEventListener("abort", stop, { once: true });
@@ -62,6 +65,12 @@ export async function startAgent(options: AgentStartOptions): Promise<void> {
     child.stderr.destroy();
     child.unref();
   }
+}
+
+/** The agent keeps what Node makes of its sources where we do. */
+function compileCache(): NodeJS.ProcessEnv {
+  const folder = getCompileCacheDir();
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
 }
 
 function nsenterArguments(command: AgentCommand, options: AgentStartOptions): string[] {

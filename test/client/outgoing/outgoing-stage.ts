@@ -3,17 +3,19 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { Outgoing } from "../../../src/agent/outgoing/index.ts";
 import { AskedOriginals } from "../../../src/agent/session/asked-originals.ts";
 import { ClientStreams } from "../../../src/agent/session/client-streams.ts";
-import { RuledOutgoing } from "../../../src/client/outgoing/index.ts";
+import { type Destination, type NameServer, RuledOutgoing } from "../../../src/client/outgoing/index.ts";
 import { Acceptor, localEndpoint, openListener } from "../../../src/kernel/index.ts";
 import { encodeClientOpening } from "../../../src/protocol/index.ts";
 import { MemoryCarrier, Tunnel } from "../../../src/tunnel/index.ts";
 import { noServices } from "../../agent/session/no-services.ts";
 
-export type StageWay = "pod" | "local";
+export type StageWay = "remote" | "local";
 
-/** The far end of one connection, as a test sees it. */
-export interface Far {
-  readonly socket: Socket;
+interface StageOptions {
+  readonly way: StageWay;
+  readonly nameServer?: NameServer;
+  /** Whom a destination stands for. */
+  readonly reached?: (to: Destination) => Destination;
 }
 
 /** A client and an agent over a tunnel in memory, a server to connect to, and programs' ends of connections, all real sockets. */
@@ -30,7 +32,7 @@ export class OutgoingStage implements AsyncDisposable {
   readonly #nearPort: number;
   readonly #accepted: ((fd: number) => void)[] = [];
 
-  private constructor(server: Server, way: StageWay) {
+  private constructor(server: Server, { way, nameServer, reached = (to) => to }: StageOptions) {
     this.server = server;
     server.on("connection", (socket) => {
       this.#keep(socket);
@@ -55,7 +57,9 @@ export class OutgoingStage implements AsyncDisposable {
     });
     this.outgoing = new RuledOutgoing({
       openStream: (opening, streamEvents) => this.client.open(encodeClientOpening(opening), streamEvents),
-      decide: () => way,
+      decide: (to) => ({ where: way, to: reached(to) }),
+      nameServer,
+      process: process.pid,
     });
     const listener = openListener(
       { family: 4, address: "127.0.0.1", port: 0 },
@@ -71,11 +75,11 @@ export class OutgoingStage implements AsyncDisposable {
     });
   }
 
-  static async start(way: StageWay): Promise<OutgoingStage> {
+  static async start(options: StageOptions): Promise<OutgoingStage> {
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    return new OutgoingStage(server, way);
+    return new OutgoingStage(server, options);
   }
 
   /** Where the server is. */

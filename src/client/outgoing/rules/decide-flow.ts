@@ -1,6 +1,5 @@
 import { type Fit, fitFlow } from "./fit-flow.ts";
 import type { Flow } from "./flow.ts";
-import { isLoopback } from "./ip-network.ts";
 import type { OutgoingRule, OutgoingRules, Where } from "./outgoing-rule.ts";
 import { relevantConditions, type UnlessRule } from "./unless-rule.ts";
 
@@ -53,9 +52,8 @@ function becauseOf({ written, builtIn }: OutgoingRule, { says }: Extract<Fit, { 
 function byDefault(flow: Flow): { where: Where; because: string } {
   if (flow.kind === "unix")
     return { where: "local", because: "no rule names it, and sockets that no rule names are this machine's" };
-  const { address, names = [] } = flow;
-  const isOnlyKnownHere = names.length > 0 && names.every(({ foundBy }) => foundBy === "local");
-  if (isOnlyKnownHere && (address === undefined || !isLoopback(address)))
+  const { names = [] } = flow;
+  if (names.length > 0 && names.every(({ foundBy }) => foundBy === "local"))
     return {
       where: "local",
       because: "no rule names it, but only name servers of this machine have given its address",

@@ -28,6 +28,16 @@ export function parseAddress(text: string): IpAddress | undefined {
   return value >> 32n === mappedPrefix ? { family: 4, value: value & 0xffff_ffffn } : { family: 6, value };
 }
 
+/** Of the 4 bytes of an IPv4 address or the 16 of an IPv6 one. */
+export function addressOfBytes(bytes: Buffer): IpAddress {
+  const value = BigInt(`0x${bytes.toString("hex")}`);
+  return { family: bytes.length === 4 ? 4 : 6, value };
+}
+
+export function bytesOfAddress({ family, value }: IpAddress): Buffer {
+  return Buffer.from(value.toString(16).padStart(bitsOf[family] / 4, "0"), "hex");
+}
+
 /**
  * The network of an address and the length of its prefix; undefined when the prefix is longer than the address. Bits of the
  * address behind the prefix do not count.

@@ -18,6 +18,11 @@ export function answerCall(listener: SeccompListener, call: HeldCall, verdict: V
   }
 }
 
+/** For a verdict that is not given: what it would have closed is closed. */
+export function discardVerdict(verdict: Verdict): void {
+  if (verdict.as === "descriptor" && verdict.closes) closeDescriptor(verdict.descriptor);
+}
+
 function giveDescriptor(
   listener: SeccompListener,
   call: HeldCall,
@@ -28,7 +33,7 @@ function giveDescriptor(
     const errno = listener.giveDescriptor(call.id, { fd, closeOnExec, ...(at === undefined ? {} : { at }) });
     return errno === 0 || listener.giveError(call.id, errno);
   } finally {
-    if (verdict.closes) closeDescriptor(verdict.descriptor);
+    discardVerdict(verdict);
   }
 }
 

@@ -9,32 +9,40 @@ import {
   threadId,
 } from "../../../kernel/index.ts";
 import { filterProgram } from "./filter-program.ts";
-import { type LaunchMessage, type LaunchOptions, type LaunchOrder, startSlots } from "./thread-messages.ts";
+import {
+  type HoldOrder,
+  type LaunchMessage,
+  type LaunchOrder,
+  threadSlots,
+  type ThreadStart,
+} from "./thread-messages.ts";
 
 /**
  * The thread that starts the program, and then ends. A filter belongs to a thread and to what that thread starts: this one
  * puts it on itself, so that the main thread stays free of it. From then on its own calls are held like the program's;
  * the supervisor's thread knows its number and lets them pass.
  */
-// Only the supervisor makes this thread, and it gives exactly this.
-const options = workerData as LaunchOptions;
-const slots = new Int32Array(options.slots);
+// Only HoldingThreads makes this thread, and gives and sends exactly this.
+const slots = new Int32Array((workerData as ThreadStart).slots);
 const port = parentPort as NonNullable<typeof parentPort>; // a worker has one
 
-if (holdCalls()) {
-  const [order] = (await once(port, "message")) as [LaunchOrder | "never"];
-  if (order !== "never") start(order);
+const [hold] = (await once(port, "message")) as [HoldOrder];
+if (holdCalls(hold)) {
+  const [launch] = (await once(port, "message")) as [LaunchOrder];
+  start(launch);
 }
+port.close();
 
 function tell(message: LaunchMessage): void {
   port.postMessage(message);
 }
 
-function holdCalls(): boolean {
+function holdCalls(order: HoldOrder): boolean {
   try {
-    const program = filterProgram(options.held, callArchitecture() as CallArchitecture);
-    Atomics.store(slots, startSlots.launcher, threadId());
-    publish(holdCallsOfThisThread(program, { privileged: options.privileged }));
+    // The supervisor has asked before whether this is one.
+    const program = filterProgram(order.held, callArchitecture() as CallArchitecture);
+    Atomics.store(slots, threadSlots.launcher, threadId());
+    publish(holdCallsOfThisThread(program));
     tell({ what: "held" });
     return true;
   } catch (error) {
@@ -45,10 +53,10 @@ function holdCalls(): boolean {
   }
 }
 
-/** Must not be a call that is held: nobody serves before this. */
+/** By a call that is never held, futex(2): nobody serves before this. */
 function publish(listener: number): void {
-  Atomics.store(slots, startSlots.listener, listener);
-  Atomics.notify(slots, startSlots.listener);
+  Atomics.store(slots, threadSlots.listener, listener);
+  Atomics.notify(slots, threadSlots.listener);
 }
 
 function start(order: LaunchOrder): void {

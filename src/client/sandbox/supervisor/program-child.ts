@@ -1,10 +1,8 @@
 import { constants } from "node:os";
 import { type ChildChange, childChange, endBySignal, terminalPlace } from "../../../kernel/index.ts";
+import { isWithin, type ProcessInfo, type RunMark } from "../../process/index.ts";
 import type { ProgramEnd, RunningProgram } from "../sandbox.ts";
-
-/** Sent to us, meant for the program. Keys come to both of us by the terminal; the rest comes to us alone. */
-const forwarded = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGCONT"] as const;
-const keys = ["SIGINT", "SIGQUIT", "SIGWINCH"] as const;
+import type { ForwardedSignals } from "./forwarded-signals.ts";
 
 /** The kernel may join two SIGCHLD into one, never the state that is asked for then; this is for one that is lost altogether. */
 const LOOK_AGAIN_MS = 1000;
@@ -20,30 +18,38 @@ export class ProgramChild implements RunningProgram {
   readonly ended: Promise<ProgramEnd>;
   #settle: (end: ProgramEnd) => void = () => undefined;
   #hasEnded = false;
+  readonly #mark: RunMark;
   readonly #looking: NodeJS.Timeout;
+  readonly #signals: ForwardedSignals;
   readonly #look = (): void => {
     for (let change = childChange(this.pid); change !== undefined; change = childChange(this.pid)) {
       this.#take(change);
       if (this.#hasEnded) return;
     }
   };
-  readonly #forward = (signal: NodeJS.Signals): void => this.kill(signal);
-  readonly #forwardKey = (signal: NodeJS.Signals): void => {
-    if (terminalPlace() !== "foreground") this.kill(signal);
-  };
   /** Whether we stop is for the program to decide, which may have things to put in order before. */
   readonly #leaveToProgram = (): void => undefined;
 
-  constructor(pid: number) {
-    this.pid = pid;
+  /** `signals` are this object's from here on; `onLook` is called about once a second while the program runs. */
+  constructor(about: {
+    pid: number;
+    mark: RunMark;
+    signals: ForwardedSignals;
+    onLook: (pid: number) => void;
+  }) {
+    this.pid = about.pid;
+    this.#mark = about.mark;
+    this.#signals = about.signals;
     this.ended = new Promise((resolve) => {
       this.#settle = resolve;
     });
-    for (const signal of forwarded) process.on(signal, this.#forward);
-    for (const signal of keys) process.on(signal, this.#forwardKey);
+    about.signals.aim((signal) => this.kill(signal));
     process.on("SIGTSTP", this.#leaveToProgram);
     process.on("SIGCHLD", this.#look);
-    this.#looking = setInterval(this.#look, LOOK_AGAIN_MS);
+    this.#looking = setInterval(() => {
+      this.#look();
+      about.onLook(this.pid);
+    }, LOOK_AGAIN_MS);
     // It may have ended before anybody listened.
     this.#look();
   }
@@ -56,6 +62,10 @@ export class ProgramChild implements RunningProgram {
     } catch {
       // A program that has another user's rights by now may refuse it, and goes on.
     }
+  }
+
+  owns(candidate: ProcessInfo): boolean {
+    return isWithin(candidate.pid, this.pid) || this.#mark.isOn(candidate.pid);
   }
 
   #take(change: ChildChange): void {
@@ -77,8 +87,7 @@ export class ProgramChild implements RunningProgram {
   #end(end: ProgramEnd): void {
     this.#hasEnded = true;
     clearInterval(this.#looking);
-    for (const signal of forwarded) process.off(signal, this.#forward);
-    for (const signal of keys) process.off(signal, this.#forwardKey);
+    this.#signals[Symbol.dispose]();
     process.off("SIGTSTP", this.#leaveToProgram);
     process.off("SIGCHLD", this.#look);
     this.#settle(end);

