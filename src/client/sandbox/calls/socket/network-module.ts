@@ -47,7 +47,7 @@ export class NetworkModule implements CallModule, Disposable {
     this.#ownDatagrams = new ProgramDatagramSockets({ podAddresses });
     this.#tcp = this.#stack.use(new TcpDials({ outgoing, listeners: this.#listeners }));
     const tell = (message: DecisionMessage): void => channel.postMessage(message);
-    this.#udp = this.#stack.use(new UdpFlows({ outgoing, own: this.#ownDatagrams, tell }));
+    this.#udp = this.#stack.use(new UdpFlows({ outgoing, own: this.#ownDatagrams, podAddresses, tell }));
     const unix = this.#stack.use(new UnixDials({ outgoing }));
     this.config = {
       channel: name,
