@@ -18,7 +18,8 @@ import {
 } from "../incoming/index.ts";
 import { type RememberedSession, rememberSession } from "../own-sessions/index.ts";
 import type { LocalAddress } from "../process/index.ts";
-import { joinTarget, Session, type SessionEnd } from "../session/index.ts";
+import { agentLingerMs, joinTarget, Session, type SessionEnd } from "../session/index.ts";
+import type { AgentTicket } from "../target/index.ts";
 import { formatAddress, type SessionPlan } from "../subscription-flags/index.ts";
 import { agentOfOthersNotice } from "./agent-of-others.ts";
 import { endPredecessor } from "./end-predecessor.ts";
@@ -98,10 +99,12 @@ export class DeliveringSession implements AsyncDisposable {
       way: DeliveryWay;
       reporter: Reporter;
       onTaken?: (ended: Unsubscribed) => void;
+      /** What admits to the agent, where it has been asked for already. */
+      firstTicket?: Promise<AgentTicket> | undefined;
       signal: AbortSignal;
     },
   ): Promise<DeliveringSession> {
-    const { work, standing, way, reporter, signal } = about;
+    const { work, standing, way, reporter, firstTicket, signal } = about;
     await using stack = new AsyncDisposableStack();
     const locals = new Map<number, LocalAddress>();
     const remotes = new Map<number, number>();
@@ -122,7 +125,12 @@ export class DeliveringSession implements AsyncDisposable {
     for (const message of plan.tls.warnings)
       reporter.notice({ type: "notice", level: "warning", code: "certificate", message });
     reporter.progress(`joining ${plan.target.label}`);
-    const { carrier, ticket, wayBack } = await joinTarget({ ...plan, lingerMs: agentLingerMs, signal });
+    const { carrier, ticket, wayBack } = await joinTarget({
+      ...plan,
+      lingerMs: agentLingerMs,
+      firstTicket,
+      signal,
+    });
     const { graceMs } = plan.loss;
     const { session, welcome } = await Session.join({
       carrier,
@@ -299,8 +307,6 @@ function silenceNotice(local: LocalAddress): Notice {
   };
 }
 
-/** Long enough for the same command to be run again without a new agent. */
-const agentLingerMs = 1_000;
 /** A program that is told of the end of a connection closes its own side at once, or not at all. */
 const endMs = 1_000;
 const goodbyeMs = 1_000;

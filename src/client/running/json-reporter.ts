@@ -17,8 +17,8 @@ import type { Reporter } from "./reporter.ts";
  * |            | ports: [{ remote, local, subscription, revision }]                                             |
  * | `sandbox`  | of exec: kind (namespace, seccomp, off), because                                              |
  * | `environment-source` | of exec: process: { pid, name, because }, isOverwritten                            |
- * | `port`     | of exec, when the program listens: program, host: { address, port }, requests (null without    |
- * |            | any): { target, mode, filter, remote, subscription, revision }                                 |
+ * | `port`     | of exec, when the program listens: program, host: { address, port } or null, requests (null    |
+ * |            | without any): { target, mode, filter, remote, subscription, revision }                         |
  * | `decision` | what `DecisionRecord` has: requestId, at, port, peer, method, target, verdict, reason,         |
  * |            | explanation, status, durationMs, subscription, revision, session, failure …                    |
  * | `notice`   | level (info, warning, error), code, message                                                  |

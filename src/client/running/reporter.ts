@@ -38,8 +38,8 @@ export interface EnvironmentReport {
 export interface PortReport {
   /** The program's own number. */
   readonly program: number;
-  /** Where it can be reached on this machine. */
-  readonly host: { readonly address: string; readonly port: number };
+  /** Where it can be reached on this machine; null where it cannot. */
+  readonly host: { readonly address: string; readonly port: number } | null;
   /** The port of the target whose requests it has from now on; null when there is none. */
   readonly requests:
     | (Pick<ReadySession, "target" | "mode" | "filter"> &

@@ -176,7 +176,7 @@ for (const way of ["remote", "local"] as const) {
         [join(folder, "any"), "EPROTONOSUPPORT", "seqpacket"],
       ] as const) {
         const connecting = stage.outgoing.connect({ protocol: "unix", path, type }, { signal: never });
-        t.equal(await errnoOf(connecting), errno, path);
+        t.equal(await errnoOf(connecting), errno, JSON.stringify(path));
       }
       await until(() => stage.agentOutgoing.openFlows === 0, { what: "their places to be free" });
     });

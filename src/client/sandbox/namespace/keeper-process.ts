@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { getCompileCacheDir } from "node:module";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import {
   type ChannelMessage,
@@ -7,12 +9,14 @@ import {
   DescriptorChannel,
   openChannelPair,
 } from "../../../kernel/index.ts";
+import { bareLayout, interfaceLines } from "./diversion.ts";
 import {
   type KeeperMessage,
   type KeeperRequest,
   parseKeeperMessage,
   type SocketName,
 } from "./keeper-message.ts";
+import { startScript } from "./layout-scripts.ts";
 import { endProcessesOf, networkOf } from "./namespace-processes.ts";
 import { toolPath } from "./tools.ts";
 
@@ -40,7 +44,7 @@ export class KeeperError extends Error {
 export function unshareArguments({ ownUsers }: { ownUsers: boolean }): string[] {
   // Whoever is in it keeps the own id. Only what unshare starts itself keeps the capabilities over it.
   const users = ownUsers ? ["--user", "--map-current-user", "--keep-caps"] : [];
-  return [...users, "--net", "--mount", "--uts"];
+  return [...users, "--net", "--uts"];
 }
 
 /**
@@ -55,6 +59,8 @@ export class KeeperProcess implements AsyncDisposable {
   readonly #spare: Record<4 | 6, number[]> = { 4: [], 6: [] };
   readonly #asked: Record<4 | 6, boolean> = { 4: false, 6: false };
   readonly #ready = Promise.withResolvers<void>();
+  /** The network without addresses stands. */
+  readonly #bare = Promise.withResolvers<void>();
   readonly #laidOut = Promise.withResolvers<void>();
   readonly #sockets = new Map<SocketName, number>();
   #notices: readonly string[] = [];
@@ -66,7 +72,7 @@ export class KeeperProcess implements AsyncDisposable {
     const keeper = new KeeperProcess(options);
     const late = setTimeout(() => keeper.#fail("keeper", `${START_TIME_MS} ms passed`), START_TIME_MS);
     try {
-      await keeper.#ready.promise;
+      await Promise.all([keeper.#ready.promise, keeper.#bare.promise]);
       return keeper;
     } catch (error) {
       await keeper[Symbol.asyncDispose]();
@@ -79,13 +85,16 @@ export class KeeperProcess implements AsyncDisposable {
   private constructor(options: { ownUsers: boolean }) {
     // Whoever does not wait for one of them hears of it by the other, or by `gone`.
     this.#ready.promise.catch(() => undefined);
+    this.#bare.promise.catch(() => undefined);
     this.#laidOut.promise.catch(() => undefined);
     const home = networkOf("self");
     const [ours, theirs] = openChannelPair();
     this.#channel = new DescriptorChannel(ours);
-    const command = [...unshareArguments(options), "--", process.execPath, keeperPath, home];
-    this.#child = spawn("unshare", command, {
-      stdio: ["ignore", "ignore", "pipe", theirs],
+    const { ip, nft } = bareLayout({ hasIPv6: existsSync("/proc/sys/net/ipv6") });
+    const keeper = [process.execPath, keeperPath, home];
+    const start = ["sh", "-c", startScript, "sh", ip, nft, interfaceLines, ...keeper];
+    this.#child = spawn("unshare", [...unshareArguments(options), "--", ...start], {
+      stdio: ["ignore", "ignore", "pipe", theirs, "pipe"],
       detached: true,
       env: keeperEnvironment(),
     });
@@ -105,6 +114,8 @@ export class KeeperProcess implements AsyncDisposable {
     this.#child.stderr?.on("data", (chunk: Buffer) => {
       if (this.#stderr.length < MAX_STDERR_BYTES) this.#stderr += chunk.toString();
     });
+    // Not the keeper's: of the five streams asked for, it is the last.
+    void this.#hearReport(this.#child.stdio[4] as Readable);
     this.#channel.listen({
       onMessage: (message) => this.#take(message),
       onEnd: () => undefined,
@@ -170,6 +181,19 @@ export class KeeperProcess implements AsyncDisposable {
     await this.gone;
   }
 
+  /** What went wrong with the layout, and nothing when it stands. */
+  async #hearReport(report: Readable): Promise<void> {
+    let said = "";
+    report.setEncoding("utf8").on("data", (text: string) => {
+      if (said.length < MAX_STDERR_BYTES) said += text;
+    });
+    await new Promise((resolve) => {
+      report.once("close", resolve);
+    });
+    if (said.trim() === "") this.#bare.resolve();
+    else this.#fail("layout", said.trim());
+  }
+
   #take({ text, descriptors }: ChannelMessage): void {
     let message: KeeperMessage;
     try {
@@ -219,6 +243,7 @@ export class KeeperProcess implements AsyncDisposable {
   #fail(step: string, message: string, cause?: unknown): void {
     const error = new KeeperError(step, message, cause === undefined ? {} : { cause });
     this.#ready.reject(error);
+    this.#bare.reject(error);
     this.#laidOut.reject(error);
   }
 }

@@ -9,7 +9,7 @@ import type {
   Verdict,
 } from "../../supervisor/index.ts";
 import type { Later } from "../../supervisor/index.ts";
-import { followsLast, mayChange } from "./asked-effects.ts";
+import { asksForChange, followsLast, mayChange } from "./asked-effects.ts";
 import { CallerArguments } from "./caller-arguments.ts";
 import { type Found, PlaceFinder } from "./find-place.ts";
 import type { PathConfig } from "./path-config.ts";
@@ -112,7 +112,8 @@ const makeFastHandlers: MakeFastHandlers<PathConfig> = ({ config, tell }) => {
       if (asked.what !== "read-link") return { as: "later", kind: "path", about: { place, ...asked } };
       return { as: "later", kind: "link-of-thing", about: { path, into: asked.into, bytes: asked.bytes } };
     }
-    if (mayChange(asked) && thing.mode === "read") return noted(failed("EROFS"), shown);
+    if ((mayChange(asked) || asksForChange(asked)) && thing.mode === "read")
+      return noted(failed("EROFS"), shown);
     return noted(goOn, shown);
   }
 
@@ -168,7 +169,7 @@ interface HeldBy {
 function isLeftToKernel(found: Extract<Found, { at: "place" }>, asked: Asked): boolean {
   const { place, isNative, isFolderOfPod } = found;
   if (place.side !== "pod" || asked.what === "execute" || asked.what === "refuse") return false;
-  if (mayChange(asked) && place.mode !== "read-write") return false;
+  if ((mayChange(asked) || asksForChange(asked)) && place.mode !== "read-write") return false;
   if (asked.what === "open" && (asked.resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) !== 0)
     return isFolderOfPod;
   return isNative && (place.path.endsWith("/.") || !followsLast(asked));
