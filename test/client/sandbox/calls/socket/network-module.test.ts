@@ -106,32 +106,35 @@ say('over', 1)
 `);
   t.same(run.end, { how: "exited", code: 0 }, run.output);
   const { said, far } = run;
-  t.test("a connection to the pod is there when connect(2) returns, and ends each way by itself", (t) => {
-    t.same(said["blocking"], ["hello", "", ["10.99.0.1", echoPort(said)], "10.99.7.7"]);
-    t.match(said["slow"], ["hello", ""]);
-    t.end();
-  });
-  t.test("IPv6, and IPv4 mapped into it, are called as the program calls them", (t) => {
+  await t.test(
+    "a connection to the pod is there when connect(2) returns, and ends each way by itself",
+    (t) => {
+      t.same(said["blocking"], ["hello", "", ["10.99.0.1", echoPort(said)], "10.99.7.7"]);
+      t.match(said["slow"], ["hello", ""]);
+      t.end();
+    },
+  );
+  await t.test("IPv6, and IPv4 mapped into it, are called as the program calls them", (t) => {
     t.same(said["mapped"], ["hello", "", ["::ffff:10.99.0.1", echoPort(said)], "::ffff:10.99.7.7"]);
     t.same(said["six"], ["hello", "", ["fd99::1", echoPort(said)], "fd99::7"]);
     t.end();
   });
-  t.test("what leaves from this machine is the kernel's", (t) => {
+  await t.test("what leaves from this machine is the kernel's", (t) => {
     t.match(said["here"], ["hello", "", ["127.0.0.2"]]);
     t.notOk(far.asked.some((to) => to.protocol === "tcp" && to.endpoint.address === "127.0.0.2"));
     t.end();
   });
-  t.test("connect(2) fails with the errno of the far end", (t) => {
+  await t.test("connect(2) fails with the errno of the far end", (t) => {
     const errors = { refused: "ECONNREFUSED", unreachable: "EHOSTUNREACH", "timed out": "ETIMEDOUT" };
     t.same(said["errors"], { ...errors, six: "ECONNREFUSED" });
     t.equal(said["closed port"], "ECONNREFUSED");
     t.end();
   });
-  t.test("who does not wait is held up by nothing, and woken when the far end has accepted", (t) => {
+  await t.test("who does not wait is held up by nothing, and woken when the far end has accepted", (t) => {
     t.same(said["later"], ["EINPROGRESS", "EALREADY", [], true, 0, 0, "EISCONN", "10.99.0.78"]);
     t.end();
   });
-  t.test("who does not wait is told the errno of the far end, once", (t) => {
+  await t.test("who does not wait is told the errno of the far end, once", (t) => {
     t.same(said["later fails"], {
       refused: ["EINPROGRESS", true, "ECONNREFUSED", 0],
       unreachable: ["EINPROGRESS", true, "EHOSTUNREACH", 0],
@@ -140,22 +143,22 @@ say('over', 1)
     t.equal(said["fails again"], "EHOSTUNREACH");
     t.end();
   });
-  t.test("limits of the program itself, and its signals, end the wait", (t) => {
+  await t.test("limits of the program itself, and its signals, end the wait", (t) => {
     t.equal(said["program gives up"], "timed out");
     t.equal(said["SO_SNDTIMEO"], "EINPROGRESS");
     t.equal(said["signal"], "its handler ran");
     t.same(said["signal and on"], [[1], "x"]);
     t.end();
   });
-  t.test("500 connections at once", (t) => {
+  await t.test("500 connections at once", (t) => {
     t.equal(said["many"], 500);
     t.end();
   });
-  t.test("a socket whose connection was taken back can be connected anew", (t) => {
+  await t.test("a socket whose connection was taken back can be connected anew", (t) => {
     t.equal(said["taken back"], "10.99.0.1");
     t.end();
   });
-  t.test(
+  await t.test(
     "nothing is left when the program has ended, nor of a process that was killed while it waited",
     async (t) => {
       t.equal(said["over"], 1);
@@ -267,7 +270,7 @@ say('own', outcome(own))
   t.same(run.end, { how: "exited", code: 0 }, run.output);
   const { said, far } = run;
   const port = (said["unconnected"] as [string, [string, number]])[1][1];
-  t.test("answers come to the very socket, from whom they are", (t) => {
+  await t.test("answers come to the very socket, from whom they are", (t) => {
     t.same(said["unconnected"], ["one", ["10.99.0.1", port], "tw"]);
     t.same(said["mapped"], ["one", ["::ffff:10.99.0.1", port], "tw"]);
     t.same(said["six"], ["one", ["fd99::1", port], "tw"]);
@@ -278,18 +281,18 @@ say('own', outcome(own))
     t.equal(said["burst"], (99 * 100) / 2);
     t.end();
   });
-  t.test("messages in parts, with poll(2)", (t) => {
+  await t.test("messages in parts, with poll(2)", (t) => {
     t.same(said["message"], [1, 3, "a", "bc"]);
     t.end();
   });
-  t.test("a connected socket has its peer's name, and hears that nobody is there", (t) => {
+  await t.test("a connected socket has its peer's name, and hears that nobody is there", (t) => {
     t.same(said["connected"], ["x", ["y", ["10.99.0.1", port]], ["10.99.0.1", port], "10.99.7.7"]);
     t.equal(said["refused wakes"], 1);
     t.equal(said["refused"], "ECONNREFUSED");
     t.ok(far.datagramsTo.some(({ connected }) => connected));
     t.end();
   });
-  t.test("who waits is woken by whoever sends, and by limits and signals", (t) => {
+  await t.test("who waits is woken by whoever sends, and by limits and signals", (t) => {
     t.same(said["parked"], ["of here"]);
     t.equal(said["empty"], "");
     t.equal(said["SO_RCVTIMEO"], "EAGAIN");
@@ -297,7 +300,7 @@ say('own', outcome(own))
     t.equal(said["signal"], "its handler ran");
     t.end();
   });
-  t.test("what the program sends to itself, or to this machine, stays here", (t) => {
+  await t.test("what the program sends to itself, or to this machine, stays here", (t) => {
     t.same(said["own"], ["question", "answer"]);
     t.same(said["here"], ["one", ["127.0.0.2", port], "tw"]);
     t.notOk(far.datagramsTo.some(({ to }) => to.address.startsWith("127.")));
@@ -361,7 +364,7 @@ sys.stdin.readline()
   );
   t.same(run.end, { how: "exited", code: 0 }, run.output);
   const { said, listened } = run;
-  t.test(
+  await t.test(
     "an address of the pod can be bound, one that nobody has cannot, and what is taken is taken",
     (t) => {
       const port = listened[0]?.port;
@@ -374,14 +377,14 @@ sys.stdin.readline()
       t.end();
     },
   );
-  t.test("the program reaches its own listeners, and all else on localhost is the pod's", (t) => {
+  await t.test("the program reaches its own listeners, and all else on localhost is the pod's", (t) => {
     t.equal(said["unbound"], "x");
     t.same(said["both"], ["::1", "127.0.0.1", "10.99.7.7"]);
     t.equal(said["not its own"], "ECONNREFUSED");
     t.match(run.far.asked.at(-1), { endpoint: { address: "127.0.0.1", port: 1 } });
     t.end();
   });
-  t.test("a port that it listens on can be dialled until it is closed", (t) => {
+  await t.test("a port that it listens on can be dialled until it is closed", (t) => {
     t.same(said["dialled"], ["of the pod", "10.99.7.7"]);
     t.end();
   });

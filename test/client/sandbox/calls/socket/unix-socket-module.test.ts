@@ -39,26 +39,26 @@ say('network', outcome(lambda: socket.create_connection((pod, 80))))
   );
   t.same(run.end, { how: "exited", code: 0 }, run.output);
   const { said } = run;
-  t.test("reaches sockets of the pod, and of this machine, by path", (t) => {
+  await t.test("reaches sockets of the pod, and of this machine, by path", (t) => {
     t.same(said["pod"], ["hello", "/pod/echo.sock"]);
     t.equal(said["absent"], "ENOENT");
     t.equal(said["here"], "hello");
     t.end();
   });
-  t.test("reaches abstract names of its own namespace, and those of this machine", (t) => {
+  await t.test("reaches abstract names of its own namespace, and those of this machine", (t) => {
     t.equal(said["abstract, here"], "hello");
     t.equal(said["abstract, nowhere"], "ECONNREFUSED");
     t.match(said["abstract, its own"], /own/);
     t.end();
   });
-  t.test("is heard to listen, whichever port the kernel chose", (t) => {
+  await t.test("is heard to listen, whichever port the kernel chose", (t) => {
     t.same(
       run.listened.map(({ port }) => port),
       [said["0.0.0.0"], said["::"]],
     );
     t.end();
   });
-  t.test("has the network of its namespace", (t) => {
+  await t.test("has the network of its namespace", (t) => {
     t.equal(said["network"], "ENETUNREACH");
     t.end();
   });
