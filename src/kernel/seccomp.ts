@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { check, KernelError } from "./kernel-error.ts";
 import { close, lastErrno } from "./libc.ts";
 import { addressOf, ioctl, prctl, syscallWithNumbers, syscallWithPointer } from "./libc-process.ts";
@@ -58,7 +59,9 @@ export function whyCallsCannotBeHeld(): string | null {
   const action = Buffer.alloc(128);
   action.writeUInt32LE(SECCOMP_RET_USER_NOTIF);
   const result = syscallWithPointer(callNumber("seccomp"), SECCOMP_GET_ACTION_AVAIL, 0, action);
-  return result === -1 ? new KernelError("seccomp", lastErrno()).code : null;
+  if (result === -1) return new KernelError("seccomp", lastErrno()).code;
+  // Descriptors can be added to a caller since Linux 5.9, which is the first that says this, too (proc_pid_status(5)).
+  return /^Seccomp_filters:/m.test(readFileSync("/proc/self/status", "latin1")) ? null : "ENOSYS";
 }
 
 /**

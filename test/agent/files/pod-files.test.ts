@@ -17,9 +17,9 @@ import {
 } from "node:fs";
 import { execFileSync } from "node:child_process";
 import t from "tap";
-import { FilesError } from "../../../src/client/files/index.ts";
 import { type FileQuestion, OpenFlag } from "../../../src/protocol/index.ts";
 import type { StreamEvents } from "../../../src/tunnel/index.ts";
+import { errnoOf } from "../../fixtures/errno-of.ts";
 import { FilesLink, PodTree } from "../../fixtures/pod-tree.ts";
 import { Proc } from "../../fixtures/proc.ts";
 import { until } from "../../fixtures/until.ts";
@@ -37,16 +37,6 @@ const bytes = (path: string): Buffer => Buffer.from(path);
 const openQuestion = (path: string, flags: number = OpenFlag.read, mode = 0) =>
   ({ ask: "open", path: bytes(path), flags, mode, firstBytes: 0 }) as const;
 const leaveAll = { mode: null, user: null, group: null, size: null, accessed: null, modified: null };
-
-async function errnoOf(asked: Promise<unknown>): Promise<string> {
-  try {
-    await asked;
-    return "none";
-  } catch (error) {
-    if (error instanceof FilesError) return error.errno;
-    throw error;
-  }
-}
 
 /** A folder that the app may write. */
 function appFolder(name: string): string {

@@ -175,7 +175,7 @@ void t.test("a length that no frame has is refused before anything is allocated"
 });
 
 void t.test("a path that could lead elsewhere is no question", async (t) => {
-  for (const bad of ["/etc", "etc/", "a//b", ".", "..", "a/../b", "a/.", "a\0b", `${"x".repeat(4096)}`]) {
+  for (const bad of ["/etc", "etc/", "a//b", ".", "..", "a/../b", "a/.", "a\0b", "x".repeat(4096)]) {
     const frame = encodeFileQuestion(1, { ask: "look-up", path: Buffer.from(bad) }).subarray(4);
     t.throws(() => decodeFileQuestion(frame), { code: "bad-payload" }, bad.slice(0, 10));
   }

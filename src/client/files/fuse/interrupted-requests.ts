@@ -22,8 +22,8 @@ export class InterruptedRequests {
 
   add(unique: number, pid: number): void {
     this.#waiting.set(unique, pid);
-    this.#look();
     this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+    this.#look();
   }
 
   /** It has been answered. */

@@ -25,22 +25,22 @@ export interface OpenDirectory {
   hasBegun: boolean;
 }
 
+type Open = OpenFile | OpenDirectory;
+
 /** What is open, by the numbers that the kernel knows. */
 export class OpenFiles {
   readonly #files = new Map<number, OpenFile>();
   readonly #directories = new Map<number, OpenDirectory>();
-  readonly #ofNode = new Map<Node, Set<OpenFile>>();
+  readonly #ofNode = new Map<Node, Set<Open>>();
   #last = 0;
 
   add(file: OpenFile): number {
-    this.#files.set(++this.#last, file);
-    const others = this.#ofNode.get(file.node) ?? new Set();
-    this.#ofNode.set(file.node, others.add(file));
+    this.#files.set(this.#note(file), file);
     return this.#last;
   }
 
   addDirectory(directory: OpenDirectory): number {
-    this.#directories.set(++this.#last, directory);
+    this.#directories.set(this.#note(directory), directory);
     return this.#last;
   }
 
@@ -52,23 +52,27 @@ export class OpenFiles {
     return this.#directories.get(number);
   }
 
-  /** A file that is open, if one is: it stays the same whatever becomes of its name. */
-  ofNode(node: Node): OpenFile | undefined {
+  /** One by which the node is open, if it is: that stays the same file whatever becomes of its name. */
+  ofNode(node: Node): Open | undefined {
     const [first] = this.#ofNode.get(node) ?? [];
     return first;
   }
 
-  remove(number: number): OpenFile | OpenDirectory | undefined {
-    const file = this.#files.get(number);
-    if (file !== undefined) {
-      this.#files.delete(number);
-      const others = this.#ofNode.get(file.node);
-      others?.delete(file);
-      if (others?.size === 0) this.#ofNode.delete(file.node);
-      return file;
-    }
-    const directory = this.#directories.get(number);
+  remove(number: number): Open | undefined {
+    const open = this.#files.get(number) ?? this.#directories.get(number);
+    if (open === undefined) return undefined;
+    this.#files.delete(number);
     this.#directories.delete(number);
-    return directory;
+    const others = this.#ofNode.get(open.node);
+    others?.delete(open);
+    if (others?.size === 0) this.#ofNode.delete(open.node);
+    return open;
+  }
+
+  /** Gives its number. */
+  #note(open: Open): number {
+    const others = this.#ofNode.get(open.node) ?? new Set();
+    this.#ofNode.set(open.node, others.add(open));
+    return ++this.#last;
   }
 }

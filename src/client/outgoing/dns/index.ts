@@ -1,6 +1,5 @@
 export { readHosts } from "./hosts-file.ts";
 export { behindAlias } from "./loopback-alias.ts";
-export { NameConversation } from "./name-conversation.ts";
 export { NameService, type NameServiceOptions, type ToldLookup } from "./name-service.ts";
 export { NameTable } from "./name-table.ts";
 export type { NameTransport, SentQuestion, Via } from "./name-transport.ts";

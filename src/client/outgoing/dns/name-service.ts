@@ -1,5 +1,6 @@
 import type { Endpoint } from "../../../kernel/index.ts";
 import { type Clock, systemClock } from "../../../tunnel/index.ts";
+import type { NameServer } from "../name-server.ts";
 import { decideLookup, decideNameServer, type OutgoingRules } from "../rules/index.ts";
 import { addressAnswer, failure, isAnswerTo, readdressed, ResponseCode, truncated } from "./answer.ts";
 import { AnswerCache } from "./answer-cache.ts";
@@ -57,7 +58,7 @@ interface Way {
  * Answers the questions that a program sends to name servers. Rules say by the name whether the pod's or this machine's servers are
  * asked; the message itself is passed on and back as it is, whatever it asks for. What is kept is given again for its time.
  */
-export class NameService implements Disposable {
+export class NameService implements NameServer, Disposable {
   readonly #options: NameServiceOptions;
   readonly #clock: Clock;
   readonly #cache: AnswerCache;
@@ -72,6 +73,11 @@ export class NameService implements Disposable {
     this.#clock = options.clock ?? systemClock;
     this.#cache = new AnswerCache({ clock: this.#clock });
     this.#own = options.own ?? new OwnNames();
+  }
+
+  /** The pod's name servers, and whatever else is asked at the port of DNS: names count whoever is asked for them. */
+  isMine(endpoint: Endpoint): boolean {
+    return endpoint.port === NAME_SERVER_PORT || this.#isPods(endpoint);
   }
 
   /**
@@ -119,10 +125,8 @@ export class NameService implements Disposable {
 
   /** By the name, where a rule names it; else by the server. */
   #wayOf({ name }: Question, server: Endpoint): Way {
-    const { rules, table, podServers } = this.#options;
-    const isDefaultServer = podServers.some(
-      ({ address, port }) => address === server.address && port === server.port,
-    );
+    const { rules, table } = this.#options;
+    const isDefaultServer = this.#isPods(server);
     const lookup = decideLookup(rules, name);
     if (lookup.rule !== null) {
       const { where, because, short } = lookup;
@@ -133,6 +137,10 @@ export class NameService implements Disposable {
     const isLocal = flow.where === "local";
     const because = isLocal ? `for its name server, ${flow.because}` : lookup.because;
     return { where: isLocal ? "local" : "remote", because, short: undefined, isDefaultServer };
+  }
+
+  #isPods({ address, port }: Endpoint): boolean {
+    return this.#options.podServers.some((pods) => pods.address === address && pods.port === port);
   }
 
   async #inOwnFile(
@@ -189,6 +197,7 @@ export class NameService implements Disposable {
   }
 }
 
+const NAME_SERVER_PORT = 53;
 const CLASS_IN = 1;
 
 /** RFC 1035 §4.1.1, RFC 1996, RFC 2136. */

@@ -44,6 +44,7 @@ export class HoldingSupervisor implements Supervisor {
   }
 
   async start(program: StartedProgram): Promise<RunningProgram> {
+    if (this.#watch !== undefined) throw new Error("a supervisor starts one program");
     const { mark } = this.#run;
     this.#watch = new DeathWatch({
       mark,
@@ -117,15 +118,14 @@ export class HoldingSupervisor implements Supervisor {
     );
   }
 
-  /** Before its time: a fault of ours. The program's calls fail from here on, rather than wait for ever. */
-  #onServingEnd(): void {
-    const error = this.#threads.servingError;
-    if (error === undefined) return;
+  /** Before its time it is a fault of ours. The program's calls fail from here on, rather than wait for ever. */
+  async #onServingEnd(): Promise<void> {
+    if (this.#isClosed || (await this.#threads.isDeserted())) return;
     this.#slow.end();
     this.#threads.closeListener();
-    const text = error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error);
-    this.#options.onNotice(
-      `the supervisor has failed; file and network calls of the program fail now: ${text}`,
-    );
+    this.#watch?.closeListener();
+    const error = this.#threads.servingError;
+    const text = error instanceof Error ? (error.stack ?? error.message) : "its thread has ended";
+    this.#options.onNotice(`magpie serves the program no more, and its file and network calls fail: ${text}`);
   }
 }

@@ -48,6 +48,10 @@ export class HoldingThreads {
     this.#serving.on("error", (error) => {
       this.#servingError = error;
     });
+    // Whoever waits for an answer of it hears of the error; when nobody does, it has done its work.
+    this.#launching.on("error", () => undefined);
+    // From now on its number may be given to a thread of the program.
+    this.#launching.once("exit", () => Atomics.store(this.#words, threadSlots.launcher, 0));
     process.once("exit", this.#onExit);
     this.#servingEnd = endOf(this.#serving);
     this.#launchingEnd = endOf(this.#launching);
@@ -95,18 +99,17 @@ export class HoldingThreads {
       })),
     };
     const ready = nextMessage<ServingMessage>(this.#serving);
-    const answer = nextMessage<LaunchMessage>(this.#launching);
-    // Both are awaited in turn, and the second must not reject unheard.
-    answer.catch(() => undefined);
     this.#serving.postMessage(order);
-    const hold: HoldOrder = { held: modules.flatMap((module) => module.syscalls) };
-    this.#launching.postMessage(hold);
     const fitness = await ready;
     if (fitness.what === "unfit") throw new Error(`the supervisor's thread cannot serve: ${fitness.text}`);
     this.#serving.on("message", (message: ServingMessage) => {
       if (message.what === "answered") Atomics.sub(this.#words, threadSlots.untold, 1);
       options.onMessage(message);
     });
+    // Not before: whoever carries the filter may not even end while nobody serves.
+    const answer = nextMessage<LaunchMessage>(this.#launching);
+    const hold: HoldOrder = { held: modules.flatMap((module) => module.syscalls) };
+    this.#launching.postMessage(hold);
     const held = await answer;
     return held.what === "not-held" ? held.errno : undefined;
   }
@@ -158,6 +161,9 @@ export class HoldingThreads {
       env,
       execArgv: [],
       trackUnmanagedFds: false,
+      // They print nothing. Otherwise Node opens our own streams for them, and makes pipes not block, the program's too.
+      stdout: true,
+      stderr: true,
       workerData: { slots: this.#slots },
     });
   }

@@ -21,6 +21,7 @@ export class PlainSupervisor implements Supervisor {
   }
 
   async start(program: StartedProgram): Promise<RunningProgram> {
+    if (this.#watch !== undefined) throw new Error("a supervisor starts one program");
     this.#watch = new DeathWatch({ mark: this.#run.mark, onNotice: this.#onNotice });
     const { mark } = this.#run;
     const signals = new ForwardedSignals();

@@ -1,7 +1,8 @@
 import { createSocket, type Socket as DatagramSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
-import { NameConversation, type NameService } from "../../../../src/client/outgoing/dns/index.ts";
+import type { NameService } from "../../../../src/client/outgoing/dns/index.ts";
+import { NameServerConnection } from "../../../../src/client/outgoing/name-server-connection.ts";
 import type { Endpoint } from "../../../../src/kernel/index.ts";
 
 /** What a sandbox does with a program's flows to a name server: gives them to the service. */
@@ -24,7 +25,7 @@ export class NameFront implements AsyncDisposable {
       const answer = await service.answer(message, "udp", server);
       if (answer) datagrams.send(answer, from.port, from.address);
     });
-    streams.on("connection", (socket) => new NameConversation(service, server).join(socket));
+    streams.on("connection", (socket) => new NameServerConnection(service, server).join(socket));
   }
 
   /** @param server whom the program believes to ask */

@@ -80,6 +80,15 @@ void t.test("the name decides whose servers are asked", async (t) => {
   }
 });
 
+void t.test(
+  "what is asked at the port of DNS is its to answer, and the pod's name servers wherever they are",
+  async (t) => {
+    const { names } = service([], records());
+    for (const endpoint of [pods, another]) t.ok(names.isMine(endpoint));
+    t.notOk(names.isMine({ ...pods, port: 443 }));
+  },
+);
+
 void t.test("messages pass as they are, whatever they ask for", async (t) => {
   const answers: Buffer[] = [];
   const { names, asked } = service([], ({ query }) => {

@@ -4,6 +4,9 @@ import { beginSupervised } from "../../../fixtures/begin-supervised.ts";
 import { isAlive } from "../../../fixtures/proc.ts";
 import { until } from "../../../fixtures/until.ts";
 
+/** Another Node has to start, on a machine that may have other things to do. */
+const timeoutMs = 60_000;
+
 /** The shell that watches over a process. */
 function watchOf(pid: number): number | undefined {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").match(/\d+/g) ?? [];
@@ -36,8 +39,8 @@ void t.test("when we are killed, all that the program has started is killed", as
     // Who has cleared his environment and lost his parents is told to the watch within a second or so.
     if (kind === "held") await until(() => bytesRead(watch) > begun, { what: "the watch to be told" });
     await proc.kill();
-    await until(() => !pids.some(isAlive), { what: `${kind}: ${pids.join(" ")} to be gone` });
-    await until(() => !isAlive(watch), { what: "the watch to be gone" });
+    await until(() => !pids.some(isAlive), { what: `${kind}: ${pids.join(" ")} to be gone`, timeoutMs });
+    await until(() => !isAlive(watch), { what: "the watch to be gone", timeoutMs });
     t.pass(kind);
   }
 });
@@ -48,5 +51,5 @@ void t.test("when we end by ourselves before the program, it is killed too", asy
   });
   const [, pid] = await proc.line(/^pid (\d+)/);
   t.match(await proc.exited, { code: 3 });
-  await until(() => !isAlive(Number(pid)), { what: "the program to be gone" });
+  await until(() => !isAlive(Number(pid)), { what: "the program to be gone", timeoutMs });
 });

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import t from "tap";
 import {
@@ -47,6 +48,14 @@ void t.test("a handler that throws makes the call fail with EIO, and is told of 
   t.match(notices.join("\n"), /a slow handler is broken/);
   t.match(notices.join("\n"), /no slow handler nobody/);
   t.match(notices.join("\n"), /unknown-errno is no errno/);
+});
+
+void t.test("when nobody serves any more, calls fail rather than wait, and people are told", async (t) => {
+  const { output, notices, end } = await runSupervised(`cat /held/end-thread; cat /etc/hostname; exit 6`);
+  t.match(output, /Function not implemented/);
+  t.notMatch(output, hostname());
+  t.same(end, exited(6));
+  t.match(notices, [/serves the program no more/]);
 });
 
 void t.test("a caller tells its descriptors and its directory, and gives copies of them", async (t) => {

@@ -47,9 +47,12 @@ export function ownNameCall(parts: {
     const claimed = book.open(socket).claimed ?? moved.claimOf(protocol, name.port);
     // Of one that was bound to all addresses, the kernel knows which one a connection has come to.
     if (claimed !== undefined) return isAnyAddress(claimed) ? { ...name, port: claimed.port } : claimed;
-    const { to } = book.open(socket);
-    if (to === undefined || isLoopback(to) || !isLoopback(name) || !peers.isConnectedToPod(socket))
-      return undefined;
+    const booked = book.open(socket);
+    const { to } = booked;
+    if (to === undefined || isLoopback(to) || !isLoopback(name)) return undefined;
+    // Of a connection that is over the kernel does not say who it was with.
+    booked.isWithPod ||= peers.isConnectedToPod(socket);
+    if (!booked.isWithPod) return undefined;
     const address = podAddressOf(to.family);
     return address === undefined ? undefined : { family: to.family, address, port: name.port };
   }

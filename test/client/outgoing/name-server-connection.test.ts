@@ -2,13 +2,13 @@ import { Resolver } from "node:dns/promises";
 import { once } from "node:events";
 import { connect } from "node:net";
 import t from "tap";
-import { NameService, NameTable } from "../../../../src/client/outgoing/dns/index.ts";
-import { MessageFrames } from "../../../../src/client/outgoing/dns/message-frames.ts";
-import { ownTransport } from "../../../../src/client/outgoing/dns/own-transport.ts";
-import { outgoingRules } from "../../../../src/client/outgoing/rules/index.ts";
-import { type Answering, FakeNameServer } from "./fake-name-server.ts";
-import { a, answerTo, query } from "./messages.ts";
-import { NameFront } from "./name-front.ts";
+import { NameService, NameTable } from "../../../src/client/outgoing/dns/index.ts";
+import { MessageFrames } from "../../../src/client/outgoing/dns/message-frames.ts";
+import { ownTransport } from "../../../src/client/outgoing/dns/own-transport.ts";
+import { outgoingRules } from "../../../src/client/outgoing/rules/index.ts";
+import { type Answering, FakeNameServer } from "./dns/fake-name-server.ts";
+import { a, answerTo, query } from "./dns/messages.ts";
+import { NameFront } from "./dns/name-front.ts";
 
 /** A program's way to a name server of the pod, which is on loopback here. */
 async function stage(answering: Answering) {
@@ -70,7 +70,7 @@ void t.test(
     ]) {
       const socket = connect(front.port, "127.0.0.1");
       socket.on("error", () => undefined);
-      const closed = once(socket, "close");
+      const closed = new Promise((resolve) => socket.once("close", resolve));
       socket.resume();
       socket.write(garbage);
       if (garbage[0] === 0xff) socket.end(); // A message that never comes whole.
