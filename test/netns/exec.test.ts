@@ -186,7 +186,7 @@ void t.test(
   },
 );
 
-void t.test("when it does not listen any more the app answers, and again when it does", async (t) => {
+void t.test("when it does not listen any more the app answers, and again when it does", async () => {
   const script = `${serve("the desk", 8080).replace("require", "const s = require")};
     setInterval(() => {}, 60_000); process.on("SIGUSR2", () => (s.listening ? (s.close(), s.closeAllConnections()) : s.listen(8080)));`;
   await using proc = await exec("--steal", "--", process.execPath, "-e", script);
@@ -197,7 +197,7 @@ void t.test("when it does not listen any more the app answers, and again when it
   await answered("the desk", 8080, proc);
 });
 
-void t.test("nothing is left when magpie is killed, and the app answers", async (t) => {
+void t.test("nothing is left when magpie is killed, and the app answers", async () => {
   await Promise.all(
     sandboxes.map(async (kind, index) => {
       const port = 8100 + index;

@@ -3,7 +3,7 @@ import { closeDescriptor } from "../../../kernel/index.ts";
 import type { FileMode } from "../file-rule.ts";
 import type { RemoteFiles } from "../remote-files.ts";
 import { FuseServer } from "./fuse-server.ts";
-import { type MadeMount, makeMount } from "./make-mount.ts";
+import { type MadeMount, makeMount, type MountWay, USUAL_DEVICE } from "./make-mount.ts";
 import { MountedTree } from "./mounted-tree.ts";
 import type { OwnerView } from "./owner-view.ts";
 import { RequestReader } from "./request-reader.ts";
@@ -17,6 +17,8 @@ export interface FileMountOptions {
   readonly modeOf?: (path: string) => FileMode;
   /** By default /dev/fuse. */
   readonly devicePath?: string;
+  /** In which ways it may be mounted; by default all, the first that is possible. */
+  readonly ways?: readonly MountWay[];
   /** Told of faults of ours; whatever was asked failed with EIO. */
   readonly onFault: (error: unknown) => void;
   readonly signal?: AbortSignal;
@@ -45,9 +47,10 @@ export class FileMount implements AsyncDisposable {
 
   /** @throws FilesError when the files cannot be had; ClientError `not-permitted` when nothing can be mounted; the signal's reason */
   static async open(options: FileMountOptions): Promise<FileMount> {
-    const { files, modeOf = () => "read-write", devicePath = "/dev/fuse", onFault, signal } = options;
+    const { files, modeOf = () => "read-write", devicePath = USUAL_DEVICE, onFault, signal } = options;
+    const ways = options.ways ?? ["privilege", "user-namespace", "program"];
     await using stack = new AsyncDisposableStack();
-    const [welcome, made] = await bothOf(files.whose(), makeMount({ devicePath, ...(signal && { signal }) }));
+    const [welcome, made] = await bothOf(files.whose(), makeMount({ devicePath, ways, signal }));
     stack.defer(() => closeDescriptor(made.root));
     stack.defer(() => closeDescriptor(made.device));
     const tree = new MountedTree({ files, owners: ownersFor(made, welcome), modeOf });
@@ -101,7 +104,9 @@ async function bothOf<Welcome>(
 function ownersFor({ by }: MadeMount, pod: { user: number; group: number }): OwnerView {
   // In its user namespace there is but one user: 0, who is us. Of others' files the kernel would refuse to write any.
   if (by === "user-namespace") return { pod, shown: { user: 0, group: 0 }, others: "ours" };
-  return { pod, shown: pod, others: "theirs" };
+  if (by === "privilege") return { pod, shown: pod, others: "theirs" };
+  const { geteuid, getegid } = process;
+  return { pod, shown: { user: geteuid?.() ?? 0, group: getegid?.() ?? 0 }, others: "theirs" };
 }
 
 function reply(device: number, parts: readonly Buffer[], onFault: (error: unknown) => void): void {

@@ -5,37 +5,65 @@ import { fileURLToPath } from "node:url";
 import { closeDescriptor, descriptorOf, type FuseMount, mountFuse } from "../../../kernel/index.ts";
 import { ClientError } from "../../errors.ts";
 import { errorText, type HeldMount } from "./held-mount.ts";
-
-/** How a mount came to be. In a user namespace the kernel knows of no other users. */
-export interface MadeMount extends FuseMount {
-  readonly by: "privilege" | "user-namespace";
-}
+import { mountByProgram } from "./mount-by-program.ts";
 
 /**
- * Makes a FUSE mount that nobody sees, by privilege, or else in a user namespace. The caller closes both descriptors.
+ * How a mount comes to be: by what root may; in a user namespace of its own, whose kernel knows of no other users; or by
+ * fusermount3(1). In this order.
+ */
+export type MountWay = "privilege" | "user-namespace" | "program";
+
+export interface MadeMount extends FuseMount {
+  readonly by: MountWay;
+}
+
+/** What fusermount3(1) opens. */
+export const USUAL_DEVICE = "/dev/fuse";
+
+/**
+ * Makes a FUSE mount that nobody sees, in the first way that is possible. The caller closes both descriptors.
  * @throws ClientError `not-permitted` with the reason of each way; the signal's reason
  */
-export async function makeMount(options: { devicePath: string; signal?: AbortSignal }): Promise<MadeMount> {
+export async function makeMount(options: {
+  readonly devicePath: string;
+  readonly ways: readonly MountWay[];
+  readonly signal: AbortSignal | undefined;
+}): Promise<MadeMount> {
   const { devicePath, signal } = options;
-  signal?.throwIfAborted();
   const reasons: string[] = [];
-  if (process.geteuid?.() === 0) {
+  for (const by of options.ways) {
+    signal?.throwIfAborted();
     try {
-      return { by: "privilege", ...mountFuse({ devicePath, user: 0, group: 0, allowsOthers: true }) };
+      return { by, ...(await makers[by]({ devicePath, signal })) };
     } catch (error) {
-      reasons.push(`as root: ${errorText(error)}`);
+      reasons.push(`${WORDS[by]}: ${errorText(error)}`);
     }
   }
-  try {
-    return { by: "user-namespace", ...(await mountInUserNamespace({ devicePath, signal })) };
-  } catch (error) {
-    signal?.throwIfAborted();
-    reasons.push(`in a user namespace: ${errorText(error)}`);
-  }
+  signal?.throwIfAborted();
   throw new ClientError("not-permitted", `the pod's files cannot be mounted (${reasons.join("; ")})`, {
-    hint: `It takes ${devicePath}, which this user must be able to open, and user namespaces (unshare(1)), or root.`,
+    hint: `It takes ${devicePath}, which this user must be able to open, and user namespaces (unshare(1)) or fusermount3(1); or root.`,
   });
 }
+
+const WORDS: Readonly<Record<MountWay, string>> = {
+  privilege: "by privilege",
+  "user-namespace": "in a user namespace",
+  program: "by fusermount3",
+};
+
+type Maker = (options: { devicePath: string; signal: AbortSignal | undefined }) => Promise<FuseMount>;
+
+const makers: Readonly<Record<MountWay, Maker>> = {
+  privilege: async ({ devicePath }) => {
+    if (process.geteuid?.() !== 0) throw new Error("this user is not root");
+    return mountFuse({ devicePath, user: 0, group: 0, allowsOthers: true });
+  },
+  "user-namespace": mountInUserNamespace,
+  program: async ({ devicePath, signal }) => {
+    if (devicePath !== USUAL_DEVICE) throw new Error(`it uses ${USUAL_DEVICE} only`);
+    return await mountByProgram({ signal });
+  },
+};
 
 async function mountInUserNamespace(options: {
   devicePath: string;

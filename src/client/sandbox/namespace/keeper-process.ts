@@ -23,8 +23,8 @@ import { toolPath } from "./tools.ts";
 /** Beside this file, and of its kind: TypeScript in the checkout, JavaScript where it was compiled. */
 const keeperPath = fileURLToPath(import.meta.url.replace("keeper-process", "keeper"));
 const START_TIME_MS = 15_000;
-/** A keeper that does not answer in this time is stopped: nobody may wait for it longer. */
-const ANSWER_TIME_MS = 2_000;
+/** The event loop waits for an answer so long at most: a keeper that is well takes less than a hundredth of it. */
+const ANSWER_TIME_MS = 250;
 const MAX_STDERR_BYTES = 4_096;
 /** Sockets that are fetched at once, before they are needed. */
 const BATCH = 16;
@@ -66,6 +66,8 @@ export class KeeperProcess implements AsyncDisposable {
   #notices: readonly string[] = [];
   #network = "";
   #stderr = "";
+  /** It did not answer in time, and has not since. */
+  #isMute = false;
 
   /** @throws KeeperError */
   static async start(options: { ownUsers: boolean }): Promise<KeeperProcess> {
@@ -96,6 +98,8 @@ export class KeeperProcess implements AsyncDisposable {
     this.#child = spawn("unshare", [...unshareArguments(options), "--", ...start], {
       stdio: ["ignore", "ignore", "pipe", theirs, "pipe"],
       detached: true,
+      // Ours may be on a disk that is to be unmounted.
+      cwd: "/",
       env: keeperEnvironment(),
     });
     closeDescriptor(theirs);
@@ -153,21 +157,22 @@ export class KeeperProcess implements AsyncDisposable {
 
   /**
    * A TCP socket of the namespace, not connected, whose packets pass unmarked to the program's own listeners. The caller owns it.
-   * Waits for the keeper, without the event loop, when more are taken at once than were fetched.
-   * @throws KeeperError when it is gone or does not answer
+   * Waits for the keeper, and the event loop with it, when more are taken at once than were fetched.
+   * @throws KeeperError when it is gone or does not answer; once it has not, nobody waits for it until it has
    */
   takeSocket(family: 4 | 6): number {
     const spare = this.#spare[family];
-    while (spare.length === 0) {
-      this.#fetch(family);
-      const message = this.#channel.receiveWithin(ANSWER_TIME_MS);
-      if (message === undefined) throw new KeeperError("sockets", "the namespace's keeper does not answer");
+    for (;;) {
+      if (spare.length < BATCH / 2) this.#fetch(family);
+      const socket = spare.pop();
+      if (socket !== undefined) return socket;
+      const message = this.#isMute ? undefined : this.#channel.receiveWithin(ANSWER_TIME_MS);
+      if (message === undefined) {
+        this.#isMute = true;
+        throw new KeeperError("sockets", "the namespace's keeper does not answer");
+      }
       this.#take(message);
     }
-    const socket = spare.pop();
-    if (socket === undefined) throw new Error("there was one");
-    if (spare.length < BATCH / 2) this.#fetch(family);
-    return socket;
   }
 
   /** Ends the keeper and whatever still runs in the namespace; resolves when it is gone. */
@@ -195,10 +200,9 @@ export class KeeperProcess implements AsyncDisposable {
   }
 
   #take({ text, descriptors }: ChannelMessage): void {
-    let message: KeeperMessage;
+    this.#isMute = false;
     try {
-      message = parseKeeperMessage(text);
-      this.#understand(message, descriptors);
+      this.#understand(parseKeeperMessage(text), descriptors);
     } catch (error) {
       for (const descriptor of descriptors) closeDescriptor(descriptor);
       this.#fail("keeper", error instanceof Error ? error.message : String(error), error);
@@ -225,10 +229,15 @@ export class KeeperProcess implements AsyncDisposable {
     }
   }
 
+  /** Does nothing when some are on their way, or nobody is there to ask: who takes one finds out. */
   #fetch(family: 4 | 6): void {
     if (this.#asked[family]) return;
-    this.#asked[family] = true;
-    this.#ask({ ask: "sockets", family, count: BATCH });
+    try {
+      this.#ask({ ask: "sockets", family, count: BATCH });
+      this.#asked[family] = true;
+    } catch {
+      this.#isMute = true;
+    }
   }
 
   #ask(request: KeeperRequest): void {

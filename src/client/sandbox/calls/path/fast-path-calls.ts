@@ -1,4 +1,3 @@
-import { mayReadMemory } from "../../../../kernel/index.ts";
 import { shownPath } from "../../../files/index.ts";
 import type {
   Caller,
@@ -47,27 +46,22 @@ const makeFastHandlers: MakeFastHandlers<PathConfig> = ({ config, tell }) => {
   const noted = <One extends Verdict>(verdict: One, note: () => string): One =>
     config.traces ? { ...verdict, note: note() } : verdict;
 
-  /** A verdict where we may not look. What only the kernel can say, such as what is wrong with an address, is its own. */
-  function find(argument: PathArgument, { call, caller }: HeldBy): Found | Verdict {
+  /** What only the kernel can say, such as what is wrong with an address, is its own. */
+  function find(argument: PathArgument, { call, caller }: HeldBy): Found {
     const read = new CallerArguments(call, caller);
     const folder = argument.folder === null ? AT_FDCWD : read.int(argument.folder);
     const text = read.text(argument.path);
     if (text !== null && text !== "") return finder.find(text, { tid: call.tid, folder });
     // Without a name it is about what the descriptor stands for (AT_EMPTY_PATH, or no path in utimensat).
-    if (text === "" || read.address(argument.path) === 0n)
-      return argument.folder === null || !concernThings.has(call.name)
-        ? { at: "kernel" }
-        : finder.thingOf(call.tid, folder);
-    if (mayReadMemory(call.tid)) return { at: "kernel" };
-    tell("unreadable", call.tid);
-    return failed("EACCES");
+    const isThing = text === "" || read.address(argument.path) === 0n;
+    if (!isThing || argument.folder === null || !concernThings.has(call.name)) return { at: "kernel" };
+    return finder.thingOf(call.tid, folder);
   }
 
   function one(shape: Extract<PathCall, { read: unknown }>): FastHandler {
     const [argument] = shape.paths;
     return (call, caller) => {
       const found = find(argument, { call, caller });
-      if ("as" in found) return found;
       if (found.at === "kernel") return noted(goOn, () => noteOfKernel(found));
       if (found.at === "absent") return noted(failed("ENOENT"), () => noteOfAbsent(found));
       const asked = shape.read(new CallerArguments(call, caller));
@@ -86,8 +80,6 @@ const makeFastHandlers: MakeFastHandlers<PathConfig> = ({ config, tell }) => {
     return (call, caller) => {
       const [from, to] = shape.paths.map((argument) => find(argument, { call, caller }));
       if (from === undefined || to === undefined) return goOn;
-      if ("as" in from) return from;
-      if ("as" in to) return to;
       if (from.at === "kernel" && to.at === "kernel") return noted(goOn, () => noteOfKernel(from));
       if (from.at === "absent") return noted(failed("ENOENT"), () => noteOfAbsent(from));
       if (to.at === "absent") return noted(failed("ENOENT"), () => noteOfAbsent(to));

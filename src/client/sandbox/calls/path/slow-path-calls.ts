@@ -1,5 +1,5 @@
 import { KernelError, treeCalls } from "../../../../kernel/index.ts";
-import { shownPath } from "../../../files/index.ts";
+import { normalPath, shownPath } from "../../../files/index.ts";
 import type { HeldCall, SlowCaller, SlowVerdict, Verdict } from "../../supervisor/index.ts";
 import { asksForChange, mayChange } from "./asked-effects.ts";
 import { change } from "./change-file.ts";
@@ -94,7 +94,7 @@ async function enter(place: Place, { call, caller, roots, notices }: Answering):
     treeCalls.openBeneath(root, path, { flags: openFlags.directory }),
   );
   try {
-    return enterFolder(descriptor, { tid: call.tid, path: shownPath(place.path), caller, notices });
+    return await enterFolder(descriptor, { tid: call.tid, path: shownPath(place.path), caller, notices });
   } finally {
     void treeCalls.closeInTime(descriptor);
   }
@@ -103,12 +103,12 @@ async function enter(place: Place, { call, caller, roots, notices }: Answering):
 /** A program of the pod would run here with this machine's libraries, or none. */
 async function refuseToExecute(place: Place, { roots, notices }: Answering): Promise<Verdict> {
   await roots.found(place, { follow: true }, async () => undefined);
-  const path = shownPath(place.path);
+  const path = shownPath(normalPath(place.path));
   const why =
     place.side === "here"
       ? `${path} is named from a folder of the pod, in which the program runs: name it by its whole path`
       : `${path} is the pod's (${place.because}), and programs of the pod are not run here: --file 'local:${path}' runs yours`;
-  notices.tell(`execute ${place.path}`, `not run: ${why}`);
+  notices.tell(`execute ${path}`, `not run: ${why}`);
   return { as: "errno", errno: "EACCES" };
 }
 

@@ -64,6 +64,11 @@ export class NetworkModule implements CallModule, Disposable {
     };
   }
 
+  /** Whether the program listens on a TCP port, by its own number. */
+  canDial(port: number): boolean {
+    return this.#listeners.addressOf(port) !== undefined;
+  }
+
   /** A new connection to a TCP port that the program listens on, by its own number. One that it does not is closed. */
   dial(port: number): DialledSocket {
     // Half-open: a program may close its side early and still read the rest of the request (RFC 9112 §9.6).
