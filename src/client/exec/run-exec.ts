@@ -11,6 +11,8 @@ import type { ExecPlan } from "./exec-plan.ts";
 import { ExecSession } from "./exec-session.ts";
 import { execWork } from "./exec-work.ts";
 import { prepareSandbox } from "./prepare-sandbox.ts";
+import type { WorldEvents } from "./program-world.ts";
+import { tracers } from "./tracers.ts";
 import { programEnvironment } from "./program-environment.ts";
 
 /** How long exchanges may go on when the program has ended: children of it may still answer. */
@@ -41,7 +43,7 @@ export async function runExec(
   const stop = (): void => failed.abort();
   await using stack = new AsyncDisposableStack();
   const parts: Parts = {};
-  const events = eventsFor(parts, reporter);
+  const events = eventsFor(parts, { reporter, traces: plan.trace });
   const work = execWork(plan.incoming, reporter);
   const side = { dial: dialIn(parts), isInOurs: choice.kind !== "namespace" };
   const [session, sandbox] = await allOrNone(
@@ -68,11 +70,15 @@ export async function runExec(
   return await untilTheEnd({ session, program, reporter });
 }
 
-function eventsFor(parts: Parts, reporter: Reporter): SandboxEvents {
+function eventsFor(
+  parts: Parts,
+  { reporter, traces }: { reporter: Reporter; traces: boolean },
+): SandboxEvents & WorldEvents {
   return {
     onListening: (port) => parts.session?.opened(port),
     onClosed: (port) => parts.session?.closed(port),
     onNotice: (message) => reporter.notice({ type: "notice", level: "info", code: "sandbox", message }),
+    ...(traces ? tracers(reporter) : {}),
   };
 }
 
@@ -97,7 +103,7 @@ async function environmentOf(
 /** What the program sees of its pod beside; undefined without a sandbox. */
 async function worldOf(
   plan: ExecPlan,
-  about: { session: ExecSession; sandbox: Sandbox; events: SandboxEvents; signal: AbortSignal },
+  about: { session: ExecSession; sandbox: Sandbox; events: WorldEvents; signal: AbortSignal },
 ) {
   if (about.sandbox.kind === "off") return undefined;
   const { ProgramWorld } = await import("./program-world.ts");
