@@ -69,5 +69,4 @@ export * as treeCalls from "./tree-calls.ts";
 export { decodeSockaddr, encodeSockaddr } from "./endpoint.ts";
 export { LOOPBACK, openRefusingPlace, SilentListener } from "./silent-listener.ts";
 export * as takenSocket from "./taken-socket.ts";
-export { mayReadMemory } from "./memory-access.ts";
 export { sealedFile } from "./sealed-file.ts";

@@ -1,6 +1,7 @@
 import koffi from "koffi";
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { check, KernelError } from "./kernel-error.ts";
 import { lastErrno } from "./libc.ts";
 import { steadyMemory } from "./pool-call.ts";
@@ -45,20 +46,19 @@ const instruction =
     ? { bytes: 4, mask: 0xffffffffn, code: 0xd4000001n }
     : { bytes: 2, mask: 0xffffn, code: 0x050fn };
 
-/** What may pass until a thread that has to stop has done so: it is on its way out of the kernel. */
-const STOP_WITHIN_MS = 2000;
-const LOOK_EVERY_MS = 0.02;
+/** Most stops come within some ten microseconds, so that it is looked so often without a pause. */
+const LOOKS_AT_ONCE = 200;
 const DETACH_AGAIN_MS = 50;
-const nap = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * A thread of another process that is made to do system calls for us, between a call that is held and its return to the
  * program (ptrace(2)): what only it can do to itself, such as changing its working directory. The program never sees it.
  *
- * Order: `seize` while the call is held, then its answer is sent, then `stopped` waits until the thread is about to return;
- * `call` as often as wanted; `release` with the value that the held call shall give. All of it on one thread of ours, in one
- * go, which takes some 0.3 ms. Nobody waits for the stops with waitpid(2): another thread of ours may take them, and the
- * registers can be read only while the thread stands.
+ * Order: `seize` while the call is held, then its answer is sent, then `stopped` settles when the thread is about to return;
+ * `call` as often as wanted; `release` with the value that the held call shall give. All of it must be done by one thread of
+ * ours; it takes some 0.3 ms when no call of it waits. What a call waits for may be this process itself, so that nothing here
+ * blocks. Stops are not waited for with waitpid(2), which another part of this process may do: the registers can be
+ * read only while the thread stands.
  */
 export class StoppedThread {
   readonly #tid: number;
@@ -76,9 +76,9 @@ export class StoppedThread {
     return new StoppedThread(tid);
   }
 
-  /** Waits until it stands, with all its signals kept back. @throws KernelError `ESRCH` when it has ended meanwhile */
-  stopped(): void {
-    this.#awaitStop(this.#saved);
+  /** Settles when it stands, with all its signals kept back. @throws KernelError `ESRCH` when it has ended meanwhile */
+  async stopped(): Promise<void> {
+    await this.#stop(this.#saved);
     const at = this.#saved.readBigUInt64LE(registers.counter * 8) - BigInt(instruction.bytes);
     const word = BigInt.asUintN(64, BigInt(ptrace(PTRACE_PEEKTEXT, this.#tid, at, 0)));
     check("ptrace", ptraceMemory(PTRACE_GETSIGMASK, this.#tid, SIGNAL_SET_BYTES, this.#mask));
@@ -89,7 +89,7 @@ export class StoppedThread {
   }
 
   /** Gives what the call gives: a negative errno when it fails. @throws KernelError `ESRCH` when the thread has ended */
-  call(number: number, first: number, second = 0, third = 0): number {
+  async call(number: number, first: number, second = 0, third = 0): Promise<number> {
     const state = Buffer.from(this.#saved);
     const set = (register: number, value: number): void =>
       void state.writeBigInt64LE(BigInt(value), register * 8);
@@ -106,7 +106,7 @@ export class StoppedThread {
     // It stops in front of the call and behind it.
     for (let stop = 0; stop < 2; stop++) {
       check("ptrace", ptrace(PTRACE_SYSCALL, this.#tid, 0, 0));
-      this.#awaitStop(state);
+      await this.#stop(state);
     }
     return Number(state.readBigInt64LE(registers.result * 8));
   }
@@ -126,15 +126,18 @@ export class StoppedThread {
   /** A thread that does not stand cannot be let go, and would stand for ever once it does: that is tried until it is gone. */
   #detach(): void {
     if (ptrace(PTRACE_DETACH, this.#tid, 0, 0) === 0 || !existsSync(`/proc/${this.#tid}`)) return;
-    setTimeout(() => this.#detach(), DETACH_AGAIN_MS).unref();
+    setTimeout(DETACH_AGAIN_MS, undefined, { ref: false }).then(
+      () => this.#detach(),
+      () => undefined,
+    );
   }
 
-  #awaitStop(into: Buffer): void {
-    const end = performance.now() + STOP_WITHIN_MS;
-    while (this.#registerSet(PTRACE_GETREGSET, into) === -1) {
+  async #stop(into: Buffer): Promise<void> {
+    for (let looks = 1; this.#registerSet(PTRACE_GETREGSET, into) === -1; looks++) {
       const errno = lastErrno();
-      if (errno !== constants.errno.ESRCH || performance.now() > end) throw new KernelError("ptrace", errno);
-      Atomics.wait(nap, 0, 0, LOOK_EVERY_MS);
+      if (errno !== constants.errno.ESRCH || !existsSync(`/proc/${this.#tid}`))
+        throw new KernelError("ptrace", errno);
+      await (looks < LOOKS_AT_ONCE ? setImmediate() : setTimeout(1));
     }
   }
 

@@ -107,10 +107,20 @@ export async function statusOf(descriptor: number): Promise<Buffer> {
   return into.subarray(0, statusBytes);
 }
 
-/** What `st_mode` of `struct stat` says (inode(7)). */
-export function modeOf(status: Buffer): number {
-  return status.readUInt32LE(process.arch === "arm64" ? 16 : 24);
+/** What `st_mode` of `struct stat` says that it is (inode(7)). */
+export type FileKind = "file" | "folder" | "link" | "pipe" | "device" | "socket";
+
+export function kindOf(status: Buffer): FileKind {
+  const mode = status.readUInt32LE(process.arch === "arm64" ? 16 : 24);
+  return kinds[(mode >> 12) & 0o17] ?? "device";
 }
+const kinds: Readonly<Record<number, FileKind>> = {
+  [0o01]: "pipe",
+  [0o04]: "folder",
+  [0o10]: "file",
+  [0o12]: "link",
+  [0o14]: "socket",
+};
 
 /** `struct statx`. `flags` of statx(2) about when to ask. @throws KernelError */
 export async function extendedStatusOf(

@@ -42,7 +42,7 @@ export async function runExec(
   await using stack = new AsyncDisposableStack();
   const parts: Parts = {};
   const events = eventsFor(parts, reporter);
-  const work = await execWork(plan.incoming, reporter);
+  const work = execWork(plan.incoming, reporter);
   const side = { dial: dialIn(parts), isInOurs: choice.kind !== "namespace" };
   const [session, sandbox] = await allOrNone(
     [

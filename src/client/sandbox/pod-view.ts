@@ -18,6 +18,8 @@ export interface FileView {
   readonly rules: FileRuleList;
   /** The root of the pod's files, as `FileMount` gives it; null when no rule leads there. */
   readonly rootDescriptor: number | null;
+  /** Told of a path before it is asked for (`FileMount.expect`). */
+  readonly expect?: ((path: string) => void) | undefined;
   /** Contents that stand for files, by path. */
   readonly made: ReadonlyMap<string, Uint8Array>;
 }

@@ -1,12 +1,12 @@
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { Outgoing } from "../../../src/agent/outgoing/index.ts";
 import { AskedOriginals } from "../../../src/agent/session/asked-originals.ts";
 import { ClientStreams } from "../../../src/agent/session/client-streams.ts";
 import { type Destination, type NameServer, RuledOutgoing } from "../../../src/client/outgoing/index.ts";
-import { Acceptor, localEndpoint, openListener } from "../../../src/kernel/index.ts";
 import { encodeClientOpening } from "../../../src/protocol/index.ts";
 import { MemoryCarrier, Tunnel } from "../../../src/tunnel/index.ts";
+import { NearEnds } from "../../fixtures/near-ends.ts";
 import { noServices } from "../../agent/session/no-services.ts";
 
 export type StageWay = "remote" | "local";
@@ -28,9 +28,7 @@ export class OutgoingStage implements AsyncDisposable {
   readonly #agent: Tunnel;
   readonly #arrived: Socket[] = [];
   readonly #sockets = new Set<Socket>();
-  readonly #acceptor: Acceptor;
-  readonly #nearPort: number;
-  readonly #accepted: ((fd: number) => void)[] = [];
+  readonly #nearEnds = new NearEnds();
 
   private constructor(server: Server, { way, nameServer, reached = (to) => to }: StageOptions) {
     this.server = server;
@@ -61,18 +59,6 @@ export class OutgoingStage implements AsyncDisposable {
       nameServer,
       process: process.pid,
     });
-    const listener = openListener(
-      { family: 4, address: "127.0.0.1", port: 0 },
-      { transparent: false, backlog: 16 },
-    );
-    this.#nearPort = localEndpoint(listener).port;
-    this.#acceptor = new Acceptor({
-      listeners: [listener],
-      onAccepted: ({ fd }) => this.#accepted.shift()?.(fd),
-      onError: (error) => {
-        throw error;
-      },
-    });
   }
 
   static async start(options: StageOptions): Promise<OutgoingStage> {
@@ -90,10 +76,7 @@ export class OutgoingStage implements AsyncDisposable {
 
   /** A connection of the program, and the descriptor that is its near end. */
   async near(): Promise<{ program: Socket; fd: number }> {
-    const accepted = new Promise<number>((resolve) => this.#accepted.push(resolve));
-    const program = connect({ host: "127.0.0.1", port: this.#nearPort, allowHalfOpen: true });
-    this.#keep(program);
-    return { program, fd: await accepted };
+    return this.#nearEnds.make();
   }
 
   /** The server's end of the next connection, paused. */
@@ -123,7 +106,7 @@ export class OutgoingStage implements AsyncDisposable {
     this.client.destroy();
     this.#agent.destroy();
     for (const socket of this.#sockets) socket.destroy();
-    this.#acceptor.close();
+    this.#nearEnds[Symbol.dispose]();
     this.server.close();
     await once(this.server, "close");
   }

@@ -74,7 +74,7 @@ route add local 0.0.0.0/0 dev lo table ${localTable}
     meta l4proto { tcp, udp } meta mark set ${marks.caught} accept
     ip daddr @own4 accept
     ip6 daddr @own6 accept
-    reject with icmpx admin-prohibited
+    reject with icmpx type admin-prohibited
   }
   chain in {
     type filter hook prerouting priority mangle; policy accept;

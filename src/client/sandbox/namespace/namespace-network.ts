@@ -44,6 +44,7 @@ export class NamespaceNetwork implements AsyncDisposable {
   readonly #sockets: Map<SocketName, number>;
   readonly #parts = new DisposableStack();
   #ports: PublishedPorts | undefined;
+  readonly #faults = new Set<string>();
   #state: "open" | "closed" = "open";
 
   /** @throws ClientError `sandbox-unavailable` with the way out */
@@ -162,11 +163,17 @@ export class NamespaceNetwork implements AsyncDisposable {
     }
   }
 
+  /** A fault of ours, or of the kernel's, that made something of the program's fail: each is said once. */
   #fault(error: unknown): void {
-    this.#events.onNotice(`the program's network: ${error instanceof Error ? error.message : String(error)}`);
+    const message = `the program's network: ${error instanceof Error ? error.message : String(error)}`;
+    if (this.#faults.has(message) || this.#faults.size >= MAX_FAULTS) return;
+    this.#faults.add(message);
+    this.#events.onNotice(message);
   }
 }
 
+/** Kinds of faults that are said: of more nobody learns more. */
+const MAX_FAULTS = 32;
 const keeperGone =
   "the process that keeps the program's network namespace is gone: nothing reaches the program's ports any more";
 

@@ -4,6 +4,9 @@ import { type InnerAddress, ListenerWatch } from "./listener-watch.ts";
 import { relayInside } from "./port-relay.ts";
 import { PublishedPort } from "./published-port.ts";
 
+/** Each costs two descriptors. */
+const MAX_PUBLISHED = 1_024;
+
 /**
  * The program's listeners, each reachable on this machine's loopback for as long as it listens. Says which there are, and
  * under what numbers.
@@ -56,6 +59,7 @@ export class PublishedPorts implements Disposable {
   #publish(port: number): void {
     let hostPort = 0;
     try {
+      if (this.#published.size >= MAX_PUBLISHED) throw new Error(`there are ${MAX_PUBLISHED} others`);
       const published = new PublishedPort({ port, onConnection: (near) => this.#relay(near, port) });
       this.#published.set(port, published);
       hostPort = published.hostPort;

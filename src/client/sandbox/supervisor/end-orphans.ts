@@ -36,7 +36,7 @@ function hasListener(): boolean {
 
 async function killUntilDeserted(): Promise<void> {
   // It takes long to load: most is done by then.
-  const { PairPoll, SeccompListener } = await import("../../../kernel/index.ts");
+  const { PairPoll, SeccompListener } = await import("../../../kernel/supervision/index.ts");
   const listener = new SeccompListener(LISTENER);
   const poll = new PairPoll(LISTENER, -1);
   for (let looks = 0; performance.now() < end; looks++) {

@@ -1,4 +1,4 @@
-import type { CallArchitecture } from "../../../kernel/index.ts";
+import type { CallArchitecture } from "../../../kernel/supervision/index.ts";
 import { type ArgumentCondition, type HeldSyscall, nameOfHeld } from "./held-syscall.ts";
 import { type SyscallName, syscallNumber } from "./syscall-table.ts";
 

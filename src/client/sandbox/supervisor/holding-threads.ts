@@ -161,7 +161,7 @@ export class HoldingThreads {
       env,
       execArgv: [],
       trackUnmanagedFds: false,
-      // Else a thread would make our own streams, which the program shares, non-blocking.
+      // They print nothing. Otherwise Node opens our own streams for them, and makes pipes not block, the program's too.
       stdout: true,
       stderr: true,
       workerData: { slots: this.#slots },

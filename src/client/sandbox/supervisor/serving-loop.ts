@@ -6,7 +6,7 @@ import {
   readLink,
   type SeccompListener,
   type SeccompNotification,
-} from "../../../kernel/index.ts";
+} from "../../../kernel/supervision/index.ts";
 import { answerCall, describeOutcome, discardVerdict } from "./answer-call.ts";
 import { CallerOfCall } from "./caller-of-call.ts";
 import type { FastHandler, HeldCall, Verdict } from "./held-call.ts";

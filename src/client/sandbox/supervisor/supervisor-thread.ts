@@ -1,6 +1,10 @@
 import { once } from "node:events";
 import { parentPort, workerData } from "node:worker_threads";
-import { type CallArchitecture, callArchitecture, SeccompListener } from "../../../kernel/index.ts";
+import {
+  type CallArchitecture,
+  callArchitecture,
+  SeccompListener,
+} from "../../../kernel/supervision/index.ts";
 import type { MakeFastHandlers } from "./held-call.ts";
 import { type HeldByNumber, ServingLoop } from "./serving-loop.ts";
 import { syscallNumber } from "./syscall-table.ts";

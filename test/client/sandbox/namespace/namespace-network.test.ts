@@ -1,5 +1,7 @@
 import { connect } from "node:net";
-import { readdirSync, readlinkSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import t from "tap";
 import type { ListeningPort } from "../../../../src/client/sandbox/sandbox.ts";
@@ -15,6 +17,12 @@ const users = [
   { who: "root", id: 0, as: ["env"] },
   { who: "an ordinary user", id: ORDINARY, as: asOrdinary },
 ] as const;
+/** What they compile is kept, for all of them: most of their time is that. */
+const compiled = mkdtempSync(join(tmpdir(), "magpie-compiled-"));
+chmodSync(compiled, 0o777);
+t.teardown(() => rmSync(compiled, { recursive: true, force: true }));
+/** The test's own options would have every Node among them write where only root may. */
+const nodeSettings = { NODE_OPTIONS: "", NODE_COMPILE_CACHE: compiled };
 const acting = [process.execPath, fixture("namespace-program.ts")];
 
 /** A program in a namespace, and what its host has told so far. */
@@ -31,8 +39,7 @@ class Stage implements AsyncDisposable {
     const host = await Proc.start({
       command: [first, ...rest, process.execPath, fixture("namespace-host.ts"), ...program],
       cwd: "/usr",
-      // The test's own would have every Node among them write where only root may.
-      env: { NODE_OPTIONS: "", ...env },
+      env: { ...nodeSettings, ...env },
     });
     try {
       const [, pid = ""] = await host.line(/^\{"program":(\d+)\}$/);
@@ -206,7 +213,7 @@ void t.test(
 void t.test("what makes a namespace impossible is said before anything is left behind", async (t) => {
   const host = [process.execPath, fixture("namespace-host.ts"), "true"];
   const without = (...command: [string, ...string[]]): Promise<Proc> =>
-    Proc.start({ command, env: { NODE_OPTIONS: "" } });
+    Proc.start({ command, env: nodeSettings });
   await using powerless = await without(
     "setpriv",
     "--bounding-set=-sys_admin",
@@ -219,8 +226,15 @@ void t.test("what makes a namespace impossible is said before anything is left b
   const nested = ["unshare", "--user", "--map-current-user", "--keep-caps", "sh", "-c", inner, "sh"];
   await using forbidden = await without(...asOrdinary, ...nested, ...host);
   await using missing = await without("env", "PATH=/nonexistent", ...host);
+  // A kernel without what the rules need: nft says so.
+  const directory = t.testdir({
+    nft: "#!/bin/sh\necho 'Error: Could not process rule: No such file or directory' >&2\nexit 1\n",
+  });
+  chmodSync(`${directory}/nft`, 0o755);
+  await using lacking = await without("env", `PATH=${directory}:${process.env.PATH}`, ...host);
+  await lacking.line(/cannot be made: Error: Could not process rule: No such file or directory/);
   await powerless.line(/takes CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_NET_RAW, which root lacks here/);
   await forbidden.line(/user\.max_user_namespaces is 0/);
   await missing.line(/takes unshare, nsenter/);
-  for (const refused of [powerless, forbidden, missing]) t.equal((await refused.exited).code, 1);
+  for (const refused of [powerless, forbidden, missing, lacking]) t.equal((await refused.exited).code, 1);
 });

@@ -10,6 +10,7 @@ const machine: MachineFacts = {
   appArmorRestricts: false,
   hasRestrictingProfile: false,
   maxUserNamespaces: 15_000,
+  maxNetworkNamespaces: 15_000,
   cloneForbidden: false,
   isFiltered: false,
   unshare: "/usr/bin/unshare",
@@ -29,6 +30,7 @@ void t.test("each refusal names its cause and the command that removes it, and t
       /sysctl -w user\.max_user_namespaces=15000/,
     ],
     [notPermitted, { maxUserNamespaces: undefined }, /has no user namespaces/, /as root/],
+    [notPermitted, { maxNetworkNamespaces: 0 }, /max_net_namespaces is 0/, /user\.max_net_namespaces=15000/],
     [
       notPermitted,
       { cloneForbidden: true },
@@ -41,7 +43,7 @@ void t.test("each refusal names its cause and the command that removes it, and t
     [
       { ...notPermitted, message: "unshare: unshare failed: No space left on device" },
       {},
-      /=15000 user namespaces already/,
+      /as many namespaces as there may be/,
       /sysctl/,
     ],
     [

@@ -21,6 +21,14 @@ export function mayChange(asked: Asked): boolean {
   }
 }
 
+/** access(2) */
+const W_OK = 2;
+
+/** Whether it is asked if something may be changed. */
+export function asksForChange(asked: Asked): boolean {
+  return asked.what === "access" && (asked.mode & W_OK) !== 0;
+}
+
 const { create, exclusive, noFollow } = openFlags;
 
 /** Whether a link that stands at the very end of the path is followed. */

@@ -1,4 +1,4 @@
-import { KernelError, treeCalls } from "../../../../kernel/index.ts";
+import { closeDescriptor, KernelError, treeCalls } from "../../../../kernel/index.ts";
 import type { Verdict } from "../../supervisor/index.ts";
 import { followsLast } from "./asked-effects.ts";
 import type { PairRequest, PathRequest, Place } from "./path-request.ts";
@@ -33,6 +33,8 @@ export async function change(
       await roots.named(place, (name) => treeCalls.makeLink(request.target, name));
       return DONE;
     case "remove":
+      // In the folder that it is the root of, its name would be another.
+      if (lastName(place, "") === "root") throw refusalToRemove(place, { name: "", flags: request.flags });
       await roots.named(place, ({ folder, name }) => treeCalls.removeName(folder, name, request.flags));
       return DONE;
     default:
@@ -59,38 +61,76 @@ function mayBeChanged({ side, mode }: Place): boolean {
   return side === "here" || (side === "pod" && mode === "read-write");
 }
 
-/** What a file system says that is mounted read-only: first whether anything is there at all. */
+/**
+ * What the kernel says of a file system that is mounted read-only, in its order: a name that is to be taken away is not even
+ * looked up, and what there is to be changed must be there.
+ */
 async function refusalOfChange(request: PathRequest, roots: PlaceRoots): Promise<KernelError> {
   const { place } = request;
-  if (request.what === "make-folder" || request.what === "make-link")
-    return await refusalToMake(place, roots);
-  await roots.found(place, { follow: followsLast(request) }, async () => undefined);
-  return refusal("EROFS");
+  switch (request.what) {
+    case "make-folder":
+    case "make-link":
+      return await refusalToMake(place, { roots, isFolder: request.what === "make-folder" });
+    case "remove":
+      return await roots.named(place, async ({ name }) =>
+        refusalToRemove(place, { name, flags: request.flags }),
+      );
+    default:
+      return await roots.found(place, { follow: followsLast(request) }, async (found) => {
+        const kind = treeCalls.kindOf(await treeCalls.statusOf(found));
+        if (request.what !== "change-length" || kind === "file") return refusal("EROFS");
+        return refusal(kind === "folder" ? "EISDIR" : "EINVAL");
+      });
+  }
 }
 
-async function refusalToMake(place: Place, roots: PlaceRoots): Promise<KernelError> {
-  try {
-    await roots.found(place, { follow: false }, async () => undefined);
-    return refusal("EEXIST");
-  } catch (error) {
-    if (!(error instanceof KernelError) || error.code !== "ENOENT") throw error;
-    await roots.named(place, async () => undefined);
-    return refusal("EROFS");
-  }
+function refusalToRemove(place: Place, { name, flags }: { name: string; flags: number }): KernelError {
+  const last = lastName(place, name);
+  if (last === "name") return refusal("EROFS");
+  if (flags === 0) return refusal("EISDIR");
+  return refusal(({ root: "EBUSY", ".": "EINVAL", "..": "ENOTEMPTY" } as const)[last]);
+}
+
+/** What stands at the end of a path, as the kernel tells it apart. */
+function lastName(place: Place, name: string): "name" | "." | ".." | "root" {
+  if (/^\/+$/.test(place.path)) return "root";
+  const bare = name.replace(/\/+$/, "");
+  return bare === "." || bare === ".." ? bare : "name";
+}
+
+/** `isFolder`: the new thing may have a slash behind its name. */
+async function refusalToMake(
+  place: Place,
+  { roots, isFolder }: { roots: PlaceRoots; isFolder: boolean },
+): Promise<KernelError> {
+  return await roots.named(place, async ({ folder, name }) => {
+    if (lastName(place, name) !== "name") return refusal("EEXIST");
+    const bare = name.replace(/\/+$/, "");
+    try {
+      closeDescriptor(await treeCalls.findBeneath(folder, bare, { follow: false }));
+      return refusal("EEXIST");
+    } catch (error) {
+      if (!(error instanceof KernelError) || error.code !== "ENOENT") throw error;
+      return refusal(bare !== name && !isFolder ? "ENOENT" : "EROFS");
+    }
+  });
 }
 
 /** Does what is about two paths, both of the pod or both of this machine. @throws KernelError */
 export async function changePair({ from, to, asked }: PairRequest, roots: PlaceRoots): Promise<Verdict> {
   if (asked.what === "rename") {
-    if (!mayBeChanged(from) || !mayBeChanged(to)) {
-      await roots.found(from, { follow: false }, async () => undefined);
-      throw refusal("EROFS");
-    }
-    await roots.named(from, (old) => roots.named(to, (fresh) => treeCalls.rename(old, fresh, asked.flags)));
-    return DONE;
+    return await roots.named(from, (old) =>
+      roots.named(to, async (fresh) => {
+        const isNamed = lastName(from, old.name) === "name" && lastName(to, fresh.name) === "name";
+        if (!isNamed) throw refusal("EBUSY");
+        if (!mayBeChanged(from) || !mayBeChanged(to)) throw refusal("EROFS");
+        await treeCalls.rename(old, fresh, asked.flags);
+        return DONE;
+      }),
+    );
   }
   return await roots.found(from, { follow: asked.follow }, async (found) => {
-    if (!mayBeChanged(to)) throw await refusalToMake(to, roots);
+    if (!mayBeChanged(to)) throw await refusalToMake(to, { roots, isFolder: false });
     // As between two file systems, of which one may be changed.
     if (!mayBeChanged(from)) throw refusal("EXDEV");
     await roots.named(to, (name) => treeCalls.makeName(found, name));

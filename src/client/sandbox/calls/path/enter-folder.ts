@@ -9,10 +9,10 @@ const CLOSE_RANGE = 436;
  * Makes a folder the working directory of the caller, by its own fchdir(2): so it is as real as any other, threads share it,
  * and children inherit it. The folder stays the caller's (`descriptor` does not).
  */
-export function enterFolder(
+export async function enterFolder(
   descriptor: number,
   { tid, path, caller, notices }: { tid: number; path: string; caller: SlowCaller; notices: PathNotices },
-): SlowVerdict {
+): Promise<SlowVerdict> {
   const changeFolder = syscallNumber("fchdir", callArchitecture() ?? "x64") as number; // both have it
   let thread: StoppedThread;
   try {
@@ -30,9 +30,9 @@ export function enterFolder(
   // What it returns is set below.
   caller.answer({ as: "value", value: 0 });
   try {
-    thread.stopped();
-    const result = added === null ? -EMFILE : thread.call(changeFolder, added);
-    if (added !== null) thread.call(CLOSE_RANGE, added, added);
+    await thread.stopped();
+    const result = added === null ? -EMFILE : await thread.call(changeFolder, added);
+    if (added !== null) await thread.call(CLOSE_RANGE, added, added);
     thread.release(result);
     return { as: "answered", outcome: result === 0 ? "0" : `errno ${-result}` };
   } catch (error) {

@@ -1,4 +1,3 @@
-import { mayReadMemory } from "../../../../kernel/index.ts";
 import { shownPath } from "../../../files/index.ts";
 import type {
   Caller,
@@ -9,7 +8,7 @@ import type {
   Verdict,
 } from "../../supervisor/index.ts";
 import type { Later } from "../../supervisor/index.ts";
-import { followsLast, mayChange } from "./asked-effects.ts";
+import { asksForChange, followsLast, mayChange } from "./asked-effects.ts";
 import { CallerArguments } from "./caller-arguments.ts";
 import { type Found, PlaceFinder } from "./find-place.ts";
 import type { PathConfig } from "./path-config.ts";
@@ -47,27 +46,22 @@ const makeFastHandlers: MakeFastHandlers<PathConfig> = ({ config, tell }) => {
   const noted = <One extends Verdict>(verdict: One, note: () => string): One =>
     config.traces ? { ...verdict, note: note() } : verdict;
 
-  /** A verdict where we may not look. What only the kernel can say, such as what is wrong with an address, is its own. */
-  function find(argument: PathArgument, { call, caller }: HeldBy): Found | Verdict {
+  /** What only the kernel can say, such as what is wrong with an address, is its own. */
+  function find(argument: PathArgument, { call, caller }: HeldBy): Found {
     const read = new CallerArguments(call, caller);
     const folder = argument.folder === null ? AT_FDCWD : read.int(argument.folder);
     const text = read.text(argument.path);
     if (text !== null && text !== "") return finder.find(text, { tid: call.tid, folder });
     // Without a name it is about what the descriptor stands for (AT_EMPTY_PATH, or no path in utimensat).
-    if (text === "" || read.address(argument.path) === 0n)
-      return argument.folder === null || !concernThings.has(call.name)
-        ? { at: "kernel" }
-        : finder.thingOf(call.tid, folder);
-    if (mayReadMemory(call.tid)) return { at: "kernel" };
-    tell("unreadable", call.tid);
-    return failed("EACCES");
+    const isThing = text === "" || read.address(argument.path) === 0n;
+    if (!isThing || argument.folder === null || !concernThings.has(call.name)) return { at: "kernel" };
+    return finder.thingOf(call.tid, folder);
   }
 
   function one(shape: Extract<PathCall, { read: unknown }>): FastHandler {
     const [argument] = shape.paths;
     return (call, caller) => {
       const found = find(argument, { call, caller });
-      if ("as" in found) return found;
       if (found.at === "kernel") return noted(goOn, () => noteOfKernel(found));
       if (found.at === "absent") return noted(failed("ENOENT"), () => noteOfAbsent(found));
       const asked = shape.read(new CallerArguments(call, caller));
@@ -86,8 +80,6 @@ const makeFastHandlers: MakeFastHandlers<PathConfig> = ({ config, tell }) => {
     return (call, caller) => {
       const [from, to] = shape.paths.map((argument) => find(argument, { call, caller }));
       if (from === undefined || to === undefined) return goOn;
-      if ("as" in from) return from;
-      if ("as" in to) return to;
       if (from.at === "kernel" && to.at === "kernel") return noted(goOn, () => noteOfKernel(from));
       if (from.at === "absent") return noted(failed("ENOENT"), () => noteOfAbsent(from));
       if (to.at === "absent") return noted(failed("ENOENT"), () => noteOfAbsent(to));
@@ -112,7 +104,8 @@ const makeFastHandlers: MakeFastHandlers<PathConfig> = ({ config, tell }) => {
       if (asked.what !== "read-link") return { as: "later", kind: "path", about: { place, ...asked } };
       return { as: "later", kind: "link-of-thing", about: { path, into: asked.into, bytes: asked.bytes } };
     }
-    if (mayChange(asked) && thing.mode === "read") return noted(failed("EROFS"), shown);
+    if ((mayChange(asked) || asksForChange(asked)) && thing.mode === "read")
+      return noted(failed("EROFS"), shown);
     return noted(goOn, shown);
   }
 
@@ -168,7 +161,7 @@ interface HeldBy {
 function isLeftToKernel(found: Extract<Found, { at: "place" }>, asked: Asked): boolean {
   const { place, isNative, isFolderOfPod } = found;
   if (place.side !== "pod" || asked.what === "execute" || asked.what === "refuse") return false;
-  if (mayChange(asked) && place.mode !== "read-write") return false;
+  if ((mayChange(asked) || asksForChange(asked)) && place.mode !== "read-write") return false;
   if (asked.what === "open" && (asked.resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) !== 0)
     return isFolderOfPod;
   return isNative && (place.path.endsWith("/.") || !followsLast(asked));

@@ -1,4 +1,5 @@
 import { KernelError, treeCalls } from "../../../../kernel/index.ts";
+import { shownPath } from "../../../files/index.ts";
 import type { SlowCaller, Verdict } from "../../supervisor/index.ts";
 import { creates, mayWrite, openFlags } from "./open-flags.ts";
 import type { Asked, Place } from "./path-request.ts";
@@ -19,16 +20,6 @@ const {
   closeOnExec,
   path: pathOnly,
 } = openFlags;
-
-/** inode(7) */
-const KIND = 0o170000;
-const FOLDER = 0o040000;
-const REGULAR = 0o100000;
-const NOT_TO_BE_HAD: Readonly<Record<number, string>> = {
-  [0o010000]: "a pipe",
-  [0o020000]: "a device",
-  [0o060000]: "a device",
-};
 
 /**
  * Opens what stands at a place in place of the caller; gives a descriptor of ours, for the caller to have a copy of.
@@ -56,18 +47,25 @@ async function openReadOnly(
 ): Promise<number> {
   const { place, flags, resolve } = opening;
   if ((flags & openFlags.temporary) !== 0) throw refusal("EROFS");
-  const isExclusive = (flags & (create | exclusive)) === (create | exclusive);
+  const isCreating = (flags & create) !== 0;
+  // Linux 6.4: the kernel knows no such thing.
+  if (isCreating && (flags & directory) !== 0) throw refusal("EINVAL");
+  if (isCreating && /[^/]\/+$/.test(place.path) && !/\/\.{1,2}\/+$/.test(place.path))
+    return await about.roots.named(place, () => Promise.reject(refusal("EISDIR")));
+  const isExclusive = isCreating && (flags & exclusive) !== 0;
   const follow = !isExclusive && (flags & noFollow) === 0;
   try {
     return await about.roots.found(place, { follow, resolve }, async (found) => {
       if (isExclusive) throw refusal("EEXIST");
-      const isFolder = (treeCalls.modeOf(await treeCalls.statusOf(found)) & KIND) === FOLDER;
-      if (isFolder && (mayWrite(flags) || (flags & create) !== 0)) throw refusal("EISDIR");
+      const kind = treeCalls.kindOf(await treeCalls.statusOf(found));
+      if (kind === "link") throw refusal((flags & directory) === 0 ? "ELOOP" : "ENOTDIR");
+      if (kind === "folder" && (mayWrite(flags) || isCreating)) throw refusal("EISDIR");
+      if (kind !== "folder" && (flags & directory) !== 0) throw refusal("ENOTDIR");
       if (mayWrite(flags)) throw refusal("EROFS");
       return await openKnown({ ...opening, flags: flags & ~create, mode: 0 }, about);
     });
   } catch (error) {
-    if (!(error instanceof KernelError) || error.code !== "ENOENT" || (flags & create) === 0) throw error;
+    if (!(error instanceof KernelError) || error.code !== "ENOENT" || !isCreating) throw error;
     // Nothing is there, which would be made if its folder is.
     await about.roots.named(place, async () => undefined);
     throw refusal("EROFS");
@@ -85,9 +83,12 @@ async function openKnown(
   const flags = opening.flags | nonBlocking;
   const descriptor = await openOrMake({ ...opening, flags, resolve }, { tid, roots });
   try {
-    const what = NOT_TO_BE_HAD[treeCalls.modeOf(await treeCalls.statusOf(descriptor)) & KIND];
-    if (what !== undefined) {
-      notices.tell(`open ${what}`, `${place.path} is ${what} of the pod: it cannot be opened here`);
+    const kind = treeCalls.kindOf(await treeCalls.statusOf(descriptor));
+    if (kind === "pipe" || kind === "device") {
+      notices.tell(
+        `open ${kind}`,
+        `${shownPath(place.path)} is a ${kind} of the pod: it cannot be opened here`,
+      );
       throw refusal("EOPNOTSUPP");
     }
     if ((opening.flags & nonBlocking) === 0)
@@ -143,13 +144,13 @@ async function openPathOnly(
 ): Promise<number> {
   const follow = (flags & noFollow) === 0;
   return await roots.found(place, { follow, resolve }, async (found) => {
-    const kind = treeCalls.modeOf(await treeCalls.statusOf(found)) & KIND;
-    if (kind === FOLDER) return await treeCalls.openAgain(found, directory);
+    const kind = treeCalls.kindOf(await treeCalls.statusOf(found));
+    if (kind === "folder") return await treeCalls.openAgain(found, directory);
     if ((flags & directory) !== 0) throw refusal("ENOTDIR");
-    if (kind === REGULAR) return await treeCalls.openAgain(found, 0);
+    if (kind === "file") return await treeCalls.openAgain(found, 0);
     notices.tell(
       "O_PATH",
-      `${place.path} is neither a file nor a folder: it cannot be opened with O_PATH here`,
+      `${shownPath(place.path)} is neither a file nor a folder: it cannot be opened with O_PATH here`,
     );
     throw refusal("EOPNOTSUPP");
   });

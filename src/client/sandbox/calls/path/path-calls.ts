@@ -1,5 +1,5 @@
 import { mountOf, readLink } from "../../../../kernel/index.ts";
-import type { FileRuleList } from "../../../files/index.ts";
+import { type FileRuleList, normalPath } from "../../../files/index.ts";
 import {
   syscallTable,
   type CallModule,
@@ -11,10 +11,11 @@ import { changePair } from "./change-file.ts";
 import type { MadeFiles } from "./made-files.ts";
 import type { PathConfig, PodRoot } from "./path-config.ts";
 import { PathNotices } from "./path-notices.ts";
-import type { PairRequest, PathRequest } from "./path-request.ts";
+import type { PairRequest, PathRequest, Place } from "./path-request.ts";
 import { pathTable } from "./path-table.ts";
 import { PlaceRoots } from "./place-roots.ts";
 import { PoolSlots } from "./pool-slots.ts";
+import { RecentFolders } from "./recent-folders.ts";
 import { answerPath, readLink as giveLink, settled } from "./slow-path-calls.ts";
 
 /** What calls that name paths are answered with. */
@@ -25,6 +26,8 @@ export interface PathCallOptions {
   /** Its contents may change; its paths must be there when the module is made. */
   readonly made: MadeFiles;
   readonly traces: boolean;
+  /** Told of a path of the pod before it is asked for: absolute, in bytes as latin-1, without `.` and `..`. */
+  readonly expect?: ((path: string) => void) | undefined;
   /** Something that people should know, once. */
   readonly onNotice: (message: string) => void;
 }
@@ -46,13 +49,21 @@ export function pathCalls(options: PathCallOptions): CallModule {
   const parts = (call: HeldCall, caller: SlowCaller) => {
     return { call, caller, notices, roots: new PlaceRoots({ pod: rootDescriptor, made, tid: call.tid }) };
   };
+  const folders = new RecentFolders();
+  const expectPlace = ({ side, path }: Place): void => {
+    if (side !== "pod" || options.expect === undefined) return;
+    const plain = normalPath(path);
+    if (folders.isNew(plain)) options.expect(plain);
+  };
   return {
     url: new URL("./fast-path-calls.ts", import.meta.url),
     config,
     syscalls: [...namesOf(pathTable), ...OTHERS],
     slow: {
-      path: (call: HeldCall, request: PathRequest, caller: SlowCaller) =>
-        slots.run(() => settled(() => answerPath(request, parts(call, caller)), [request.place])),
+      path: (call: HeldCall, request: PathRequest, caller: SlowCaller) => {
+        expectPlace(request.place);
+        return slots.run(() => settled(() => answerPath(request, parts(call, caller)), [request.place]));
+      },
       pair: (call: HeldCall, request: PairRequest, caller: SlowCaller) =>
         slots.run(() =>
           settled(() => changePair(request, parts(call, caller).roots), [request.from, request.to]),
@@ -60,7 +71,11 @@ export function pathCalls(options: PathCallOptions): CallModule {
       "link-of-thing": async (_call: HeldCall, about: LinkOfThing, caller: SlowCaller) =>
         giveLink(Buffer.from(about.path, "latin1"), { ...about, caller }),
     },
-    onTold: (kind, about) => tellOf(kind, { about: String(about), notices }),
+    onTold: () =>
+      notices.tell(
+        "chroot",
+        "the program wanted another root (chroot), which is refused: paths would not be what rules say",
+      ),
   };
 }
 
@@ -68,19 +83,6 @@ interface LinkOfThing {
   readonly path: string;
   readonly into: bigint;
   readonly bytes: number;
-}
-
-function tellOf(kind: string, { about, notices }: { about: string; notices: PathNotices }): void {
-  if (kind === "chroot")
-    notices.tell(
-      kind,
-      `process ${about} wanted another root (chroot): that is refused, since paths would not be what rules say`,
-    );
-  else
-    notices.tell(
-      `${kind} ${about}`,
-      `process ${about} may not be looked into (it has other rights than yours, or has asked for that): its calls that name paths fail`,
-    );
 }
 
 function rootOf(descriptor: number | null): PodRoot | null {

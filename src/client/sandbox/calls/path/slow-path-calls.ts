@@ -1,7 +1,7 @@
 import { KernelError, treeCalls } from "../../../../kernel/index.ts";
-import { shownPath } from "../../../files/index.ts";
+import { normalPath, shownPath } from "../../../files/index.ts";
 import type { HeldCall, SlowCaller, SlowVerdict, Verdict } from "../../supervisor/index.ts";
-import { mayChange } from "./asked-effects.ts";
+import { asksForChange, mayChange } from "./asked-effects.ts";
 import { change } from "./change-file.ts";
 import { enterFolder } from "./enter-folder.ts";
 import { noteOf } from "./note-of-place.ts";
@@ -20,7 +20,6 @@ export interface Answering {
   readonly notices: PathNotices;
 }
 
-/** access(2) */
 const W_OK = 2;
 
 /** Answers a call about one path. @throws KernelError: what the call fails with */
@@ -63,8 +62,8 @@ async function look(request: PathRequest, { caller, roots }: Answering): Promise
         return readLink(await treeCalls.readLinkOf(found), { ...request, caller });
       case "access": {
         const { mode, flags } = request;
-        const isReadOnly = place.side === "made" || place.mode !== "read-write";
-        const writes = (mode & W_OK) !== 0 && isReadOnly && place.side !== "here";
+        const isReadOnly = place.side !== "here" && place.mode !== "read-write";
+        const writes = asksForChange(request) && isReadOnly;
         await treeCalls.checkAccess(found, { mode: writes ? mode & ~W_OK : mode, flags });
         if (writes) throw refusal("EROFS");
         return { as: "value", value: 0 };
@@ -95,7 +94,7 @@ async function enter(place: Place, { call, caller, roots, notices }: Answering):
     treeCalls.openBeneath(root, path, { flags: openFlags.directory }),
   );
   try {
-    return enterFolder(descriptor, { tid: call.tid, path: shownPath(place.path), caller, notices });
+    return await enterFolder(descriptor, { tid: call.tid, path: shownPath(place.path), caller, notices });
   } finally {
     void treeCalls.closeInTime(descriptor);
   }
@@ -104,12 +103,12 @@ async function enter(place: Place, { call, caller, roots, notices }: Answering):
 /** A program of the pod would run here with this machine's libraries, or none. */
 async function refuseToExecute(place: Place, { roots, notices }: Answering): Promise<Verdict> {
   await roots.found(place, { follow: true }, async () => undefined);
-  const path = shownPath(place.path);
+  const path = shownPath(normalPath(place.path));
   const why =
     place.side === "here"
       ? `${path} is named from a folder of the pod, in which the program runs: name it by its whole path`
       : `${path} is the pod's (${place.because}), and programs of the pod are not run here: --file 'local:${path}' runs yours`;
-  notices.tell(`execute ${place.path}`, `not run: ${why}`);
+  notices.tell(`execute ${path}`, `not run: ${why}`);
   return { as: "errno", errno: "EACCES" };
 }
 

@@ -47,7 +47,7 @@ export class NetworkModule implements CallModule, Disposable {
     this.#ownDatagrams = new ProgramDatagramSockets({ podAddresses });
     this.#tcp = this.#stack.use(new TcpDials({ outgoing, listeners: this.#listeners }));
     const tell = (message: DecisionMessage): void => channel.postMessage(message);
-    this.#udp = this.#stack.use(new UdpFlows({ outgoing, own: this.#ownDatagrams, tell }));
+    this.#udp = this.#stack.use(new UdpFlows({ outgoing, own: this.#ownDatagrams, podAddresses, tell }));
     const unix = this.#stack.use(new UnixDials({ outgoing }));
     this.config = {
       channel: name,
@@ -62,6 +62,11 @@ export class NetworkModule implements CallModule, Disposable {
       send: this.#udp.send,
       receive: parkedReceive((at) => this.#udp.behind(at)),
     };
+  }
+
+  /** Whether the program listens on a TCP port, by its own number. */
+  canDial(port: number): boolean {
+    return this.#listeners.addressOf(port) !== undefined;
   }
 
   /** A new connection to a TCP port that the program listens on, by its own number. One that it does not is closed. */

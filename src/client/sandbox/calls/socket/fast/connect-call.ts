@@ -44,7 +44,7 @@ export function connectCall(parts: {
       // EAFNOSUPPORT; but a socket of UDP over IPv6 takes both.
       if (address.written !== family && !(family === 6 && isUdp)) return CONTINUE;
       const to = destinationOf(address.endpoint);
-      book.open(socket).to = to;
+      book.open(socket).connectsTo(to);
       const about: ConnectAbout = { cookie, inode, to, family };
       return { as: "later", kind: isTcp ? "connect-tcp" : "connect-udp", about };
     });

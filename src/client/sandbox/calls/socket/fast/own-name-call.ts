@@ -21,7 +21,9 @@ export function ownNameCall(parts: {
 }): FastHandler {
   const { network, book, moved, peers } = parts;
   const podAddressOf = (family: 4 | 6): string | undefined =>
-    network.podAddresses.find((address) => address.includes(":") === (family === 6));
+    network.podAddresses.find(
+      (address) => address.includes(":") === (family === 6) && !address.startsWith("fe80:"),
+    );
 
   return (call, caller) => {
     const descriptor = intOf(call.args[0]);
@@ -47,9 +49,12 @@ export function ownNameCall(parts: {
     const claimed = book.open(socket).claimed ?? moved.claimOf(protocol, name.port);
     // Of one that was bound to all addresses, the kernel knows which one a connection has come to.
     if (claimed !== undefined) return isAnyAddress(claimed) ? { ...name, port: claimed.port } : claimed;
-    const { to } = book.open(socket);
-    if (to === undefined || isLoopback(to) || !isLoopback(name) || !peers.isConnectedToPod(socket))
-      return undefined;
+    const booked = book.open(socket);
+    const { to } = booked;
+    if (to === undefined || isLoopback(to) || !isLoopback(name)) return undefined;
+    // Of a connection that is over the kernel does not say who it was with.
+    booked.isWithPod ||= peers.isConnectedToPod(socket);
+    if (!booked.isWithPod) return undefined;
     const address = podAddressOf(to.family);
     return address === undefined ? undefined : { family: to.family, address, port: name.port };
   }

@@ -10,9 +10,10 @@ const MAX_WAYS = 1024;
 export class BookedSocket {
   /** Tells it from a later socket with the same inode. */
   readonly cookie: bigint;
-  /** Where it was to be connected to, by its own words. */
-  to: Endpoint | undefined;
-  /** The same of a socket of unix(7), as struct sockaddr. */
+  #to: Endpoint | undefined;
+  /** It has been seen to be connected to the pod. */
+  isWithPod = false;
+  /** Where it was to be connected to, of a socket of unix(7), as struct sockaddr. */
   toPath: Uint8Array | undefined;
   /** What it was bound to, by its own words, where that is something else in truth. */
   claimed: Endpoint | undefined;
@@ -42,9 +43,20 @@ export class BookedSocket {
     return this.#mayGetFromPod;
   }
 
+  /** Where it was to be connected to, by its own words. */
+  get to(): Endpoint | undefined {
+    return this.#to;
+  }
+
+  connectsTo(to: Endpoint): void {
+    this.#to = to;
+    this.isWithPod = false;
+  }
+
   /** It is connected no more, and may get another port. */
   takeBack(): void {
-    this.to = undefined;
+    this.#to = undefined;
+    this.isWithPod = false;
     this.#ways = undefined;
   }
 }

@@ -63,11 +63,11 @@ export class UdpFlow {
     this.#place = place;
   }
 
-  /** The program has sent something. */
+  /** The program has sent something; `payload` is valid during the call, and copied. */
   send(payload: Buffer, to: Endpoint): void {
     const isConnected =
       this.connectedTo !== undefined && keyOfEndpoint(this.connectedTo) === keyOfEndpoint(to);
-    this.port.send(payload, to, { connected: isConnected });
+    this.port.send(Buffer.from(payload), to, { connected: isConnected });
   }
 
   /** Something came for it. */

@@ -1,6 +1,7 @@
 import {
   closeDescriptor,
   type Endpoint,
+  formatEndpoint,
   KernelError,
   openRefusingPlace,
   takenSocket,
@@ -14,6 +15,7 @@ import { readSendingCall, type SentMessage } from "../messages/sending-call.ts";
 import {
   addressForSocket,
   destinationOf,
+  isLoopback,
   isOfThisLink,
   keyOfEndpoint,
   readProgramAddress,
@@ -38,6 +40,7 @@ const CONTINUE: Verdict = { as: "continue" };
 export class UdpFlows implements Disposable {
   readonly #outgoing: Outgoing;
   readonly #own: ProgramDatagramSockets;
+  readonly #podAddresses: readonly string[];
   readonly #tell: (message: DecisionMessage) => void;
   readonly #relays: DatagramRelays;
   readonly #refusing: Partial<Record<4 | 6, Endpoint>> = {};
@@ -51,10 +54,12 @@ export class UdpFlows implements Disposable {
   constructor(parts: {
     outgoing: Outgoing;
     own: ProgramDatagramSockets;
+    podAddresses: readonly string[];
     tell: (message: DecisionMessage) => void;
   }) {
     this.#outgoing = parts.outgoing;
     this.#own = parts.own;
+    this.#podAddresses = parts.podAddresses;
     this.#tell = parts.tell;
     this.#relays = this.#stack.use(
       new DatagramRelays({
@@ -106,13 +111,13 @@ export class UdpFlows implements Disposable {
       const flow = this.#flowOf(fd);
       if (way === null) {
         if (flow !== undefined) flow.connectedTo = undefined;
-        return CONTINUE;
+        return { ...CONTINUE, note: `UDP to ${formatEndpoint(to)}, here` };
       }
       const errno = takenSocket.connectSocket(fd, addressForSocket(way, family));
       if (errno !== null) return { as: "errno", errno };
       if (flow !== undefined) flow.connectedTo = to;
       this.#learnEnds(fd);
-      return { as: "value", value: 0 };
+      return { as: "value", value: 0, note: `UDP to ${formatEndpoint(to)}` };
     } finally {
       closeDescriptor(fd);
     }
@@ -154,6 +159,8 @@ export class UdpFlows implements Disposable {
       this.#tell({ what: "way", inode, cookie, to, relay: null });
       return null;
     }
+    // As where the pod has no such addresses: a resolver that tries which of them it can reach shall find out (RFC 6724).
+    if (!isLoopback(to) && !this.#isFamilyOfPod(to.family)) return "ENETUNREACH";
     try {
       const relay = this.#relays.for(to);
       if (relay === undefined || !this.#openFlow({ inode, cookie, place: socket.place })) return "ENOBUFS";
@@ -164,6 +171,12 @@ export class UdpFlows implements Disposable {
       if (!(error instanceof KernelError)) throw error;
       return error.code === "EADDRNOTAVAIL" ? "ENETUNREACH" : "ENOBUFS";
     }
+  }
+
+  /** As long as nobody knows its addresses it may have both. */
+  #isFamilyOfPod(family: 4 | 6): boolean {
+    const addresses = this.#podAddresses;
+    return addresses.length === 0 || addresses.some((address) => address.includes(":") === (family === 6));
   }
 
   #flowOf(fd: number): UdpFlow | undefined {
