@@ -47,15 +47,9 @@ export class ProgramListeners implements Disposable {
     if (!isPods && !isLoopback(to) && !isOfThisMachine(to.address)) return undefined;
     for (const listener of this.#listeners.values()) {
       if (listener.port !== to.port) continue;
-<<<<<<< HEAD
-      if (isPods && listener.at.family !== to.family && !takes(listener, to)) continue;
-      if (isPods) return reachable(listener.at, to.family);
-      if (takes(listener, to)) return { ...to, port: listener.at.port };
-=======
       // The pod's address is loopback here, where a program that has bound to it listens, too.
       const here = isPods ? { ...to, address: LOOPBACK[to.family] } : to;
       if (takes(listener, here)) return { ...here, port: listener.at.port };
->>>>>>> main
     }
     return undefined;
   }
