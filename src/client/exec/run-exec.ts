@@ -53,21 +53,22 @@ export async function runExec(
     ],
     stop,
   );
-  // The program goes first, then what it needs to the end.
   stack.use(session);
-  stack.use(sandbox);
+  const needed = stack.use(new AsyncDisposableStack());
+  needed.use(sandbox);
   const [environment, world] = await allOrNone(
     [environmentOf(plan, { session, signal, reporter }), worldOf(plan, { session, sandbox, events, signal })],
     stop,
   );
-  if (world !== undefined) stack.use(world);
-  stack.use({ [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose]() });
+  if (world !== undefined) needed.use(world);
+  // The program goes first, then what it needs to the end.
+  needed.defer(() => sandbox[Symbol.asyncDispose]());
   Object.assign(parts, { session, sandbox });
   signal.throwIfAborted();
   const { path, name, args } = plan.program;
   const program = await sandbox.start({ path, argv: [name, ...args], environment }, world?.view);
   interrupts[Symbol.dispose]();
-  return await untilTheEnd({ session, program, reporter });
+  return await untilTheEnd({ session, program, needed, reporter });
 }
 
 function eventsFor(
@@ -113,9 +114,11 @@ async function worldOf(
 async function untilTheEnd(running: {
   session: ExecSession;
   program: RunningProgram;
+  /** What it has needed to live. */
+  needed: AsyncDisposableStack;
   reporter: Reporter;
 }): Promise<ProgramEnd> {
-  const { session, program, reporter } = running;
+  const { session, program, needed, reporter } = running;
   const first = await Promise.race([
     program.ended.then((end) => ({ what: "program", end }) as const),
     session.lost.then((error) => ({ what: "session", error }) as const),
@@ -126,6 +129,8 @@ async function untilTheEnd(running: {
     await endProgram(program);
     return { how: "exited", code: exitCodes.failure };
   }
+  // A session waits for streams that are open when it leaves.
+  await needed.disposeAsync();
   await session.leave({ boundMs: leaveBoundMs, signal: AbortSignal.timeout(leaveBoundMs) });
   const { end } = first;
   const how = end.how === "exited" ? `with exit code ${end.code}` : `by ${end.signal}`;
