@@ -173,6 +173,7 @@ async function start<Operations extends EndOperations | RelayOperations>(
   const script = fileURLToPath(new URL(file, import.meta.url));
   const command = [process.execPath, ...nodeFlags, script] as const;
   const proc = stack.use(await Proc.start({ command, namespace: namespace.name, ipc: true }));
+  if (process.env["MAGPIE_BENCH_OUT"]) stack.defer(() => say(proc.output().slice(-6000)));
   await proc.line(/^ready$/);
   return { calls: new Calls<Operations>(proc.child), pid: proc.pid };
 }

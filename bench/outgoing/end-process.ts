@@ -49,9 +49,12 @@ function serve(socket: Socket): void {
       rest = rest.subarray(missing);
       if (order.length < ORDER_BYTES) return;
       left = Number(order.readBigUInt64BE(1));
-      if (order[0] === 0x64) return void send(socket, left);
+      if (order[0] === 0x64) return send(socket, left);
     }
-    if (order[0] === 0x65) return void (rest.length > 0 && socket.write(rest));
+    if (order[0] === 0x65) {
+      if (rest.length > 0) socket.write(rest);
+      return;
+    }
     left -= rest.length;
     if (left === 0) socket.end("x");
   });

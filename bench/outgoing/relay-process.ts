@@ -5,6 +5,9 @@ import { encodeClientOpening } from "../../src/protocol/index.ts";
 import { AgentSession } from "../../test/fixtures/agent-session.ts";
 import { serveCalls } from "../../test/fixtures/calls.ts";
 
+/** Kept, as it accepts for as long as this process runs. */
+let acceptor: Acceptor | undefined;
+
 const operations = {
   /** Joins the agent of a pod, and gives the port by which `to` is reached. */
   open: async (about: { podName: string; runtimeDirectory: string; to: Endpoint }): Promise<number> => {
@@ -22,14 +25,17 @@ const operations = {
       { family: 4, address: "127.0.0.1", port: 0 },
       { transparent: false, backlog: 64 },
     );
-    new Acceptor({
+    acceptor = new Acceptor({
       listeners: [listener],
       onAccepted: ({ fd }) =>
         void outgoing.connect(to, { signal }).then(
           (connection) => connection.join(fd),
           (error: unknown) => console.error(error),
         ),
-      onError: (error) => console.error(error),
+      onError: (error) => {
+        acceptor?.close();
+        console.error(error);
+      },
     });
     return localEndpoint(listener).port;
   },

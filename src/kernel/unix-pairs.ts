@@ -23,7 +23,7 @@ export class UnixPairs implements Disposable {
    * @throws KernelError, or Node's own error where there is no room for a folder
    */
   connect(fd: number): number | string {
-    const listener = check("socket", libc.socket(AF_UNIX, SOCK_STREAM_NONBLOCK_CLOEXEC, 0));
+    const listener = openUnixStream();
     const { path, address } = this.#next();
     try {
       check("bind", libc.bind(listener, address, address.length));
@@ -37,6 +37,11 @@ export class UnixPairs implements Disposable {
       libc.close(listener);
       unlinkIfThere(path);
     }
+  }
+
+  /** Where its files are, while there is one. */
+  get folder(): string | undefined {
+    return this.#folder?.path;
   }
 
   /** Whether an address of unix(7) is one that this has given. */
@@ -64,6 +69,11 @@ export class UnixPairs implements Disposable {
     text.copy(address, 2);
     return { path: join(this.#folder.path, name), address };
   }
+}
+
+/** A stream socket of unix(7), which does not block. The caller owns the descriptor. */
+export function openUnixStream(): number {
+  return check("socket", libc.socket(AF_UNIX, SOCK_STREAM_NONBLOCK_CLOEXEC, 0));
 }
 
 const MARK = "magpie-end-";

@@ -14,7 +14,7 @@ export class StreamRelay implements StreamEvents {
     // It is given away open.
     onConnected: () => undefined,
     onBytes: (peer, bytes, length) => {
-      if (!this.#stream.write(Buffer.from(bytes.subarray(0, length)))) peer.pause();
+      if (!this.#stream.copy(bytes.subarray(0, length))) peer.pause();
     },
     onEnd: () => this.#stream.end(),
     onDrain: () => this.#giveCredit(),

@@ -41,7 +41,7 @@ export class MuxedStream implements TunnelStream, Scheduled, Indexed {
   isAnnounced: boolean;
   events: StreamEvents | undefined;
   readonly #host: StreamHost<MuxedStream>;
-  readonly #queue = new SendQueue();
+  readonly #queue: SendQueue;
   readonly #credit = new SendCredit();
   readonly #window: ReceiveWindow;
   readonly #heads = new HeadCount({
@@ -60,6 +60,7 @@ export class MuxedStream implements TunnelStream, Scheduled, Indexed {
     this.id = options.id;
     this.isAnnounced = options.isAnnounced;
     this.#host = options.host;
+    this.#queue = new SendQueue(options.host.blocks);
     this.#window = new ReceiveWindow(options.window);
   }
 
@@ -105,19 +106,11 @@ export class MuxedStream implements TunnelStream, Scheduled, Indexed {
   }
 
   write(chunk: Uint8Array): boolean {
-    if (isOver(this.#state)) return true;
-    this.#refuseAfterEnd();
-    if (this.#queue.dataBytes >= MAX_STREAM_QUEUE_BYTES) {
-      this.#fail("flow-control", "the writer did not wait for room");
-      return true;
-    }
-    if (chunk.length > 0) {
-      this.#queue.addData(chunk);
-      if (this.isReady) this.#host.schedule(this);
-    }
-    // Until room was told, whoever was told to wait is waiting.
-    this.#isDrainAwaited ||= this.#queue.dataBytes >= STREAM_QUEUE_BYTES;
-    return !this.#isDrainAwaited;
+    return this.#add(chunk, false);
+  }
+
+  copy(bytes: Uint8Array): boolean {
+    return this.#add(bytes, true);
   }
 
   end(): void {
@@ -214,6 +207,23 @@ export class MuxedStream implements TunnelStream, Scheduled, Indexed {
     if (next === undefined) return false;
     this.#state = next;
     return true;
+  }
+
+  #add(chunk: Uint8Array, isLent: boolean): boolean {
+    if (isOver(this.#state)) return true;
+    this.#refuseAfterEnd();
+    if (this.#queue.dataBytes >= MAX_STREAM_QUEUE_BYTES) {
+      this.#fail("flow-control", "the writer did not wait for room");
+      return true;
+    }
+    if (chunk.length > 0) {
+      if (isLent) this.#queue.addCopy(chunk);
+      else this.#queue.addData(chunk);
+      if (this.isReady) this.#host.schedule(this);
+    }
+    // Until room was told, whoever was told to wait is waiting.
+    this.#isDrainAwaited ||= this.#queue.dataBytes >= STREAM_QUEUE_BYTES;
+    return !this.#isDrainAwaited;
   }
 
   #refuseAfterEnd(): void {

@@ -1,7 +1,10 @@
 import type { ResetCode } from "../protocol/index.ts";
+import type { BlockPool } from "./block-pool.ts";
 
 /** What streams ask of their tunnel. */
 export interface StreamHost<Stream> {
+  /** Memory for what is copied. */
+  readonly blocks: BlockPool;
   /** The stream has something that may be sent. */
   schedule(stream: Stream): void;
   /** The stream owes the peer credit. */

@@ -40,6 +40,8 @@ export interface TunnelStream {
    * @throws TunnelError `stream-ended` after `end()`.
    */
   write(chunk: Uint8Array): boolean;
+  /** The same for bytes that the caller will change: a copy is made, in memory that is used again. */
+  copy(bytes: Uint8Array): boolean;
   /** Says that all is said: END follows what was written. Safe to call twice. */
   end(): void;
   /** Ends both directions now and drops what waits. The own `onReset` is not called. Safe to call twice. */

@@ -8,6 +8,7 @@ import {
   type GoawayCode,
   INITIAL_WINDOW_BYTES,
 } from "../protocol/index.ts";
+import { BlockPool } from "./block-pool.ts";
 import type { Carrier } from "./carrier.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { TunnelError } from "./errors.ts";
@@ -193,6 +194,7 @@ export class Tunnel implements AsyncDisposable {
 
   #makeHost(): StreamHost<MuxedStream> {
     return {
+      blocks: new BlockPool(),
       schedule: (stream) => this.#outbound.schedule(stream),
       oweCredit: (stream) => this.#outbound.oweCredit(stream),
       announceReset: (stream, code, text) => {

@@ -58,6 +58,10 @@ export class ScriptedStream implements TunnelStream {
     this.#note(`trailers ${this.meta.kind === "http2" ? linesOf(bytes) : bytes.toString("latin1")}`);
   }
 
+  copy(bytes: Uint8Array): boolean {
+    return this.write(Buffer.from(bytes));
+  }
+
   write(chunk: Uint8Array): boolean {
     if (this.#isOver) return true;
     if (this.#hasEnded) throw new Error("data behind the end");

@@ -21,7 +21,9 @@ export function ownNameCall(parts: {
 }): FastHandler {
   const { network, book, moved, peers } = parts;
   const podAddressOf = (family: 4 | 6): string | undefined =>
-    network.podAddresses.find((address) => address.includes(":") === (family === 6));
+    network.podAddresses.find(
+      (address) => address.includes(":") === (family === 6) && !address.startsWith("fe80:"),
+    );
 
   return (call, caller) => {
     const descriptor = intOf(call.args[0]);

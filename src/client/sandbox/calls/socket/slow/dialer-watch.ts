@@ -2,6 +2,9 @@ import { existsSync } from "node:fs";
 import { processOfThread } from "../../../../../kernel/index.ts";
 import type { TcpDial } from "./tcp-dial.ts";
 
+/** What is watched of a dial. */
+export type WatchedDial = Pick<TcpDial, "state" | "giveUp">;
+
 /** How often it is looked for processes that are gone. What is dialled sooner than that costs nothing. */
 const LOOK_MS = 1000;
 
@@ -10,12 +13,18 @@ const LOOK_MS = 1000;
  */
 export class DialerWatch implements Disposable {
   /** By whom: a thread first, and at the first look its process. */
-  readonly #dials = new Map<TcpDial, { readonly tid: number; process: number | undefined }>();
+  readonly #dials = new Map<WatchedDial, { readonly tid: number; process: number | undefined }>();
+  readonly #lookMs: number;
   #looking: NodeJS.Timeout | undefined;
 
-  watch(dial: TcpDial, tid: number): void {
+  /** @param lookMs for tests */
+  constructor({ lookMs = LOOK_MS }: { lookMs?: number } = {}) {
+    this.#lookMs = lookMs;
+  }
+
+  watch(dial: WatchedDial, tid: number): void {
     this.#dials.set(dial, { tid, process: undefined });
-    this.#looking ??= setInterval(() => this.#look(), LOOK_MS).unref();
+    this.#looking ??= setInterval(() => this.#look(), this.#lookMs).unref();
   }
 
   [Symbol.dispose](): void {

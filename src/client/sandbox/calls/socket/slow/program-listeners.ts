@@ -57,7 +57,7 @@ export class ProgramListeners implements Disposable {
   /** Where a connection for a port of the program is to be made to; undefined when it does not listen there. */
   addressOf(port: number): Endpoint | undefined {
     for (const listener of this.#listeners.values())
-      if (listener.port === port) return reachable(listener.at);
+      if (listener.port === port) return reachable(listener.at, listener.at.family);
     return undefined;
   }
 
@@ -87,8 +87,9 @@ function keyOf({ address, port }: Endpoint): string {
   return `${address} ${port}`;
 }
 
-function reachable(at: Endpoint): Endpoint {
-  return isAnyAddress(at) ? { ...at, address: LOOPBACK[at.family] } : at;
+/** @param family of whoever connects, which a listener of both has to be called by */
+function reachable(at: Endpoint, family: 4 | 6): Endpoint {
+  return isAnyAddress(at) ? { family, address: LOOPBACK[family], port: at.port } : at;
 }
 
 /** Whether a connection to there comes to this listener (ipv6(7), IPV6_V6ONLY). */
