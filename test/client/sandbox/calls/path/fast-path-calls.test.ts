@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
@@ -223,6 +223,22 @@ void t.test("open2 is as strict as the kernel, and open is not", async (t) => {
   t.match(open(0n, 0n, 1n), { as: "errno", errno: "E2BIG" });
   t.match(ask("open", "/pod/x", 0o37777777700 | O_WRONLY, 0o777), { as: "later", about: { what: "open" } });
   t.match(ask("open", "/pod/x", 0, 0o777), { about: { mode: 0 } }, "nothing is made");
+});
+
+void t.test("a script is not run by an interpreter that is another one by the rules", async (t) => {
+  const { ask } = fast();
+  const run = (first: string) => {
+    const path = join(root, "script");
+    writeFileSync(path, `${first}\necho\n`);
+    return ask("execve", path);
+  };
+  t.match(run("#!/bin/sh -e"), { as: "continue" });
+  t.match(run("#! /pod/python -x"), {
+    about: { what: "execute", place: { side: "pod", path: "/pod/python" } },
+  });
+  t.match(run("#!/pod/absent"), { as: "errno", errno: "ENOENT" });
+  t.match(run("no script"), { as: "continue" });
+  t.match(ask("execve", join(root, "none")), { as: "continue" });
 });
 
 void t.test("what would go past all this is refused", async (t) => {
