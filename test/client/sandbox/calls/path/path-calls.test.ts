@@ -170,6 +170,18 @@ print(count[0] > 0, len(os.listdir('/proc/self/fd')) - before)
   t.equal(stderr, "");
 });
 
+void t.test(
+  "many programs at once enter folders and open files, and none gets what is another's",
+  async (t) => {
+    const each = "cd /etc/app && cat conf && cd link && cat inner && /bin/pwd";
+    const { said, code, stderr } = await inPod({
+      all: `seq 60 | xargs -P 8 -I{} bash -c "${each}" | sort | uniq -c | sed 's/^ *//'`,
+    });
+    t.equal(code, 0, stderr);
+    t.equal(said["all"], "60 /data/deep\n60 inner\n60 of the pod\n");
+  },
+);
+
 void t.test("--trace tells what a call was about, and which rule has decided", async (t) => {
   const { stderr } = await inPod(
     { all: "cat /etc/app/conf /etc/secret /etc/hosts /usr/nothing" },
