@@ -33,7 +33,7 @@ for (const [pod, script] of [
   const proc = stage.use(
     await pod.start([process.execPath, "-e", script], { REGION: "north", BYTES: "\u00e9" }),
   );
-  await proc.line(/^up$/, { timeoutMs: patienceMs });
+  await proc.line(/^up$/);
 }
 
 /** A small machine that has much to do takes its time to start three programs of Node. */
