@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { once } from "node:events";
 import t from "tap";
@@ -251,17 +251,20 @@ void t.test(
 );
 
 void t.test("what is wrong here is told before anything is started", async (t) => {
-  const { code, errors } = await ran(
+  await using untouched = await RuntimeDirectory.create();
+  const { code, errors } = await runMagpie(untouched, [
+    "exec",
+    ...target,
     "--file",
     "sometimes:/etc",
     "--outgoing",
     "perhaps:x",
     "--",
     "no-such-program",
-  );
+  ]);
   t.equal(code, 2);
   for (const what of [/"no-such-program" was not found/, /sometimes/, /perhaps/]) t.match(errors, what);
-  t.equal((await app.pids()).length, 1, "no agent was started");
+  t.same(readdirSync(untouched.path), [], "no agent was started");
 });
 
 void t.test(
