@@ -116,6 +116,7 @@ export class RemoteFiles {
       if (this.#stream === stream) this.#stream = undefined;
     });
     const { process, writes } = this.#options;
+    // Where there is no session at the moment this fails, and the next question tries again.
     const opened = this.#options.open({ kind: "files", process, writes }, stream);
     this.#stream = stream;
     this.#streamNumber++;
