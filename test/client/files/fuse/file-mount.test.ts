@@ -88,13 +88,13 @@ function sleeps(pid: number): boolean {
 }
 
 void t.test("random steps have the same outcome as in a folder of this machine", async (t) => {
-  for (const seed of [3, 21]) {
+  for (const seed of [21]) {
     const local = mkdtempSync(join(tmpdir(), "file-model-"));
     t.teardown(() => rmSync(local, { recursive: true }));
     mkdirSync(tree.here(`model-${seed}`));
     const program = fileURLToPath(new URL("../../../fixtures/file-model.ts", import.meta.url));
     const there = `/proc/self/fd/3/model-${seed}`;
-    const said = await run([process.execPath, program, local, there, String(seed), "300"]);
+    const said = await run([process.execPath, program, local, there, String(seed), "400"]);
     t.equal(said.stdout, "same\n", `${seed}: ${said.stdout}${said.stderr}`);
   }
 });
