@@ -118,7 +118,13 @@ export class RemoteFiles {
     this.#stream = stream;
     this.#streamNumber++;
     const { process, writes } = this.#options;
-    stream.start(this.#options.open({ kind: "files", process, writes }, stream));
+    try {
+      stream.start(this.#options.open({ kind: "files", process, writes }, stream));
+    } catch (error) {
+      // One that was never opened answers nobody: the next question is to try again.
+      if (this.#stream === stream) this.#stream = undefined;
+      throw error;
+    }
     return stream;
   }
 }
