@@ -2,7 +2,6 @@
 import { RuledOutgoing } from "../../src/client/outgoing/index.ts";
 import { Acceptor, type Endpoint, localEndpoint, openListener } from "../../src/kernel/index.ts";
 import { encodeClientOpening } from "../../src/protocol/index.ts";
-import { collectLittle } from "../../src/tunnel/index.ts";
 import { AgentSession } from "../../test/fixtures/agent-session.ts";
 import { serveCalls } from "../../test/fixtures/calls.ts";
 
@@ -12,7 +11,6 @@ let acceptor: Acceptor | undefined;
 const operations = {
   /** Joins the agent of a pod, and gives the port by which `to` is reached. */
   open: async (about: { podName: string; runtimeDirectory: string; to: Endpoint }): Promise<number> => {
-    collectLittle();
     const session = await AgentSession.join({
       pod: { name: about.podName },
       runtimeDirectory: { path: about.runtimeDirectory },

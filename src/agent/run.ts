@@ -6,7 +6,6 @@ import { Agent } from "./agent.ts";
 import type { Limits } from "./budget/index.ts";
 import { openLog } from "./log.ts";
 import { AlreadyRunning } from "./session/index.ts";
-import { collectLittle } from "../tunnel/index.ts";
 
 const FAILED = 1;
 
@@ -29,7 +28,6 @@ function tell(event: object): void {
 
 /** Serves until the last client has left. Gives the exit code: 0, or 1 when it could not start or ended by a fault. */
 export async function run(options: RunOptions): Promise<number> {
-  collectLittle();
   const { logLevel, ...rest } = options;
   const { runtimeDirectory } = options;
   mkdirSync(runtimeDirectory, { recursive: true, mode: 0o700 });

@@ -25,18 +25,8 @@ export {
 export { type ChannelMessage, DescriptorChannel, openChannelPair } from "./descriptor-channel.ts";
 export { addressBytes, type Endpoint, formatAddress, formatEndpoint } from "./endpoint.ts";
 export { errnoNumber } from "./errno-number.ts";
-export * as files from "./file-calls.ts";
-export type { EntryFound, FileIdentity, FileSystemStatus, NameIn } from "./file-calls.ts";
-export { FileKind, type FileStatus, type KernelTime } from "./file-status.ts";
-export {
-  descriptorOf,
-  type FuseMount,
-  type FuseMountOptions,
-  mountFuse,
-  waitToRead,
-  WakeUp,
-} from "./fuse-mount.ts";
-export { KernelError } from "./kernel-error.ts";
+export * from "./files/index.ts";
+export * from "./fuse/index.ts";
 export { openLoopbackDatagrams } from "./loopback-datagrams.ts";
 export { networkNamespaceId, tcpSocketIn } from "./network-namespace.ts";
 export { setHostname, signalOnParentDeath } from "./own-process.ts";

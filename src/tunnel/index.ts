@@ -1,4 +1,3 @@
-export { collectLittle } from "./collect-little.ts";
 export type { Carrier, CarrierEvents, NotingCarrier } from "./carrier.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { TunnelError, type TunnelErrorCode } from "./errors.ts";

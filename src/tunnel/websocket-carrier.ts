@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
 import type { CarrierEvents, NotingCarrier } from "./carrier.ts";
 import { TunnelError } from "./errors.ts";
+import { countReadGarbage } from "./read-garbage.ts";
 import {
   claimIn,
   fieldsOfClaim,
@@ -57,8 +58,11 @@ class WebSocketCarrier implements NotingCarrier {
     this.#state = { at: "started", events };
     this.#socket.on("message", (message, isBinary) => {
       // `binaryType` is the default one, so a binary message is a Buffer.
-      if (isBinary) events.onData(message as Buffer);
-      else if (events.onNote !== undefined) events.onNote((message as Buffer).toString("latin1"));
+      if (isBinary) {
+        events.onData(message as Buffer);
+        // Most messages are cut by a read, and joined in a buffer of their own.
+        countReadGarbage(2 * (message as Buffer).length);
+      } else if (events.onNote !== undefined) events.onNote((message as Buffer).toString("latin1"));
       else this.#socket.close(1003, "binary only"); // RFC 6455 §7.4.1
     });
     this.#socket.resume();

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { once } from "node:events";
 import t from "tap";
@@ -35,6 +36,8 @@ for (const [pod, script] of [
   await proc.line(/^up$/);
 }
 
+/** A small machine that has much to do takes its time to start three programs of Node. */
+const patienceMs = 45_000;
 const target = ["--target", `netns:${app.name}`] as const;
 const sandboxes = ["namespace", "seccomp"] as const;
 const all = [...sandboxes, "off"] as const;
@@ -60,6 +63,7 @@ async function ask(port: number, ...flags: string[]): Promise<string> {
 async function answered(by: string, port: number, proc: Proc, ...flags: string[]): Promise<void> {
   await until(async () => (await ask(port, ...flags)) === by, {
     what: `an answer of ${by}\n${proc.output()}`,
+    timeoutMs: patienceMs,
   });
 }
 
@@ -107,18 +111,14 @@ void t.test("a program sees the pod's variables, files, names and network, in ei
 
 void t.test("stdin, stdout, exit code and deadly signal are the program's", async (t) => {
   const script = 'read line; echo "got $line"; [ "$line" = die ] && kill -USR1 $$; exit 7';
-  const ends = all.flatMap((kind) => (["live", "die"] as const).map((line) => ({ kind, line })));
+  const lines = { namespace: "die", seccomp: "live", off: "die" } as const;
   await Promise.all(
-    ends.map(async ({ kind, line }) => {
+    all.map(async (kind) => {
       await using proc = await exec("--sandbox", kind, "--", "sh", "-c", script);
-      proc.write(`${line}\n`);
-      const exit = await proc.exited;
-      t.same(
-        exit,
-        line === "die" ? { code: null, signal: "SIGUSR1" } : { code: 7, signal: null },
-        `${kind} ${line}`,
-      );
-      t.same(proc.stdout, [`got ${line}`]);
+      proc.write(`${lines[kind]}\n`);
+      const died = { code: null, signal: "SIGUSR1" };
+      t.same(await proc.exited, lines[kind] === "die" ? died : { code: 7, signal: null }, kind);
+      t.same(proc.stdout, [`got ${lines[kind]}`]);
     }),
   );
 });
@@ -161,9 +161,9 @@ void t.test(
 void t.test("without a filter the program has copies, and the app answers", async (t) => {
   const script = `require("node:http").createServer((q, r) => { console.log("copy of " + q.url); r.end() }).listen(8080)`;
   await using proc = await exec("--", process.execPath, "-e", script);
-  await proc.line(/mirroring every request of \S+ port 8080 → your port 8080/);
+  await proc.line(/mirroring every request of \S+ port 8080 → your port 8080/, { timeoutMs: patienceMs });
   t.equal(await ask(8080), "the app");
-  await proc.line(/^copy of \/$/);
+  await proc.line(/^copy of \/$/, { timeoutMs: patienceMs });
 });
 
 void t.test(
@@ -172,7 +172,7 @@ void t.test(
     await using proc = await exec("--steal", "--", process.execPath, "-e", serve("the desk", 8080));
     await answered("the desk", 8080, proc);
     await using second = await exec("--steal", "--", process.execPath, "-e", serve("another desk", 8080));
-    await second.line(/port 8080 is refused: .*; the program runs on without it/);
+    await second.line(/port 8080 is refused: .*; the program runs on without it/, { timeoutMs: patienceMs });
     const own = (...args: string[]) => runMagpie(runtimeDirectory, args);
     const sessions = await own("sessions", ...target);
     t.match(sessions.text, /\* +\S+ +8080 +steal/);
@@ -203,28 +203,68 @@ void t.test("nothing is left when magpie is killed, and the app answers", async 
       const port = 8100 + index;
       const program = `${serve(kind, port)}; console.log("pid", process.pid)`;
       await using proc = await exec("--sandbox", kind, "--steal", "--", process.execPath, "-e", program);
-      const [, pid = "0"] = await proc.line(/^pid (\d+)$/);
+      const [, pid = "0"] = await proc.line(/^pid (\d+)$/, { timeoutMs: patienceMs });
       await answered(kind, port, proc);
       await proc.kill();
-      await until(() => !isAlive(Number(pid)), { what: "the program to end" });
-      await until(async () => (await ask(port)) === "curl 7", { what: "the port to be given back" });
+      await until(() => !isAlive(Number(pid)), { what: "the program to end", timeoutMs: patienceMs });
+      await until(async () => (await ask(port)) === "curl 7", {
+        what: "the port to be given back",
+        timeoutMs: patienceMs,
+      });
     }),
   );
-  await until(async () => (await app.pids()).length === 1, { what: "the agent to leave" });
+  await until(async () => (await app.pids()).length === 1, {
+    what: "the agent to leave",
+    timeoutMs: patienceMs,
+  });
 });
 
+void t.test(
+  "a lost session ends the program, or is followed by another one that it goes on with",
+  async (t) => {
+    const look = `require("readline").createInterface(process.stdin).on("line", () => {
+    const file = (() => { try { return fs.readFileSync("/etc/app/app.conf", "utf8").trim() } catch (e) { return e.code } })();
+    require("http").get("http://other/", (r) => r.on("data", (d) => console.log(file, String(d).trim())))
+      .on("error", (e) => console.log(file, e.code));
+  })`;
+    await using ending = await exec("--sandbox", "seccomp", "--", process.execPath, "-e", look);
+    await using going = await exec("--on-lost", "rejoin", "--", process.execPath, "-e", look);
+    for (const proc of [ending, going]) {
+      proc.write("look\n");
+      await proc.line(/^greeting=hello the other$/, { timeoutMs: patienceMs });
+    }
+    const agent = (await app.pids()).find((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("magpie-agent"),
+    );
+    process.kill(agent ?? 0, "SIGKILL");
+    t.same(await ending.exited, { code: 1, signal: null });
+    t.match(
+      ending.output(),
+      /is gone; its rules went with it; the app answers everything; the program is ended/,
+    );
+    await going.line(/joined again after/, { timeoutMs: patienceMs });
+    const before = going.stdout.length;
+    going.write("look\n");
+    await until(() => going.stdout.length > before, { what: "another look", timeoutMs: patienceMs });
+    t.equal(going.stdout.at(-1), "greeting=hello the other");
+  },
+);
+
 void t.test("what is wrong here is told before anything is started", async (t) => {
-  const { code, errors } = await ran(
+  await using untouched = await RuntimeDirectory.create();
+  const { code, errors } = await runMagpie(untouched, [
+    "exec",
+    ...target,
     "--file",
     "sometimes:/etc",
     "--outgoing",
     "perhaps:x",
     "--",
     "no-such-program",
-  );
+  ]);
   t.equal(code, 2);
   for (const what of [/"no-such-program" was not found/, /sometimes/, /perhaps/]) t.match(errors, what);
-  t.equal((await app.pids()).length, 1, "no agent was started");
+  t.same(readdirSync(untouched.path), [], "no agent was started");
 });
 
 void t.test(

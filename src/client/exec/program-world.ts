@@ -15,20 +15,23 @@ import {
   searchDomainsOf,
   type ToldLookup,
 } from "../outgoing/dns/index.ts";
-import { type NameServer, RuledOutgoing, Ways } from "../outgoing/index.ts";
+import { type Destination, type NameServer, RuledOutgoing, type Way, Ways } from "../outgoing/index.ts";
 import { outgoingRules } from "../outgoing/rules/index.ts";
 import type { PodView } from "../sandbox/pod-view.ts";
 import { allOrNone } from "./all-or-none.ts";
 import type { ExecPlan } from "./exec-plan.ts";
 import type { ExecSession } from "./exec-session.ts";
+import { type TracedFlow, TracedOutgoing } from "./traced-outgoing.ts";
 
 /** Larger than any resolv.conf or list of hosts that somebody wrote. */
 const maxFileBytes = 16 * 1024 * 1024;
 const dnsPort = 53;
 
-interface WorldEvents {
+export interface WorldEvents {
   readonly onNotice: (message: string) => void;
+  /** For `--trace`. */
   readonly onLookup?: ((told: ToldLookup) => void) | undefined;
+  readonly onFlow?: ((told: TracedFlow) => void) | undefined;
 }
 
 /**
@@ -85,12 +88,10 @@ export class ProgramWorld implements AsyncDisposable {
       answer: (query, via, server) => service.answer(query, via, server),
     };
     const ways = new Ways({ rules: flowRules, table });
-    const outgoing = new RuledOutgoing({
-      openStream: session.openFlow,
-      decide: (to) => ways.wayOf(to),
-      nameServer,
-      process,
-    });
+    const wayOf = (to: Destination): Way => ways.wayOf(to);
+    const ruled = new RuledOutgoing({ openStream: session.openFlow, decide: wayOf, nameServer, process });
+    const { onFlow } = events;
+    const outgoing = onFlow === undefined ? ruled : new TracedOutgoing({ inner: ruled, wayOf, tell: onFlow });
     const made = new Map([
       ["/etc/resolv.conf", programsResolvConf(resolvConf)],
       ["/etc/hosts", programsHosts(hosts, flowRules)],

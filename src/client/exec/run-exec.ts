@@ -11,6 +11,8 @@ import type { ExecPlan } from "./exec-plan.ts";
 import { ExecSession } from "./exec-session.ts";
 import { execWork } from "./exec-work.ts";
 import { prepareSandbox } from "./prepare-sandbox.ts";
+import type { WorldEvents } from "./program-world.ts";
+import { tracers } from "./tracers.ts";
 import { programEnvironment } from "./program-environment.ts";
 
 /** How long exchanges may go on when the program has ended: children of it may still answer. */
@@ -41,7 +43,7 @@ export async function runExec(
   const stop = (): void => failed.abort();
   await using stack = new AsyncDisposableStack();
   const parts: Parts = {};
-  const events = eventsFor(parts, reporter);
+  const events = eventsFor(parts, { reporter, traces: plan.trace });
   const work = execWork(plan.incoming, reporter);
   const side = { dial: dialIn(parts), isInOurs: choice.kind !== "namespace" };
   const [session, sandbox] = await allOrNone(
@@ -51,28 +53,33 @@ export async function runExec(
     ],
     stop,
   );
-  // The program goes first, then what it needs to the end.
   stack.use(session);
-  stack.use(sandbox);
+  const needed = stack.use(new AsyncDisposableStack());
+  needed.use(sandbox);
   const [environment, world] = await allOrNone(
     [environmentOf(plan, { session, signal, reporter }), worldOf(plan, { session, sandbox, events, signal })],
     stop,
   );
-  if (world !== undefined) stack.use(world);
-  stack.use({ [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose]() });
+  if (world !== undefined) needed.use(world);
+  // The program goes first, then what it needs to the end.
+  needed.defer(() => sandbox[Symbol.asyncDispose]());
   Object.assign(parts, { session, sandbox });
   signal.throwIfAborted();
   const { path, name, args } = plan.program;
   const program = await sandbox.start({ path, argv: [name, ...args], environment }, world?.view);
   interrupts[Symbol.dispose]();
-  return await untilTheEnd({ session, program, reporter });
+  return await untilTheEnd({ session, program, needed, reporter });
 }
 
-function eventsFor(parts: Parts, reporter: Reporter): SandboxEvents {
+function eventsFor(
+  parts: Parts,
+  { reporter, traces }: { reporter: Reporter; traces: boolean },
+): SandboxEvents & WorldEvents {
   return {
     onListening: (port) => parts.session?.opened(port),
     onClosed: (port) => parts.session?.closed(port),
     onNotice: (message) => reporter.notice({ type: "notice", level: "info", code: "sandbox", message }),
+    ...(traces ? tracers(reporter) : {}),
   };
 }
 
@@ -97,7 +104,7 @@ async function environmentOf(
 /** What the program sees of its pod beside; undefined without a sandbox. */
 async function worldOf(
   plan: ExecPlan,
-  about: { session: ExecSession; sandbox: Sandbox; events: SandboxEvents; signal: AbortSignal },
+  about: { session: ExecSession; sandbox: Sandbox; events: WorldEvents; signal: AbortSignal },
 ) {
   if (about.sandbox.kind === "off") return undefined;
   const { ProgramWorld } = await import("./program-world.ts");
@@ -107,9 +114,11 @@ async function worldOf(
 async function untilTheEnd(running: {
   session: ExecSession;
   program: RunningProgram;
+  /** What it has needed to live. */
+  needed: AsyncDisposableStack;
   reporter: Reporter;
 }): Promise<ProgramEnd> {
-  const { session, program, reporter } = running;
+  const { session, program, needed, reporter } = running;
   const first = await Promise.race([
     program.ended.then((end) => ({ what: "program", end }) as const),
     session.lost.then((error) => ({ what: "session", error }) as const),
@@ -120,6 +129,8 @@ async function untilTheEnd(running: {
     await endProgram(program);
     return { how: "exited", code: exitCodes.failure };
   }
+  // A session waits for streams that are open when it leaves.
+  await needed.disposeAsync();
   await session.leave({ boundMs: leaveBoundMs, signal: AbortSignal.timeout(leaveBoundMs) });
   const { end } = first;
   const how = end.how === "exited" ? `with exit code ${end.code}` : `by ${end.signal}`;

@@ -115,16 +115,12 @@ export class RemoteFiles {
     const stream = new QuestionStream(() => {
       if (this.#stream === stream) this.#stream = undefined;
     });
+    const { process, writes } = this.#options;
+    // Where there is no session at the moment this fails, and the next question tries again.
+    const opened = this.#options.open({ kind: "files", process, writes }, stream);
     this.#stream = stream;
     this.#streamNumber++;
-    const { process, writes } = this.#options;
-    try {
-      stream.start(this.#options.open({ kind: "files", process, writes }, stream));
-    } catch (error) {
-      // One that was never opened answers nobody: the next question is to try again.
-      if (this.#stream === stream) this.#stream = undefined;
-      throw error;
-    }
+    stream.start(opened);
     return stream;
   }
 }

@@ -26,6 +26,13 @@ export function plainTextReporter(writeLine: (line: string) => void, paint: Pain
       if (missing !== undefined) say(paint("yellow", printable(missing)));
     },
     port: (port) => say(portLine(port, paint)),
+    traced: ({ what, about, outcome }) => {
+      const text = [what, about]
+        .filter((part) => part !== "")
+        .map(printable)
+        .join(" ");
+      say(paint("dim", `${text} → ${printable(outcome)}`));
+    },
     decision: (decision) => say(decisionLine(decision, paint)),
     notice: ({ level, message }) => {
       const colour = level === "error" ? "red" : level === "warning" ? "yellow" : "dim";

@@ -47,6 +47,16 @@ export interface PortReport {
     | null;
 }
 
+export interface TraceReport {
+  /** A held system call, a question for a name, or a connection. */
+  readonly kind: "call" | "lookup" | "flow";
+  /** The call's name, the question's type, or where it leads. */
+  readonly what: string;
+  /** A path, a name, an address, with the rule that decided. */
+  readonly about: string;
+  readonly outcome: string;
+}
+
 /**
  * How it all ended. `code` is `left`, `program-ended`, `bound-reached`, `released`, `taken`, `internal` (a fault of ours) or
  * a code of `ClientError`.
@@ -86,6 +96,8 @@ export interface Reporter {
   environment(source: EnvironmentReport): void;
   /** A program listens on a port for the first time. */
   port(port: PortReport): void;
+  /** Something that the program did, and what was made of it. */
+  traced(report: TraceReport): void;
   decision(decision: DecisionRecord): void;
   notice(notice: Notice): void;
   local(change: LocalChange): void;

@@ -1,6 +1,6 @@
 import type { DialledSocket } from "../incoming/index.ts";
 import { unixSocketModule } from "./calls/socket/index.ts";
-import { pathModule } from "./held-calls.ts";
+import { pathModule, tellers } from "./held-calls.ts";
 import { NamespaceNetwork } from "./namespace/index.ts";
 import type { PodView } from "./pod-view.ts";
 import type { RunningProgram, Sandbox, SandboxEvents, StartedProgram } from "./sandbox.ts";
@@ -36,11 +36,11 @@ export class NamespaceSandbox implements Sandbox {
     const { events, network, threads, stack } = this.#parts;
     const { addresses, hostname, outgoing, flowRules: rules, files } = view;
     await network.begin({ addresses, hostname, outgoing });
-    const onNotice = (message: string): void => events.onNotice(message);
-    const paths = pathModule(files, { stack, traces: false, onNotice });
+    const told = tellers(events);
+    const paths = pathModule(files, { stack, ...told });
     const onListening = (port: number): void => network.listening(port);
     const sockets = stack.use(unixSocketModule({ outgoing, rules, onListening }));
-    const supervisor = stack.use(await openSupervisor({ modules: [paths, sockets], onNotice }, threads));
+    const supervisor = stack.use(await openSupervisor({ modules: [paths, sockets], ...told }, threads));
     return await supervisor.start({ ...program, launchPrefix: network.launchPrefix() });
   }
 

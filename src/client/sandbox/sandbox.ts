@@ -1,5 +1,6 @@
 import type { DialledSocket } from "../incoming/index.ts";
 import type { PodView } from "./pod-view.ts";
+import type { AnsweredCall } from "./supervisor/supervisor.ts";
 import type { ProcessInfo } from "../process/index.ts";
 
 /** How the program's calls and packets are caught. */
@@ -59,6 +60,8 @@ export interface SandboxEvents {
   onClosed(port: number): void;
   /** Something that people should know, once. */
   onNotice(message: string): void;
+  /** Every held call and what became of it; left out where nobody wants to know. */
+  onAnswered?(call: AnsweredCall): void;
 }
 
 export interface ListeningPort {

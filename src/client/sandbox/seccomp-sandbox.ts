@@ -1,7 +1,7 @@
 import { ClientError } from "../errors.ts";
 import type { DialledSocket } from "../incoming/index.ts";
 import { NetworkModule } from "./calls/socket/index.ts";
-import { pathModule } from "./held-calls.ts";
+import { pathModule, tellers } from "./held-calls.ts";
 import type { PodView } from "./pod-view.ts";
 import type { RunningProgram, Sandbox, SandboxEvents, StartedProgram } from "./sandbox.ts";
 import { HoldingThreads, openSupervisor } from "./supervisor/index.ts";
@@ -25,11 +25,11 @@ export class SeccompSandbox implements Sandbox {
 
   async start(program: StartedProgram, view: PodView): Promise<RunningProgram> {
     const { outgoing, flowRules: rules, addresses: podAddresses, files } = view;
-    const onNotice = (message: string): void => this.#events.onNotice(message);
-    const paths = pathModule(files, { stack: this.#stack, traces: false, onNotice });
+    const told = tellers(this.#events);
+    const paths = pathModule(files, { stack: this.#stack, ...told });
     const network = new NetworkModule({ outgoing, rules, podAddresses, events: this.#events });
     this.#network = this.#stack.use(network);
-    const supervisor = await openSupervisor({ modules: [paths, network], onNotice }, this.#threads);
+    const supervisor = await openSupervisor({ modules: [paths, network], ...told }, this.#threads);
     return await this.#stack.use(supervisor).start(program);
   }
 

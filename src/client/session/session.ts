@@ -21,7 +21,6 @@ import {
   type Welcome,
 } from "../../protocol/index.ts";
 import {
-  collectLittle,
   type NotingCarrier,
   ResumableCarrier,
   type StreamEvents,
@@ -131,7 +130,6 @@ export class Session implements AsyncDisposable {
   static async join(
     options: SessionOptions & { signal?: AbortSignal },
   ): Promise<{ session: Session; welcome: Welcome }> {
-    collectLittle();
     const { signal } = options;
     const session = new Session(options);
     const abort = (): void => session.#welcome.reject(signal?.reason);

@@ -16,6 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import t from "tap";
 import { type FileQuestion, OpenFlag } from "../../../src/protocol/index.ts";
 import type { StreamEvents } from "../../../src/tunnel/index.ts";
@@ -82,6 +83,11 @@ void t.test("links are followed as the pod would follow them", async (t) => {
   t.equal(await errnoOf(files.ask(openQuestion("inside/relative"))), "ELOOP", "unless it is not asked for");
 });
 
+async function madeAndClosed(path: string): Promise<void> {
+  const { handle } = await files.ask(openQuestion(path, OpenFlag.write | OpenFlag.create, 0o600));
+  await files.ask({ ask: "close", handle });
+}
+
 void t.test("a folder that turns into a link while it is used leads nowhere else", async (t) => {
   appFolder("race");
   const outside = tree.here("../pod-race-outside");
@@ -102,7 +108,7 @@ for i in range(20000): libc.syscall(316, -100, b"folder", -100, b"link", 2)
   const seen = new Set<string>();
   for (let turn = 0; racer.running; turn++) {
     const path = `race/folder/${turn}`;
-    seen.add(await errnoOf(files.ask(openQuestion(path, OpenFlag.write | OpenFlag.create, 0o600))));
+    seen.add(await errnoOf(madeAndClosed(path)));
     seen.add(await errnoOf(files.ask({ ask: "make-directory", path: bytes(`${path}d`), mode: 0o700 })));
   }
   t.ok(seen.has("none"), "some found the folder");
@@ -317,12 +323,16 @@ void t.test("when the stream ends, everything that was open is closed", async (t
   await until(() => inTree() <= before - 21, { what: "descriptors of a lost session to be closed" });
 });
 
-void t.test("more than a session may have open is refused: EMFILE", async (t) => {
+void t.test("more than a session may have open is refused: EMFILE, until something is closed", async (t) => {
   using greedy = new FilesLink({ process: tree.app.pid });
-  const opened = await Promise.all(
-    Array.from({ length: 600 }, () => errnoOf(greedy.files.ask(openQuestion("busybox")))),
-  );
-  t.equal(opened.filter((errno) => errno === "EMFILE").length, 600 - 512);
+  const open = () => greedy.files.ask(openQuestion("busybox"));
+  const opened: number[] = [];
+  let errno = "none";
+  while (errno === "none") errno = await errnoOf(open().then(({ handle }) => opened.push(handle)));
+  t.equal(errno, "EMFILE");
+  t.ok(opened.length > 50 && opened.length <= 512);
+  await greedy.files.ask({ ask: "close", handle: opened[0] ?? 0 });
+  t.equal(await errnoOf(open()), "none");
 });
 
 void t.test("the process may end: its files are served as long as the session lasts", async (t) => {
@@ -333,6 +343,22 @@ void t.test("the process may end: its files are served as long as the session la
   await other.app.kill();
   t.equal((await served.files.readFile("/file", { maxBytes: 100 })).toString(), "still there");
 });
+
+void t.test(
+  "an agent that may not become the app says so, and gives it what it makes where it may",
+  async (t) => {
+    appFolder("agents");
+    const program = fileURLToPath(new URL("../../fixtures/less-files.ts", import.meta.url));
+    const drop = "-setuid,-setgid,-sys_admin";
+    await using less = await Proc.start({
+      command: ["setpriv", "--bounding-set", drop, process.execPath, program, String(tree.app.pid)],
+    });
+    await less.exited;
+    t.same(less.stdout, ["agent"], less.output());
+    t.match(lstatSync(tree.here("agents/file")), { uid: app.user, gid: app.group, mode: 0o100666 });
+    t.match(lstatSync(tree.here("agents/folder")), { uid: 0, mode: 0o040777 });
+  },
+);
 
 void t.test("a process that is no process of the pod has no files", async (t) => {
   using none = new FilesLink({ process: 4_194_304 });

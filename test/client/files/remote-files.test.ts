@@ -1,19 +1,18 @@
 import t from "tap";
-import { FilesError } from "../../../src/client/files/files-error.ts";
-import { RemoteFiles } from "../../../src/client/files/remote-files.ts";
+import { FilesError, RemoteFiles } from "../../../src/client/files/index.ts";
 
-void t.test("while nobody can open a stream questions fail, each by itself, and none waits", async (t) => {
+void t.test("where there is no session a question fails, and the next one tries again", async (t) => {
   let tries = 0;
   const files = new RemoteFiles({
     open: () => {
       tries++;
-      throw new FilesError("EIO", "there is no session at the moment");
+      throw new FilesError("EIO", "there is no session");
     },
     process: null,
     writes: false,
   });
-  await t.rejects(files.whose(), /no session/);
-  await t.rejects(files.readFile("/etc/app.conf", { maxBytes: 10 }), /no session/);
-  t.equal(tries, 2, "the second one has tried again");
-  files.close();
+  const question = { ask: "look-up", path: Buffer.from("etc") } as const;
+  await t.rejects(files.ask(question), /there is no session/);
+  await t.rejects(files.ask(question), /there is no session/);
+  t.equal(tries, 2);
 });

@@ -1,11 +1,12 @@
 import type { LookedUp, Walked } from "../../../protocol/index.ts";
 
-/** What was told of a path is used no longer than this, and once. */
-const FRESH_MS = 250;
 /** More is not kept: what is expected is used at once. */
 const MAX_KEPT = 1024;
 
-type Known = { readonly errno: null; readonly found: LookedUp } | { readonly errno: string };
+type Told = { readonly errno: null; readonly found: LookedUp } | { readonly errno: string };
+
+/** What was told of a path, and for how much longer it may be believed. */
+export type Known = Told & { readonly validMs: number };
 
 /**
  * What is known of paths ahead of the kernel's questions. The kernel asks for one name after the other, each a round trip;
@@ -13,13 +14,16 @@ type Known = { readonly errno: null; readonly found: LookedUp } | { readonly err
  */
 export class ExpectedWalks {
   readonly #ask: (path: Buffer) => Promise<Walked>;
+  readonly #validMs: number;
   readonly #now: () => number;
-  readonly #known = new Map<string, { readonly known: Known; readonly untilMs: number }>();
+  readonly #known = new Map<string, { readonly told: Told; readonly untilMs: number }>();
   readonly #underWay = new Map<string, Promise<void>>();
   #changes = 0;
 
-  constructor(options: { ask: (path: Buffer) => Promise<Walked>; now?: () => number }) {
+  /** What is told may be believed for `validMs` from when it was asked. */
+  constructor(options: { ask: (path: Buffer) => Promise<Walked>; validMs: number; now?: () => number }) {
     this.#ask = options.ask;
+    this.#validMs = options.validMs;
     this.#now = options.now ?? (() => performance.now());
   }
 
@@ -50,13 +54,13 @@ export class ExpectedWalks {
 
   async #walk(path: string): Promise<void> {
     const before = this.#changes;
+    const untilMs = this.#now() + this.#validMs;
     try {
       const { steps } = await this.#ask(Buffer.from(path, "latin1"));
       if (this.#changes !== before) return;
-      const untilMs = this.#now() + FRESH_MS;
       for (const step of steps) {
-        const known: Known = step.errno === null ? { errno: null, found: step } : { errno: step.errno };
-        this.#keep(step.path.toString("latin1"), { known, untilMs });
+        const told: Told = step.errno === null ? { errno: null, found: step } : { errno: step.errno };
+        this.#keep(step.path.toString("latin1"), { told, untilMs });
       }
     } catch {
       // The kernel's own questions will meet the same failure, and tell it.
@@ -65,7 +69,7 @@ export class ExpectedWalks {
     }
   }
 
-  #keep(path: string, entry: { known: Known; untilMs: number }): void {
+  #keep(path: string, entry: { told: Told; untilMs: number }): void {
     this.#known.delete(path);
     this.#known.set(path, entry);
     const [oldest] = this.#known.keys();
@@ -75,6 +79,7 @@ export class ExpectedWalks {
   #takeKnown(path: string): Known | undefined {
     const entry = this.#known.get(path);
     this.#known.delete(path);
-    return entry !== undefined && entry.untilMs >= this.#now() ? entry.known : undefined;
+    const validMs = (entry?.untilMs ?? 0) - this.#now();
+    return entry !== undefined && validMs > 0 ? { ...entry.told, validMs: Math.ceil(validMs) } : undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { mountFuse } from "../../../kernel/index.ts";
+import { mountFuse } from "../../../kernel/fuse/index.ts";
 import { errorText, type HeldMount } from "./held-mount.ts";
 
 /**

@@ -32,7 +32,10 @@ export class MountedTree {
     this.files = files;
     this.owners = owners;
     this.#modeOf = modeOf;
-    this.walks = new ExpectedWalks({ ask: (path) => files.ask({ ask: "walk", path }) });
+    this.walks = new ExpectedWalks({
+      ask: (path) => files.ask({ ask: "walk", path }),
+      validMs: VALID_MS,
+    });
   }
 
   /** @throws FilesError `ESTALE` for a node that the kernel should not have */

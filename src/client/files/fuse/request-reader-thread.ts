@@ -1,6 +1,6 @@
 import { readSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
-import { waitToRead } from "../../../kernel/index.ts";
+import { waitToRead } from "../../../kernel/fuse/index.ts";
 import type { ReaderThreadData, RequestBatch } from "./request-batch.ts";
 
 /** Largest request, and what the kernel wants to have room for: a write of 1 MB with what goes with it (linux/fuse.h). */

@@ -30,11 +30,14 @@ export class RequestReader implements AsyncDisposable {
     this.#thread.on("message", ({ requests }: RequestBatch) => {
       for (const { buffer } of requests) onRequest(Buffer.from(buffer));
     });
+    // Node waits for its threads before it ends, and this one waits in the kernel.
+    process.once("exit", this.#wake);
     let fault: Error | undefined;
     this.#thread.on("error", (error) => {
       fault = error instanceof Error ? error : new Error(String(error));
     });
     this.#thread.on("exit", () => {
+      process.off("exit", this.#wake);
       this.#ended.resolve();
       options.onEnd(fault);
     });
@@ -48,11 +51,15 @@ export class RequestReader implements AsyncDisposable {
 
   /** Nothing is read any more, and nothing uses the device. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#wake();
+    await this.#ended.promise;
+    this.#wakeUp.close();
+  }
+
+  readonly #wake = (): void => {
     this.#wakeUp.wake();
     // It may be waiting for room.
     Atomics.store(this.#underWay, 0, 0);
     Atomics.notify(this.#underWay, 0);
-    await this.#ended.promise;
-    this.#wakeUp.close();
-  }
+  };
 }

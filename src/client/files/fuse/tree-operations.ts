@@ -23,26 +23,29 @@ const RENAME_EXCHANGE = 2;
 /** What these answer is the reply's parts. All throw FilesError. */
 export async function lookup({ tree, node, signal }: About, { name }: Ask<"lookup">): Promise<Buffer[]> {
   const path = tree.pathIn(node, name);
-  const attributes = tree.isAbsent(path) ? null : await attributesAt({ tree, signal }, path);
+  const { attributes, validMs } = tree.isAbsent(path) ? NONE : await attributesAt({ tree, signal }, path);
   if (attributes === null) {
     tree.nodes.removed(node, name);
-    return [fuseEntry(0, null, VALID_MS)];
+    return [fuseEntry(0, null, validMs)];
   }
-  return [entry(tree, tree.nodes.found(node, name, attributes), attributes)];
+  return [fuseEntry(tree.nodes.found(node, name, attributes).id, tree.shown(attributes), validMs)];
 }
 
-/** Null when there is nothing. */
+const NONE = { attributes: null, validMs: VALID_MS };
+
+/** Null when there is nothing; and how long that may be believed. */
 async function attributesAt(
   { tree, signal }: Pick<About, "tree" | "signal">,
   path: string,
-): Promise<FileAttributes | null> {
+): Promise<{ attributes: FileAttributes | null; validMs: number }> {
   const known = await tree.walks.take(path);
-  if (known?.errno === null) return known.found.attributes;
-  if (known?.errno === "ENOENT") return null;
+  if (known?.errno === null) return { attributes: known.found.attributes, validMs: known.validMs };
+  if (known?.errno === "ENOENT") return { attributes: null, validMs: known.validMs };
   try {
-    return (await tree.files.ask({ ask: "look-up", path: bytesOf(path) }, { signal })).attributes;
+    const { attributes } = await tree.files.ask({ ask: "look-up", path: bytesOf(path) }, { signal });
+    return { attributes, validMs: VALID_MS };
   } catch (error) {
-    if (error instanceof FilesError && error.errno === "ENOENT") return null;
+    if (error instanceof FilesError && error.errno === "ENOENT") return NONE;
     throw error;
   }
 }

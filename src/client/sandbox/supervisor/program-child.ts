@@ -5,7 +5,7 @@ import type { ProgramEnd, RunningProgram } from "../sandbox.ts";
 import type { ForwardedSignals } from "./forwarded-signals.ts";
 
 /** The kernel may join two SIGCHLD into one, never the state that is asked for then; this is for one that is lost altogether. */
-const LOOK_AGAIN_MS = 1000;
+const LOOK_AGAIN_MS = 250;
 
 /**
  * A program that was started as a child of this process by other means than Node's.
@@ -30,7 +30,7 @@ export class ProgramChild implements RunningProgram {
   /** Whether we stop is for the program to decide, which may have things to put in order before. */
   readonly #leaveToProgram = (): void => undefined;
 
-  /** `signals` are this object's from here on; `onLook` is called about once a second while the program runs. */
+  /** `signals` are this object's from here on; `onLook` is called some times a second while the program runs. */
   constructor(about: {
     pid: number;
     mark: RunMark;

@@ -36,7 +36,7 @@ export async function enterFolder(
     thread.release(result);
     return { as: "answered", outcome: result === 0 ? "0" : `errno ${-result}` };
   } catch (error) {
-    thread.release();
+    thread.letGo();
     if (!(error instanceof KernelError)) throw error;
     // It has ended meanwhile.
     return { as: "answered", outcome: error.code };

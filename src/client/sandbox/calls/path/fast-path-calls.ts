@@ -12,6 +12,7 @@ import { asksForChange, followsLast, mayChange } from "./asked-effects.ts";
 import { CallerArguments } from "./caller-arguments.ts";
 import { type Found, PlaceFinder } from "./find-place.ts";
 import type { PathConfig } from "./path-config.ts";
+import { interpreterOf } from "./interpreter-of.ts";
 import { noteOf } from "./note-of-place.ts";
 import type { Asked, AskedOfPair, PairRequest, PathRequest, Place } from "./path-request.ts";
 import { type PathArgument, type PathCall, pathTable } from "./path-table.ts";
@@ -30,6 +31,7 @@ const concernThings: ReadonlySet<SyscallName> = new Set([
     "move_mount",
   ] as const),
 ]);
+const executes: ReadonlySet<SyscallName> = new Set(["execve", "execveat"] as const);
 /** openat2(2): such a path never leaves the folder that it begins in. */
 const RESOLVE_BENEATH = 0x08;
 const RESOLVE_IN_ROOT = 0x10;
@@ -62,7 +64,11 @@ const makeFastHandlers: MakeFastHandlers<PathConfig> = ({ config, tell }) => {
     const [argument] = shape.paths;
     return (call, caller) => {
       const found = find(argument, { call, caller });
-      if (found.at === "kernel") return noted(goOn, () => noteOfKernel(found));
+      if (found.at === "kernel")
+        return (
+          (executes.has(call.name) ? ofInterpreter(found, call.tid) : undefined) ??
+          noted(goOn, () => noteOfKernel(found))
+        );
       if (found.at === "absent") return noted(failed("ENOENT"), () => noteOfAbsent(found));
       const asked = shape.read(new CallerArguments(call, caller));
       if (asked === null) return goOn;
@@ -93,6 +99,20 @@ const makeFastHandlers: MakeFastHandlers<PathConfig> = ({ config, tell }) => {
       const about: PairRequest = { from: first, to: second, asked };
       return { as: "later", kind: "pair", about };
     };
+  }
+
+  /** A script of this machine whose interpreter is not: the kernel would run what is here under that name. */
+  function ofInterpreter(
+    { path }: Extract<Found, { at: "kernel" }>,
+    tid: number,
+  ): Later | Verdict | undefined {
+    const interpreter = path === undefined ? undefined : interpreterOf(path);
+    if (interpreter === undefined || !interpreter.startsWith("/")) return undefined;
+    const found = finder.find(interpreter, { tid, folder: AT_FDCWD });
+    if (found.at === "absent") return noted(failed("ENOENT"), () => noteOfAbsent(found));
+    if (found.at !== "place") return undefined;
+    const about: PathRequest = { place: found.place, what: "execute" };
+    return { as: "later", kind: "path", about };
   }
 
   /** What is open already the kernel reaches by itself. */

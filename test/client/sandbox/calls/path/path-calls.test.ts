@@ -117,28 +117,27 @@ with open('/etc/app/conf') as opened: print(mmap.mmap(opened.fileno(), 0, prot=m
 });
 
 void t.test("a folder of the pod is a working directory like any other", async (t) => {
-  for (const detached of [true, false]) {
-    const { said, code, stderr } = await inPod(
-      {
-        enter: "cd /etc/app; pwd; /bin/pwd; cat conf; ls",
-        child: "sh -c 'cat conf; pwd'; (cd link; cat inner; pwd -P)",
-        "by a link": "(cd usr; cat file; ls; cat ../../share/nobody/file; cat ../../../etc/app/conf)",
-        up: "cat ../app/conf ../hosts; (cd ..; pwd; cat app/conf)",
-        "out of it":
-          "cat ../../proc/self/comm ../../../proc/version | head -c 4; ls ../../usr | grep -cx lib; stat -c %F ../../usr/bin/env",
-        "in and out":
-          "cat /usr/../etc/app/conf; cat /etc/app/../../proc/self/comm; cat $own/../../../etc/app/conf",
-        "back here": "(cd $own; pwd; cd - >/dev/null; cat conf)",
-        "not of its parent":
-          "( (cd /data/deep; (sleep 0.1; cat inner; readlink /proc/self/cwd) & ) ); cd /; sleep 0.3; cd /etc/app",
-        thread: `python3 -c "
+  const { said, code, stderr } = await inPod(
+    {
+      enter: "cd /etc/app; pwd; /bin/pwd; cat conf; ls",
+      child: "sh -c 'cat conf; pwd'; (cd link; cat inner; pwd -P)",
+      "by a link": "(cd usr; cat file; ls; cat ../../share/nobody/file; cat ../../../etc/app/conf)",
+      up: "cat ../app/conf ../hosts; (cd ..; pwd; cat app/conf)",
+      "out of it":
+        "cat ../../proc/self/comm ../../../proc/version | head -c 4; ls ../../usr | grep -cx lib; stat -c %F ../../usr/bin/env",
+      "in and out":
+        "cat /usr/../etc/app/conf; cat /etc/app/../../proc/self/comm; cat $own/../../../etc/app/conf",
+      "back here": "(cd $own; pwd; cd - >/dev/null; cat conf)",
+      "not of its parent":
+        "( (cd /data/deep; (sleep 0.1; cat inner; readlink /proc/self/cwd) & ) ); cd /; sleep 0.3; cd /etc/app",
+      thread: `python3 -c "
 import os, threading
 thread = threading.Thread(target=lambda: os.chdir('/data/deep')); thread.start(); thread.join()
 print(open('inner').read(), os.getcwd())
 opened = os.open('/etc/app', os.O_RDONLY); os.fchdir(opened); print(os.getcwd(), sorted(os.listdir()), os.listdir(opened) != [])
 print(os.stat('conf', dir_fd=opened).st_size, os.readlink('link', dir_fd=opened))
 "`,
-        "under signals": `python3 -c "
+      "under signals": `python3 -c "
 import os, signal
 count = [0]
 def on(number, frame): count[0] += 1
@@ -149,28 +148,39 @@ for _ in range(20):
 signal.setitimer(signal.ITIMER_REAL, 0)
 print(count[0] > 0, len(os.listdir('/proc/self/fd')) - before)
 "`,
-        gone: "cd /srv; mkdir x; cd x; rmdir ../x; /bin/pwd; ls; cd /etc/app",
-        "not to be entered": "cd conf; cd none; cd /etc/secret",
-      },
-      { detached },
-    );
-    t.equal(code, 1, stderr);
-    const is = (label: string, text: string) => t.equal(said[label], text, label);
-    is("enter", "/etc/app\n/etc/app\nof the pod\nconf\nlink\npipe\nrun\nusr\n");
-    is("child", "of the pod\n/etc/app\ninner\n/data/deep\n");
-    is("by a link", "by a link\nfile\nby a link\nof the pod\n");
-    is("up", "of the pod\nmade\n/etc\nof the pod\n");
-    is("out of it", "cat\n1\nregular file\n");
-    is("in and out", "of the pod\ncat\nof the pod\n");
-    is("back here", `${own}\nof the pod\n`);
-    is("not of its parent", "inner\n/data/deep\n");
-    is("thread", "inner\n /data/deep\n/etc/app ['conf', 'link', 'pipe', 'run', 'usr'] True\n11 /data/deep\n");
-    is("under signals", "True 0\n");
-    t.match(said["gone"], /No such file or directory/);
-    t.match(said["not to be entered"], /conf: Not a directory\n.*none: No such.*\n.*secret: No such/);
-    t.equal(stderr, "");
-  }
+      gone: "cd /srv; mkdir x; cd x; rmdir ../x; /bin/pwd; ls; cd /etc/app",
+      "not to be entered": "cd conf; cd none; cd /etc/secret",
+    },
+    { detached: true },
+  );
+  t.equal(code, 1, stderr);
+  const is = (label: string, text: string) => t.equal(said[label], text, label);
+  is("enter", "/etc/app\n/etc/app\nof the pod\nconf\nlink\npipe\nrun\nusr\n");
+  is("child", "of the pod\n/etc/app\ninner\n/data/deep\n");
+  is("by a link", "by a link\nfile\nby a link\nof the pod\n");
+  is("up", "of the pod\nmade\n/etc\nof the pod\n");
+  is("out of it", "cat\n1\nregular file\n");
+  is("in and out", "of the pod\ncat\nof the pod\n");
+  is("back here", `${own}\nof the pod\n`);
+  is("not of its parent", "inner\n/data/deep\n");
+  is("thread", "inner\n /data/deep\n/etc/app ['conf', 'link', 'pipe', 'run', 'usr'] True\n11 /data/deep\n");
+  is("under signals", "True 0\n");
+  t.match(said["gone"], /No such file or directory/);
+  t.match(said["not to be entered"], /conf: Not a directory\n.*none: No such.*\n.*secret: No such/);
+  t.equal(stderr, "");
 });
+
+void t.test(
+  "many programs at once enter folders and open files, and none gets what is another's",
+  async (t) => {
+    const each = "cd /etc/app && cat conf && cd link && cat inner && /bin/pwd";
+    const { said, code, stderr } = await inPod({
+      all: `seq 60 | xargs -P 8 -I{} bash -c "${each}" | sort | uniq -c | sed 's/^ *//'`,
+    });
+    t.equal(code, 0, stderr);
+    t.equal(said["all"], "60 /data/deep\n60 inner\n60 of the pod\n");
+  },
+);
 
 void t.test("--trace tells what a call was about, and which rule has decided", async (t) => {
   const { stderr } = await inPod(

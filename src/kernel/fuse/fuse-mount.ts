@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from "node:fs";
-import { check, KernelError } from "./kernel-error.ts";
-import { close, eventfd, eventfdWrite, poll } from "./libc.ts";
+import { check, KernelError } from "../kernel-error.ts";
+import { close, eventfd, eventfdWrite, poll } from "../libc.ts";
 import * as libc from "./libc-mount.ts";
 
 const FSOPEN_CLOEXEC = 1;
