@@ -7,15 +7,17 @@ import { chooseSandbox } from "../sandbox/choose-sandbox.ts";
 import type { ProgramEnd } from "../sandbox/sandbox.ts";
 import { agentLingerMs } from "../session/agent-linger.ts";
 import { beginTicketOfAgent } from "../target/index.ts";
+import { beginSandbox } from "./begin-sandbox.ts";
 import type { ExecPlan } from "./exec-plan.ts";
+import { RunParts } from "./run-parts.ts";
 
 /**
  * Runs a program in the target's place, from a checked plan to its end, and gives how the program ended, or why there was
  * none. Interrupts count until the program runs; from then on signals are its own. Never rejects for what is in the table of
  * `ClientError`.
  *
- * The sandbox is looked at first: where there can be none, no agent is started. What takes longest is to start an agent, and
- * next to that to load what runs the program: both are done at once.
+ * The sandbox is looked at first: where there can be none, no agent is started. What takes longest is to start an agent, to
+ * make the sandbox ready and to load what runs the program: all three are done at once.
  */
 export async function beginExec(
   plan: ExecPlan,
@@ -27,8 +29,10 @@ export async function beginExec(
     const choice = await chooseSandbox(plan.sandbox);
     reporter.sandbox(choice);
     const { ticket } = await beginTicketOfAgent({ ...plan, lingerMs: agentLingerMs, signal });
+    const parts = new RunParts({ reporter, traces: plan.trace });
+    const { ready } = await beginSandbox(choice, { ...about, wanted: plan.sandbox, events: parts.events });
     const { runExec } = await import("./run-exec.ts");
-    return await runExec(plan, { ...about, choice, firstTicket: ticket });
+    return await runExec(plan, { ...about, parts, preparing: ready, firstTicket: ticket });
   } catch (error) {
     if (signal.aborted) return interrupted(signal.reason, reporter);
     if (!(error instanceof ClientError)) throw error;

@@ -23,7 +23,7 @@ interface ProgramSide {
   /** A new connection to a port that the program listens on. */
   readonly dial: (port: number) => DialledSocket;
   /** Whether the program listens in this process's network namespace. */
-  readonly isInOurs: boolean;
+  readonly isInOurs: () => boolean;
 }
 
 /**
@@ -53,12 +53,12 @@ export class ExecSession implements AsyncDisposable {
     this.#reporter = reporter;
     this.#side = side;
     this.#standing = new Standing({ ports: [], filter, bounds: { maxRequests: null, forMs: null } });
-    const isSame = side.isInOurs && target.netnsInode === ownNetnsInode();
+    const isSame = (): boolean => side.isInOurs() && target.netnsInode === ownNetnsInode();
     if (incoming !== undefined)
       this.#subscriptions = new PortSubscriptions({
         ...{ incoming, reporter },
         standing: this.#standing,
-        isLoop: (remotePort) => isSame && this.#ports.get(remotePort) !== undefined,
+        isLoop: (remotePort) => isSame() && this.#ports.get(remotePort) !== undefined,
         onHeld: (port, { remote, subscription, revision }) => {
           const requests = {
             target: target.label,

@@ -1,28 +1,19 @@
 import { exitCodes } from "../exit-codes.ts";
-import type { DialledSocket } from "../incoming/index.ts";
 import { endProgram } from "../running/end-program.ts";
 import type { Interrupts } from "../running/interrupts.ts";
 import type { Reporter } from "../running/reporter.ts";
-import type { SandboxChoice } from "../sandbox/choose-sandbox.ts";
-import type { ProgramEnd, RunningProgram, Sandbox, SandboxEvents } from "../sandbox/sandbox.ts";
+import type { ProgramEnd, RunningProgram, Sandbox } from "../sandbox/sandbox.ts";
 import type { AgentTicket } from "../target/index.ts";
 import { allOrNone } from "./all-or-none.ts";
 import type { ExecPlan } from "./exec-plan.ts";
 import { ExecSession } from "./exec-session.ts";
 import { execWork } from "./exec-work.ts";
-import { prepareSandbox } from "./prepare-sandbox.ts";
 import type { WorldEvents } from "./program-world.ts";
-import { tracers } from "./tracers.ts";
 import { programEnvironment } from "./program-environment.ts";
+import type { RunParts } from "./run-parts.ts";
 
 /** How long exchanges may go on when the program has ended: children of it may still answer. */
 const leaveBoundMs = 500;
-
-/** What there is of a run, as it comes to be. */
-interface Parts {
-  session?: ExecSession;
-  sandbox?: Sandbox;
-}
 
 /**
  * Joins the target and runs the program to its end.
@@ -33,24 +24,20 @@ export async function runExec(
   about: {
     reporter: Reporter;
     interrupts: Interrupts;
-    choice: SandboxChoice;
+    parts: RunParts;
+    preparing: Promise<Sandbox>;
     firstTicket: Promise<AgentTicket>;
   },
 ): Promise<ProgramEnd> {
-  const { reporter, interrupts, choice, firstTicket } = about;
+  const { reporter, interrupts, parts, preparing, firstTicket } = about;
   const failed = new AbortController();
   const signal = AbortSignal.any([interrupts.graceful, failed.signal]);
   const stop = (): void => failed.abort();
   await using stack = new AsyncDisposableStack();
-  const parts: Parts = {};
-  const events = eventsFor(parts, { reporter, traces: plan.trace });
+  const { events } = parts;
   const work = execWork(plan.incoming, reporter);
-  const side = { dial: dialIn(parts), isInOurs: choice.kind !== "namespace" };
   const [session, sandbox] = await allOrNone(
-    [
-      ExecSession.open(plan, { work, reporter, side, firstTicket, signal }),
-      prepareSandbox(choice, { wanted: plan.sandbox, events, reporter }),
-    ],
+    [ExecSession.open(plan, { work, reporter, side: parts, firstTicket, signal }), preparing],
     stop,
   );
   stack.use(session);
@@ -69,26 +56,6 @@ export async function runExec(
   const program = await sandbox.start({ path, argv: [name, ...args], environment }, world?.view);
   interrupts[Symbol.dispose]();
   return await untilTheEnd({ session, program, needed, reporter });
-}
-
-function eventsFor(
-  parts: Parts,
-  { reporter, traces }: { reporter: Reporter; traces: boolean },
-): SandboxEvents & WorldEvents {
-  return {
-    onListening: (port) => parts.session?.opened(port),
-    onClosed: (port) => parts.session?.closed(port),
-    onNotice: (message) => reporter.notice({ type: "notice", level: "info", code: "sandbox", message }),
-    ...(traces ? tracers(reporter) : {}),
-  };
-}
-
-/** Nothing is delivered before the program runs. */
-function dialIn(parts: Readonly<Parts>): (port: number) => DialledSocket {
-  return (port) => {
-    if (parts.sandbox === undefined) throw new Error("the program does not run yet");
-    return parts.sandbox.dial(port);
-  };
 }
 
 /** The program's variables: the pod's by the rules, unless the user's own are kept. */

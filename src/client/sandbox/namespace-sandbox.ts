@@ -4,7 +4,7 @@ import { pathModule, tellers } from "./held-calls.ts";
 import { NamespaceNetwork } from "./namespace/index.ts";
 import type { PodView } from "./pod-view.ts";
 import type { RunningProgram, Sandbox, SandboxEvents, StartedProgram } from "./sandbox.ts";
-import { HoldingThreads, openSupervisor } from "./supervisor/index.ts";
+import { type HoldingThreads, openSupervisor } from "./supervisor/index.ts";
 
 interface Parts {
   readonly events: SandboxEvents;
@@ -24,9 +24,13 @@ export class NamespaceSandbox implements Sandbox {
   }
 
   /** Makes what takes time, before anything is known of the pod. @throws ClientError `sandbox-unavailable` with the way out */
-  static async prepare({ events }: { events: SandboxEvents }): Promise<NamespaceSandbox> {
+  static async prepare(parts: {
+    events: SandboxEvents;
+    /** Its own from here on. */
+    threads: HoldingThreads;
+  }): Promise<NamespaceSandbox> {
+    const { events, threads } = parts;
     await using stack = new AsyncDisposableStack();
-    const threads = new HoldingThreads();
     stack.defer(() => threads.stop());
     const network = stack.use(await NamespaceNetwork.open(events));
     return new NamespaceSandbox({ events, network, threads, stack: stack.move() });

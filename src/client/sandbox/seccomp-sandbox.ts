@@ -4,7 +4,7 @@ import { NetworkModule } from "./calls/socket/index.ts";
 import { pathModule, tellers } from "./held-calls.ts";
 import type { PodView } from "./pod-view.ts";
 import type { RunningProgram, Sandbox, SandboxEvents, StartedProgram } from "./sandbox.ts";
-import { HoldingThreads, openSupervisor } from "./supervisor/index.ts";
+import { type HoldingThreads, openSupervisor } from "./supervisor/index.ts";
 
 /**
  * A program whose system calls about files, names and sockets are held and answered here, without a namespace of its own: it
@@ -13,13 +13,14 @@ import { HoldingThreads, openSupervisor } from "./supervisor/index.ts";
 export class SeccompSandbox implements Sandbox {
   readonly kind = "seccomp";
   readonly #events: SandboxEvents;
-  readonly #threads = new HoldingThreads();
+  readonly #threads: HoldingThreads;
   readonly #stack = new AsyncDisposableStack();
   #network: NetworkModule | undefined;
 
-  /** Makes what takes time, before anything is known of the pod. */
-  constructor({ events }: { events: SandboxEvents }) {
+  /** The threads are its own from here on. */
+  constructor({ events, threads }: { events: SandboxEvents; threads: HoldingThreads }) {
     this.#events = events;
+    this.#threads = threads;
     this.#stack.defer(() => this.#threads.stop());
   }
 

@@ -18,6 +18,7 @@ import {
   type ServingOrder,
   threadSlots,
   threadSlotsBytes,
+  type ThreadStart,
 } from "./thread-messages.ts";
 
 /**
@@ -39,12 +40,13 @@ export class HoldingThreads {
   #servingError: unknown;
   #isStopped = false;
 
-  constructor() {
+  /** @param options `expected`: the modules by which calls will be answered, as far as that is known; loading them takes time */
+  constructor({ expected = [] }: { expected?: readonly URL[] } = {}) {
     this.#slots = new SharedArrayBuffer(threadSlotsBytes);
     this.#words = new Int32Array(this.#slots);
     this.#wakeDescriptor = openWakeDescriptor();
-    this.#serving = this.#makeThread("./supervisor-thread.ts");
-    this.#launching = this.#makeThread("./launch-thread.ts");
+    this.#serving = this.#makeThread("./supervisor-thread.ts", expected);
+    this.#launching = this.#makeThread("./launch-thread.ts", []);
     this.#serving.on("error", (error) => {
       this.#servingError = error;
     });
@@ -151,7 +153,8 @@ export class HoldingThreads {
     if (listener > 0) closeDescriptor(listener);
   }
 
-  #makeThread(file: string): Worker {
+  #makeThread(file: string, expected: readonly URL[]): Worker {
+    const start: ThreadStart = { slots: this.#slots, expected: expected.map(({ href }) => href) };
     // What NODE_OPTIONS asks for is for the main thread. What is compiled already is kept for the next run, when the main
     // thread does so (node:module).
     const { NODE_OPTIONS: _options, ...env } = process.env;
@@ -164,7 +167,7 @@ export class HoldingThreads {
       // They print nothing. Otherwise Node opens our own streams for them, and makes pipes not block, the program's too.
       stdout: true,
       stderr: true,
-      workerData: { slots: this.#slots },
+      workerData: start,
     });
   }
 }

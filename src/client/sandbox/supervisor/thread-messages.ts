@@ -19,6 +19,8 @@ export const threadSlotsBytes = 64;
 /** What both threads are made with. */
 export interface ThreadStart {
   readonly slots: SharedArrayBuffer;
+  /** Modules that will be asked for: they are loaded while the thread waits for its order. */
+  readonly expected: readonly string[];
 }
 
 /** What the supervisor's thread is to do. It gets this once, and no other message. */

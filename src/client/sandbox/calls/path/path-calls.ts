@@ -10,6 +10,7 @@ import {
 import { changePair } from "./change-file.ts";
 import type { MadeFiles } from "./made-files.ts";
 import type { PathConfig, PodRoot } from "./path-config.ts";
+import { pathHandlers } from "./path-handlers-url.ts";
 import { PathNotices } from "./path-notices.ts";
 import type { PairRequest, PathRequest, Place } from "./path-request.ts";
 import { pathTable } from "./path-table.ts";
@@ -56,7 +57,7 @@ export function pathCalls(options: PathCallOptions): CallModule {
     if (folders.isNew(plain)) options.expect(plain);
   };
   return {
-    url: new URL("./fast-path-calls.ts", import.meta.url),
+    url: pathHandlers,
     config,
     syscalls: [...namesOf(pathTable), ...OTHERS],
     slow: {

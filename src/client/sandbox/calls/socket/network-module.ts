@@ -12,6 +12,7 @@ import { ProgramDatagramSockets } from "./slow/program-datagram-sockets.ts";
 import { type ProgramListenerEvents, ProgramListeners } from "./slow/program-listeners.ts";
 import { TcpDials } from "./slow/tcp-dials.ts";
 import { UdpFlows } from "./slow/udp-flows.ts";
+import { socketHandlers } from "./socket-handlers-url.ts";
 import { UnixDials } from "./slow/unix-dials.ts";
 import type { BoundAbout, ListeningAbout, SocketConfig, SocketErrorAbout } from "./socket-config.ts";
 
@@ -29,7 +30,7 @@ export interface NetworkOptions {
  * disposed behind the supervisor.
  */
 export class NetworkModule implements CallModule, Disposable {
-  readonly url = new URL("./fast/socket-handlers.ts", import.meta.url);
+  readonly url = socketHandlers;
   readonly config: SocketConfig;
   readonly syscalls = callsOfNetwork;
   readonly slow: CallModule["slow"];

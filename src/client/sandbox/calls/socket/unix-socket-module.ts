@@ -3,6 +3,7 @@ import type { OutgoingRules } from "../../../outgoing/rules/index.ts";
 import type { CallModule } from "../../supervisor/index.ts";
 import { callsOfUnixSockets } from "./held-socket-calls.ts";
 import { UnixDials } from "./slow/unix-dials.ts";
+import { socketHandlers } from "./socket-handlers-url.ts";
 import type { ListeningAbout, SocketConfig } from "./socket-config.ts";
 
 export interface UnixSocketsOptions {
@@ -25,7 +26,7 @@ export function unixSocketModule(options: UnixSocketsOptions): CallModule & Disp
     network: null,
   };
   return {
-    url: new URL("./fast/socket-handlers.ts", import.meta.url),
+    url: socketHandlers,
     config,
     syscalls: callsOfUnixSockets(options.rules),
     slow: { "connect-unix": unix.connect },
