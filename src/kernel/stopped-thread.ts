@@ -1,5 +1,5 @@
 import koffi from "koffi";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { check, KernelError } from "./kernel-error.ts";
@@ -142,10 +142,11 @@ export class StoppedThread {
    */
   #detach(): void {
     if (ptrace(PTRACE_DETACH, this.#tid, 0, 0) === 0) return;
-    const parent = parentOf(this.#tid);
-    if (parent === undefined) return;
-    // Of a child of our own somebody else here wants to be told.
-    if (parent !== process.pid && this.#hasTold()) return;
+    const status = statusOf(this.#tid);
+    if (status === undefined) return;
+    // Of a child of our own somebody else here wants to be told; of its other threads nobody does.
+    const isOwnChild = status.parent === process.pid && status.process === this.#tid;
+    if (!isOwnChild && this.#hasTold()) return;
     setTimeout(DETACH_AGAIN_MS, undefined, { ref: false }).then(
       () => this.#detach(),
       () => undefined,
@@ -161,7 +162,7 @@ export class StoppedThread {
   async #stop(into: Buffer): Promise<void> {
     for (let looks = 1; this.#registerSet(PTRACE_GETREGSET, into) === -1; looks++) {
       const errno = lastErrno();
-      if (errno !== constants.errno.ESRCH || !existsSync(`/proc/${this.#tid}`))
+      if (errno !== constants.errno.ESRCH || (looks >= LOOKS_AT_ONCE && hasEnded(this.#tid)))
         throw new KernelError("ptrace", errno);
       await (looks < LOOKS_AT_ONCE ? setImmediate() : setTimeout(1));
     }
@@ -179,11 +180,19 @@ export class StoppedThread {
   }
 }
 
+/** Whether there is nothing left of a thread but its end, which nobody has been told. */
+function hasEnded(tid: number): boolean {
+  return /^[ZX]/.test(statusOf(tid)?.state ?? "X");
+}
+
 /** Undefined when a process or thread is gone altogether. */
-function parentOf(tid: number): number | undefined {
+function statusOf(tid: number): { state: string; process: number; parent: number } | undefined {
   try {
-    const found = /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${tid}/status`, "latin1"));
-    return found === null ? undefined : Number(found[1]);
+    const text = readFileSync(`/proc/${tid}/status`, "latin1");
+    const [, state = ""] = /^State:\s*(\S)/m.exec(text) ?? [];
+    const [, process = ""] = /^Tgid:\s*(\d+)/m.exec(text) ?? [];
+    const [, parent = ""] = /^PPid:\s*(\d+)/m.exec(text) ?? [];
+    return { state, process: Number(process), parent: Number(parent) };
   } catch {
     return undefined;
   }

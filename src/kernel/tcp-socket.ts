@@ -48,14 +48,18 @@ export function openTcpSocket(family: 4 | 6): number {
 
 /** MSG_DONTWAIT | MSG_NOSIGNAL, send(2). */
 const DO_NOT_WAIT_NOR_SIGNAL = 0x4040;
+/** MSG_MORE: the kernel waits for what follows before it sends a packet that is not full. */
+const MORE_FOLLOWS = 0x8000;
 
 /**
  * Sends what the kernel takes of `bytes[from, to)` at once and gives how many bytes that was. A failure gives 0: the
- * caller's next write by ordinary means meets it again and tells it as Node does.
+ * caller's next write by ordinary means meets it again and tells it as Node does. `moreFollows` is a promise that something
+ * will, at once: until then the last of it may wait.
  */
-export function sendNow(fd: number, bytes: Buffer, from: number, to: number): number {
+export function sendNow(fd: number, bytes: Buffer, from: number, to: number, moreFollows = false): number {
   const part = from === 0 ? bytes : bytes.subarray(from, to);
-  const sent = libc.send(fd, part, to - from, DO_NOT_WAIT_NOR_SIGNAL);
+  const flags = moreFollows ? DO_NOT_WAIT_NOR_SIGNAL | MORE_FOLLOWS : DO_NOT_WAIT_NOR_SIGNAL;
+  const sent = libc.send(fd, part, to - from, flags);
   return sent === -1 ? 0 : sent;
 }
 

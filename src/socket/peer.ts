@@ -15,6 +15,11 @@ export interface Peer {
    * more before `onDrain`, or memory grows. On a socket that takes no more the bytes are dropped.
    */
   write(bytes: Buffer, from?: number, to?: number): boolean;
+  /**
+   * The same for a buffer that is the peer's from here on. `moreFollows` says that another one comes before the event loop
+   * turns: then both may leave in one packet.
+   */
+  give(bytes: Buffer, moreFollows: boolean): boolean;
   /** Stops reading; the sender is then told to slow down. */
   pause(): void;
   resume(): void;

@@ -43,6 +43,10 @@ export class SocketPeer implements Peer {
     return this.#socket.write(Buffer.from(bytes.subarray(from, to)));
   }
 
+  give(bytes: Buffer): boolean {
+    return !this.#socket.writable || this.#socket.write(bytes);
+  }
+
   pause(): void {
     this.#socket.pause();
   }

@@ -31,6 +31,8 @@ export class StreamRelay implements StreamEvents {
   #peer: Peer | undefined;
   /** What the other end of the tunnel said before there was a connection. */
   #early: Buffer[] = [];
+  /** What came last, until it is known whether more follows. */
+  #last: Buffer | undefined;
   #isEnded = false;
   #uncreditedBytes = 0;
   #isOver = false;
@@ -58,7 +60,7 @@ export class StreamRelay implements StreamEvents {
   join(peer: Peer): void {
     if (this.#isOver) return peer[this.#endBy]();
     this.#peer = peer;
-    for (const chunk of this.#early.splice(0)) this.#write(peer, chunk);
+    for (const chunk of this.#early.splice(0)) this.#write(peer, chunk, false);
     if (this.#isEnded) peer.end();
   }
 
@@ -76,10 +78,11 @@ export class StreamRelay implements StreamEvents {
 
   onData(chunk: Buffer): void {
     if (this.#peer === undefined) this.#early.push(chunk);
-    else this.#write(this.#peer, chunk);
+    else this.#writeSoon(this.#peer, chunk);
   }
 
   onEnd(): void {
+    this.#writeLast();
     this.#isEnded = true;
     this.#peer?.end();
   }
@@ -93,9 +96,27 @@ export class StreamRelay implements StreamEvents {
     this.#peer?.resume();
   }
 
-  #write(peer: Peer, chunk: Buffer): void {
+  /**
+   * Writes a chunk when it is known whether another one follows in this turn of the event loop: the frames of one read then
+   * leave in as few packets as they fit into, each of which wakes the reader.
+   */
+  #writeSoon(peer: Peer, chunk: Buffer): void {
+    const last = this.#last;
+    this.#last = chunk;
+    if (last === undefined) queueMicrotask(this.#writeLast);
+    else this.#write(peer, last, true);
+  }
+
+  readonly #writeLast = (): void => {
+    const last = this.#last;
+    if (last === undefined || this.#peer === undefined) return;
+    this.#last = undefined;
+    this.#write(this.#peer, last, false);
+  };
+
+  #write(peer: Peer, chunk: Buffer, moreFollows: boolean): void {
     this.#uncreditedBytes += chunk.length;
-    if (peer.write(chunk)) this.#giveCredit();
+    if (peer.give(chunk, moreFollows)) this.#giveCredit();
   }
 
   #giveCredit(): void {
@@ -108,6 +129,7 @@ export class StreamRelay implements StreamEvents {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#early = [];
+    this.#last = undefined;
     this.#onOver();
   }
 }

@@ -79,6 +79,14 @@ export class TcpPeer implements Peer {
     return socket.write(Buffer.from(bytes.subarray(from + sent, to)));
   }
 
+  give(bytes: Buffer, moreFollows: boolean): boolean {
+    const { socket } = this;
+    if (!socket.writable) return true;
+    const { length } = bytes;
+    const sent = socket.writableLength === 0 ? sendNow(this.descriptor, bytes, 0, length, moreFollows) : 0;
+    return sent === length || socket.write(bytes.subarray(sent));
+  }
+
   pause(): void {
     if (this.#paused) return;
     this.#paused = true;

@@ -1,8 +1,11 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** Well below the 64 MB at which V8 collects its whole heap; each collection of what is young takes a millisecond at most. */
-const COLLECT_AT_BYTES = 16 * 1024 * 1024;
+/**
+ * Below what V8 lets a small heap grow by, 12 MB, with such memory: with 16 MB one of four processes came into a state in
+ * which it collected everything for each 20 MB (2026-11-30). A collection of what is young takes half a millisecond.
+ */
+const COLLECT_AT_BYTES = 8 * 1024 * 1024;
 
 type Collect = (options: { type: "minor" }) => void;
 
@@ -12,9 +15,9 @@ let collect: Collect | undefined;
 /**
  * To be told how many bytes were read into buffers that will soon be garbage.
  *
- * Node makes a buffer of 64 KB outside of V8's heap for each read of a socket, and V8 answers 64 MB of them, though all but
- * the last are garbage, with a collection of its whole heap: six of them in a second at 400 MB/s, half of the processor
- * time. Only a collection of what is young is needed, and V8 makes one by itself too late, since hardly anything is made
+ * Node makes a buffer of 64 KB outside of V8's heap for each read of a socket, and V8 answers 12 to 64 MB of them, though all
+ * but the last are garbage, with a collection of its whole heap: six of them in a second at 400 MB/s and more, half of the
+ * processor time. Only a collection of what is young is needed, and V8 makes one by itself too late, since hardly anything is made
  * inside its heap. 2026-11-30, a process that reads 1.5 GB, two runs each on a busy machine: 1.5 → 0.5-0.7 ms CPU/MB, 36-38
  * → 1 whole collections, 195-227 → 121-151 MB of memory.
  */

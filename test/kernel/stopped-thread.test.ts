@@ -56,6 +56,16 @@ void t.test("a thread that is killed meanwhile is told as gone", async (t) => {
   t.equal(await next(), "ended 137", "its parent is told");
 });
 
+void t.test("a thread that is killed before it stands is told as gone", async (t) => {
+  const { pid, next } = await reading(t);
+  process.kill(pid, "SIGSTOP");
+  const thread = StoppedThread.seize(pid);
+  process.kill(pid, "SIGKILL");
+  await t.rejects(thread.stopped(), { code: "ESRCH" });
+  thread.letGo();
+  t.equal(await next(), "ended 137");
+});
+
 void t.test("who is gone, or would be ourselves, is not seized", async (t) => {
   t.throws(() => StoppedThread.seize(2 ** 22 + 1), { code: "ESRCH" });
   t.throws(() => StoppedThread.seize(process.pid), { code: "EPERM" });

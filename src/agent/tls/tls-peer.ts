@@ -107,9 +107,13 @@ export class TlsPeer implements Peer {
   }
 
   write(bytes: Buffer, from = 0, to = bytes.length): boolean {
+    return this.give(Buffer.from(bytes.subarray(from, to)));
+  }
+
+  give(bytes: Buffer): boolean {
     if (!this.#socket.writable || this.#isOurHalfOver) return true;
     this.#unwritten++;
-    return this.#socket.write(Buffer.from(bytes.subarray(from, to)), () => this.#written());
+    return this.#socket.write(bytes, () => this.#written());
   }
 
   pause(): void {

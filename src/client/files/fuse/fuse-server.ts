@@ -28,6 +28,7 @@ export class FuseServer {
   readonly #onFault: (error: unknown) => void;
   readonly #underWay = new Map<number, { readonly pid: number; readonly giveUp: AbortController }>();
   readonly #interrupted: InterruptedRequests;
+  #isClosed = false;
 
   constructor(options: {
     tree: MountedTree;
@@ -39,7 +40,10 @@ export class FuseServer {
     onFault: (error: unknown) => void;
   }) {
     this.#tree = options.tree;
-    this.#reply = options.reply;
+    // Behind `close` the number of the device's descriptor may be another one's.
+    this.#reply = (parts) => {
+      if (!this.#isClosed) options.reply(parts);
+    };
     this.#onDone = options.onDone;
     this.#onFault = options.onFault;
     this.#interrupted = new InterruptedRequests({
@@ -77,8 +81,9 @@ export class FuseServer {
     }
   }
 
-  /** Nothing waits any more. Safe to call twice. */
+  /** Nothing waits any more, and nothing is answered: the device is about to be closed. Safe to call twice. */
   close(): void {
+    this.#isClosed = true;
     this.#interrupted.close();
     for (const { giveUp } of this.#underWay.values()) giveUp.abort();
   }

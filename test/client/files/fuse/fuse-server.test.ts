@@ -111,3 +111,14 @@ void t.test("each request is answered once or needs no answer, whatever is in it
   fuse.close();
   fuse.close();
 });
+
+void t.test("what is under way when it is closed is given up without an answer", async (t) => {
+  const { server: fuse, replies, done, faults } = server();
+  const bytes = request(1, Buffer.from("name\0")); // LOOKUP
+  fuse.take(bytes);
+  fuse.close();
+  await settled();
+  t.same(replies, []);
+  t.equal(done(), bytes.length, "it was under way, and has ended");
+  t.same(faults, []);
+});

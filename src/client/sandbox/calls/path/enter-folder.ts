@@ -19,6 +19,7 @@ export async function enterFolder(
     thread = StoppedThread.seize(tid);
   } catch (error) {
     if (!(error instanceof KernelError)) throw error;
+    if (error.code === "ESRCH") return { as: "errno", errno: "ESRCH" }; // It is gone, and nobody hears that.
     notices.tell(
       "enter",
       `${path} is a folder of the pod, and the program could not be made to enter it (ptrace: ${error.code}): ` +

@@ -79,7 +79,8 @@ with open('/etc/app/conf') as opened: print(mmap.mmap(opened.fileno(), 0, prot=m
       "by descriptor":
         "exec 3</etc/app/conf; cat /dev/fd/3; readlink /proc/self/fd/3; cat /proc/self/fd/3; echo x >/proc/self/fd/3",
       pipe: "cat /etc/app/pipe",
-      watch: "tail -n 1 -f /etc/app/conf & sleep 0.1; kill $!",
+      watch:
+        "(tail -n 1 -f /etc/app/conf & echo $! >$own/tail) | (head -n 1; kill $(cat $own/tail)); rm $own/tail",
       root: "chroot / true",
       "not run": "/etc/app/run; echo $?; cd /etc/app; ./run; echo $?; /etc/app/none; echo $?",
       end: "exit 7",
@@ -128,8 +129,8 @@ void t.test("a folder of the pod is a working directory like any other", async (
       "in and out":
         "cat /usr/../etc/app/conf; cat /etc/app/../../proc/self/comm; cat $own/../../../etc/app/conf",
       "back here": "(cd $own; pwd; cd - >/dev/null; cat conf)",
-      "not of its parent":
-        "( (cd /data/deep; (sleep 0.1; cat inner; readlink /proc/self/cwd) & ) ); cd /; sleep 0.3; cd /etc/app",
+      "not of its parent": `mkfifo $own/gate
+told=$( (cd /data/deep; (cat $own/gate; cat inner; readlink /proc/self/cwd) &); cd /; echo late >$own/gate); echo "$told"`,
       thread: `python3 -c "
 import os, threading
 thread = threading.Thread(target=lambda: os.chdir('/data/deep')); thread.start(); thread.join()
@@ -162,7 +163,7 @@ print(count[0] > 0, len(os.listdir('/proc/self/fd')) - before)
   is("out of it", "cat\n1\nregular file\n");
   is("in and out", "of the pod\ncat\nof the pod\n");
   is("back here", `${own}\nof the pod\n`);
-  is("not of its parent", "inner\n/data/deep\n");
+  is("not of its parent", "late\ninner\n/data/deep\n");
   is("thread", "inner\n /data/deep\n/etc/app ['conf', 'link', 'pipe', 'run', 'usr'] True\n11 /data/deep\n");
   is("under signals", "True 0\n");
   t.match(said["gone"], /No such file or directory/);
