@@ -1,22 +1,9 @@
 import { readFileSync } from "node:fs";
 import { podAddresses, ProtocolError } from "../../protocol/index.ts";
-import { systemClock } from "../../tunnel/index.ts";
 import { ClientError } from "../errors.ts";
-import { FileMount, FileRules, FilesError, RemoteFiles } from "../files/index.ts";
-import {
-  NameService,
-  NameTable,
-  nameServersOf,
-  podTransport,
-  programsHosts,
-  programsNsswitch,
-  programsResolvConf,
-  readHosts,
-  searchDomainsOf,
-  type ToldLookup,
-} from "../outgoing/dns/index.ts";
-import { type Destination, type NameServer, RuledOutgoing, type Way, Ways } from "../outgoing/index.ts";
-import { outgoingRules } from "../outgoing/rules/index.ts";
+import { FileMount, FileRules, FilesError, madeFiles, RemoteFiles } from "../files/index.ts";
+import { podTransport, type ToldLookup } from "../outgoing/dns/index.ts";
+import { type Destination, ProgramNames, RuledOutgoing, type Way } from "../outgoing/index.ts";
 import type { PodView } from "../sandbox/pod-view.ts";
 import { allOrNone } from "./all-or-none.ts";
 import type { ExecPlan } from "./exec-plan.ts";
@@ -26,7 +13,6 @@ import { type TracedFlow, TracedOutgoing } from "./traced-outgoing.ts";
 
 /** Larger than any resolv.conf or list of hosts that somebody wrote. */
 const maxFileBytes = 16 * 1024 * 1024;
-const dnsPort = 53;
 
 export interface WorldEvents {
   readonly onNotice: (message: string) => void;
@@ -71,38 +57,30 @@ export class ProgramWorld implements AsyncDisposable {
       openMount(plan, { files, events, signal }),
     ]);
     if (mount !== undefined) stack.use(mount);
-    const flowRules = outgoingRules(plan.outgoing, searchDomainsOf(resolvConf));
-    const table = new NameTable({ clock: systemClock });
-    table.learnHosts(hosts === null ? [] : readHosts(hosts));
-    const service = stack.use(
-      new NameService({
-        rules: flowRules,
-        table,
-        podServers: nameServersOf(resolvConf),
+    const names = stack.use(
+      new ProgramNames({
+        files: {
+          pods: { resolvConf, hosts, hostname },
+          nsswitch: ownFile("/etc/nsswitch.conf"),
+          podName: plan.target.label,
+        },
+        outgoing: plan.outgoing,
         remote: podTransport(session.openFlow),
         ...(events.onLookup === undefined ? {} : { onLookup: events.onLookup }),
       }),
     );
-    const nameServer: NameServer = {
-      // Whatever a program asks a name server, whichever that is: rules may name what it asks for.
-      isMine: ({ port }) => port === dnsPort,
-      answer: (query, via, server) => service.answer(query, via, server),
-    };
-    const ways = new Ways({ rules: flowRules, table });
+    const { ways, nameServer } = names;
     const wayOf = (to: Destination): Way => ways.wayOf(to);
     const ruled = new RuledOutgoing({ openStream: session.openFlow, decide: wayOf, nameServer, process });
     const { onFlow } = events;
     const outgoing = onFlow === undefined ? ruled : new TracedOutgoing({ inner: ruled, wayOf, tell: onFlow });
-    const made = new Map([
-      ["/etc/resolv.conf", programsResolvConf(resolvConf)],
-      ["/etc/hosts", programsHosts(hosts, flowRules)],
-      ["/etc/nsswitch.conf", programsNsswitch(ownFile("/etc/nsswitch.conf"))],
-    ]);
+    const isMade = ([path]: [string, Buffer]): boolean => madeFiles.includes(path);
+    const made = new Map([...names.files].filter(isMade));
     const view: PodView = {
       addresses,
       hostname: hostname?.toString("latin1").trim().slice(0, 64) || undefined,
       outgoing,
-      flowRules,
+      flowRules: names.rules,
       files: { rules: plan.files, rootDescriptor: mount?.rootDescriptor ?? null, made },
     };
     return new ProgramWorld(view, stack.move());
