@@ -1,70 +1,29 @@
-import {
-  acceptOne,
-  closeDescriptor,
-  KernelError,
-  localEndpoint,
-  openListener,
-  type ReadableWatch,
-  watchReadable,
-} from "../../../kernel/index.ts";
+import { closeDescriptor, KernelError, localEndpoint, openListener } from "../../../kernel/index.ts";
+import { PatientListeners } from "./patient-listeners.ts";
 
 const BACKLOG = 511;
-/** Accepted in one turn of the event loop. */
-const BATCH = 64;
 /** Draws of a port that is free in both families. */
 const MAX_DRAWS = 16;
-/** How long the queue is left alone when this process is out of descriptors. */
-const PAUSE_MS = 100;
 
 /** A port of this machine's loopback, IPv4 and IPv6, by which a port of the program is reached. */
 export class PublishedPort implements Disposable {
   /** As the program's, unless that was taken or is privileged. */
   readonly hostPort: number;
-  readonly #watches = new Map<number, ReadableWatch>();
-  readonly #onConnection: (descriptor: number) => void;
-  #isOpen = true;
+  readonly #listeners: PatientListeners;
 
   /**
    * `onConnection` owns the descriptors that it is given.
    * @throws KernelError when nothing at all can be opened: `EMFILE`, `EADDRINUSE`
    */
   constructor({ port, onConnection }: { port: number; onConnection: (descriptor: number) => void }) {
-    this.#onConnection = onConnection;
     const listeners = openPair(port);
     this.hostPort = localEndpoint(listeners[0]).port;
-    for (const listener of listeners) this.#listen(listener);
+    this.#listeners = new PatientListeners({ listeners, onAccepted: ({ fd }) => onConnection(fd) });
   }
 
   /** Connections that were made by it go on. */
   [Symbol.dispose](): void {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    for (const [listener, watch] of this.#watches) {
-      watch.close();
-      closeDescriptor(listener);
-    }
-  }
-
-  #listen(listener: number): void {
-    this.#watches.set(
-      listener,
-      watchReadable(listener, () => this.#accept(listener)),
-    );
-  }
-
-  #accept(listener: number): void {
-    try {
-      for (let left = BATCH; left > 0 && this.#isOpen; left--) {
-        const accepted = acceptOne(listener);
-        if (accepted === undefined) return;
-        this.#onConnection(accepted.fd);
-      }
-    } catch (error) {
-      if (!(error instanceof KernelError)) throw error;
-      // Out of descriptors: what waits would be told again and again.
-      this.#watches.get(listener)?.close();
-      setTimeout(() => this.#isOpen && this.#listen(listener), PAUSE_MS).unref();
-    }
+    this.#listeners[Symbol.dispose]();
   }
 }
 

@@ -1,9 +1,8 @@
 import {
-  acceptOne,
+  type Accepted,
   closeDescriptor,
   type Endpoint,
   formatEndpoint,
-  KernelError,
   localEndpoint,
   readPacketLog,
   type ReadableWatch,
@@ -11,6 +10,7 @@ import {
   watchReadable,
 } from "../../../kernel/index.ts";
 import { type FarEnd, NetworkError, type Outgoing } from "../../outgoing/index.ts";
+import { PatientListeners } from "./patient-listeners.ts";
 import { unreachablePacket } from "./packet/icmp-packet.ts";
 import { openingAgain, type OpeningPacket, readOpening, refusalOf } from "./packet/tcp-packet.ts";
 
@@ -25,10 +25,6 @@ const ACCEPT_TIME_MS = 1_000;
 const MIN_SILENCE_MS = 4_000;
 const SILENCE_FACTOR = 3;
 const LOOK_MS = 1_000;
-/** Accepted in one turn of the event loop. */
-const BATCH = 64;
-/** How long the queue is left alone when this process is out of descriptors. */
-const PAUSE_MS = 100;
 /** Of a first packet, what is sent back with an error. */
 const QUOTED_BYTES = 128;
 
@@ -63,17 +59,17 @@ export interface TcpFlowParts {
 export class TcpFlows implements Disposable {
   readonly #parts: TcpFlowParts;
   readonly #openings = new Map<string, Opening>();
-  readonly #watches = new Map<number, ReadableWatch>();
+  readonly #listeners: PatientListeners;
+  readonly #log: ReadableWatch;
   #timer: NodeJS.Timeout | undefined;
   #isOpen = true;
 
   constructor(parts: TcpFlowParts) {
     this.#parts = parts;
-    this.#watches.set(
-      parts.packetLog,
-      watchReadable(parts.packetLog, () => this.#readOpenings()),
-    );
-    for (const listener of parts.listeners) this.#listen(listener);
+    const { packetLog, listeners, onFault } = parts;
+    this.#log = watchReadable(packetLog, () => this.#readOpenings());
+    const onAccepted = ({ fd, peer }: Accepted): void => this.#join(fd, peer);
+    this.#listeners = new PatientListeners({ listeners, onAccepted, onFault });
   }
 
   /** Connections that are joined go on; what is being dialled is given up. */
@@ -81,8 +77,9 @@ export class TcpFlows implements Disposable {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     clearInterval(this.#timer);
-    for (const watch of this.#watches.values()) watch.close();
-    for (const descriptor of [this.#parts.packetLog, ...this.#parts.listeners]) closeDescriptor(descriptor);
+    this.#log.close();
+    closeDescriptor(this.#parts.packetLog);
+    this.#listeners[Symbol.dispose]();
     for (const [key, opening] of this.#openings) this.#giveUp(key, opening);
   }
 
@@ -157,29 +154,6 @@ export class TcpFlows implements Disposable {
       ? refusalOf(packet)
       : unreachablePacket({ about: packet.bytes.subarray(0, QUOTED_BYTES), errno });
     this.#parts.send(answer, "answer", packet.source);
-  }
-
-  #listen(listener: number): void {
-    this.#watches.set(
-      listener,
-      watchReadable(listener, () => this.#accept(listener)),
-    );
-  }
-
-  #accept(listener: number): void {
-    try {
-      for (let left = BATCH; left > 0 && this.#isOpen; left--) {
-        const accepted = acceptOne(listener);
-        if (accepted === undefined) return;
-        this.#join(accepted.fd, accepted.peer);
-      }
-    } catch (error) {
-      if (!(error instanceof KernelError)) throw error;
-      this.#parts.onFault(error);
-      // Out of descriptors: what waits would be told again and again.
-      this.#watches.get(listener)?.close();
-      setTimeout(() => this.#isOpen && this.#listen(listener), PAUSE_MS);
-    }
   }
 
   #join(fd: number, peer: Endpoint): void {
