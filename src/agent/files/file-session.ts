@@ -11,8 +11,8 @@ import {
   ProtocolError,
 } from "../../protocol/index.ts";
 import { STREAM_QUEUE_BYTES, type StreamEvents, type TunnelStream } from "../../tunnel/index.ts";
+import type { OpenCount } from "../open-count.ts";
 import { type CrewLane, type FileCrew, type JobDone, MAX_LANE_JOBS, type Order } from "./file-crew.ts";
-import type { HandleCount } from "./handle-count.ts";
 import { type OpenHandle, OpenHandles } from "./open-handles.ts";
 
 /** Questions may lie here up to this size; then the client gets no more credit until some are answered. */
@@ -50,7 +50,7 @@ export class FileSession implements StreamEvents {
   constructor(options: {
     stream: TunnelStream;
     writes: boolean;
-    handles: HandleCount;
+    handles: OpenCount;
     onFault: (error: unknown) => void;
   }) {
     this.#stream = options.stream;

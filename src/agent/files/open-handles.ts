@@ -1,5 +1,5 @@
 import { closeDescriptor } from "../../kernel/index.ts";
-import type { HandleCount } from "./handle-count.ts";
+import type { OpenCount } from "../open-count.ts";
 
 /** Something of the pod that a session has open. */
 export interface OpenHandle {
@@ -17,23 +17,23 @@ export interface OpenHandle {
  * may mean another file at once.
  */
 export class OpenHandles {
-  readonly #count: HandleCount;
+  readonly #count: OpenCount;
   readonly #open = new Map<number, OpenHandle>();
   #last = 0;
 
-  constructor(count: HandleCount) {
+  constructor(count: OpenCount) {
     this.#count = count;
   }
 
   /** A number for what is going to be opened; undefined when there is no room. Give it to `add` or to `withdraw`. */
   reserve(): number | undefined {
-    if (!this.#count.take()) return undefined;
+    if (!this.#count.enter()) return undefined;
     this.#last = this.#last === 2 ** 32 - 1 ? 1 : this.#last + 1;
     return this.#open.has(this.#last) ? this.#withdrawn() : this.#last;
   }
 
   withdraw(): void {
-    this.#count.give();
+    this.#count.leave();
   }
 
   add(number: number, about: { descriptor: number; isDirectory: boolean }): void {
@@ -46,7 +46,7 @@ export class OpenHandles {
 
   /** Its descriptor was closed. */
   remove(number: number): void {
-    if (this.#open.delete(number)) this.#count.give();
+    if (this.#open.delete(number)) this.#count.leave();
   }
 
   /** Closes all; to be called when no question is under way. */
@@ -58,7 +58,7 @@ export class OpenHandles {
   }
 
   #withdrawn(): undefined {
-    this.#count.give();
+    this.#count.leave();
     return undefined;
   }
 }

@@ -2,12 +2,12 @@ import type { FileIdentity } from "../../kernel/index.ts";
 import type { FilesOpening } from "../../protocol/index.ts";
 import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
 import { ContextError } from "../context/index.ts";
+import { descriptorLimit } from "../descriptor-limit.ts";
 import type { Log } from "../log.ts";
-import { descriptorLimit } from "../outgoing/index.ts";
+import { OpenCount } from "../open-count.ts";
 import { AppRoot } from "./app-root.ts";
 import { FileCrew } from "./file-crew.ts";
 import { FileSession } from "./file-session.ts";
-import { HandleCount } from "./handle-count.ts";
 
 /** So many files all sessions together may have open. */
 const MAX_HANDLES = 2048;
@@ -22,9 +22,7 @@ const MAX_SESSION_HANDLES = 512;
  */
 export class PodFiles {
   readonly #log: Log;
-  readonly #handles = new HandleCount(
-    Math.min(MAX_HANDLES, Math.floor(descriptorLimit() * DESCRIPTOR_SHARE)),
-  );
+  readonly #handles = new OpenCount(Math.min(MAX_HANDLES, Math.floor(descriptorLimit() * DESCRIPTOR_SHARE)));
   /** Of those identities that somebody needs, by what they are. */
   readonly #crews = new Map<string, { readonly crew: FileCrew; users: number }>();
 
@@ -36,7 +34,7 @@ export class PodFiles {
     const session = new FileSession({
       stream,
       writes: opening.writes,
-      handles: new HandleCount(MAX_SESSION_HANDLES, this.#handles),
+      handles: new OpenCount(MAX_SESSION_HANDLES, this.#handles),
       onFault: (error) => this.#log.error({ err: error }, "fault in an answer about files"),
     });
     void this.#begin(session, stream, opening);

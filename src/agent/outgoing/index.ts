@@ -1,2 +1,1 @@
-export { descriptorLimit } from "./descriptor-limit.ts";
 export { Outgoing } from "./outgoing.ts";

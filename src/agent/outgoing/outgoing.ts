@@ -1,7 +1,7 @@
 import { newReadBuffer } from "../../socket/index.ts";
 import { AppRoots } from "./app-roots.ts";
-import { descriptorLimit } from "./descriptor-limit.ts";
-import { FlowCount } from "./flow-count.ts";
+import { descriptorLimit } from "../descriptor-limit.ts";
+import { OpenCount } from "../open-count.ts";
 import { SessionOutgoing } from "./session-outgoing.ts";
 
 /** So many connections one session may have at once: more than a program under load holds. */
@@ -21,15 +21,15 @@ const DESCRIPTOR_SHARE = 0.5;
 export class Outgoing implements Disposable {
   readonly #readBuffer = newReadBuffer();
   readonly #roots = new AppRoots();
-  readonly #all = new FlowCount(Math.floor(descriptorLimit() * DESCRIPTOR_SHARE));
+  readonly #all = new OpenCount(Math.floor(descriptorLimit() * DESCRIPTOR_SHARE));
 
   /** What one session is served by. Its flows end with its streams. */
   forSession(): SessionOutgoing {
     return new SessionOutgoing({
       readBuffer: this.#readBuffer,
       roots: this.#roots,
-      connections: new FlowCount(MAX_CONNECTIONS, this.#all),
-      datagramSockets: new FlowCount(MAX_DATAGRAM_SOCKETS, this.#all),
+      connections: new OpenCount(MAX_CONNECTIONS, this.#all),
+      datagramSockets: new OpenCount(MAX_DATAGRAM_SOCKETS, this.#all),
     });
   }
 

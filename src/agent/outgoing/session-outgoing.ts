@@ -6,21 +6,21 @@ import { dialUnix } from "./dial-unix.ts";
 import { type Dial, DialledConnection } from "./dialled-connection.ts";
 import { endpointOf } from "./endpoint-of.ts";
 import { answerFailure, failedOpening } from "./failed-opening.ts";
-import type { FlowCount } from "./flow-count.ts";
+import type { OpenCount } from "../open-count.ts";
 import { PodDatagrams } from "./pod-datagrams.ts";
 
 /** The flows of one session. What it may not have is answered as the kernel answers who has too many files open. */
 export class SessionOutgoing {
   readonly #readBuffer: Buffer;
   readonly #roots: AppRoots;
-  readonly #connections: FlowCount;
-  readonly #datagramSockets: FlowCount;
+  readonly #connections: OpenCount;
+  readonly #datagramSockets: OpenCount;
 
   constructor(options: {
     readBuffer: Buffer;
     roots: AppRoots;
-    connections: FlowCount;
-    datagramSockets: FlowCount;
+    connections: OpenCount;
+    datagramSockets: OpenCount;
   }) {
     this.#readBuffer = options.readBuffer;
     this.#roots = options.roots;

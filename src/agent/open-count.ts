@@ -1,10 +1,10 @@
-/** Counts what is open, here and in all, up to a bound for each. */
-export class FlowCount {
+/** Counts what is open, up to a bound; and in another count what many have open together. */
+export class OpenCount {
   readonly #max: number;
-  readonly #all: FlowCount | undefined;
+  readonly #all: OpenCount | undefined;
   #count = 0;
 
-  constructor(max: number, all?: FlowCount) {
+  constructor(max: number, all?: OpenCount) {
     this.#max = max;
     this.#all = all;
   }
