@@ -1,15 +1,12 @@
-import { ClientError } from "../../errors.ts";
-import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
 import { explainFlow, outgoingRules, parseAskedFlow } from "../../outgoing/rules/index.ts";
 import type { UnlessRule } from "../../outgoing/rules/index.ts";
 import { paintFor } from "../../text/paint.ts";
 import type { ExplainHostFlags } from "../commands/explain-host.ts";
-import { tellError, writeTo } from "./terminal.ts";
+import { explaining } from "./explaining.ts";
 
 /** Runs `magpie explain host`; gives the exit code. Nobody is asked. */
 export function runExplainHost(flags: ExplainHostFlags): Promise<number> {
-  const writeLine = writeTo(process.stdout);
-  try {
+  return explaining(flags, (writeLine) => {
     const rules = outgoingRules(flags.outgoing);
     const asked = flags.hosts.map((text) => ({ text, flow: parseAskedFlow(text) }));
     const paint = paintFor(process.stdout, process.env);
@@ -35,15 +32,7 @@ export function runExplainHost(flags: ExplainHostFlags): Promise<number> {
       writeLine(first);
       for (const sentence of others) writeLine(paint("dim", `  ${sentence}`));
     }
-    return Promise.resolve(exitCodes.ok);
-  } catch (error) {
-    if (!(error instanceof ClientError)) throw error;
-    tellError(error);
-    const { code, message, hint } = error;
-    if (flags.output === "json")
-      writeLine(JSON.stringify({ event: "ended", code, message, hint: hint ?? null }));
-    return Promise.resolve(exitCodeOf(code));
-  }
+  });
 }
 
 function unlessJson({ rule, when }: UnlessRule) {

@@ -2,27 +2,17 @@ import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { textOf, toByteText } from "../../context/index.ts";
 import { ClientError } from "../../errors.ts";
-import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
 import { explainPath, FileRules, normalPath, rulesOfFileFlags } from "../../files/index.ts";
 import { findProgram } from "../../subscription-flags/index.ts";
 import type { ExplainPathFlags } from "../commands/explain-path.ts";
-import { tellError, writeTo } from "./terminal.ts";
+import { explaining } from "./explaining.ts";
 
 /** Runs `magpie explain path`; gives the exit code. Nobody is asked: rules decide by the path alone. */
 export function runExplainPath(flags: ExplainPathFlags): Promise<number> {
-  const writeLine = writeTo(process.stdout);
-  try {
+  return explaining(flags, (writeLine) => {
     const rules = rulesOf(flags);
     for (const path of flags.paths) writeLine(answer(path, { rules, flags }));
-    return Promise.resolve(exitCodes.ok);
-  } catch (error) {
-    if (!(error instanceof ClientError)) throw error;
-    tellError(error);
-    const { code, message, hint } = error;
-    if (flags.output === "json")
-      writeLine(JSON.stringify({ event: "ended", code, message, hint: hint ?? null }));
-    return Promise.resolve(exitCodeOf(code));
-  }
+  });
 }
 
 function rulesOf({ file = [], fs, program }: ExplainPathFlags): FileRules {
