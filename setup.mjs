@@ -399,7 +399,7 @@ function testReport(totals, failed) {
 
 async function main([name, ...rest]) {
   const job = Object.hasOwn(jobs, name ?? "") ? jobs[name] : undefined;
-  if (!job) throw new SetupError("usage: node setup.mjs <demo|test|bench> [arguments]");
+  if (!job) throw new SetupError("usage: node setup.mjs <demo|test|long|matrix|bench> [arguments]");
   checkPlatform();
   if (!process.env[elevatedMark]) {
     await installModules();
@@ -415,6 +415,6 @@ try {
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   process.stderr.write(`${paint("31", "magpie")} ${error.message}\n`);
-  if (process.argv[2] === "test") process.stdout.write("0 passed, 1 failed\n");
+  if (["test", "long"].includes(process.argv[2])) process.stdout.write("0 passed, 1 failed\n");
   process.exitCode = 1;
 }

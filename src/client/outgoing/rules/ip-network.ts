@@ -53,11 +53,6 @@ export function networkOf(text: string, prefixBits: number): IpNetwork | undefin
   return { family: address.family, base: (address.value >> shift) << shift, prefixBits: bits };
 }
 
-/** The network of one address alone. */
-export function networkOfOne({ family, value }: IpAddress): IpNetwork {
-  return { family, base: value, prefixBits: bitsOf[family] };
-}
-
 export function isOneAddress({ family, prefixBits }: IpNetwork): boolean {
   return prefixBits === bitsOf[family];
 }
