@@ -1,4 +1,6 @@
+import { setTimeout as delay } from "node:timers/promises";
 import t, { type Test } from "tap";
+import { agentLingerMs } from "../../src/client/session/index.ts";
 import { type CallerOutcome, Callers } from "../fixtures/callers.ts";
 import { MagpieSteal, RuntimeDirectory } from "../fixtures/magpie-steal.ts";
 import { createNamespaces } from "../fixtures/namespaces.ts";
@@ -72,6 +74,8 @@ void t.test(`the last session leaves ${releases} times, and nobody's request is 
     await using steal = await stage.steal("--port", `${port}:${localPort}`, ...filter);
     await callers.ended((await callers.count()) + 15);
     await steal.end();
+    // Now the next session finds this agent, now it is leaving, and its connections ask once more through it.
+    if (release % 2 === 0) await delay(agentLingerMs + 1_500);
   }
   const { outcomes, seen } = await callers.stop();
   const mayAnswer = [["app"], ["app"], ["app"], ...Array.from({ length: 3 }, () => ["app", "local"])];
