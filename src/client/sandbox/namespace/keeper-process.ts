@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { getCompileCacheDir } from "node:module";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import {
@@ -10,6 +9,7 @@ import {
   openChannelPair,
 } from "../../../kernel/index.ts";
 import { bareLayout, interfaceLines } from "./diversion.ts";
+import { compileCacheVariables, quickStartFlags } from "../../process/index.ts";
 import {
   type KeeperMessage,
   type KeeperRequest,
@@ -93,7 +93,7 @@ export class KeeperProcess implements AsyncDisposable {
     const [ours, theirs] = openChannelPair();
     this.#channel = new DescriptorChannel(ours);
     const { ip, nft } = bareLayout({ hasIPv6: existsSync("/proc/sys/net/ipv6") });
-    const keeper = [process.execPath, keeperPath, home];
+    const keeper = [process.execPath, ...quickStartFlags, keeperPath, home];
     const start = ["sh", "-c", startScript, "sh", ip, nft, interfaceLines, ...keeper];
     this.#child = spawn("unshare", [...unshareArguments(options), "--", ...start], {
       stdio: ["ignore", "ignore", "pipe", theirs, "pipe"],
@@ -259,11 +259,10 @@ export class KeeperProcess implements AsyncDisposable {
 
 /** Nothing of what the user has set for programs: NODE_OPTIONS would be obeyed. */
 function keeperEnvironment(): NodeJS.ProcessEnv {
-  const cache = getCompileCacheDir();
   return {
     PATH: toolPath(),
     // libnftables and libedit look for a terminal's description.
     TERM: "dumb",
-    ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),
+    ...compileCacheVariables(),
   };
 }
