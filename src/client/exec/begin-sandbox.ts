@@ -15,19 +15,15 @@ interface About {
  * caller may be busy. `ready` rejects with ClientError `sandbox-unavailable`.
  */
 export async function beginSandbox(
-  { kind }: SandboxChoice,
+  { kind, keeper }: SandboxChoice,
   about: About,
 ): Promise<{ readonly ready: Promise<Sandbox> }> {
   if (kind === "off") {
     const { OffSandbox } = await import("../sandbox/off-sandbox.ts");
     return { ready: Promise.resolve(new OffSandbox(about)) };
   }
-  if (kind === "seccomp") return { ready: heldAlone(about, await threadsOfOurs()) };
-  const { startKeeper } = await import("../sandbox/namespace/start-keeper.ts");
-  const keeper = startKeeper();
-  // Told by what waits for it.
-  keeper.catch(() => undefined);
   const threads = await threadsOfOurs();
+  if (kind === "seccomp" || keeper === undefined) return { ready: heldAlone(about, threads) };
   const { NamespaceSandbox } = await import("../sandbox/namespace-sandbox.ts");
   const ready = NamespaceSandbox.prepare({ events: about.events, threads, keeper }).catch((error: unknown) =>
     insteadOf(error, about),

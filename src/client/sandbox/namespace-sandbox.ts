@@ -2,7 +2,7 @@ import type { DialledSocket } from "../incoming/index.ts";
 import { unixSocketModule } from "./calls/socket/index.ts";
 import { pathModule, tellers } from "./held-calls.ts";
 import { NamespaceNetwork } from "./namespace/index.ts";
-import type { startKeeper } from "./namespace/start-keeper.ts";
+import type { StartedKeeper } from "./namespace/start-keeper.ts";
 import type { PodView } from "./pod-view.ts";
 import type { RunningProgram, Sandbox, SandboxEvents, StartedProgram } from "./sandbox.ts";
 import { type HoldingThreads, openSupervisor } from "./supervisor/index.ts";
@@ -30,7 +30,7 @@ export class NamespaceSandbox implements Sandbox {
     /** Its own from here on. */
     threads: HoldingThreads;
     /** Started before, and its own as well. */
-    keeper: ReturnType<typeof startKeeper>;
+    keeper: StartedKeeper;
   }): Promise<NamespaceSandbox> {
     const { events, threads, keeper } = parts;
     await using stack = new AsyncDisposableStack();

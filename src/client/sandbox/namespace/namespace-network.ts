@@ -13,7 +13,7 @@ import type { SocketName } from "./keeper-message.ts";
 import type { KeeperProcess } from "./keeper-process.ts";
 import { launchPrefix } from "./launch-prefix.ts";
 import { PublishedPorts } from "./published-ports.ts";
-import { refusalOf, startKeeper } from "./start-keeper.ts";
+import { refusalOf, type StartedKeeper, startKeeper } from "./start-keeper.ts";
 import { TcpFlows } from "./tcp-flows.ts";
 import { UdpFlows } from "./udp-flows.ts";
 
@@ -45,11 +45,16 @@ export class NamespaceNetwork implements AsyncDisposable {
   #state: "open" | "closed" = "open";
 
   /**
-   * `started` is a keeper that was started before.
+   * `started` is a keeper that was started before; it is this object's from here on.
    * @throws ClientError `sandbox-unavailable` with the way out
    */
-  static async open(events: SandboxEvents, started = startKeeper()): Promise<NamespaceNetwork> {
-    return new NamespaceNetwork({ ...(await started), events });
+  static async open(events: SandboxEvents, started?: StartedKeeper): Promise<NamespaceNetwork> {
+    const { keeper, ownUsers } = started ?? (await startKeeper());
+    try {
+      return new NamespaceNetwork({ keeper: await keeper.ready(), ownUsers, events });
+    } catch (error) {
+      throw refusalOf(error, ownUsers);
+    }
   }
 
   private constructor(parts: { keeper: KeeperProcess; ownUsers: boolean; events: SandboxEvents }) {

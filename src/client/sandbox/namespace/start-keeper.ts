@@ -4,14 +4,15 @@ import { needsOwnUsers } from "./own-users.ts";
 import { refuseNamespace, refusePowerlessRoot, refuseWithout } from "./refusal.ts";
 import { findTools, whatIsMissing } from "./tools.ts";
 
-/** A keeper that is ready, and whether its namespaces are those of a user namespace of its own. */
+/** A keeper that is about to be ready, and whether its namespaces are those of a user namespace of its own. */
 export interface StartedKeeper {
   readonly keeper: KeeperProcess;
   readonly ownUsers: boolean;
 }
 
 /**
- * Starts the keeper; what takes its network is loaded meanwhile.
+ * Starts the keeper, and settles when its namespaces stand: by then it is known that there can be some here. What takes their
+ * network may be loaded while it gets ready. The caller disposes it.
  * @throws ClientError `sandbox-unavailable` with the way out
  */
 export async function startKeeper(): Promise<StartedKeeper> {
@@ -19,9 +20,12 @@ export async function startKeeper(): Promise<StartedKeeper> {
   if (ownUsers && process.geteuid?.() === 0) throw refusePowerlessRoot();
   const missing = whatIsMissing(findTools());
   if (missing !== undefined) throw refuseWithout(missing);
+  const keeper = KeeperProcess.begin({ ownUsers });
   try {
-    return { keeper: await KeeperProcess.start({ ownUsers }), ownUsers };
+    await keeper.stands;
+    return { keeper, ownUsers };
   } catch (error) {
+    await keeper[Symbol.asyncDispose]();
     throw refusalOf(error, ownUsers);
   }
 }
