@@ -22,9 +22,11 @@ export async function beginSandbox(
     const { OffSandbox } = await import("../sandbox/off-sandbox.ts");
     return { ready: Promise.resolve(new OffSandbox(about)) };
   }
-  const threads = await threadsOfOurs();
-  if (kind === "seccomp" || keeper === undefined) return { ready: heldAlone(about, threads) };
+  if (kind === "seccomp" || keeper === undefined)
+    return { ready: heldAlone(about, await threadsOfOurs()) };
+  // The keeper is busy starting, and so are we: on a small machine the threads would only be in the way before.
   const { NamespaceSandbox } = await import("../sandbox/namespace-sandbox.ts");
+  const threads = await threadsOfOurs();
   const ready = NamespaceSandbox.prepare({ events: about.events, threads, keeper }).catch((error: unknown) =>
     insteadOf(error, about),
   );
