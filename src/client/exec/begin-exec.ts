@@ -27,7 +27,9 @@ export async function beginExec(
   const { reporter, interrupts } = about;
   const { graceful: signal } = interrupts;
   try {
+    await using stack = new AsyncDisposableStack();
     const choice = await chooseSandbox(plan.sandbox);
+    if (choice.keeper !== undefined) stack.use(choice.keeper.keeper);
     if (choice.kind !== "off") refuseWithoutFuse(plan.files);
     reporter.sandbox(choice);
     const { ticket } = await beginTicketOfAgent({ ...plan, lingerMs: agentLingerMs, signal });

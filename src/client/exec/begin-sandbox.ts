@@ -15,18 +15,19 @@ interface About {
  * caller may be busy. `ready` rejects with ClientError `sandbox-unavailable`.
  */
 export async function beginSandbox(
-  { kind }: SandboxChoice,
+  { kind, keeper }: SandboxChoice,
   about: About,
 ): Promise<{ readonly ready: Promise<Sandbox> }> {
   if (kind === "off") {
     const { OffSandbox } = await import("../sandbox/off-sandbox.ts");
     return { ready: Promise.resolve(new OffSandbox(about)) };
   }
-  const { makeThreads } = await import("../sandbox/make-threads.ts");
-  const threads = makeThreads();
-  if (kind === "seccomp") return { ready: heldAlone(about, threads) };
+  if (kind === "seccomp" || keeper === undefined)
+    return { ready: heldAlone(about, await threadsOfOurs()) };
+  // The keeper is busy starting, and so are we: on a small machine the threads would only be in the way before.
   const { NamespaceSandbox } = await import("../sandbox/namespace-sandbox.ts");
-  const ready = NamespaceSandbox.prepare({ events: about.events, threads }).catch((error: unknown) =>
+  const threads = await threadsOfOurs();
+  const ready = NamespaceSandbox.prepare({ events: about.events, threads, keeper }).catch((error: unknown) =>
     insteadOf(error, about),
   );
   // Whoever waits for it hears of it; that may be later.
@@ -38,8 +39,11 @@ export async function beginSandbox(
 async function insteadOf(error: unknown, about: About): Promise<Sandbox> {
   if (about.wanted !== "auto" || !(error instanceof ClientError)) throw error;
   about.reporter.sandbox(insteadOfNamespace(error));
-  const { makeThreads } = await import("../sandbox/make-threads.ts");
-  return await heldAlone(about, makeThreads());
+  return await heldAlone(about, await threadsOfOurs());
+}
+
+async function threadsOfOurs(): Promise<HoldingThreads> {
+  return (await import("../sandbox/make-threads.ts")).makeThreads();
 }
 
 async function heldAlone({ events }: About, threads: HoldingThreads): Promise<Sandbox> {

@@ -1,4 +1,5 @@
 import { ClientError } from "../errors.ts";
+import type { StartedKeeper } from "./namespace/start-keeper.ts";
 import type { SandboxKind } from "./sandbox.ts";
 
 /** How the program's calls will be caught, and why so. */
@@ -6,6 +7,8 @@ export interface SandboxChoice {
   readonly kind: SandboxKind;
   /** As the end of a sentence. */
   readonly because: string;
+  /** Of `namespace`: it has been started, to see whether it can be; whoever chose disposes it. */
+  readonly keeper?: StartedKeeper;
 }
 
 /**
@@ -15,19 +18,20 @@ export interface SandboxChoice {
  */
 export async function chooseSandbox(wanted: SandboxKind | "auto"): Promise<SandboxChoice> {
   if (wanted === "off") return { kind: "off", because: whatOffMeans };
-  const [{ probeNamespace }, { canSupervise }] = await Promise.all([
-    import("./namespace/probe-namespace.ts"),
-    import("./supervisor/index.ts"),
-  ]);
+  const { canSupervise } = await import("./supervisor/index.ts");
   // Files and names take held calls in either.
   const verdict = canSupervise();
   if (!verdict.can) throw cannotHold(verdict.reason);
   if (wanted === "seccomp") return { kind: "seccomp", because: "it was asked for" };
-  const refusal = await probeNamespace();
-  if (refusal === undefined)
-    return { kind: "namespace", because: wanted === "auto" ? "it can be had here" : "it was asked for" };
-  if (wanted === "namespace") throw refusal;
-  return { kind: "seccomp", because: refusal.message };
+  const { startKeeper } = await import("./namespace/start-keeper.ts");
+  try {
+    const keeper = await startKeeper();
+    const because = wanted === "auto" ? "it can be had here" : "it was asked for";
+    return { kind: "namespace", because, keeper };
+  } catch (error) {
+    if (wanted === "namespace" || !(error instanceof ClientError)) throw error;
+    return insteadOfNamespace(error);
+  }
 }
 
 /** What a namespace that was to be had was not, after all. */

@@ -2,6 +2,7 @@ import type { DialledSocket } from "../incoming/index.ts";
 import { unixSocketModule } from "./calls/socket/index.ts";
 import { pathModule, tellers } from "./held-calls.ts";
 import { NamespaceNetwork } from "./namespace/index.ts";
+import type { StartedKeeper } from "./namespace/start-keeper.ts";
 import type { PodView } from "./pod-view.ts";
 import type { RunningProgram, Sandbox, SandboxEvents, StartedProgram } from "./sandbox.ts";
 import { type HoldingThreads, openSupervisor } from "./supervisor/index.ts";
@@ -28,11 +29,13 @@ export class NamespaceSandbox implements Sandbox {
     events: SandboxEvents;
     /** Its own from here on. */
     threads: HoldingThreads;
+    /** Started before, and its own as well. */
+    keeper: StartedKeeper;
   }): Promise<NamespaceSandbox> {
-    const { events, threads } = parts;
+    const { events, threads, keeper } = parts;
     await using stack = new AsyncDisposableStack();
     stack.defer(() => threads.stop());
-    const network = stack.use(await NamespaceNetwork.open(events));
+    const network = stack.use(await NamespaceNetwork.open(events, keeper));
     return new NamespaceSandbox({ events, network, threads, stack: stack.move() });
   }
 

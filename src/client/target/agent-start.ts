@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { getCompileCacheDir } from "node:module";
-import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { ClientError } from "../errors.ts";
+import { compileCacheVariables } from "../process/index.ts";
 import { isRecord, parseJson } from "../text/json.ts";
 import { type AgentCommand, agentCommand, lastLine } from "./agent-command.ts";
 
@@ -49,7 +48,7 @@ export async function startAgent(options: AgentStartOptions): Promise<void> {
   const child = spawn("nsenter", nsenterArguments(command, options), {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...compileCache() },
+    env: { ...process.env, ...compileCacheVariables() },
   });
   const stop = () => child.kill("SIGKILL");
   signal?.addEventListener("abort", stop, { once: true });
@@ -65,12 +64,6 @@ export async function startAgent(options: AgentStartOptions): Promise<void> {
     child.stderr.destroy();
     child.unref();
   }
-}
-
-/** The agent keeps what Node makes of its sources where we do. */
-function compileCache(): NodeJS.ProcessEnv {
-  const folder = getCompileCacheDir();
-  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
 }
 
 function nsenterArguments(command: AgentCommand, options: AgentStartOptions): string[] {

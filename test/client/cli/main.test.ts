@@ -67,6 +67,11 @@ void t.test("every mistake on the command line exits with 2 and says what to wri
     [["mirror", "-t", self, "-p", "80:81", "--compare", "--max-differences", "x"], /--max-differences "x"/],
     [["mirror", "-t", self, "-p", "80:81", "--priority", "1"], /unknown option '--priority'/],
     [["steal", "-t", self, "-p", "80:81", "--"], /no program follows --/],
+    [["exec", "--", "true"], /in whose place the program is to run/, /MAGPIE_TARGET/],
+    [["exec", "-t", self], /which program is to run/, /-- npm run dev/],
+    [["exec", "-t", self, "true"], /too many arguments/],
+    [["exec", "-t", self, "--steal", "--mirror", "--", "true"], /--steal and --mirror contradict/],
+    [["exec", "-t", self, "--sandbox", "off", "--fs", "local", "--", "true"], /--fs means nothing/],
     [["release", "one", "two"], /too many arguments/],
     [["release", "-t", "shop"], /Did you mean netns:shop\?/],
     [["sessions"], /which target is asked, and no session of yours runs/, /Add --target/],
@@ -124,7 +129,13 @@ void t.test("help and version go to stdout and exit with 0", async (t) => {
     version: string;
   };
   t.same(version, { exitCode: 0, stdout: `${manifest.version}\n`, stderr: "" });
-  for (const args of [["--help"], ["help", "steal"], ["steal", "--help"], ["mirror", "--help"]]) {
+  for (const args of [
+    ["--help"],
+    ["help", "steal"],
+    ["steal", "--help"],
+    ["mirror", "--help"],
+    ["exec", "--help"],
+  ]) {
     const { exitCode, stdout, stderr } = await runCli(args);
     t.equal(exitCode, 0);
     t.equal(stderr, "");

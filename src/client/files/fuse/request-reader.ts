@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { WakeUp } from "../../../kernel/index.ts";
+import { compileCacheVariables, quickStartFlags } from "../../process/index.ts";
 import type { ReaderThreadData, RequestBatch } from "./request-batch.ts";
 
 const MAX_HEAP_MB = 64;
@@ -18,7 +19,13 @@ export class RequestReader implements AsyncDisposable {
     onEnd: (error: Error | undefined) => void;
   }) {
     const { device, onRequest } = options;
+    const { NODE_OPTIONS: _options, ...env } = process.env;
     this.#thread = new Worker(new URL("request-reader-thread.ts", import.meta.url), {
+      env: { ...env, ...compileCacheVariables() },
+      execArgv: [...quickStartFlags],
+      // It prints nothing. Otherwise Node opens our own streams for it, and makes pipes not block, the program's too.
+      stdout: true,
+      stderr: true,
       workerData: {
         device,
         stop: this.#wakeUp.descriptor,

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { getCompileCacheDir } from "node:module";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import {
@@ -10,6 +9,7 @@ import {
   openChannelPair,
 } from "../../../kernel/index.ts";
 import { bareLayout, interfaceLines } from "./diversion.ts";
+import { compileCacheVariables, quickStartFlags } from "../../process/index.ts";
 import {
   type KeeperMessage,
   type KeeperRequest,
@@ -68,16 +68,31 @@ export class KeeperProcess implements AsyncDisposable {
   #stderr = "";
   /** It did not answer in time, and has not since. */
   #isMute = false;
+  #isDisposed = false;
 
   /** @throws KeeperError */
   static async start(options: { ownUsers: boolean }): Promise<KeeperProcess> {
-    const keeper = new KeeperProcess(options);
-    const late = setTimeout(() => keeper.#fail("keeper", `${START_TIME_MS} ms passed`), START_TIME_MS);
+    return await KeeperProcess.begin(options).ready();
+  }
+
+  /** One that is not ready yet; its owner waits for that, or disposes it. */
+  static begin(options: { ownUsers: boolean }): KeeperProcess {
+    return new KeeperProcess(options);
+  }
+
+  /** Settles when the namespaces are made and the network in them is there, without addresses. Rejects with a KeeperError. */
+  get stands(): Promise<void> {
+    return this.#bare.promise;
+  }
+
+  /** Settles when it takes requests. When it fails it is disposed of. @throws KeeperError */
+  async ready(): Promise<KeeperProcess> {
+    const late = setTimeout(() => this.#fail("keeper", `${START_TIME_MS} ms passed`), START_TIME_MS);
     try {
-      await Promise.all([keeper.#ready.promise, keeper.#bare.promise]);
-      return keeper;
+      await Promise.all([this.#ready.promise, this.#bare.promise]);
+      return this;
     } catch (error) {
-      await keeper[Symbol.asyncDispose]();
+      await this[Symbol.asyncDispose]();
       throw error;
     } finally {
       clearTimeout(late);
@@ -93,7 +108,7 @@ export class KeeperProcess implements AsyncDisposable {
     const [ours, theirs] = openChannelPair();
     this.#channel = new DescriptorChannel(ours);
     const { ip, nft } = bareLayout({ hasIPv6: existsSync("/proc/sys/net/ipv6") });
-    const keeper = [process.execPath, keeperPath, home];
+    const keeper = [process.execPath, ...quickStartFlags, keeperPath, home];
     const start = ["sh", "-c", startScript, "sh", ip, nft, interfaceLines, ...keeper];
     this.#child = spawn("unshare", [...unshareArguments(options), "--", ...start], {
       stdio: ["ignore", "ignore", "pipe", theirs, "pipe"],
@@ -176,7 +191,10 @@ export class KeeperProcess implements AsyncDisposable {
   }
 
   /** Ends the keeper and whatever still runs in the namespace; resolves when it is gone. */
+  /** Safe to call twice: by then the namespace's number may be another one's. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isDisposed) return await this.gone;
+    this.#isDisposed = true;
     // Before the keeper is told, which would do the same, so that a stopped one is no obstacle.
     if (this.#network !== "") endProcessesOf(this.#network, { except: this.pid });
     this.#channel.close();
@@ -259,11 +277,10 @@ export class KeeperProcess implements AsyncDisposable {
 
 /** Nothing of what the user has set for programs: NODE_OPTIONS would be obeyed. */
 function keeperEnvironment(): NodeJS.ProcessEnv {
-  const cache = getCompileCacheDir();
   return {
     PATH: toolPath(),
     // libnftables and libedit look for a terminal's description.
     TERM: "dumb",
-    ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),
+    ...compileCacheVariables(),
   };
 }

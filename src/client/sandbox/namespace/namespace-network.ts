@@ -10,14 +10,11 @@ import type { Outgoing } from "../../outgoing/index.ts";
 import type { SandboxEvents } from "../sandbox.ts";
 import { deadSocket, dialInside } from "./inner-dialer.ts";
 import type { SocketName } from "./keeper-message.ts";
-import { KeeperError, KeeperProcess } from "./keeper-process.ts";
+import type { KeeperProcess } from "./keeper-process.ts";
 import { launchPrefix } from "./launch-prefix.ts";
-import { readMachineFacts } from "./machine-facts.ts";
-import { needsOwnUsers } from "./own-users.ts";
 import { PublishedPorts } from "./published-ports.ts";
-import { refuseNamespace, refusePowerlessRoot, refuseWithout } from "./refusal.ts";
+import { refusalOf, type StartedKeeper, startKeeper } from "./start-keeper.ts";
 import { TcpFlows } from "./tcp-flows.ts";
-import { findTools, whatIsMissing } from "./tools.ts";
 import { UdpFlows } from "./udp-flows.ts";
 
 /** What the program's namespace shall look like, and who takes its flows. */
@@ -47,14 +44,14 @@ export class NamespaceNetwork implements AsyncDisposable {
   readonly #faults = new Set<string>();
   #state: "open" | "closed" = "open";
 
-  /** @throws ClientError `sandbox-unavailable` with the way out */
-  static async open(events: SandboxEvents): Promise<NamespaceNetwork> {
-    const ownUsers = needsOwnUsers();
-    if (ownUsers && process.geteuid?.() === 0) throw refusePowerlessRoot();
-    const missing = whatIsMissing(findTools());
-    if (missing !== undefined) throw refuseWithout(missing);
+  /**
+   * `started` is a keeper that was started before; it is this object's from here on.
+   * @throws ClientError `sandbox-unavailable` with the way out
+   */
+  static async open(events: SandboxEvents, started?: StartedKeeper): Promise<NamespaceNetwork> {
+    const { keeper, ownUsers } = started ?? (await startKeeper());
     try {
-      return new NamespaceNetwork({ keeper: await KeeperProcess.start({ ownUsers }), ownUsers, events });
+      return new NamespaceNetwork({ keeper: await keeper.ready(), ownUsers, events });
     } catch (error) {
       throw refusalOf(error, ownUsers);
     }
@@ -176,8 +173,3 @@ export class NamespaceNetwork implements AsyncDisposable {
 const MAX_FAULTS = 32;
 const keeperGone =
   "the process that keeps the program's network namespace is gone: nothing reaches the program's ports any more";
-
-function refusalOf(error: unknown, ownUsers: boolean): unknown {
-  if (!(error instanceof KeeperError)) return error;
-  return refuseNamespace({ step: error.step, message: error.message, ownUsers }, readMachineFacts(), error);
-}

@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { getCompileCacheDir } from "node:module";
 import { Worker } from "node:worker_threads";
 import {
   closeDescriptor,
@@ -8,6 +7,7 @@ import {
   type ProcessToSpawn,
   wake,
 } from "../../../kernel/index.ts";
+import { compileCacheVariables, quickStartFlags } from "../../process/index.ts";
 import { namesOf } from "./filter-program.ts";
 import type { CallModule } from "./supervisor.ts";
 import {
@@ -158,11 +158,9 @@ export class HoldingThreads {
     // What NODE_OPTIONS asks for is for the main thread. What is compiled already is kept for the next run, when the main
     // thread does so (node:module).
     const { NODE_OPTIONS: _options, ...env } = process.env;
-    const cache = getCompileCacheDir();
-    if (cache !== undefined) env["NODE_COMPILE_CACHE"] = cache;
     return new Worker(new URL(file, import.meta.url), {
-      env,
-      execArgv: [],
+      env: { ...env, ...compileCacheVariables() },
+      execArgv: [...quickStartFlags],
       trackUnmanagedFds: false,
       // They print nothing. Otherwise Node opens our own streams for them, and makes pipes not block, the program's too.
       stdout: true,

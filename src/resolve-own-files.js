@@ -1,0 +1,4 @@
+// For `--import`, in threads and processes of ours that have no launcher.
+import { resolveOwnFiles } from "./own-files.js";
+
+resolveOwnFiles();
