@@ -5,6 +5,10 @@ import type { BlockPool } from "./block-pool.ts";
 export interface StreamHost<Stream> {
   /** Memory for what is copied. */
   readonly blocks: BlockPool;
+  /** Whether `TUNNEL_QUEUE_BYTES` wait in all streams. */
+  readonly isCrowded: boolean;
+  /** Adds to what waits in all streams. */
+  countQueued(bytes: number): void;
   /** The stream has something that may be sent. */
   schedule(stream: Stream): void;
   /** The stream owes the peer credit. */

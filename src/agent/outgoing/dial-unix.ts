@@ -6,7 +6,7 @@ import {
   KernelError,
 } from "../../kernel/index.ts";
 import type { ConnectUnixOpening } from "../../protocol/index.ts";
-import { connectPatiently, type PeerOwner, TcpPeer } from "../../socket/index.ts";
+import { connectPatiently, type PeerOwner, type ReadBuffer, TcpPeer } from "../../socket/index.ts";
 import { ContextError } from "../context/index.ts";
 import type { AppRoots } from "./app-roots.ts";
 import type { Dial } from "./dialled-connection.ts";
@@ -24,7 +24,10 @@ const nobody: PeerOwner = {
  * Connects to a socket file as a process of the pod sees it, or to an abstract name of the pod's network namespace.
  * Sockets that keep records apart are refused: between their ends lies a stream.
  */
-export function dialUnix(opening: ConnectUnixOpening, parts: { roots: AppRoots; readBuffer: Buffer }): Dial {
+export function dialUnix(
+  opening: ConnectUnixOpening,
+  parts: { roots: AppRoots; readBuffer: ReadBuffer },
+): Dial {
   return ({ onOpen, onFailed }) => {
     const given = new AbortController();
     connectUnix(opening, parts.roots, given.signal).then(
