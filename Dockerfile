@@ -21,8 +21,10 @@ COPY package.json ./
 COPY iptables iptables
 COPY src src
 # `magpie-agent ticket` is run by exec in the same container, so the command must be on the search path.
-RUN chmod 755 src/agent/magpie-agent.js \
-  && ln -s /magpie/src/agent/magpie-agent.js /usr/local/bin/magpie-agent
+# `magpie` is for those who run the client in a container, too.
+RUN chmod 755 src/agent/magpie-agent.js src/client/magpie.js \
+  && ln -s /magpie/src/agent/magpie-agent.js /usr/local/bin/magpie-agent \
+  && ln -s /magpie/src/client/magpie.js /usr/local/bin/magpie
 # Root, because the redirection needs NET_ADMIN; the pod grants that one capability and nothing else.
 USER root
 ENTRYPOINT ["magpie-agent"]

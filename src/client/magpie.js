@@ -5,11 +5,13 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import module from "node:module";
 import { constants, userInfo } from "node:os";
 import { fileURLToPath } from "node:url";
+import { resolveOwnFiles } from "../own-files.js";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
 if (major > 24 || (major === 24 && minor >= 12)) {
   keepCompiled();
+  resolveOwnFiles();
   await import("./cli/main.ts");
 } else runWithPinnedNode();
 

@@ -115,6 +115,7 @@ export class DescriptorChannel implements Disposable {
 
   #receive(flags: number): ChannelMessage | "none" | undefined {
     for (;;) {
+      if (!this.#isOpen) return undefined;
       const length = this.#message.receive(this.#fd, flags | CLOSE_ON_EXEC);
       if (length === -1) {
         const error = new KernelError("recvmsg", libc.lastErrno());

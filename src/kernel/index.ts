@@ -25,16 +25,18 @@ export {
 export { type ChannelMessage, DescriptorChannel, openChannelPair } from "./descriptor-channel.ts";
 export { addressBytes, type Endpoint, formatAddress, formatEndpoint } from "./endpoint.ts";
 export { errnoNumber } from "./errno-number.ts";
-export * as files from "./file-calls.ts";
-export type { EntryFound, FileIdentity, FileSystemStatus, NameIn } from "./file-calls.ts";
-export { FileKind, type FileStatus, type KernelTime } from "./file-status.ts";
-export { KernelError } from "./kernel-error.ts";
+export * from "./files/index.ts";
+export * from "./fuse/index.ts";
+export { openLoopbackDatagrams } from "./loopback-datagrams.ts";
 export { networkNamespaceId, tcpSocketIn } from "./network-namespace.ts";
 export { setHostname, signalOnParentDeath } from "./own-process.ts";
 export { openPacketLog, readPacketLog } from "./packet-log.ts";
 export { openRawSocket, sendPacket } from "./raw-socket.ts";
 export { type ReadableWatch, watchReadable } from "./readable-watch.ts";
+export { watchShared } from "./shared-watch.ts";
+export { UnixPairs } from "./unix-pairs.ts";
 export { openSocketDiagnosis, SocketDiagnosis } from "./socket-diagnosis.ts";
+export * as socketMessage from "./socket-message.ts";
 export { type SocketRow, socketsOf, SocketState } from "./socket-table.ts";
 export {
   type Accepted,
@@ -57,3 +59,4 @@ export * as treeCalls from "./tree-calls.ts";
 export { decodeSockaddr, encodeSockaddr } from "./endpoint.ts";
 export { LOOPBACK, openRefusingPlace, SilentListener } from "./silent-listener.ts";
 export * as takenSocket from "./taken-socket.ts";
+export { sealedFile } from "./sealed-file.ts";

@@ -26,3 +26,7 @@ export const sendmsg = libc.func("intptr_t sendmsg(int fd, const void *message, 
 export const recvmsg = libc.func("intptr_t recvmsg(int fd, void *message, int flags)") as Call<
   [number, BigUint64Array, number]
 >;
+export const epollCreate = libc.func("int epoll_create1(int flags)") as Call<[number]>;
+export const epollControl = libc.func("int epoll_ctl(int epoll, int operation, int fd, void *event)") as Call<
+  [number, number, number, Uint8Array]
+>;

@@ -26,7 +26,8 @@ export class Message {
   readonly payload: Buffer;
   /** struct sockaddr of the peer. */
   readonly name: Buffer;
-  readonly #control: Buffer;
+  /** Control data, as cmsg(3) lays it out. */
+  readonly control: Buffer;
   readonly #header: Buffer;
   /** The same memory, as the call takes it. */
   readonly #structure: BigUint64Array;
@@ -46,25 +47,47 @@ export class Message {
     this.#header = take(MSGHDR_BYTES);
     this.#vector = take(IOVEC_BYTES);
     this.name = take(SOCKADDR_BYTES);
-    this.#control = take(controlBytes);
+    this.control = take(controlBytes);
     this.payload = take(payloadBytes);
     this.#header.writeBigUInt64LE(addressOf(this.name), NAME.at);
     this.#header.writeBigUInt64LE(addressOf(this.#vector), VECTOR.at);
     this.#header.writeUInt32LE(1, VECTOR.count);
-    this.#header.writeBigUInt64LE(addressOf(this.#control), CONTROL.at);
+    this.#header.writeBigUInt64LE(addressOf(this.control), CONTROL.at);
     this.#vector.writeBigUInt64LE(addressOf(this.payload), 0);
   }
 
-  /** Gives the number of bytes received, or -1: then `errno` says why. */
-  receive(fd: number, flags: number): number {
-    this.#lengths(this.name.length, this.payload.length, this.#control.length);
+  /** Gives the number of bytes received, or -1: then `errno` says why. @param room for less than there is */
+  receive(
+    fd: number,
+    flags: number,
+    room: { payloadBytes: number; controlBytes: number } = {
+      payloadBytes: this.payload.length,
+      controlBytes: this.control.length,
+    },
+  ): number {
+    this.#lengths(this.name.length, room.payloadBytes, room.controlBytes);
     return recvmsg(fd, this.#structure, flags);
   }
 
-  /** Sends the first bytes of `payload` to whom the socket is connected. Gives -1 on failure. */
-  send(fd: number, payloadBytes: number, flags: number, controlBytes = 0): number {
-    this.#lengths(0, payloadBytes, controlBytes);
+  /** Sends the first bytes of `payload`, to whom the socket is connected or to `name`. Gives -1 on failure. */
+  send(fd: number, payloadBytes: number, flags: number, controlBytes = 0, nameBytes = 0): number {
+    this.#lengths(nameBytes, payloadBytes, controlBytes);
     return sendmsg(fd, this.#structure, flags);
+  }
+
+  /** How many bytes of `name` the last message had; more than there is room for where it was cut. */
+  get nameBytes(): number {
+    return this.#header.readUInt32LE(NAME.length);
+  }
+
+  /** And of `control`. */
+  get controlBytes(): number {
+    return this.#header.readUInt32LE(CONTROL.length);
+  }
+
+  /** MSG_TRUNC and so on, of the last message. */
+  get flags(): number {
+    return this.#header.readInt32LE(FLAGS_AT);
   }
 
   /** Whether the last message received was cut. */
@@ -76,10 +99,10 @@ export class Message {
   controlData(level: number, type: number): Buffer | undefined {
     const end = this.#header.readUInt32LE(CONTROL.length);
     for (let at = 0; at + CMSG_HEADER_BYTES <= end; ) {
-      const length = this.#control.readUInt32LE(at);
+      const length = this.control.readUInt32LE(at);
       if (length < CMSG_HEADER_BYTES || at + length > end) return undefined;
-      if (this.#control.readUInt32LE(at + 8) === level && this.#control.readUInt32LE(at + 12) === type)
-        return this.#control.subarray(at + CMSG_HEADER_BYTES, at + length);
+      if (this.control.readUInt32LE(at + 8) === level && this.control.readUInt32LE(at + 12) === type)
+        return this.control.subarray(at + CMSG_HEADER_BYTES, at + length);
       at += (length + 7) & ~7;
     }
     return undefined;
@@ -87,10 +110,10 @@ export class Message {
 
   /** Lays one piece of control data out, and gives how many bytes of it are to be sent. */
   writeControl(level: number, type: number, data: Uint8Array): number {
-    this.#control.writeBigUInt64LE(BigInt(CMSG_HEADER_BYTES + data.length), 0);
-    this.#control.writeUInt32LE(level, 8);
-    this.#control.writeUInt32LE(type, 12);
-    this.#control.set(data, CMSG_HEADER_BYTES);
+    this.control.writeBigUInt64LE(BigInt(CMSG_HEADER_BYTES + data.length), 0);
+    this.control.writeUInt32LE(level, 8);
+    this.control.writeUInt32LE(type, 12);
+    this.control.set(data, CMSG_HEADER_BYTES);
     return (CMSG_HEADER_BYTES + data.length + 7) & ~7;
   }
 

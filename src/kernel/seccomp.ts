@@ -1,6 +1,14 @@
+import { readFileSync } from "node:fs";
 import { check, KernelError } from "./kernel-error.ts";
 import { close, lastErrno } from "./libc.ts";
-import { addressOf, ioctl, prctl, syscallWithNumbers, syscallWithPointer } from "./libc-process.ts";
+import {
+  addressOf,
+  ioctl,
+  prctl,
+  sigprocmask,
+  syscallWithNumbers,
+  syscallWithPointer,
+} from "./libc-process.ts";
 import { callArchitecture, callNumber } from "./system-call-numbers.ts";
 
 /** seccomp(2) */
@@ -26,6 +34,11 @@ const ADDFD_FLAG_SEND = 2;
 const O_CLOEXEC = 0o2000000;
 const NOTIFICATION_BYTES = 80;
 const RESPONSE_BYTES = 24;
+
+/** sigprocmask(2) */
+const SIG_BLOCK = 0;
+const SIG_SETMASK = 2;
+const allSignals = Buffer.alloc(128, 0xff);
 
 const ENOENT = 2;
 const EINTR = 4;
@@ -58,7 +71,9 @@ export function whyCallsCannotBeHeld(): string | null {
   const action = Buffer.alloc(128);
   action.writeUInt32LE(SECCOMP_RET_USER_NOTIF);
   const result = syscallWithPointer(callNumber("seccomp"), SECCOMP_GET_ACTION_AVAIL, 0, action);
-  return result === -1 ? new KernelError("seccomp", lastErrno()).code : null;
+  if (result === -1) return new KernelError("seccomp", lastErrno()).code;
+  // Descriptors can be added to a caller since Linux 5.9, which is the first that says this, too (proc_pid_status(5)).
+  return /^Seccomp_filters:/m.test(readFileSync("/proc/self/status", "latin1")) ? null : "ENOSYS";
 }
 
 /**
@@ -106,6 +121,7 @@ export class SeccompListener {
   readonly #words: BigUint64Array;
   readonly #response: Buffer;
   readonly #addition = Buffer.alloc(128);
+  readonly #formerSignals = Buffer.alloc(128);
   readonly #id = Buffer.alloc(128);
 
   constructor(fd: number) {
@@ -189,8 +205,13 @@ export class SeccompListener {
     addition.writeUInt32LE(descriptor.fd, 12);
     addition.writeUInt32LE(descriptor.at ?? 0, 16);
     addition.writeUInt32LE(descriptor.closeOnExec ? O_CLOEXEC : 0, 20);
+    // A signal to this thread would break in while the caller takes the descriptor: then the call may have been answered
+    // with 0 by the kernel, and nothing was added (seccomp_notify_addfd, Linux 6.18).
+    sigprocmask(SIG_BLOCK, allSignals, this.#formerSignals);
     const result = ioctl(this.fd, NOTIF_ADDFD, addition);
-    return result === -1 ? -lastErrno() : result;
+    const outcome = result === -1 ? -lastErrno() : result;
+    sigprocmask(SIG_SETMASK, this.#formerSignals, null);
+    return outcome;
   }
 
   #send(answer: { id: bigint; value: bigint; error: number; flags: number }): boolean {

@@ -1,14 +1,12 @@
 import * as libc from "./libc.ts";
 import { AF_INET, AF_INET6, encodeSockaddr, type Endpoint } from "./endpoint.ts";
-import { check } from "./kernel-error.ts";
-import { addressOf } from "./libc-process.ts";
+import { check, KernelError } from "./kernel-error.ts";
 import { connect } from "./libc-socket.ts";
 import { localEndpoint, openTcpSocket } from "./tcp-socket.ts";
 
 /** socket(7) */
 const SOL_SOCKET = 1;
 const SO_REUSEPORT = 15;
-const SO_ATTACH_FILTER = 26;
 const ON = Buffer.from(new Int32Array([1]).buffer);
 
 /** Loopback addresses of both families. */
@@ -17,15 +15,18 @@ export const LOOPBACK = { 4: "127.0.0.1", 6: "::1" } as const;
 /**
  * A place on loopback where nobody answers and nobody refuses: whoever connects to it goes on trying, until we meet them.
  *
- * It listens, so that a SYN is not refused, and a filter drops whatever comes (socket(7), SO_ATTACH_FILTER). A socket of
- * ours that is bound to the same place connects to whoever waits, which both ends take for a simultaneous open
- * (RFC 9293 §3.5): there is nothing to accept, and no other connection that it could be taken for. No privilege is needed.
+ * It listens, so that a SYN is not refused, and its queue is full, so that the kernel drops it (listen(2)). A socket of ours
+ * that is bound to the same place connects to whoever waits, which both ends take for a simultaneous open (RFC 9293 §3.5):
+ * there is nothing to accept, and no other connection that it could be taken for. No privilege is needed, as it would be
+ * for a filter on a socket of TCP (Linux 6.18).
  */
 export class SilentListener implements Disposable {
   readonly endpoint: Endpoint;
   /** The same, as struct sockaddr_in or sockaddr_in6. */
   readonly address: Uint8Array;
   readonly #fd: number;
+  /** Those that fill its queue. */
+  readonly #fillers: number[] = [];
 
   /** @throws KernelError `EADDRNOTAVAIL` where a machine has no such loopback */
   constructor(family: 4 | 6) {
@@ -34,12 +35,12 @@ export class SilentListener implements Disposable {
       check("setsockopt", libc.setsockopt(this.#fd, SOL_SOCKET, SO_REUSEPORT, ON, 4));
       const address = encodeSockaddr({ family, address: LOOPBACK[family], port: 0 });
       check("bind", libc.bind(this.#fd, address, address.length));
-      dropAll(this.#fd);
-      check("listen", libc.listen(this.#fd, 1));
+      check("listen", libc.listen(this.#fd, BACKLOG));
       this.endpoint = localEndpoint(this.#fd);
       this.address = encodeSockaddr(this.endpoint);
+      this.#fill();
     } catch (error) {
-      libc.close(this.#fd);
+      this[Symbol.dispose]();
       throw error;
     }
   }
@@ -64,23 +65,56 @@ export class SilentListener implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    libc.close(this.#fd);
+    for (const fd of [this.#fd, ...this.#fillers]) libc.close(fd);
+  }
+
+  #fill(): void {
+    for (let count = 0; count <= BACKLOG; count++) {
+      // It blocks: on loopback only until the kernel has answered itself.
+      const domain = this.endpoint.family === 4 ? AF_INET : AF_INET6;
+      const fd = check("socket", libc.socket(domain, SOCK_STREAM_CLOEXEC, 0));
+      this.#fillers.push(fd);
+      check("connect", connect(fd, this.address, this.address.length));
+    }
+    // The last step of a handshake may be done a moment later, on a busy machine.
+    for (let left = MAX_WAITS; acceptQueueLength(this.#fd) <= BACKLOG; left--) {
+      if (left === 0) throw new KernelError("listen", ETIMEDOUT);
+      libc.poll([], 0, 1);
+    }
   }
 }
 
 const EINPROGRESS = 115;
+const ETIMEDOUT = 110;
+const SOCK_STREAM_CLOEXEC = 1 | 0o2000000;
+/** One more fits (net/sock.h, sk_acceptq_is_full). With 0 the kernel would take every SYN for a flood, and log it. */
+const BACKLOG = 1;
+const MAX_WAITS = 1000;
+
+/** Connections that nobody has accepted yet: `tcpi_unacked` of one that listens (linux/tcp.h). */
+function acceptQueueLength(fd: number): number {
+  const IPPROTO_TCP = 6;
+  const TCP_INFO = 11;
+  const info = Buffer.alloc(32);
+  check("getsockopt", libc.getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, [info.length]));
+  return info.readUInt32LE(24);
+}
 
 /**
- * A place on loopback that refuses: it is bound, so that nobody else listens there, and does not listen. The caller closes
- * the descriptor.
+ * A place on loopback that refuses: it is bound, so that nobody else is there, and does not listen; for datagrams it is
+ * connected to itself, so that others' find nobody (ICMP port unreachable). The caller closes the descriptor.
+ * @throws KernelError `EADDRNOTAVAIL` where a machine has no such loopback
  */
-export function openRefusingPlace(family: 4 | 6, type: "tcp" | "udp"): { fd: number; address: Uint8Array } {
+export function openRefusingPlace(family: 4 | 6, type: "tcp" | "udp"): { fd: number; endpoint: Endpoint } {
   const domain = family === 4 ? AF_INET : AF_INET6;
   const fd = check("socket", libc.socket(domain, (type === "tcp" ? 1 : 2) | SOCK_CLOEXEC, 0));
   try {
     const address = encodeSockaddr({ family, address: LOOPBACK[family], port: 0 });
     check("bind", libc.bind(fd, address, address.length));
-    return { fd, address: encodeSockaddr(localEndpoint(fd)) };
+    const endpoint = localEndpoint(fd);
+    const itself = encodeSockaddr(endpoint);
+    if (type === "udp") check("connect", connect(fd, itself, itself.length));
+    return { fd, endpoint };
   } catch (error) {
     libc.close(fd);
     throw error;
@@ -88,14 +122,3 @@ export function openRefusingPlace(family: 4 | 6, type: "tcp" | "udp"): { fd: num
 }
 
 const SOCK_CLOEXEC = 0o2000000;
-
-/** `BPF_RET | BPF_K` with 0: keep nothing of a packet (linux/filter.h). */
-function dropAll(fd: number): void {
-  const program = Buffer.alloc(128);
-  program.writeUInt16LE(0x06, 0);
-  // struct sock_fprog: a count, and an address at the next multiple of eight.
-  const description = Buffer.alloc(16);
-  description.writeUInt16LE(1, 0);
-  description.writeBigUInt64LE(addressOf(program), 8);
-  check("setsockopt", libc.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, description, 16));
-}

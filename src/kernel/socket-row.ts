@@ -11,6 +11,7 @@ const INODE = 68;
 export const INET_DIAG_MSG_BYTES = 72;
 
 /** Attributes that are looked at (linux/inet_diag.h). */
+const INET_DIAG_SKV6ONLY = 11;
 const INET_DIAG_MARK = 15;
 const INET_DIAG_SOCKOPT = 22;
 /** The bit of `transparent` in the first byte of struct inet_diag_sockopt. */
@@ -82,6 +83,12 @@ export class SocketRow {
   get isTransparent(): boolean | undefined {
     const at = this.#attribute(INET_DIAG_SOCKOPT);
     return at === undefined ? undefined : ((this.#bytes[at] ?? 0) & TRANSPARENT) !== 0;
+  }
+
+  /** IPV6_V6ONLY of a socket that listens; undefined for IPv4. */
+  get isOnlyIPv6(): boolean | undefined {
+    const at = this.#attribute(INET_DIAG_SKV6ONLY);
+    return at === undefined ? undefined : this.#bytes[at] !== 0;
   }
 
   #attribute(wanted: number): number | undefined {

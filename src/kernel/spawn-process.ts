@@ -12,6 +12,9 @@ const OPAQUE_BYTES = 1024;
 /** sigset_t of the C library. */
 const SIGSET_BYTES = 128;
 
+/** Signals that Node ignores, and two of glibc's own, which its posix_spawn(3) would make the program ignore. */
+const asUsual = [constants.signals.SIGPIPE, constants.signals.SIGXFSZ, 32, 33];
+
 /** A program as the kernel gets it. Text is passed in UTF-8. */
 export interface ProcessToSpawn {
   /** A path, or a name that is looked for in our own PATH. */
@@ -51,8 +54,10 @@ export function spawnProcess(program: ProcessToSpawn): number {
     const mask = Buffer.alloc(SIGSET_BYTES);
     check("pthread_sigmask", process.sigprocmask(0, null, mask));
     expect("posix_spawnattr_setsigmask", process.spawnAttributesSetMask(attributes, mask));
-    const ignored = signalSet([constants.signals.SIGPIPE, constants.signals.SIGXFSZ]);
-    expect("posix_spawnattr_setsigdefault", process.spawnAttributesSetDefaults(attributes, ignored));
+    expect(
+      "posix_spawnattr_setsigdefault",
+      process.spawnAttributesSetDefaults(attributes, signalSet(asUsual)),
+    );
     const flags = SPAWN_SETSIGDEF | SPAWN_SETSIGMASK;
     expect("posix_spawnattr_setflags", process.spawnAttributesSetFlags(attributes, flags));
     return spawn(program, { actions, attributes });

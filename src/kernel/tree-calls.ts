@@ -59,8 +59,26 @@ export function openBeneath(
   memory.writeBigUInt64LE(BigInt((how.flags | O_CLOEXEC) >>> 0), 0);
   memory.writeBigUInt64LE(BigInt(how.mode ?? 0), 8);
   memory.writeBigUInt64LE(BigInt(RESOLVE_IN_ROOT | (how.resolve ?? 0)), 16);
-  return poolCall({ name: "openat2", number: OPENAT2 }, root, pathMemory(path), memory, 24);
+  const name = pathMemory(path);
+  return again(() => poolCall({ name: "openat2", number: OPENAT2 }, root, name, memory, 24), how.flags);
 }
+
+/**
+ * While anything on the machine is renamed or mounted the kernel cannot be sure that `..` has not led out, and says EAGAIN
+ * (openat2(2)): then it is asked again. Opening a file without waiting may say so, too.
+ */
+async function again(open: () => Promise<number>, flags: number): Promise<number> {
+  const most = (flags & O_NONBLOCK) === 0 ? 1000 : 32;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await open();
+    } catch (error) {
+      const isUnsure = error instanceof KernelError && error.code === "EAGAIN";
+      if (!isUnsure || tries >= most) throw error;
+    }
+  }
+}
+const O_NONBLOCK = 0o4000;
 
 /**
  * Finds what stands at a path beneath `root`, without opening it: a descriptor (O_PATH) for the calls below, which the
@@ -89,10 +107,20 @@ export async function statusOf(descriptor: number): Promise<Buffer> {
   return into.subarray(0, statusBytes);
 }
 
-/** What `st_mode` of `struct stat` says (inode(7)). */
-export function modeOf(status: Buffer): number {
-  return status.readUInt32LE(process.arch === "arm64" ? 16 : 24);
+/** What `st_mode` of `struct stat` says that it is (inode(7)). */
+export type FileKind = "file" | "folder" | "link" | "pipe" | "device" | "socket";
+
+export function kindOf(status: Buffer): FileKind {
+  const mode = status.readUInt32LE(process.arch === "arm64" ? 16 : 24);
+  return kinds[(mode >> 12) & 0o17] ?? "device";
 }
+const kinds: Readonly<Record<number, FileKind>> = {
+  [0o01]: "pipe",
+  [0o04]: "folder",
+  [0o10]: "file",
+  [0o12]: "link",
+  [0o14]: "socket",
+};
 
 /** `struct statx`. `flags` of statx(2) about when to ask. @throws KernelError */
 export async function extendedStatusOf(

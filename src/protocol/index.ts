@@ -1,4 +1,10 @@
 export {
+  type AddressesQuestion,
+  MAX_POD_ADDRESSES,
+  type PodAddresses,
+  podAddresses,
+} from "./addresses-question.ts";
+export {
   type AgentMessage,
   type Answer,
   type Copies,

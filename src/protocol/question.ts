@@ -1,3 +1,4 @@
+import type { AddressesQuestion } from "./addresses-question.ts";
 import { type DecisionsQuestion, decisionsQuestion } from "./decisions-question.ts";
 import { type EnvironmentQuestion, environmentQuestion } from "./environment-question.ts";
 import { MAX_NAME_LENGTH } from "./limits.ts";
@@ -27,6 +28,7 @@ import { type TryFilterQuestion, tryFilterQuestion } from "./try-filter-question
  * | `set-filter` | another filter for a session's subscriptions   |
  * | `metrics`  | what is measured of the agent                    |
  * | `environment` | the environment of a process of the pod       |
+ * | `addresses` | the pod's own addresses                         |
  */
 export type Question =
   | SessionsQuestion
@@ -35,7 +37,8 @@ export type Question =
   | ReleaseQuestion
   | SetFilterQuestion
   | MetricsQuestion
-  | EnvironmentQuestion;
+  | EnvironmentQuestion
+  | AddressesQuestion;
 
 export interface SessionsQuestion {
   readonly kind: "sessions";
@@ -88,6 +91,8 @@ export function question(from: Untrusted): Question | undefined {
       return { kind, form: choiceField(from, "form", ["text", "json"]) };
     case "environment":
       return environmentQuestion(from);
+    case "addresses":
+      return { kind };
     default:
       return undefined;
   }

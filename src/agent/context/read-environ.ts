@@ -48,7 +48,7 @@ export function explain(pid: number, error: unknown): ContextError {
     return new ContextError("not-seen", `process ${pid} could not be looked at: ${codeOf(error)}`, cause);
   return new ContextError(
     "not-permitted",
-    `the agent may not read the environment of process ${pid}: that takes CAP_SYS_PTRACE, and CAP_DAC_READ_SEARCH where the process is another user's`,
+    `the agent may not look into process ${pid}: that takes CAP_SYS_PTRACE, and CAP_DAC_READ_SEARCH where the process is another user's`,
     cause,
   );
 }

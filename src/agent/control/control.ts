@@ -1,4 +1,5 @@
 import type { Question } from "../../protocol/index.ts";
+import { answerAddresses } from "./answer-addresses.ts";
 import { answerMetrics } from "./answer-metrics.ts";
 import { answerEnvironment } from "./answer-environment.ts";
 import { answerDecisions } from "./answer-decisions.ts";
@@ -40,6 +41,8 @@ export class Control {
         return answerMetrics(this.#context.metrics, question, asker);
       case "environment":
         return await answerEnvironment(question, asker);
+      case "addresses":
+        return answerAddresses(asker);
     }
   }
 }

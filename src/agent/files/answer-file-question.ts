@@ -1,5 +1,5 @@
 import { closeSync } from "node:fs";
-import { KernelError } from "../../kernel/index.ts";
+import { KernelError } from "../../kernel/files/index.ts";
 import {
   decodeFileQuestion,
   encodeFileAnswer,
@@ -7,7 +7,7 @@ import {
   type FileAnswers,
   type FileAsk,
   type FileQuestion,
-} from "../../protocol/index.ts";
+} from "../../protocol/files/index.ts";
 import type { FileJob } from "./file-job.ts";
 import { FileRefusal } from "./file-refusal.ts";
 import * as open from "./open-file-questions.ts";

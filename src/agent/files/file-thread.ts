@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { files } from "../../kernel/index.ts";
-import { ProtocolError } from "../../protocol/index.ts";
+import { files } from "../../kernel/files/index.ts";
+import { ProtocolError } from "../../protocol/files/index.ts";
 import { answerFileQuestion } from "./answer-file-question.ts";
 import type { FileJob, FileThreadData, FileThreadMessage } from "./file-job.ts";
 

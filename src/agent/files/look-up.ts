@@ -1,5 +1,5 @@
-import { FileKind, files, type FileStatus } from "../../kernel/index.ts";
-import type { LookedUp } from "../../protocol/index.ts";
+import { FileKind, files, type FileStatus } from "../../kernel/files/index.ts";
+import type { LookedUp } from "../../protocol/files/index.ts";
 
 /** What a descriptor of O_PATH and O_NOFOLLOW holds; of a link also where it leads. @throws KernelError */
 export function lookUp(descriptor: number): LookedUp {

@@ -1,19 +1,12 @@
-import { constants, fdatasyncSync, fsyncSync, ftruncateSync, readSync, writeSync } from "node:fs";
-import {
-  closeDescriptor,
-  FileKind,
-  files,
-  type FileStatus,
-  KernelError,
-  type NameIn,
-} from "../../kernel/index.ts";
+import { closeSync, constants, fdatasyncSync, fsyncSync, ftruncateSync, readSync, writeSync } from "node:fs";
+import { FileKind, files, type FileStatus, KernelError, type NameIn } from "../../kernel/files/index.ts";
 import {
   type DirectoryEntry,
   type FileAnswers,
   type FileChanges,
   type FileQuestion,
   OpenFlag,
-} from "../../protocol/index.ts";
+} from "../../protocol/files/index.ts";
 import type { Answer, Place } from "./answer-file-question.ts";
 import { FileRefusal } from "./file-refusal.ts";
 import { withDescriptor, withParent } from "./place-of-path.ts";
@@ -39,7 +32,7 @@ export function openFile(
     const data = wantsData ? wholeOf(descriptor, question.firstBytes, attributes.size) : null;
     return { descriptor, answer: { handle, attributes, data } };
   } catch (error) {
-    closeDescriptor(descriptor);
+    closeSync(descriptor);
     throw error;
   }
 }
@@ -144,7 +137,7 @@ export function openDirectory(
     const entries = entriesOf(descriptor, 0n, maxBytes);
     return { descriptor, answer: { handle, attributes, entries } };
   } catch (error) {
-    closeDescriptor(descriptor);
+    closeSync(descriptor);
     throw error;
   }
 }
@@ -164,8 +157,9 @@ function entriesOf(directory: number, after: bigint, maxBytes: number): Director
   return found.map((entry) => ({ ...entry, attributes: attributesAt(directory, entry.name) }));
 }
 
-/** Null for what is gone meanwhile, or not for our eyes. */
+/** Null for what is gone meanwhile, or not for our eyes; and for `..`, which from the root leads out of it. */
 function attributesAt(directory: number, name: Buffer): DirectoryEntry["attributes"] {
+  if (name.length === 2 && name.every((byte) => byte === 0x2e)) return null;
   try {
     return files.statusAt(directory, name);
   } catch (error) {

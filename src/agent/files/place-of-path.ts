@@ -1,5 +1,5 @@
-import { constants } from "node:fs";
-import { closeDescriptor, files, type NameIn } from "../../kernel/index.ts";
+import { closeSync, constants } from "node:fs";
+import { files, type NameIn } from "../../kernel/files/index.ts";
 
 const { O_DIRECTORY, O_NOFOLLOW } = constants;
 const SLASH = 0x2f;
@@ -28,6 +28,6 @@ export function withDescriptor<Result>(descriptor: number, use: (descriptor: num
   try {
     return use(descriptor);
   } finally {
-    closeDescriptor(descriptor);
+    closeSync(descriptor);
   }
 }

@@ -3,13 +3,16 @@ import type { FilesOpening } from "../../protocol/index.ts";
 import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
 import { ContextError } from "../context/index.ts";
 import type { Log } from "../log.ts";
+import { descriptorLimit } from "../outgoing/index.ts";
 import { AppRoot } from "./app-root.ts";
 import { FileCrew } from "./file-crew.ts";
 import { FileSession } from "./file-session.ts";
 import { HandleCount } from "./handle-count.ts";
 
-/** So many files all sessions together may have open: the agent needs its descriptors for bystanders, too. */
-const MAX_HANDLES = 1024;
+/** So many files all sessions together may have open. */
+const MAX_HANDLES = 2048;
+/** And no more than this part of the agent's descriptors: bystanders need the others. */
+const DESCRIPTOR_SHARE = 0.25;
 /** So many of them one session. */
 const MAX_SESSION_HANDLES = 512;
 
@@ -19,7 +22,9 @@ const MAX_SESSION_HANDLES = 512;
  */
 export class PodFiles {
   readonly #log: Log;
-  readonly #handles = new HandleCount(MAX_HANDLES);
+  readonly #handles = new HandleCount(
+    Math.min(MAX_HANDLES, Math.floor(descriptorLimit() * DESCRIPTOR_SHARE)),
+  );
   /** Of those identities that somebody needs, by what they are. */
   readonly #crews = new Map<string, { readonly crew: FileCrew; users: number }>();
 

@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
-import { FileKind, files, type FileStatus, type NameIn } from "../../kernel/index.ts";
-import type { FileChanges, FileQuestion } from "../../protocol/index.ts";
+import { FileKind, files, type FileStatus, type NameIn } from "../../kernel/files/index.ts";
+import type { FileChanges, FileQuestion } from "../../protocol/files/index.ts";
 import type { Answer, Place } from "./answer-file-question.ts";
 import { FileRefusal } from "./file-refusal.ts";
 import { isKind, lookUp } from "./look-up.ts";

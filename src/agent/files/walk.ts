@@ -1,5 +1,5 @@
-import { FileKind, KernelError } from "../../kernel/index.ts";
-import { MAX_FILE_PATH_BYTES, type Walked, type WalkStep } from "../../protocol/index.ts";
+import { FileKind, KernelError } from "../../kernel/files/index.ts";
+import { MAX_FILE_PATH_BYTES, type Walked, type WalkStep } from "../../protocol/files/index.ts";
 import { isKind, lookUp } from "./look-up.ts";
 import { withFile } from "./place-of-path.ts";
 

@@ -1,1 +1,2 @@
+export { descriptorLimit } from "./descriptor-limit.ts";
 export { Outgoing } from "./outgoing.ts";

@@ -17,7 +17,7 @@ const parsed = await runProgram(process.argv.slice(2), {
   actions: {
     steal: async (flags) => (await import("./actions/steal.ts")).runSteal(flags),
     mirror: async (flags) => (await import("./actions/mirror.ts")).runMirror(flags),
-    exec: async (flags) => (await import("./actions/exec.ts")).runExecAction(flags),
+    exec: async (flags) => (await refusedHere()) ?? (await import("./actions/exec.ts")).runExecAction(flags),
     sessions: async (flags) => (await import("./actions/sessions.ts")).runSessions(flags),
     release: async (flags) => (await import("./actions/release.ts")).runRelease(flags),
     filterSet: async (flags) => (await import("./actions/filter-set.ts")).runFilterSet(flags),
@@ -39,4 +39,10 @@ process.exit("misunderstood" in parsed ? exitCodes.usage : parsed.exitCode);
 
 function hangUp(): void {
   process.emit("SIGHUP", "SIGHUP");
+}
+
+/** What exec is made of cannot even be loaded elsewhere. */
+async function refusedHere(): Promise<number | undefined> {
+  if (process.platform === "linux") return undefined;
+  return (await import("./actions/other-system.ts")).refuseOtherSystem();
 }

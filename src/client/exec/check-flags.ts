@@ -1,5 +1,10 @@
+import { homedir } from "node:os";
+import { resolve } from "node:path";
 import { environmentPlan, type VariableFlags } from "../context/index.ts";
 import { ClientError } from "../errors.ts";
+import type { FileRuleList } from "../files/file-rule.ts";
+import { rulesOfFileFlags, type WrittenFileRules } from "../files/rules-of-file-flags.ts";
+import { outgoingRules } from "../outgoing/rules/index.ts";
 import {
   type Check,
   type CheckedFlags,
@@ -26,6 +31,10 @@ export interface ExecFlags extends SessionFlags, VariableFlags {
   readonly servedBy: boolean;
   readonly env: boolean;
   readonly sandbox: ExecPlan["sandbox"];
+  /** `mode:pattern` each. */
+  readonly file?: readonly string[];
+  readonly fs: WrittenFileRules["fs"];
+  readonly outgoing: readonly string[];
   /** The words after `--`; undefined without it. */
   readonly program: readonly string[] | undefined;
 }
@@ -46,10 +55,40 @@ export function checkFlags(
       const incoming = incomingOf(flags, check);
       const program = check(() => programOf(flags.program, environment)) ?? noProgram;
       if (!flags.env && flags.rules.length > 0) check(() => contradiction("--no-env", "rules for variables"));
-      const { sandbox } = flags;
+      const { sandbox, outgoing } = flags;
+      check(() => outgoingRules(outgoing));
+      const files = check(() => filesOf(flags, program, environment)) ?? noFiles;
+      if (sandbox === "off") check(() => refuseSandboxFlags(flags));
       const chosen = flags.env ? variables : undefined;
-      return { program, incoming, environment: chosen, process: variables?.process, sandbox };
+      const context = { environment: chosen, process: variables?.process, files, outgoing };
+      return { program, incoming, sandbox, ...context };
     },
+  });
+}
+
+function filesOf(
+  { file = [], fs }: ExecFlags,
+  program: LocalProgram,
+  environment: NodeJS.ProcessEnv,
+): FileRuleList {
+  const workingDirectory = process.cwd();
+  const source = { workingDirectory, home: homedir(), environment, program: resolve(program.path) };
+  return rulesOfFileFlags({ file, fs }, source);
+}
+
+/** Stands for rules that are wrong, which has been noted. */
+const noFiles: FileRuleList = { rules: [], otherwise: "local" };
+
+function refuseSandboxFlags({ file = [], fs, outgoing }: ExecFlags): void {
+  const idle = [
+    ...(file.length > 0 ? ["--file"] : []),
+    ...(fs === "read" ? [] : ["--fs"]),
+    ...(outgoing.length > 0 ? ["--outgoing"] : []),
+  ];
+  if (idle.length === 0) return;
+  const means = idle.length === 1 ? "means" : "mean";
+  throw new ClientError("usage", `${idle.join(" and ")} ${means} nothing with --sandbox off`, {
+    hint: "Without a sandbox files and connections are this machine's.",
   });
 }
 

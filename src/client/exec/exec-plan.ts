@@ -1,4 +1,5 @@
 import type { EnvironmentPlan } from "../context/index.ts";
+import type { FileRuleList } from "../files/index.ts";
 import type { CopyPlan } from "../mirror/index.ts";
 import type { SandboxKind } from "../sandbox/sandbox.ts";
 import type { StealPlan } from "../steal/index.ts";
@@ -14,6 +15,10 @@ export interface ExecPlan extends SessionPlan {
   /** Of which process the context is; undefined lets the agent choose the app's. */
   readonly process: number | undefined;
   readonly sandbox: SandboxKind | "auto";
+  /** Where paths lead. */
+  readonly files: FileRuleList;
+  /** Where flows leave, as it was written; it can be understood. */
+  readonly outgoing: readonly string[];
 }
 
 /** What is done with requests to ports that the program listens on. */

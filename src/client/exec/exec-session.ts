@@ -1,8 +1,10 @@
-import type { ClientOpening } from "../../protocol/index.ts";
+import type { ClientOpening, Json, Question } from "../../protocol/index.ts";
 import { type StreamEvents, TunnelError, type TunnelStream } from "../../tunnel/index.ts";
 import { gatherEnvironment, type PodEnvironment } from "../control/read-environment.ts";
 import { ClientError } from "../errors.ts";
+import { FilesError } from "../files/files-error.ts";
 import type { DialledSocket } from "../incoming/index.ts";
+import { NetworkError } from "../outgoing/index.ts";
 import { DeliveringSession } from "../running/delivering-session.ts";
 import type { PortReport, Reporter } from "../running/reporter.ts";
 import type { SessionWork } from "../running/run-session.ts";
@@ -11,7 +13,7 @@ import { startOver } from "../running/start-over.ts";
 import type { ListeningPort } from "../sandbox/sandbox.ts";
 import type { SessionEnd } from "../session/index.ts";
 import type { Listener } from "../process/index.ts";
-import { ownNetnsInode } from "../target/index.ts";
+import { type AgentTicket, ownNetnsInode } from "../target/index.ts";
 import type { ExecPlan } from "./exec-plan.ts";
 import { PortSubscriptions } from "./port-subscriptions.ts";
 import { ProgramPorts } from "./program-ports.ts";
@@ -21,7 +23,7 @@ interface ProgramSide {
   /** A new connection to a port that the program listens on. */
   readonly dial: (port: number) => DialledSocket;
   /** Whether the program listens in this process's network namespace. */
-  readonly isInOurs: boolean;
+  readonly isInOurs: () => boolean;
 }
 
 /**
@@ -51,12 +53,12 @@ export class ExecSession implements AsyncDisposable {
     this.#reporter = reporter;
     this.#side = side;
     this.#standing = new Standing({ ports: [], filter, bounds: { maxRequests: null, forMs: null } });
-    const isSame = side.isInOurs && target.netnsInode === ownNetnsInode();
+    const isSame = (): boolean => side.isInOurs() && target.netnsInode === ownNetnsInode();
     if (incoming !== undefined)
       this.#subscriptions = new PortSubscriptions({
         ...{ incoming, reporter },
         standing: this.#standing,
-        isLoop: (remotePort) => isSame && this.#ports.get(remotePort) !== undefined,
+        isLoop: (remotePort) => isSame() && this.#ports.get(remotePort) !== undefined,
         onHeld: (port, { remote, subscription, revision }) => {
           const requests = {
             target: target.label,
@@ -71,10 +73,16 @@ export class ExecSession implements AsyncDisposable {
   /** Joins the target's agent. @throws ClientError; the signal's reason. */
   static async open(
     plan: ExecPlan,
-    about: { work: SessionWork; reporter: Reporter; side: ProgramSide; signal: AbortSignal },
+    about: {
+      work: SessionWork;
+      reporter: Reporter;
+      side: ProgramSide;
+      firstTicket: Promise<AgentTicket>;
+      signal: AbortSignal;
+    },
   ): Promise<ExecSession> {
     const session = new ExecSession(plan, about);
-    await session.#join(about.signal);
+    await session.#join(about);
     return session;
   }
 
@@ -87,13 +95,21 @@ export class ExecSession implements AsyncDisposable {
   async environment(options: { signal: AbortSignal }): Promise<PodEnvironment> {
     const { target, process } = this.#plan;
     const question = { kind: "environment", process: process ?? target.process ?? null } as const;
-    return await gatherEnvironment(this.#joined.session.ask(question, options), target.label);
+    return await gatherEnvironment(this.ask(question, options), target.label);
   }
 
-  /** Opens a stream in whatever session there is. @throws TunnelError when there is none, or too many streams are open */
-  openStream(opening: ClientOpening, events: StreamEvents): TunnelStream {
-    return this.#joined.session.openStream(opening, events);
+  /** Asks in whatever session there is. @throws ClientError; the signal's reason */
+  async *ask(question: Question, options: { signal: AbortSignal }): AsyncGenerator<Json, void> {
+    yield* this.#joined.session.ask(question, options);
   }
+
+  /** Opens a stream for a flow in whatever session there is. @throws NetworkError `ENETDOWN` when there is none */
+  readonly openFlow = (opening: ClientOpening, events: StreamEvents): TunnelStream =>
+    this.#open(opening, events, (message, cause) => new NetworkError("ENETDOWN", message, { cause }));
+
+  /** The same for files. @throws FilesError `EIO` when there is none */
+  readonly openFiles = (opening: ClientOpening, events: StreamEvents): TunnelStream =>
+    this.#open(opening, events, (message, cause) => new FilesError("EIO", message, { cause }));
 
   /** The program listens on a port. */
   opened(port: ListeningPort): void {
@@ -124,18 +140,32 @@ export class ExecSession implements AsyncDisposable {
 
   get #joined(): DeliveringSession {
     if (this.#current === undefined || this.#over.signal.aborted)
-      throw new TunnelError("carrier-lost", "there is no session with the target at the moment");
+      throw new ClientError("session-lost", "there is no session with the target at the moment");
     return this.#current;
   }
 
-  async #join(signal: AbortSignal): Promise<void> {
+  #open(
+    opening: ClientOpening,
+    events: StreamEvents,
+    failure: (message: string, cause: unknown) => Error,
+  ): TunnelStream {
+    try {
+      return this.#joined.session.openStream(opening, events);
+    } catch (error) {
+      // What the program asked for fails; it is told by a word of the kernel.
+      if (error instanceof ClientError || error instanceof TunnelError) throw failure(error.message, error);
+      throw error;
+    }
+  }
+
+  async #join(about: { signal: AbortSignal; firstTicket?: Promise<AgentTicket> }): Promise<void> {
     const { gate, socketFor } = { gate: this.#ports, socketFor: this.#side.dial };
     const current = await DeliveringSession.open(this.#plan, {
       work: this.#work,
       standing: this.#standing,
       reporter: this.#reporter,
       way: { gate, mustBeUp: true, socketFor: ({ port }) => socketFor(port) },
-      signal,
+      ...about,
     });
     this.#current = current;
     this.#reporter.ready(current.describe({ filter: this.#plan.filter, ports: [] }));
@@ -153,7 +183,7 @@ export class ExecSession implements AsyncDisposable {
     this.#reporter.connection({ state: "given-up", message: end.error.message });
     const { signal } = this.#over;
     try {
-      await startOver({ open: (signal) => this.#join(signal), reporter: this.#reporter, signal });
+      await startOver({ open: (signal) => this.#join({ signal }), reporter: this.#reporter, signal });
     } catch (error) {
       if (!signal.aborted) this.#lost.resolve(lossOf(error, end.error));
     }
@@ -161,8 +191,8 @@ export class ExecSession implements AsyncDisposable {
 
   /** The program can be reached from this machine, whether or not it has requests of the target. */
   #tell(program: number, requests: PortReport["requests"]): void {
-    const port = this.#ports.get(program)?.hostPort ?? program;
-    this.#reporter.port({ program, host: { address: "127.0.0.1", port }, requests });
+    const port = this.#ports.get(program)?.hostPort ?? 0;
+    this.#reporter.port({ program, host: port === 0 ? null : { address: "127.0.0.1", port }, requests });
   }
 
   #local(port: number): void {

@@ -1,70 +1,91 @@
-import { constants } from "node:os";
-import { ClientError } from "../errors.ts";
-import { exitCodeOf, exitCodes } from "../exit-codes.ts";
+import { exitCodes } from "../exit-codes.ts";
 import { endProgram } from "../running/end-program.ts";
 import type { Interrupts } from "../running/interrupts.ts";
 import type { Reporter } from "../running/reporter.ts";
-import { chooseSandbox } from "../sandbox/choose-sandbox.ts";
-import { OffSandbox } from "../sandbox/off-sandbox.ts";
-import type { ProgramEnd, RunningProgram, SandboxEvents } from "../sandbox/sandbox.ts";
+import type { ProgramEnd, RunningProgram, Sandbox } from "../sandbox/sandbox.ts";
+import type { AgentTicket } from "../target/index.ts";
+import { allOrNone } from "./all-or-none.ts";
 import type { ExecPlan } from "./exec-plan.ts";
 import { ExecSession } from "./exec-session.ts";
 import { execWork } from "./exec-work.ts";
+import type { WorldEvents } from "./program-world.ts";
 import { programEnvironment } from "./program-environment.ts";
+import type { RunParts } from "./run-parts.ts";
 
 /** How long exchanges may go on when the program has ended: children of it may still answer. */
 const leaveBoundMs = 500;
 
 /**
- * Runs a program in the target's place, from a checked plan to its end, and gives how the program ended, or why there was
- * none. Interrupts count until the program runs; from then on signals are its own. Never rejects for what is in the table of
- * `ClientError`.
+ * Joins the target and runs the program to its end.
+ * @throws ClientError when there is none; the reason of an interrupt
  */
 export async function runExec(
   plan: ExecPlan,
-  about: { reporter: Reporter; interrupts: Interrupts },
+  about: {
+    reporter: Reporter;
+    interrupts: Interrupts;
+    parts: RunParts;
+    preparing: Promise<Sandbox>;
+    firstTicket: Promise<AgentTicket>;
+  },
 ): Promise<ProgramEnd> {
-  const { reporter, interrupts } = about;
-  const early = interrupts.graceful;
-  try {
-    const choice = await chooseSandbox(plan.sandbox);
-    reporter.sandbox(choice);
-    await using stack = new AsyncDisposableStack();
-    const holder: { session?: ExecSession } = {};
-    const events: SandboxEvents = {
-      onListening: (port) => holder.session?.opened(port),
-      onClosed: (port) => holder.session?.closed(port),
-      onNotice: (message) => reporter.notice({ type: "notice", level: "info", code: "sandbox", message }),
-    };
-    const sandbox = stack.use(new OffSandbox({ events }));
-    const side = { dial: (port: number) => sandbox.dial(port), isInOurs: choice.kind !== "namespace" };
-    const work = await execWork(plan.incoming, reporter);
-    const session = stack.use(await ExecSession.open(plan, { work, reporter, side, signal: early }));
-    holder.session = session;
-    const { path, name, args } = plan.program;
-    const pods =
-      plan.environment === undefined
-        ? undefined
-        : { plan: plan.environment, environment: await session.environment({ signal: early }) };
-    const environment = programEnvironment(pods, reporter);
-    early.throwIfAborted();
-    const program = await sandbox.start({ path, argv: [name, ...args], environment });
-    interrupts[Symbol.dispose]();
-    return await untilTheEnd({ session, program, reporter });
-  } catch (error) {
-    if (early.aborted) return interrupted(early.reason, reporter);
-    if (!(error instanceof ClientError)) throw error;
-    reporter.ended({ code: error.code, message: error.message, hint: error.hint });
-    return { how: "exited", code: exitCodeOf(error.code) };
-  }
+  const { reporter, interrupts, parts, preparing, firstTicket } = about;
+  const failed = new AbortController();
+  const signal = AbortSignal.any([interrupts.graceful, failed.signal]);
+  const stop = (): void => failed.abort();
+  await using stack = new AsyncDisposableStack();
+  const { events } = parts;
+  const work = execWork(plan.incoming, reporter);
+  const [session, sandbox] = await allOrNone(
+    [ExecSession.open(plan, { work, reporter, side: parts, firstTicket, signal }), preparing],
+    stop,
+  );
+  stack.use(session);
+  const needed = stack.use(new AsyncDisposableStack());
+  needed.use(sandbox);
+  const [environment, world] = await allOrNone(
+    [environmentOf(plan, { session, signal, reporter }), worldOf(plan, { session, sandbox, events, signal })],
+    stop,
+  );
+  if (world !== undefined) needed.use(world);
+  // The program goes first, then what it needs to the end.
+  needed.defer(() => sandbox[Symbol.asyncDispose]());
+  Object.assign(parts, { session, sandbox });
+  signal.throwIfAborted();
+  const { path, name, args } = plan.program;
+  const program = await sandbox.start({ path, argv: [name, ...args], environment }, world?.view);
+  interrupts[Symbol.dispose]();
+  return await untilTheEnd({ session, program, needed, reporter });
+}
+
+/** The program's variables: the pod's by the rules, unless the user's own are kept. */
+async function environmentOf(
+  { environment: plan }: ExecPlan,
+  about: { session: ExecSession; signal: AbortSignal; reporter: Reporter },
+): Promise<Buffer[]> {
+  const { session, signal, reporter } = about;
+  const pods = plan && { plan, environment: await session.environment({ signal }) };
+  return programEnvironment(pods, reporter);
+}
+
+/** What the program sees of its pod beside; undefined without a sandbox. */
+async function worldOf(
+  plan: ExecPlan,
+  about: { session: ExecSession; sandbox: Sandbox; events: WorldEvents; signal: AbortSignal },
+) {
+  if (about.sandbox.kind === "off") return undefined;
+  const { ProgramWorld } = await import("./program-world.ts");
+  return await ProgramWorld.open(plan, about);
 }
 
 async function untilTheEnd(running: {
   session: ExecSession;
   program: RunningProgram;
+  /** What it has needed to live. */
+  needed: AsyncDisposableStack;
   reporter: Reporter;
 }): Promise<ProgramEnd> {
-  const { session, program, reporter } = running;
+  const { session, program, needed, reporter } = running;
   const first = await Promise.race([
     program.ended.then((end) => ({ what: "program", end }) as const),
     session.lost.then((error) => ({ what: "session", error }) as const),
@@ -75,15 +96,11 @@ async function untilTheEnd(running: {
     await endProgram(program);
     return { how: "exited", code: exitCodes.failure };
   }
+  // A session waits for streams that are open when it leaves.
+  await needed.disposeAsync();
   await session.leave({ boundMs: leaveBoundMs, signal: AbortSignal.timeout(leaveBoundMs) });
   const { end } = first;
   const how = end.how === "exited" ? `with exit code ${end.code}` : `by ${end.signal}`;
   reporter.ended({ code: "program-ended", message: `the program ended ${how}` });
   return end;
-}
-
-function interrupted(reason: unknown, reporter: Reporter): ProgramEnd {
-  const signal = reason === "SIGTERM" || reason === "SIGHUP" ? reason : "SIGINT";
-  reporter.ended({ code: "left", message: `ended by ${signal} before the program began` });
-  return { how: "exited", code: exitCodes.signalBase + constants.signals[signal] };
 }

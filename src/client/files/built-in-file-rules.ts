@@ -14,15 +14,14 @@ export interface BuiltInPaths {
  * else is the pod's: its configuration in /etc, its secrets and volumes, /var, /srv and /app.
  *
  * Also the pod's, on purpose: /etc/hostname, /etc/localtime and /etc/timezone (by these programs tell where they are, as by
- * HOSTNAME and TZ), /etc/ssl/certs, /etc/pki and /etc/ca-certificates (whom the pod trusts), /run/secrets and
- * /var/run/secrets (what the platform gives it). Of a few files Magpie makes the content
- * (`made-files.ts`).
+ * HOSTNAME and TZ), /etc/ssl/certs, /etc/pki and /etc/ca-certificates (whom the pod trusts), and /run/secrets (what the
+ * platform gives it). Of a few files Magpie makes the content (`made-files.ts`).
  */
 export const builtInPaths: readonly BuiltInPaths[] = [
   {
     mode: "absent",
     because: "would look names up on this machine, past the pod's resolver",
-    patterns: ["/run/nscd", "/var/run/nscd", "/run/systemd/resolve", "/var/run/systemd/resolve"],
+    patterns: ["/run/nscd", "/run/systemd/resolve"],
   },
   {
     mode: "local",
@@ -104,9 +103,9 @@ export const builtInPaths: readonly BuiltInPaths[] = [
     mode: "local",
     because: "is for scratch, or for what runs on this machine",
     patterns: [
-      ...["/tmp", "/var/tmp", "/run/shm", "/run/lock", "/var/lock", "/run/user", "/var/run/user"],
-      ...["/run/dbus", "/var/run/dbus", "/run/systemd", "/var/run/systemd", "/run/udev", "/run/media"],
-      ...["/run/utmp", "/var/run/utmp", "/run/screen", "/run/tmux", "/run/opengl-driver"],
+      ...["/tmp", "/var/tmp", "/run/shm", "/run/lock", "/var/lock", "/run/user"],
+      ...["/run/dbus", "/run/systemd", "/run/udev", "/run/media"],
+      ...["/run/utmp", "/run/screen", "/run/tmux", "/run/opengl-driver"],
       ...["/run/current-system", "/run/wrappers", "/run/booted-system"],
     ],
   },

@@ -23,7 +23,7 @@ export class FileRules {
   constructor(list: FileRuleList) {
     this.#list = list;
     for (const [place, rule] of list.rules.entries()) {
-      const pattern = new PathPattern(rule.pattern);
+      const pattern = new PathPattern(usual(rule.pattern));
       const { literal, isAlone } = pattern;
       const names = isAlone ? this.#alone : this.#trees;
       if (literal === undefined) this.#patterns.push({ place, pattern });
@@ -35,7 +35,7 @@ export class FileRules {
   decide(path: string): FileDecision {
     const known = this.#remembered.get(path);
     if (known !== undefined) return known;
-    const rule = this.#list.rules[this.#place(path)];
+    const rule = this.#list.rules[this.#place(usual(path))];
     const decision = { mode: rule?.mode ?? this.#list.otherwise, rule };
     if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
     this.#remembered.set(path, decision);
@@ -44,7 +44,7 @@ export class FileRules {
 
   /** All rules that fit, in order; for explanations. */
   fitting(path: string): FileRule[] {
-    return this.#list.rules.filter(({ pattern }) => new PathPattern(pattern).fits(path));
+    return this.#list.rules.filter(({ pattern }) => new PathPattern(usual(pattern)).fits(usual(path)));
   }
 
   /** Of the first rule that fits; infinite when none does. */
@@ -58,4 +58,9 @@ export class FileRules {
     }
     return first;
   }
+}
+
+/** /var/run is /run, as it is on every system of today (FHS 3.0 §5.13). */
+function usual(path: string): string {
+  return /^\/var\/run(?:\/|$)/.test(path) ? path.slice("/var".length) : path;
 }

@@ -9,3 +9,4 @@ export { shownPath } from "./shown-path.ts";
 export { FilesError } from "./files-error.ts";
 export { RemoteFiles, type RemoteFilesOptions } from "./remote-files.ts";
 export { remotePath } from "./remote-path.ts";
+export { FileMount, type FileMountOptions } from "./fuse/index.ts";

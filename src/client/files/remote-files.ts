@@ -115,10 +115,12 @@ export class RemoteFiles {
     const stream = new QuestionStream(() => {
       if (this.#stream === stream) this.#stream = undefined;
     });
+    const { process, writes } = this.#options;
+    // Where there is no session at the moment this fails, and the next question tries again.
+    const opened = this.#options.open({ kind: "files", process, writes }, stream);
     this.#stream = stream;
     this.#streamNumber++;
-    const { process, writes } = this.#options;
-    stream.start(this.#options.open({ kind: "files", process, writes }, stream));
+    stream.start(opened);
     return stream;
   }
 }

@@ -1,7 +1,7 @@
 import type { Notice } from "../../protocol/index.ts";
 import type { SummaryReport } from "../compare/index.ts";
 import { exitCodes } from "../exit-codes.ts";
-import type { CopyTotals, Reporter, SessionWork } from "../running/index.ts";
+import type { CopyTotals, Reporter, SessionWork, StreamReceiver } from "../running/index.ts";
 import type { CopyEnd } from "./copy-delivery.ts";
 import { askOriginalVia, type OpenStream } from "./ask-original.ts";
 import { type ComparedExchange, Comparing } from "./comparing.ts";
@@ -10,8 +10,13 @@ import { CopyReceiver } from "./copy-receiver.ts";
 import { type ComparePlan, type CopyPlan, mirrorTerms } from "./mirror-plan.ts";
 import { writeReport } from "./write-report.ts";
 
+type ReceiverParts = Parameters<NonNullable<SessionWork["receiverFor"]>>[0];
+
 /** What `magpie mirror` does in a session: takes copies, throws their answers away or compares them, and tells of it. */
-export function mirrorWork(plan: CopyPlan, reporter: Reporter): SessionWork {
+export function mirrorWork(
+  plan: CopyPlan,
+  reporter: Reporter,
+): Omit<SessionWork, "receiverFor"> & { receiverFor(parts: ReceiverParts): StreamReceiver } {
   const { compare, answerTimeoutMs } = plan;
   const counter = new CopyCounter({ tell: (totals) => reporter.copies(totals) });
   let openStream: OpenStream | undefined;

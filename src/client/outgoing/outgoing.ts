@@ -49,7 +49,7 @@ export interface DatagramEvents {
 }
 
 export interface DatagramPort {
-  /** Never waits: what there is no room for is lost, as UDP may. `connected` says that the program's socket is. */
+  /** Never waits: what there is no room for is lost, as UDP may. The payload is kept, as long as it takes. `connected` says that the program's socket is. */
   send(payload: Buffer, to: Endpoint, options?: { connected?: boolean }): void;
   close(): void;
 }

@@ -9,35 +9,18 @@ import {
   type Unsubscribed,
   type Welcome,
 } from "../../protocol/index.ts";
-import {
-  type DialledSocket,
-  type ExchangeEvents,
-  type ExchangeStream,
-  Incoming,
-  type LocalGate,
-} from "../incoming/index.ts";
+import type { DialledSocket, Incoming, LocalGate } from "../incoming/index.ts";
 import { type RememberedSession, rememberSession } from "../own-sessions/index.ts";
 import type { LocalAddress } from "../process/index.ts";
-import { joinTarget, Session, type SessionEnd } from "../session/index.ts";
+import { agentLingerMs, joinTarget, Session, type SessionEnd } from "../session/index.ts";
+import type { AgentTicket } from "../target/index.ts";
 import { formatAddress, type SessionPlan } from "../subscription-flags/index.ts";
 import { agentOfOthersNotice } from "./agent-of-others.ts";
 import { endPredecessor } from "./end-predecessor.ts";
 import { aborted } from "./interrupts.ts";
 import type { ReadyPort, ReadySession, Reporter } from "./reporter.ts";
 import type { Standing } from "./standing.ts";
-
-/** Takes the streams that the agent opens. `Incoming` is one; a mirror has one of its own in front of it. */
-export interface StreamReceiver extends Disposable {
-  /** Exchanges under way. */
-  readonly count: number;
-  open(stream: ExchangeStream, opening: Buffer): ExchangeEvents;
-  /** Resolves when nothing is under way; rejects with the signal's reason. */
-  settled(options: { signal: AbortSignal }): Promise<void>;
-  /** Ends in good order what has no end of its own. */
-  leave(): void;
-  /** Ends all that is under way. */
-  close(): void;
-}
+import { LateReceiver, type StreamReceiver } from "./stream-receiver.ts";
 
 /** What a command does with the requests that it subscribes to. */
 export interface SubscriptionWork {
@@ -46,7 +29,10 @@ export interface SubscriptionWork {
   /** Whether the command goes on when the last port is given back; not when left out. */
   readonly outlivesPorts?: boolean;
   /** Gives what takes the streams; without it they are delivered and the answers go back. */
-  receiverFor?(parts: { incoming: Incoming; session: () => Session }): StreamReceiver;
+  receiverFor?(parts: {
+    incoming: Incoming;
+    session: () => Session;
+  }): StreamReceiver | Promise<StreamReceiver>;
   /** What became of a mirror's copies so far. */
   onCopies?(copies: Copies): void;
 }
@@ -66,7 +52,7 @@ interface Parts {
   readonly session: Session;
   readonly welcome: Welcome;
   readonly agent: { readonly pid: number; readonly port: number };
-  readonly receiver: StreamReceiver;
+  readonly receiver: LateReceiver;
   readonly locals: Map<number, LocalAddress>;
   readonly remotes: Map<number, number>;
   readonly remembered: RememberedSession;
@@ -98,31 +84,37 @@ export class DeliveringSession implements AsyncDisposable {
       way: DeliveryWay;
       reporter: Reporter;
       onTaken?: (ended: Unsubscribed) => void;
+      /** What admits to the agent, where it has been asked for already. */
+      firstTicket?: Promise<AgentTicket> | undefined;
       signal: AbortSignal;
     },
   ): Promise<DeliveringSession> {
-    const { work, standing, way, reporter, signal } = about;
+    const { work, standing, way, reporter, firstTicket, signal } = about;
     await using stack = new AsyncDisposableStack();
     const locals = new Map<number, LocalAddress>();
     const remotes = new Map<number, number>();
-    const incoming = stack.use(
-      new Incoming({
+    const joined: { session?: Session } = {};
+    const makeReceiver = async (): Promise<StreamReceiver> => {
+      const { Incoming } = await import("../incoming/incoming.ts");
+      const incoming = new Incoming({
         ...way,
         localOf: (id) => locals.get(id),
         speech: plan.speech,
         onSilence: (local) => reporter.notice(silenceNotice(local)),
         onTaken: standing.isCounted ? (id) => standing.taken(remotes.get(id) ?? 0) : undefined,
-      }),
-    );
-    const joined: { session?: Session } = {};
-    const receiver =
-      work.receiverFor === undefined
-        ? incoming
-        : stack.use(work.receiverFor({ incoming, session: () => joinedOnly(joined.session) }));
+      });
+      return (await work.receiverFor?.({ incoming, session: () => joinedOnly(joined.session) })) ?? incoming;
+    };
+    const receiver = stack.use(new LateReceiver(makeReceiver));
     for (const message of plan.tls.warnings)
       reporter.notice({ type: "notice", level: "warning", code: "certificate", message });
     reporter.progress(`joining ${plan.target.label}`);
-    const { carrier, ticket, wayBack } = await joinTarget({ ...plan, lingerMs: agentLingerMs, signal });
+    const { carrier, ticket, wayBack } = await joinTarget({
+      ...plan,
+      lingerMs: agentLingerMs,
+      firstTicket,
+      signal,
+    });
     const { graceMs } = plan.loss;
     const { session, welcome } = await Session.join({
       carrier,
@@ -190,7 +182,8 @@ export class DeliveringSession implements AsyncDisposable {
     wanted: { remotePort: number; local: LocalAddress; filter: Filter | null; bounds: Bounds },
     { signal }: { signal: AbortSignal },
   ): Promise<ReadyPort> {
-    const { plan, work, session, locals, remotes, remembered } = this.#parts;
+    const { plan, work, session, receiver, locals, remotes, remembered } = this.#parts;
+    await receiver.ready();
     const { remotePort, local, filter, bounds } = wanted;
     // So that its streams find their way from the first on.
     locals.set(session.nextSubscription, local);
@@ -299,8 +292,6 @@ function silenceNotice(local: LocalAddress): Notice {
   };
 }
 
-/** Long enough for the same command to be run again without a new agent. */
-const agentLingerMs = 1_000;
 /** A program that is told of the end of a connection closes its own side at once, or not at all. */
 const endMs = 1_000;
 const goodbyeMs = 1_000;

@@ -2,5 +2,5 @@ export { Interrupts } from "./interrupts.ts";
 export { jsonReporter } from "./json-reporter.ts";
 export type { CopyTotals, Reporter } from "./reporter.ts";
 export type { SessionWork } from "./run-session.ts";
-export type { StreamReceiver } from "./delivering-session.ts";
+export type { StreamReceiver } from "./stream-receiver.ts";
 export { textReporter } from "./text-reporter.ts";

@@ -17,8 +17,9 @@ import type { Reporter } from "./reporter.ts";
  * |            | ports: [{ remote, local, subscription, revision }]                                             |
  * | `sandbox`  | of exec: kind (namespace, seccomp, off), because                                              |
  * | `environment-source` | of exec: process: { pid, name, because }, isOverwritten                            |
- * | `port`     | of exec, when the program listens: program, host: { address, port }, requests (null without    |
- * |            | any): { target, mode, filter, remote, subscription, revision }                                 |
+ * | `port`     | of exec, when the program listens: program, host: { address, port } or null, requests (null    |
+ * |            | without any): { target, mode, filter, remote, subscription, revision }                         |
+ * | `traced`   | of exec --trace: kind (call, lookup, flow), what, about, outcome                               |
  * | `decision` | what `DecisionRecord` has: requestId, at, port, peer, method, target, verdict, reason,         |
  * |            | explanation, status, durationMs, subscription, revision, session, failure …                    |
  * | `notice`   | level (info, warning, error), code, message                                                  |
@@ -43,6 +44,7 @@ export function jsonReporter(writeLine: (line: string) => void): Reporter {
     sandbox: (choice) => tell("sandbox", choice),
     environment: (source) => tell("environment-source", source),
     port: (port) => tell("port", port),
+    traced: (report) => tell("traced", report),
     decision: ({ type: _type, ...fields }) => tell("decision", fields),
     notice: ({ level, code, message }) => tell("notice", { level, code, message }),
     local: ({ local, listener }) => {

@@ -38,13 +38,23 @@ export interface EnvironmentReport {
 export interface PortReport {
   /** The program's own number. */
   readonly program: number;
-  /** Where it can be reached on this machine. */
-  readonly host: { readonly address: string; readonly port: number };
+  /** Where it can be reached on this machine; null where it cannot. */
+  readonly host: { readonly address: string; readonly port: number } | null;
   /** The port of the target whose requests it has from now on; null when there is none. */
   readonly requests:
     | (Pick<ReadySession, "target" | "mode" | "filter"> &
         Pick<ReadyPort, "remote" | "subscription" | "revision">)
     | null;
+}
+
+export interface TraceReport {
+  /** A held system call, a question for a name, or a connection. */
+  readonly kind: "call" | "lookup" | "flow";
+  /** The call's name, the question's type, or where it leads. */
+  readonly what: string;
+  /** A path, a name, an address, with the rule that decided. */
+  readonly about: string;
+  readonly outcome: string;
 }
 
 /**
@@ -86,6 +96,8 @@ export interface Reporter {
   environment(source: EnvironmentReport): void;
   /** A program listens on a port for the first time. */
   port(port: PortReport): void;
+  /** Something that the program did, and what was made of it. */
+  traced(report: TraceReport): void;
   decision(decision: DecisionRecord): void;
   notice(notice: Notice): void;
   local(change: LocalChange): void;

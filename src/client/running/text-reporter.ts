@@ -1,51 +1,15 @@
-// Not by its index: most of the room is for comparing, which few commands do.
+// Not by its index: most of the room is for comparing itself.
 import { comparisonLine } from "../compare/comparison-line.ts";
 import { summaryLines } from "../compare/summary-lines.ts";
-import { type Filter, formatFilter } from "../../filters/index.ts";
-import { notesOnSources } from "../context/program-sources.ts";
-import type { DecisionRecord } from "../../protocol/index.ts";
-import type { LocalChange, ProcessInfo } from "../process/index.ts";
-import { durationText } from "../text/duration.ts";
-import { type Paint, printable, printableLines } from "../text/paint.ts";
-import { formatAddress } from "../subscription-flags/index.ts";
-import type { ConnectionReport, CopyTotals, PortReport, ReadySession, Reporter } from "./reporter.ts";
+import type { Paint } from "../text/paint.ts";
+import { plainTextReporter, sayer } from "./plain-text-reporter.ts";
+import type { Reporter } from "./reporter.ts";
 
 /** Plain sentences for people, one line each. */
 export function textReporter(writeLine: (line: string) => void, paint: Paint): Reporter {
-  const mark = paint("dim", "magpie");
-  const seen = new Set<string>();
-  const say = (text: string): void => writeLine(`${mark}  ${text}`);
+  const say = sayer(writeLine, paint);
   return {
-    progress: (text) => say(paint("dim", printableLines(text))),
-    ready: (session) => {
-      for (const line of readyLines(session, paint)) say(line);
-    },
-    sandbox: ({ kind, because }) => say(`sandbox ${paint("bold", kind)}: ${printable(because)}`),
-    environment: (source) => {
-      const { whose, missing } = notesOnSources(source);
-      say(paint("dim", printable(whose)));
-      if (missing !== undefined) say(paint("yellow", printable(missing)));
-    },
-    port: (port) => say(portLine(port, paint)),
-    decision: (decision) => say(decisionLine(decision, paint)),
-    notice: ({ level, message }) => {
-      const colour = level === "error" ? "red" : level === "warning" ? "yellow" : "dim";
-      say(paint(colour, printable(message)));
-    },
-    local: (change) => {
-      const address = formatAddress(change.local);
-      say(localLine(change, paint, seen.has(address)));
-      if (change.listener.state !== "down") seen.add(address);
-    },
-    taken: ({ remote, code, message }) =>
-      code === "taken"
-        ? say(paint("yellow", `port ${remote} is not ours any more: ${printable(message)}`))
-        : say(paint("dim", `port ${remote} is given back: ${printable(message)}`)),
-    filterChanged: ({ remote, filter, revision, by }) => {
-      const what = paint("bold", printable(whichRequests(filter)));
-      say(`port ${remote}: ${what} from now on, as ${printable(by)} asked (revision ${revision})`);
-    },
-    copies: (totals) => say(paint("dim", copiesLine(totals))),
+    ...plainTextReporter(writeLine, paint),
     comparison: (exchange) => {
       const isDifferent = exchange.comparison.verdict === "differs";
       say(paint(isDifferent ? "yellow" : "dim", comparisonLine(exchange)));
@@ -53,113 +17,5 @@ export function textReporter(writeLine: (line: string) => void, paint: Paint): R
     summary: (report) => {
       for (const line of summaryLines(report)) say(line);
     },
-    connection: (report) => {
-      const isGood = report.state === "resumed" || report.state === "rejoined";
-      say(paint(isGood ? "green" : "yellow", connectionText(report)));
-    },
-    leaving: (underWay, boundMs) => {
-      const within = boundMs === null ? "" : ` within ${boundMs / 1_000} s`;
-      const what = `${count(underWay, "exchange")} may still finish${within}`;
-      if (underWay > 0) say(paint("dim", `leaving; ${what}, Ctrl-C ends at once`));
-    },
-    ended: ({ code, message, hint }) => {
-      const failed = !goodEnds.has(code);
-      // Names of others and words of the agent may be in it.
-      const text = printableLines(message);
-      say(failed ? paint("red", text) : text);
-      if (hint !== undefined) say(paint("dim", printableLines(hint)));
-    },
   };
-}
-
-const goodEnds = new Set(["left", "program-ended", "bound-reached", "released"]);
-
-function readyLines(session: ReadySession, paint: Paint): string[] {
-  const which = whichRequests(session.filter);
-  return [
-    `${session.mode === "steal" ? "stealing" : "mirroring"} ${paint("bold", printable(which))} of ${paint("bold", session.target)}`,
-    ...session.ports.map(
-      ({ remote, local }) => `port ${paint("cyan", String(remote))} → ${paint("cyan", local)}`,
-    ),
-    paint("dim", printable(`agent pid ${session.agentPid}, ${session.backend}: ${session.backendReason}`)),
-    paint("dim", "Ctrl-C ends it"),
-  ];
-}
-
-function portLine({ program, host, requests }: PortReport, paint: Paint): string {
-  const own = paint("cyan", String(program));
-  const isMoved = host.port !== program;
-  const here = isMoved ? `, here at ${paint("cyan", formatAddress(host))}` : "";
-  if (requests === null) return `your port ${own}${here}`;
-  const { mode, filter, target, remote } = requests;
-  const doing = mode === "steal" ? "stealing" : "mirroring";
-  const which = paint("bold", printable(whichRequests(filter)));
-  return `${doing} ${which} of ${printable(target)} port ${paint("cyan", String(remote))} → your port ${own}${here}`;
-}
-
-function whichRequests(filter: Filter | null): string {
-  return filter === null ? "every request" : `requests with ${formatFilter(filter)}`;
-}
-
-function decisionLine(decision: DecisionRecord, paint: Paint): string {
-  const { status, durationMs, failure } = decision;
-  const request = printable(`${decision.method} ${decision.target}`.trim());
-  const parts = [request || `connection to port ${decision.port}`, "→", answerer(decision, paint)];
-  if (status !== null) parts.push(statusText(status, paint));
-  if (durationMs !== null) parts.push(`${durationMs.toFixed(1)} ms`);
-  if (failure !== null) parts.push(paint("yellow", `but ${printable(failure)}`));
-  return [...parts, paint("dim", `(${printable(decision.reason)}) #${printable(decision.requestId)}`)].join(
-    " ",
-  );
-}
-
-function copiesLine(totals: CopyTotals): string {
-  const { sent, dropped, failed, skipped, unanswered, answersDropped, lastReason } = totals;
-  const parts = [`${sent} sent`, `${dropped} dropped`, `${failed} failed`, `${skipped} skipped`];
-  if (unanswered > 0) parts.push(`${unanswered} not answered`);
-  if (answersDropped > 0) parts.push(`${count(answersDropped, "answer")} of the app not copied`);
-  const why = lastReason === null ? "" : ` (${printable(lastReason)})`;
-  return `copies: ${parts.join(", ")}${why}`;
-}
-
-/** Who answered; with a subscription of ours and yet the original, it had to step in. */
-function answerer({ verdict, subscription }: DecisionRecord, paint: Paint): string {
-  if (verdict === "original")
-    return subscription === null ? "original" : paint("yellow", "original, not you");
-  return subscription === null ? paint("dim", verdict) : paint("green", "you");
-}
-
-function connectionText(report: ConnectionReport): string {
-  if (report.state === "lost")
-    return `the connection to the agent is lost; requests wait; trying to rejoin for ${durationText(report.graceMs)}`;
-  if (report.state === "given-up") return `${printable(report.message)}; starting over`;
-  const after = durationText(report.afterMs);
-  return report.state === "resumed"
-    ? `the connection is back after ${after}; nothing was lost`
-    : `joined again after ${after}; until now the app answered`;
-}
-
-function statusText(status: number, paint: Paint): string {
-  return paint(status >= 500 ? "red" : status >= 400 ? "yellow" : "green", String(status));
-}
-
-function localLine({ local, listener }: LocalChange, paint: Paint, wasThere: boolean): string {
-  const address = formatAddress(local);
-  if (listener.state === "down") {
-    const down = `nothing listens on ${address} ${wasThere ? "any more" : "yet"}`;
-    if (listener.elsewhere === undefined) return paint("yellow", down);
-    const other = formatAddress({ address: listener.elsewhere.address, port: local.port });
-    const who = ownerText(listener.elsewhere.owner);
-    return paint("yellow", `${down}; ${who} listens on ${other}: map the port to that address`);
-  }
-  const text = `${ownerText(listener.owner)} listens on ${address}`;
-  return listener.state === "up" ? text : paint("yellow", `${text}, not your program: it gets no request`);
-}
-
-function ownerText(owner: ProcessInfo | undefined): string {
-  return owner === undefined ? "another user's process" : `${printable(owner.name)} (pid ${owner.pid})`;
-}
-
-function count(many: number, what: string): string {
-  return `${many} ${what}${many === 1 ? "" : "s"}`;
 }

@@ -1,4 +1,6 @@
 import type { DialledSocket } from "../incoming/index.ts";
+import type { PodView } from "./pod-view.ts";
+import type { AnsweredCall } from "./supervisor/supervisor.ts";
 import type { ProcessInfo } from "../process/index.ts";
 
 /** How the program's calls and packets are caught. */
@@ -42,8 +44,11 @@ export type ProgramEnd =
  */
 export interface Sandbox extends AsyncDisposable {
   readonly kind: SandboxKind;
-  /** Starts the program; once. @throws ClientError `program-start` */
-  start(program: StartedProgram): Promise<RunningProgram>;
+  /**
+   * Starts the program, which sees this of its pod; once. Only without a sandbox there is no view.
+   * @throws ClientError `program-start`, `sandbox-unavailable`
+   */
+  start(program: StartedProgram, view?: PodView): Promise<RunningProgram>;
   /** A new connection to a TCP port that the program listens on. */
   dial(port: number): DialledSocket;
 }
@@ -55,11 +60,13 @@ export interface SandboxEvents {
   onClosed(port: number): void;
   /** Something that people should know, once. */
   onNotice(message: string): void;
+  /** Every held call and what became of it; left out where nobody wants to know. */
+  onAnswered?(call: AnsweredCall): void;
 }
 
 export interface ListeningPort {
   /** As the program bound it. */
   readonly port: number;
-  /** Where it can be reached on the host: the same in seccomp mode, unless it was moved; a published one in a namespace. */
+  /** Where it can be reached on the host: the same in seccomp mode, unless it was moved; a published one in a namespace; 0 for none. */
   readonly hostPort: number;
 }

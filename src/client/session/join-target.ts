@@ -32,11 +32,18 @@ export async function joinTarget(options: {
   lingerMs: number;
   drainMaxMs?: number;
   limits?: AgentLimits;
+  /** The first ticket, where it has been asked for already. */
+  firstTicket?: Promise<AgentTicket> | undefined;
   signal: AbortSignal;
 }): Promise<Joined> {
   const { target, signal } = options;
   const runtimeDirectory = runtimeDirectoryOf(target);
-  return knock({ target, signal }, () => ticketOfAgent({ ...options, runtimeDirectory }));
+  let { firstTicket } = options;
+  return knock({ target, signal }, () => {
+    const ticket = firstTicket ?? ticketOfAgent({ ...options, runtimeDirectory });
+    firstTicket = undefined;
+    return ticket;
+  });
 }
 
 /**

@@ -26,6 +26,25 @@ export interface AgentTicket extends Ticket {
 }
 
 /**
+ * Asks for a ticket as `ticketOfAgent` does, and settles when that has gone as far as it can without waiting for an agent:
+ * one that has to be started has been by then. Meanwhile the caller may be busy.
+ */
+export async function beginTicketOfAgent(
+  options: Omit<Parameters<typeof ticketOfAgent>[0], "runtimeDirectory">,
+): Promise<{ readonly ticket: Promise<AgentTicket> }> {
+  const under = Promise.withResolvers<void>();
+  const runtimeDirectory = runtimeDirectoryOf(options.target);
+  const ticket = ticketOfAgent({ ...options, runtimeDirectory, onStarting: under.resolve });
+  // Whoever has it hears of its failure.
+  ticket.then(
+    () => under.resolve(),
+    () => under.resolve(),
+  );
+  await under.promise;
+  return { ticket };
+}
+
+/**
  * Gives a ticket of the target's agent, and starts that agent when none runs.
  *
  * Two clients may do so at once: one agent wins the runtime directory, the other fails to start, and its client finds the
@@ -40,6 +59,8 @@ export async function ticketOfAgent(options: {
   drainMaxMs?: number;
   limits?: AgentLimits;
   command?: AgentCommand;
+  /** None runs, and one is about to be ready. */
+  onStarting?: () => void;
   signal?: AbortSignal;
 }): Promise<AgentTicket> {
   const { runtimeDirectory, signal, command } = options;
@@ -49,7 +70,10 @@ export async function ticketOfAgent(options: {
 
   let failure: unknown;
   try {
-    await startAgent({ ...options, netnsPath: options.target.netnsPath, podRoot: options.target.podRoot });
+    const { netnsPath, podRoot } = options.target;
+    const starting = startAgent({ ...options, netnsPath, podRoot });
+    options.onStarting?.();
+    await starting;
   } catch (error) {
     signal?.throwIfAborted();
     failure = error;

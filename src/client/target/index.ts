@@ -1,6 +1,7 @@
 export { type AgentCommand, type Ticket } from "./agent-command.ts";
 export {
   type AgentTicket,
+  beginTicketOfAgent,
   runtimeDirectoryOf,
   ticketOfAgent,
   ticketOfRunningAgent,

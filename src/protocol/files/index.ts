@@ -31,3 +31,4 @@ export {
   OpenFlag,
 } from "./file-question.ts";
 export { decodeFilesWelcome, encodeFilesWelcome, type FilesWelcome } from "./files-welcome.ts";
+export { ProtocolError } from "../errors.ts";

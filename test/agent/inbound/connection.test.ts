@@ -208,8 +208,7 @@ void t.test(
 
 void t.test("an unfiltered steal takes HTTP request by request, and the app is not dialled", async (t) => {
   await using stage = await InboundStage.start({ steal: "everything" });
-  const client = await stage.connect();
-  client.send(bystander);
+  const client = await stage.connect({ first: bystander });
   const stream = await stage.session.next();
   t.equal(stream.meta.kind, "http1");
   stream.accept().respond("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n").data("ok").finish();
@@ -232,9 +231,8 @@ void t.test(
   "RFC 9112 §11.2: an ambiguous request goes to the app, even where everything is stolen",
   async (t) => {
     await using stage = await InboundStage.start({ steal: "everything" });
-    const client = await stage.connect();
     const sent = "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx";
-    client.send(sent);
+    await stage.connect({ first: sent });
     const app = await stage.app();
     await app.got(sent);
     t.equal(stage.session.streams.length, 0);

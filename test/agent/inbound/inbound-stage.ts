@@ -243,11 +243,15 @@ export class InboundStage implements AsyncDisposable {
     return this.mirrored;
   }
 
-  /** A client that has connected; `Connection` is made in its own time. */
-  async connect(): Promise<RawEnd> {
+  /**
+   * A client that has connected; `Connection` is made in its own time. With `first` it says that at once: a silent one is
+   * taken for something else after a while.
+   */
+  async connect({ first }: { first?: string } = {}): Promise<RawEnd> {
     const socket = connect({ host: "127.0.0.1", port: this.#entry.port, allowHalfOpen: true });
     const client = new RawEnd(socket);
     this.#clients.push(client);
+    if (first !== undefined) client.send(first);
     await once(socket, "connect");
     return client;
   }

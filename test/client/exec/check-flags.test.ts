@@ -4,7 +4,16 @@ import { checkFlags, type ExecFlags } from "../../../src/client/exec/index.ts";
 const given: ExecFlags = {
   ...{ header: [], path: [], method: [], host: [], query: [], grpc: [], filter: [], port: [], rules: [] },
   target: `pid:${process.pid}`,
-  ...{ steal: false, mirror: false, incoming: true, env: true, sandbox: "auto", stealProbes: false },
+  ...{
+    steal: false,
+    mirror: false,
+    incoming: true,
+    env: true,
+    sandbox: "auto",
+    fs: "read",
+    outgoing: [],
+    stealProbes: false,
+  },
   ...{ onLocalFailure: "original", priority: "0", servedBy: false, localProtocol: "auto", localTls: false },
   ...{ tlsVerify: "pin", takeOver: false, keep: false, redirect: "auto", drainMax: "12h", trace: false },
   ...{ output: "text", grace: "30s", onLost: "exit", program: ["true"] },

@@ -1,19 +1,26 @@
 import { checkFlags, type ExecFlags } from "../../exec/index.ts";
-import { exitCodes } from "../../exit-codes.ts";
-import { Interrupts, jsonReporter, type Reporter, textReporter } from "../../running/index.ts";
+import { beginExec } from "../../exec/begin-exec.ts";
+import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
+import { Interrupts } from "../../running/interrupts.ts";
+import { plainTextReporter } from "../../running/plain-text-reporter.ts";
+import type { Reporter } from "../../running/reporter.ts";
 import { paintFor } from "../../text/paint.ts";
-import { tellProblems } from "./subscribing.ts";
 import { writeToSharedStderr } from "./shared-stderr.ts";
+import { tellError } from "./terminal.ts";
 
 /** Runs `magpie exec`; gives the exit code. When a signal has ended the program, this process ends by the same. */
 export async function runExecAction(flags: ExecFlags): Promise<number> {
-  const reporter = reporterFor(flags);
+  const reporter = await reporterFor(flags);
   const { plan, problems } = checkFlags(flags);
-  if (problems !== undefined) return tellProblems(problems, flags, reporter);
+  if (problems !== undefined) {
+    for (const problem of problems) tellError(problem);
+    const [first] = problems;
+    if (first !== undefined && flags.output === "json") reporter.ended(first);
+    return exitCodeOf(first?.code ?? "usage");
+  }
   using interrupts = new Interrupts();
-  const { runExec } = await import("../../exec/run-exec.ts");
   try {
-    const end = await runExec(plan, { reporter, interrupts });
+    const end = await beginExec(plan, { reporter, interrupts });
     const { endLikeProgram } = await import("../../sandbox/supervisor/index.ts");
     return endLikeProgram(end);
   } catch (error) {
@@ -24,10 +31,10 @@ export async function runExecAction(flags: ExecFlags): Promise<number> {
 }
 
 /** stdout belongs to the program. People are told what they need to know of it, and what goes wrong. */
-function reporterFor({ output, trace }: ExecFlags): Reporter {
+async function reporterFor({ output, trace }: ExecFlags): Promise<Reporter> {
   const write = writeToSharedStderr();
-  if (output === "json") return jsonReporter(write);
-  const all = textReporter(write, paintFor(process.stderr, process.env));
+  if (output === "json") return (await import("../../running/json-reporter.ts")).jsonReporter(write);
+  const all = plainTextReporter(write, paintFor(process.stderr, process.env));
   return {
     ...all,
     progress: ignore,
@@ -35,6 +42,8 @@ function reporterFor({ output, trace }: ExecFlags): Reporter {
     local: ignore,
     leaving: ignore,
     copies: (totals) => (trace ? all.copies(totals) : undefined),
+    comparison: ignore,
+    summary: ignore,
     ended: (ending) => (ending.code === "program-ended" ? undefined : all.ended(ending)),
   };
 }

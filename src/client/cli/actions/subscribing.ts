@@ -44,9 +44,9 @@ function reporterFor(flags: SubscriptionFlags): Reporter {
 }
 
 /** All problems at once, for people on stderr; a program that reads JSON lines gets the first as the last line. */
-export function tellProblems(
+function tellProblems(
   problems: readonly ClientError[],
-  flags: Pick<SubscriptionFlags, "output">,
+  flags: SubscriptionFlags,
   reporter: Reporter,
 ): number {
   for (const problem of problems) tellError(problem);

@@ -2,6 +2,8 @@ import { Command, Option } from "commander";
 import type { ExecFlags } from "../../exec/index.ts";
 import { collect } from "./collect.ts";
 import { addEnvironmentOptions, environmentRulesText } from "./environment-options.ts";
+import { addFileOptions, fileRulesText } from "./file-options.ts";
+import { addOutgoingOptions, noOutgoingGiven, outgoingRulesText } from "./outgoing-options.ts";
 import { targetOption } from "./shared-options.ts";
 import { addFilterOptions, addJoinOptions, addSpeechOptions, notGiven } from "./subscription-options.ts";
 
@@ -12,7 +14,9 @@ export function execCommand(
 ): Command {
   const command = new Command("exec")
     .copyInheritedSettings(root)
-    .description("Run a program in the place of a target's: with its environment and its requests.")
+    .description(
+      "Run a program in the place of a target's: with its environment, files, network, names and requests.",
+    )
     .usage("--target <target> [options] -- program args…")
     .allowExcessArguments(false)
     .addOption(targetOption())
@@ -45,9 +49,13 @@ export function execCommand(
   addSpeechOptions(command);
   const rules = addEnvironmentOptions(command);
   command.option("--no-env", "keep your own environment");
+  addFileOptions(command);
+  addOutgoingOptions(command);
   return addJoinOptions(command)
-    .addHelpText("after", `${environmentRulesText}${examples}`)
-    .action((options: Omit<ExecFlags, "program" | "rules">) => run({ ...notGiven, ...options, rules }));
+    .addHelpText("after", `${environmentRulesText}\n${fileRulesText}\n${outgoingRulesText}${examples}`)
+    .action((options: Omit<ExecFlags, "program" | "rules">) =>
+      run({ ...notGiven, ...noOutgoingGiven, ...options, rules }),
+    );
 }
 
 const examples = `

@@ -29,4 +29,5 @@ Of --file rules the first that fits a path decides. What fits a folder fits all 
 characters within a name, ** any run across folders, ~ your home; /srv/. is the folder alone. Behind your rules stands a list
 that is built in: what programs need in order to run here is yours (/proc, /sys, /dev, /tmp, /usr, /lib, /opt, your home, the
 folder and project where the program is started, users, the dynamic linker's and the languages' own files in /etc).
-Links are followed where they stand: in the pod by the pod's files, here by yours.`;
+Links are followed where they stand: in the pod by the pod's files, here by yours. A listing of a folder is that of the side
+which the folder itself belongs to.`;

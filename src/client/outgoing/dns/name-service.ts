@@ -1,5 +1,6 @@
 import type { Endpoint } from "../../../kernel/index.ts";
 import { type Clock, systemClock } from "../../../tunnel/index.ts";
+import type { NameServer } from "../name-server.ts";
 import { decideLookup, decideNameServer, type OutgoingRules } from "../rules/index.ts";
 import { addressAnswer, failure, isAnswerTo, readdressed, ResponseCode, truncated } from "./answer.ts";
 import { AnswerCache } from "./answer-cache.ts";
@@ -57,7 +58,7 @@ interface Way {
  * Answers the questions that a program sends to name servers. Rules say by the name whether the pod's or this machine's servers are
  * asked; the message itself is passed on and back as it is, whatever it asks for. What is kept is given again for its time.
  */
-export class NameService implements Disposable {
+export class NameService implements NameServer, Disposable {
   readonly #options: NameServiceOptions;
   readonly #clock: Clock;
   readonly #cache: AnswerCache;
@@ -72,6 +73,11 @@ export class NameService implements Disposable {
     this.#clock = options.clock ?? systemClock;
     this.#cache = new AnswerCache({ clock: this.#clock });
     this.#own = options.own ?? new OwnNames();
+  }
+
+  /** The pod's name servers, and whatever else is asked at the port of DNS: names count whoever is asked for them. */
+  isMine(endpoint: Endpoint): boolean {
+    return endpoint.port === NAME_SERVER_PORT || this.#isPods(endpoint);
   }
 
   /**
@@ -91,12 +97,14 @@ export class NameService implements Disposable {
   }
 
   async #answerOf(query: Query, via: Via, server: Endpoint): Promise<Buffer | undefined> {
-    const { question } = query;
+    const { question, opcode } = query;
+    if (!passedOn.has(opcode)) return failure(query, ResponseCode.notImplemented);
+    if (question === undefined) return failure(query, ResponseCode.formatError);
     // Such an answer has many messages.
-    if (question?.type === RecordType.AXFR || question?.type === RecordType.IXFR)
+    if (question.type === RecordType.AXFR || question.type === RecordType.IXFR)
       return failure(query, ResponseCode.notImplemented);
     const way = this.#wayOf(question, server);
-    if (query.opcode !== 0 || question === undefined) return await this.#ask(query, via, server, way);
+    if (opcode !== Opcode.query) return await this.#ask(query, via, server, way);
     const inFile = await this.#inOwnFile(question, way);
     if (inFile !== undefined) return this.#give(addressAnswer(query, inFile), question, way, "file");
     if (!query.isImpersonal) {
@@ -116,21 +124,23 @@ export class NameService implements Disposable {
   }
 
   /** By the name, where a rule names it; else by the server. */
-  #wayOf(question: Question | undefined, server: Endpoint): Way {
-    const { rules, table, podServers } = this.#options;
-    const isDefaultServer = podServers.some(
-      ({ address, port }) => address === server.address && port === server.port,
-    );
-    const lookup = question && decideLookup(rules, question.name);
-    if (lookup !== undefined && lookup.rule !== null) {
+  #wayOf({ name }: Question, server: Endpoint): Way {
+    const { rules, table } = this.#options;
+    const isDefaultServer = this.#isPods(server);
+    const lookup = decideLookup(rules, name);
+    if (lookup.rule !== null) {
       const { where, because, short } = lookup;
       return { where, because, short, isDefaultServer };
     }
     const names = table.namesOf(server.address);
     const flow = decideNameServer(rules, { ...server, names, isPods: isDefaultServer });
     const isLocal = flow.where === "local";
-    const because = isLocal ? `for its name server, ${flow.because}` : (lookup?.because ?? flow.because);
+    const because = isLocal ? `for its name server, ${flow.because}` : lookup.because;
     return { where: isLocal ? "local" : "remote", because, short: undefined, isDefaultServer };
+  }
+
+  #isPods({ address, port }: Endpoint): boolean {
+    return this.#options.podServers.some((pods) => pods.address === address && pods.port === port);
   }
 
   async #inOwnFile(
@@ -187,7 +197,12 @@ export class NameService implements Disposable {
   }
 }
 
+const NAME_SERVER_PORT = 53;
 const CLASS_IN = 1;
+
+/** RFC 1035 §4.1.1, RFC 1996, RFC 2136. */
+const Opcode = { query: 0, notify: 4, update: 5 } as const;
+const passedOn: ReadonlySet<number> = new Set(Object.values(Opcode));
 
 /** What two questions have in common to which the same answer is right. */
 function cacheKey({ message, edns }: Query, question: Question, way: Way, server: Endpoint): string {

@@ -14,6 +14,22 @@ export const packetLogGroup = 5;
 
 const localTable = 100;
 
+/**
+ * Where the pod's addresses are, as they are in a pod: programs that look for their own address skip loopback. Nothing
+ * passes through it: what goes to an own address goes over lo.
+ */
+export const podInterface = "eth0";
+
+/**
+ * Lines for `ip -force -batch`: whichever kind of interface the kernel has. All of them may fail, then lo has to do. A
+ * veth is up only when its other end is.
+ */
+export const interfaceLines = `link add ${podInterface} type dummy
+link add ${podInterface} type veth peer name ${podInterface}-peer
+link set ${podInterface} addrgenmode none up
+link set ${podInterface}-peer addrgenmode none up
+`;
+
 /** What a text for `ip -batch` and one for `nft -f` do. */
 export interface Layout {
   readonly ip: string;
@@ -58,7 +74,7 @@ route add local 0.0.0.0/0 dev lo table ${localTable}
     meta l4proto { tcp, udp } meta mark set ${marks.caught} accept
     ip daddr @own4 accept
     ip6 daddr @own6 accept
-    reject with icmpx admin-prohibited
+    reject with icmpx type admin-prohibited
   }
   chain in {
     type filter hook prerouting priority mangle; policy accept;
@@ -87,17 +103,20 @@ ${divert("udp")}
  * The program's own addresses, IP literals of both families: those of its pod. The first of each family is what its
  * sockets take by themselves; without one of a family, nothing foreign of that family can be reached, as in its pod.
  *
- * Everything is on lo. IPv4 is routed there as to any foreign host, and what is marked is delivered here by a table of its
+ * Everything goes over lo. IPv4 is routed there as to any foreign host, and what is marked is delivered here by a table of its
  * own: a local default route that unmarked lookups meet would let every address be bound. IPv6 has no such route over lo
  * but a local one, and asks devices, not routes, whether an address may be bound.
  */
-export function addressLayout(addresses: readonly string[], { hasIPv6 }: { hasIPv6: boolean }): Layout {
+export function addressLayout(
+  addresses: readonly string[],
+  { hasIPv6, device }: { hasIPv6: boolean; device: string },
+): Layout {
   const unique = [...new Set(addresses)];
   const four = unique.filter((address) => isIP(address) === 4 && !address.startsWith("127."));
   const six = unique.filter((address) => hasIPv6 && isIP(address) === 6 && address !== "::1");
   const ip = [
-    ...four.map((address) => `address add ${address}/32 dev lo`),
-    ...six.map((address) => `address add ${address}/128 dev lo nodad`),
+    ...four.map((address) => `address add ${address}/32 dev ${device}`),
+    ...six.map((address) => `address add ${address}/128 dev ${device} nodad`),
     ...four.slice(0, 1).map((address) => `route add 0.0.0.0/0 dev lo src ${address}`),
     ...six.slice(0, 1).map((address) => `route add local ::/0 dev lo src ${address} table main`),
   ];

@@ -1,11 +1,6 @@
 import { Socket } from "node:net";
 import type { DialledSocket } from "../../incoming/index.ts";
-
-/** Where a port of the program can be connected to from inside. */
-export interface InnerAddress {
-  readonly family: 4 | 6;
-  readonly address: string;
-}
+import type { InnerAddress } from "./listener-watch.ts";
 
 /**
  * Connects, from inside of the namespace, a socket that was made there. Half-open: a program may close its side early and

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { getCompileCacheDir } from "node:module";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import {
   type ChannelMessage,
@@ -7,20 +9,22 @@ import {
   DescriptorChannel,
   openChannelPair,
 } from "../../../kernel/index.ts";
+import { bareLayout, interfaceLines } from "./diversion.ts";
 import {
   type KeeperMessage,
   type KeeperRequest,
   parseKeeperMessage,
   type SocketName,
 } from "./keeper-message.ts";
+import { startScript } from "./layout-scripts.ts";
 import { endProcessesOf, networkOf } from "./namespace-processes.ts";
 import { toolPath } from "./tools.ts";
 
 /** Beside this file, and of its kind: TypeScript in the checkout, JavaScript where it was compiled. */
 const keeperPath = fileURLToPath(import.meta.url.replace("keeper-process", "keeper"));
 const START_TIME_MS = 15_000;
-/** A keeper that does not answer in this time is stopped: nobody may wait for it longer. */
-const ANSWER_TIME_MS = 2_000;
+/** The event loop waits for an answer so long at most: a keeper that is well takes less than a hundredth of it. */
+const ANSWER_TIME_MS = 250;
 const MAX_STDERR_BYTES = 4_096;
 /** Sockets that are fetched at once, before they are needed. */
 const BATCH = 16;
@@ -40,7 +44,7 @@ export class KeeperError extends Error {
 export function unshareArguments({ ownUsers }: { ownUsers: boolean }): string[] {
   // Whoever is in it keeps the own id. Only what unshare starts itself keeps the capabilities over it.
   const users = ownUsers ? ["--user", "--map-current-user", "--keep-caps"] : [];
-  return [...users, "--net", "--mount", "--uts"];
+  return [...users, "--net", "--uts"];
 }
 
 /**
@@ -55,18 +59,22 @@ export class KeeperProcess implements AsyncDisposable {
   readonly #spare: Record<4 | 6, number[]> = { 4: [], 6: [] };
   readonly #asked: Record<4 | 6, boolean> = { 4: false, 6: false };
   readonly #ready = Promise.withResolvers<void>();
+  /** The network without addresses stands. */
+  readonly #bare = Promise.withResolvers<void>();
   readonly #laidOut = Promise.withResolvers<void>();
   readonly #sockets = new Map<SocketName, number>();
   #notices: readonly string[] = [];
   #network = "";
   #stderr = "";
+  /** It did not answer in time, and has not since. */
+  #isMute = false;
 
   /** @throws KeeperError */
   static async start(options: { ownUsers: boolean }): Promise<KeeperProcess> {
     const keeper = new KeeperProcess(options);
     const late = setTimeout(() => keeper.#fail("keeper", `${START_TIME_MS} ms passed`), START_TIME_MS);
     try {
-      await keeper.#ready.promise;
+      await Promise.all([keeper.#ready.promise, keeper.#bare.promise]);
       return keeper;
     } catch (error) {
       await keeper[Symbol.asyncDispose]();
@@ -79,14 +87,19 @@ export class KeeperProcess implements AsyncDisposable {
   private constructor(options: { ownUsers: boolean }) {
     // Whoever does not wait for one of them hears of it by the other, or by `gone`.
     this.#ready.promise.catch(() => undefined);
+    this.#bare.promise.catch(() => undefined);
     this.#laidOut.promise.catch(() => undefined);
     const home = networkOf("self");
     const [ours, theirs] = openChannelPair();
     this.#channel = new DescriptorChannel(ours);
-    const command = [...unshareArguments(options), "--", process.execPath, keeperPath, home];
-    this.#child = spawn("unshare", command, {
-      stdio: ["ignore", "ignore", "pipe", theirs],
+    const { ip, nft } = bareLayout({ hasIPv6: existsSync("/proc/sys/net/ipv6") });
+    const keeper = [process.execPath, keeperPath, home];
+    const start = ["sh", "-c", startScript, "sh", ip, nft, interfaceLines, ...keeper];
+    this.#child = spawn("unshare", [...unshareArguments(options), "--", ...start], {
+      stdio: ["ignore", "ignore", "pipe", theirs, "pipe"],
       detached: true,
+      // Ours may be on a disk that is to be unmounted.
+      cwd: "/",
       env: keeperEnvironment(),
     });
     closeDescriptor(theirs);
@@ -105,6 +118,8 @@ export class KeeperProcess implements AsyncDisposable {
     this.#child.stderr?.on("data", (chunk: Buffer) => {
       if (this.#stderr.length < MAX_STDERR_BYTES) this.#stderr += chunk.toString();
     });
+    // Not the keeper's: of the five streams asked for, it is the last.
+    void this.#hearReport(this.#child.stdio[4] as Readable);
     this.#channel.listen({
       onMessage: (message) => this.#take(message),
       onEnd: () => undefined,
@@ -142,21 +157,22 @@ export class KeeperProcess implements AsyncDisposable {
 
   /**
    * A TCP socket of the namespace, not connected, whose packets pass unmarked to the program's own listeners. The caller owns it.
-   * Waits for the keeper, without the event loop, when more are taken at once than were fetched.
-   * @throws KeeperError when it is gone or does not answer
+   * Waits for the keeper, and the event loop with it, when more are taken at once than were fetched.
+   * @throws KeeperError when it is gone or does not answer; once it has not, nobody waits for it until it has
    */
   takeSocket(family: 4 | 6): number {
     const spare = this.#spare[family];
-    while (spare.length === 0) {
-      this.#fetch(family);
-      const message = this.#channel.receiveWithin(ANSWER_TIME_MS);
-      if (message === undefined) throw new KeeperError("sockets", "the namespace's keeper does not answer");
+    for (;;) {
+      if (spare.length < BATCH / 2) this.#fetch(family);
+      const socket = spare.pop();
+      if (socket !== undefined) return socket;
+      const message = this.#isMute ? undefined : this.#channel.receiveWithin(ANSWER_TIME_MS);
+      if (message === undefined) {
+        this.#isMute = true;
+        throw new KeeperError("sockets", "the namespace's keeper does not answer");
+      }
       this.#take(message);
     }
-    const socket = spare.pop();
-    if (socket === undefined) throw new Error("there was one");
-    if (spare.length < BATCH / 2) this.#fetch(family);
-    return socket;
   }
 
   /** Ends the keeper and whatever still runs in the namespace; resolves when it is gone. */
@@ -170,11 +186,23 @@ export class KeeperProcess implements AsyncDisposable {
     await this.gone;
   }
 
+  /** What went wrong with the layout, and nothing when it stands. */
+  async #hearReport(report: Readable): Promise<void> {
+    let said = "";
+    report.setEncoding("utf8").on("data", (text: string) => {
+      if (said.length < MAX_STDERR_BYTES) said += text;
+    });
+    await new Promise((resolve) => {
+      report.once("close", resolve);
+    });
+    if (said.trim() === "") this.#bare.resolve();
+    else this.#fail("layout", said.trim());
+  }
+
   #take({ text, descriptors }: ChannelMessage): void {
-    let message: KeeperMessage;
+    this.#isMute = false;
     try {
-      message = parseKeeperMessage(text);
-      this.#understand(message, descriptors);
+      this.#understand(parseKeeperMessage(text), descriptors);
     } catch (error) {
       for (const descriptor of descriptors) closeDescriptor(descriptor);
       this.#fail("keeper", error instanceof Error ? error.message : String(error), error);
@@ -201,10 +229,15 @@ export class KeeperProcess implements AsyncDisposable {
     }
   }
 
+  /** Does nothing when some are on their way, or nobody is there to ask: who takes one finds out. */
   #fetch(family: 4 | 6): void {
     if (this.#asked[family]) return;
-    this.#asked[family] = true;
-    this.#ask({ ask: "sockets", family, count: BATCH });
+    try {
+      this.#ask({ ask: "sockets", family, count: BATCH });
+      this.#asked[family] = true;
+    } catch {
+      this.#isMute = true;
+    }
   }
 
   #ask(request: KeeperRequest): void {
@@ -219,6 +252,7 @@ export class KeeperProcess implements AsyncDisposable {
   #fail(step: string, message: string, cause?: unknown): void {
     const error = new KeeperError(step, message, cause === undefined ? {} : { cause });
     this.#ready.reject(error);
+    this.#bare.reject(error);
     this.#laidOut.reject(error);
   }
 }

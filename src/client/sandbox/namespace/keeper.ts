@@ -1,56 +1,61 @@
-import { execFile, spawnSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
-import { addressLayout, bareLayout, diversionPort, type Layout, marks, packetLogGroup } from "./diversion.ts";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { flushCompileCache } from "node:module";
+import * as kernel from "../../../kernel/index.ts";
+import {
+  addressLayout,
+  diversionPort,
+  type Layout,
+  marks,
+  packetLogGroup,
+  podInterface,
+} from "./diversion.ts";
 import {
   type KeeperMessage,
   type KeeperRequest,
   parseKeeperRequest,
   type SocketName,
 } from "./keeper-message.ts";
+import { layoutScript } from "./layout-scripts.ts";
 import { endProcessesOf, networkOf } from "./namespace-processes.ts";
 
 /**
- * The process that stands in the sandbox's namespaces: `unshare … -- node keeper.ts <network>`, with a channel as
- * descriptor 3; `network` names magpie's own network namespace, which is not to be touched.
+ * The process that stands in the sandbox's namespaces: `unshare … -- sh -c … node keeper.ts <network> <layout>`, with a
+ * channel as descriptor 3. `network` names magpie's own network namespace, which is not to be touched; `layout` is the
+ * process that lays the network out meanwhile, and reports to magpie itself.
  *
- * It lays the network out, makes the sockets that only somebody inside can make, and hands them over. Then it waits for
- * requests, and for the end of the channel, which comes when magpie is gone, however it went: then it ends whatever is
- * left in the namespace.
+ * It makes the sockets that only somebody inside can make, and hands them over. Then it waits for requests, and for the end
+ * of the channel, which comes when magpie is gone, however it went: then it ends whatever is left in the namespace.
  */
 const CHANNEL = 3;
 /** Of sockets asked for at once. */
 const MAX_SOCKETS = 64;
 const COMMAND_TIME_MS = 10_000;
 
+const [home = "", layoutProcess = ""] = process.argv.slice(2);
 const network = networkOf("self");
-if (network === process.argv[2]) throw new Error("the keeper is in no network namespace of its own");
+if (network === home) throw new Error("the keeper is in no network namespace of its own");
 
 const hasIPv6 = existsSync("/proc/sys/net/ipv6");
-if (hasIPv6) setSysctl("ipv6/conf/lo/disable_ipv6", "0");
-// Two programs, not one for each line, and they run while the rest of this one is loaded.
-const bare = bareLayout({ hasIPv6 });
-const laidOut = Promise.allSettled([run("ip", ["-batch", "-"], bare.ip), run("nft", ["-f", "-"], bare.nft)]);
-const kernel = await import("../../../kernel/index.ts");
 const channel = new kernel.DescriptorChannel(CHANNEL);
 // A keeper that somebody has stopped must wake up to see the end of the channel.
 kernel.signalOnParentDeath("SIGCONT");
 
-await begin();
+begin();
+// This process is killed in the end, and would keep nothing of what it has compiled.
+flushCompileCache();
 for (let next = channel.receive(); next !== undefined; next = channel.receive())
   answer(parseKeeperRequest(next.text));
 endProcessesOf(network, { except: process.pid });
 process.exit(0);
 
-async function begin(): Promise<void> {
-  let step = "sockets";
+function begin(): void {
   try {
     const made = makeSockets();
     const notices = setSysctls();
-    step = "layout";
-    for (const result of await laidOut) if (result.status === "rejected") throw result.reason;
     give({ is: "ready", names: [...made.keys()], notices }, [...made.values()]);
   } catch (error) {
-    fail(step, error);
+    fail("sockets", error);
   }
 }
 
@@ -61,9 +66,12 @@ function answer(request: KeeperRequest): void {
       fresh.push(kernel.openUpstreamSocket({ family: request.family, mark: marks.ours }));
     return give({ is: "sockets", family: request.family }, fresh);
   }
-  let step = "addresses";
+  let step = "layout";
   try {
-    layOut(addressLayout(request.addresses, { hasIPv6 }));
+    // It has ended by now, and is ours since the shell became us.
+    kernel.childChange(Number(layoutProcess));
+    const device = existsInterface(podInterface) ? podInterface : "lo";
+    layOut(addressLayout(request.addresses, { hasIPv6, device }));
     step = "hostname";
     if (request.hostname !== undefined) kernel.setHostname(request.hostname);
     give({ is: "laid-out" }, []);
@@ -92,8 +100,15 @@ function makeSockets(): Map<SocketName, number> {
 function setSysctls(): string[] {
   // A connection that only a cookie remembers would find no listener at its foreign address.
   setSysctl("ipv4/tcp_syncookies", "0");
+  // An echo cannot leave: ping shall say that, and not that it is forbidden.
+  const group = process.getgid?.() ?? 0;
+  setSysctl("ipv4/ping_group_range", `${group} ${group}`);
   if (setSysctl("ipv4/ip_unprivileged_port_start", "0")) return [];
   return ["/proc/sys cannot be written here: the program needs root to listen on ports below 1024"];
+}
+
+function existsInterface(name: string): boolean {
+  return readFileSync("/proc/self/net/dev", "utf8").includes(`${name}:`);
 }
 
 function setSysctl(name: string, value: string): boolean {
@@ -116,25 +131,10 @@ function fail(step: string, error: unknown): never {
   process.exit(1);
 }
 
-/** @throws Error with what the program says */
-function run(program: string, args: readonly string[], input: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(program, args, { timeout: COMMAND_TIME_MS }, (error, _stdout, stderr) => {
-      if (error === null) resolve();
-      else reject(new Error(`${program}: ${stderr.trim() === "" ? error.message : stderr.trim()}`));
-    });
-    // One that ends early has said why.
-    child.stdin?.on("error", () => undefined).end(input);
-  });
-}
-
+/** @throws Error with what the programs say */
 function layOut({ ip, nft }: Layout): void {
-  for (const [program, args, input] of [
-    ["ip", ["-batch", "-"], ip],
-    ["nft", ["-f", "-"], nft],
-  ] as const) {
-    if (input === "") continue;
-    const result = spawnSync(program, args, { input, encoding: "utf8", timeout: COMMAND_TIME_MS });
-    if (result.status !== 0) throw new Error(`${program}: ${result.error?.message ?? result.stderr.trim()}`);
-  }
+  const args = ["-c", layoutScript, "sh", ip, nft];
+  const { stdout, stderr, error } = spawnSync("sh", args, { encoding: "utf8", timeout: COMMAND_TIME_MS });
+  const said = error?.message ?? `${stderr}${stdout}`.trim();
+  if (said !== "") throw new Error(said);
 }

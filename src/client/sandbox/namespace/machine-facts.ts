@@ -10,6 +10,8 @@ export interface MachineFacts {
   readonly hasRestrictingProfile: boolean;
   /** user.max_user_namespaces; undefined where the kernel has no user namespaces. */
   readonly maxUserNamespaces: number | undefined;
+  /** user.max_net_namespaces. */
+  readonly maxNetworkNamespaces: number | undefined;
   /** kernel.unprivileged_userns_clone is 0 (Debian's kernels). */
   readonly cloneForbidden: boolean;
   /** This process is under a seccomp filter, as in a container. */
@@ -20,12 +22,16 @@ export interface MachineFacts {
 
 export function readMachineFacts(root = "/"): MachineFacts {
   const setting = (name: string): string | undefined => readText(`${root}proc/sys/${name}`)?.trim();
-  const most = setting("user/max_user_namespaces");
+  const number = (name: string): number | undefined => {
+    const text = setting(name);
+    return text === undefined ? undefined : Number(text);
+  };
   const unshare = findTools().unshare ?? "/usr/bin/unshare";
   return {
     appArmorRestricts: setting("kernel/apparmor_restrict_unprivileged_userns") === "1",
     hasRestrictingProfile: existsSync(`${root}${restrictingProfile.slice(1)}`),
-    maxUserNamespaces: most === undefined ? undefined : Number(most),
+    maxUserNamespaces: number("user/max_user_namespaces"),
+    maxNetworkNamespaces: number("user/max_net_namespaces"),
     cloneForbidden: setting("kernel/unprivileged_userns_clone") === "0",
     isFiltered: /^Seccomp:\s*2$/m.test(readText(`${root}proc/self/status`) ?? ""),
     unshare: existsSync(unshare) ? realpathSync(unshare) : unshare,

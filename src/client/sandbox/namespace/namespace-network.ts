@@ -14,6 +14,7 @@ import { KeeperError, KeeperProcess } from "./keeper-process.ts";
 import { launchPrefix } from "./launch-prefix.ts";
 import { readMachineFacts } from "./machine-facts.ts";
 import { needsOwnUsers } from "./own-users.ts";
+import { PublishedPorts } from "./published-ports.ts";
 import { refuseNamespace, refusePowerlessRoot, refuseWithout } from "./refusal.ts";
 import { TcpFlows } from "./tcp-flows.ts";
 import { findTools, whatIsMissing } from "./tools.ts";
@@ -42,6 +43,8 @@ export class NamespaceNetwork implements AsyncDisposable {
   /** Not handed on. */
   readonly #sockets: Map<SocketName, number>;
   readonly #parts = new DisposableStack();
+  #ports: PublishedPorts | undefined;
+  readonly #faults = new Set<string>();
   #state: "open" | "closed" = "open";
 
   /** @throws ClientError `sandbox-unavailable` with the way out */
@@ -95,6 +98,8 @@ export class NamespaceNetwork implements AsyncDisposable {
         onFault,
       }),
     );
+    const takeSocket = (family: 4 | 6): number => this.#keeper.takeSocket(family);
+    this.#ports = this.#parts.use(new PublishedPorts({ diagnosis, takeSocket, events: this.#events }));
   }
 
   /** What is to stand before the program so that it runs inside: with the user's own ids, and in its working directory. */
@@ -102,13 +107,25 @@ export class NamespaceNetwork implements AsyncDisposable {
     return launchPrefix({ keeper: this.#keeper.pid, ownUsers: this.#ownUsers });
   }
 
-  /** A new connection to a TCP port that the program listens on. */
+  /** A new connection to a TCP port that the program listens on. One that cannot even be begun is closed, with an error. */
   dial(port: number): DialledSocket {
     try {
-      return dialInside(this.#keeper.takeSocket(4), { family: 4, address: "127.0.0.1", port });
+      if (this.#ports === undefined) throw new Error("the program's network has not begun");
+      const { descriptor, to } = this.#ports.newConnection(port);
+      return dialInside(descriptor, to);
     } catch (error) {
       return deadSocket(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  /** The program listens on a port, or is about to. It need not be told: then it is seen a little later. */
+  listening(port: number): void {
+    this.#ports?.opened(port);
+  }
+
+  /** The program has closed a listener. It need not be told either. */
+  closed(port: number): void {
+    this.#ports?.closed(port);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -146,11 +163,17 @@ export class NamespaceNetwork implements AsyncDisposable {
     }
   }
 
+  /** A fault of ours, or of the kernel's, that made something of the program's fail: each is said once. */
   #fault(error: unknown): void {
-    this.#events.onNotice(`the program's network: ${error instanceof Error ? error.message : String(error)}`);
+    const message = `the program's network: ${error instanceof Error ? error.message : String(error)}`;
+    if (this.#faults.has(message) || this.#faults.size >= MAX_FAULTS) return;
+    this.#faults.add(message);
+    this.#events.onNotice(message);
   }
 }
 
+/** Kinds of faults that are said: of more nobody learns more. */
+const MAX_FAULTS = 32;
 const keeperGone =
   "the process that keeps the program's network namespace is gone: nothing reaches the program's ports any more";
 

@@ -63,6 +63,8 @@ function explain({ step, message, ownUsers }: Failure, machine: MachineFacts): E
       why: `this machine's unshare is too old, or not that of util-linux (${firstLine(message)})`,
       wayOut: "Install util-linux 2.36 or newer.",
     };
+  if (machine.maxNetworkNamespaces === 0)
+    return setting("there may be none (user.max_net_namespaces is 0)", "user.max_net_namespaces=15000");
   if (ownUsers && (step === "unshare" || forbidden.test(message))) {
     const byUsers = explainUserNamespaces(message, machine);
     if (byUsers !== undefined) return byUsers;
@@ -88,14 +90,18 @@ function explainUserNamespaces(message: string, machine: MachineFacts): Explanat
   if (machine.maxUserNamespaces === undefined)
     return { why: "this kernel has no user namespaces", wayOut: "Run magpie as root." };
   if (machine.maxUserNamespaces === 0)
-    return setting("user.max_user_namespaces is 0", "user.max_user_namespaces=15000");
+    return setting(`${noUsers} (user.max_user_namespaces is 0)`, "user.max_user_namespaces=15000");
   if (/No space left|ENOSPC|EUSERS/.test(message))
     return {
-      why: `there are user.max_user_namespaces=${machine.maxUserNamespaces} user namespaces already, or they are nested too deep`,
-      wayOut: "End some programs, or: sudo sysctl -w user.max_user_namespaces=60000",
+      why: "there are as many namespaces as there may be (user.max_user_namespaces, user.max_net_namespaces), or they are nested too deep",
+      wayOut:
+        "End some programs, or: sudo sysctl -w user.max_user_namespaces=60000 user.max_net_namespaces=60000",
     };
   if (machine.cloneForbidden)
-    return setting("kernel.unprivileged_userns_clone is 0", "kernel.unprivileged_userns_clone=1");
+    return setting(
+      `${noUsers} (kernel.unprivileged_userns_clone is 0)`,
+      "kernel.unprivileged_userns_clone=1",
+    );
   if (!forbidden.test(message)) return undefined;
   if (machine.appArmorRestricts) {
     const profile = appArmorWayOut({ unshare: machine.unshare, isRestricted: machine.hasRestrictingProfile });
@@ -118,9 +124,11 @@ function explainUserNamespaces(message: string, machine: MachineFacts): Explanat
   };
 }
 
+const noUsers = "ordinary users may make no user namespaces";
+
 function setting(why: string, assignment: string): Explanation {
   return {
-    why: `ordinary users may make no user namespaces (${why})`,
+    why,
     wayOut:
       `An administrator can allow it: sudo sysctl -w ${assignment}\n` +
       `For good: echo ${assignment} | sudo tee /etc/sysctl.d/60-magpie.conf`,

@@ -33,7 +33,7 @@ export class AdoptedOrphans {
     this.#onAdopted = options.onAdopted ?? (() => undefined);
   }
 
-  /** To be called about once a second. `program` is waited for by somebody else. */
+  /** To be called some times a second. `program` is waited for by somebody else. */
   look(program: number): void {
     const dead = new Set<number>();
     for (const pid of children()) {

@@ -1,4 +1,4 @@
-import { closeDescriptor, errnoNumber, type SeccompListener } from "../../../kernel/index.ts";
+import { closeDescriptor, errnoNumber, type SeccompListener } from "../../../kernel/supervision/index.ts";
 import type { HeldCall, Verdict } from "./held-call.ts";
 
 /**

@@ -4,7 +4,7 @@ import {
   readLink,
   type SeccompListener,
   takeDescriptor,
-} from "../../../kernel/index.ts";
+} from "../../../kernel/supervision/index.ts";
 import type { Caller } from "./held-call.ts";
 
 /** One {@link Caller} after another on one thread: `turnTo` makes it the caller of another call. */

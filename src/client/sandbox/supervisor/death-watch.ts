@@ -39,6 +39,11 @@ export class DeathWatch {
     this.#shell.stdin?.write(`${orphan.pid}:${orphan.startTime}\n`);
   }
 
+  /** We do not answer any more: calls fail when nobody has the listener, and would wait for ever otherwise. */
+  closeListener(): void {
+    this.#shell.stdin?.write(`${closeIt}\n`);
+  }
+
   /** All has ended in good order. Safe to call twice. */
   dismiss(): void {
     this.#shell.stdin?.end(`${allIsDone}\n`);
@@ -46,10 +51,14 @@ export class DeathWatch {
 }
 
 const allIsDone = "done";
+const closeIt = "close";
 
-/** Words are digits and colons only: they need no quotes. */
+/** Other words are digits and colons only: they need no quotes. */
 const watching = `while read -r word; do
-  [ "$word" = ${allIsDone} ] && exit
-  set -- "$@" "$word"
+  case "$word" in
+    ${allIsDone}) exit ;;
+    ${closeIt}) exec 3>&- ;;
+    *) set -- "$@" "$word" ;;
+  esac
 done
 exec "$@"`;

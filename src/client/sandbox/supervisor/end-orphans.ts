@@ -1,5 +1,5 @@
+import { readlinkSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { PairPoll, readLink, SeccompListener } from "../../../kernel/index.ts";
 import { RunMark } from "../../process/index.ts";
 import { killLeftovers, type RunTraces } from "./leftovers.ts";
 
@@ -21,12 +21,23 @@ const run: RunTraces = {
     return { pid: pid ?? 0, startTime: startTime ?? 0 };
   }),
 };
-const hasListener = readLink(`/proc/self/fd/${LISTENER}`)?.toString().includes("seccomp notify") === true;
 const end = performance.now() + GIVE_UP_MS;
-if (hasListener) await killUntilDeserted(new SeccompListener(LISTENER));
+killLeftovers(run);
+if (hasListener()) await killUntilDeserted();
 else await killUntilNoneIsFound();
 
-async function killUntilDeserted(listener: SeccompListener): Promise<void> {
+function hasListener(): boolean {
+  try {
+    return readlinkSync(`/proc/self/fd/${LISTENER}`).includes("seccomp notify");
+  } catch {
+    return false; // it was closed: nobody answered any more
+  }
+}
+
+async function killUntilDeserted(): Promise<void> {
+  // It takes long to load: most is done by then.
+  const { PairPoll, SeccompListener } = await import("../../../kernel/supervision/index.ts");
+  const listener = new SeccompListener(LISTENER);
   const poll = new PairPoll(LISTENER, -1);
   for (let looks = 0; performance.now() < end; looks++) {
     // What is not found soon has hidden itself: from then on mostly calls are waited for.

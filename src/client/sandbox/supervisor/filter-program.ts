@@ -1,4 +1,4 @@
-import type { CallArchitecture } from "../../../kernel/index.ts";
+import type { CallArchitecture } from "../../../kernel/supervision/index.ts";
 import { type ArgumentCondition, type HeldSyscall, nameOfHeld } from "./held-syscall.ts";
 import { type SyscallName, syscallNumber } from "./syscall-table.ts";
 
@@ -22,6 +22,8 @@ const ARCHITECTURE_AT = 4;
 const ARGUMENTS_AT = 16;
 /** Calls of the x32 form of x86-64 have this bit in their number. */
 const X32_BIT = 0x40000000;
+/** Negative, as an int. */
+const NO_NUMBER = 0x80000000;
 /** linux/bpf_common.h, BPF_MAXINSNS */
 const MAX_INSTRUCTIONS = 4096;
 
@@ -53,6 +55,9 @@ export function filterProgram(held: readonly HeldSyscall[], architecture: CallAr
   ];
   if (architecture === "x64") {
     program.push(
+      // No number of any call: the kernel says ENOSYS.
+      jump(JUMP_GREATER_OR_EQUAL, NO_NUMBER, { whenTrue: 0, whenFalse: 1 }),
+      give(filterActions.allow),
       jump(JUMP_GREATER_OR_EQUAL, X32_BIT, { whenTrue: 0, whenFalse: 1 }),
       give(filterActions.hold),
     );

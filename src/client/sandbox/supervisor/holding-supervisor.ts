@@ -1,8 +1,8 @@
-import { readlinkSync } from "node:fs";
 import { RunMark } from "../../process/index.ts";
 import type { RunningProgram, StartedProgram } from "../sandbox.ts";
 import { AdoptedOrphans } from "./adopted-orphans.ts";
 import { DeathWatch } from "./death-watch.ts";
+import { ForwardedSignals } from "./forwarded-signals.ts";
 import type { HoldingThreads } from "./holding-threads.ts";
 import { endLeftovers, filterCount, type RunTraces } from "./leftovers.ts";
 import { ProgramChild } from "./program-child.ts";
@@ -44,26 +44,32 @@ export class HoldingSupervisor implements Supervisor {
   }
 
   async start(program: StartedProgram): Promise<RunningProgram> {
+    if (this.#watch !== undefined) throw new Error("a supervisor starts one program");
     const { mark } = this.#run;
     this.#watch = new DeathWatch({
       mark,
       listener: this.#threads.listener,
       onNotice: this.#options.onNotice,
     });
-    const answer = await this.#threads.launch(programToSpawn(program, mark));
-    if (answer.what === "not-started") throw startError(program, answer.errno);
-    const orphans = new AdoptedOrphans({
-      filtersAbove: this.#filtersOfOurs,
-      onAdopted: (orphan) => this.#watch?.note(orphan),
-    });
-    return new ProgramChild({ pid: answer.pid, mark, onLook: (pid) => orphans.look(pid) });
+    const signals = new ForwardedSignals();
+    try {
+      const pid = await this.#launch(program);
+      const orphans = new AdoptedOrphans({
+        filtersAbove: this.#filtersOfOurs,
+        onAdopted: (orphan) => this.#watch?.note(orphan),
+      });
+      return new ProgramChild({ pid, mark, signals, onLook: (pid) => orphans.look(pid) });
+    } catch (error) {
+      signals[Symbol.dispose]();
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     // What the program left behind is served until it has ended.
-    if (this.#watch !== undefined && !this.#threads.isDeserted)
+    if (this.#watch !== undefined && !(await this.#threads.isDeserted()))
       await endLeftovers(this.#run, this.#options.onNotice);
     this.#slow.end();
     await this.#threads.stop();
@@ -71,6 +77,12 @@ export class HoldingSupervisor implements Supervisor {
     const { untraced } = this.#threads;
     if (untraced > 0)
       this.#options.onNotice(`${untraced} calls were not traced: there were too many at once`);
+  }
+
+  async #launch(program: StartedProgram): Promise<number> {
+    const answer = await this.#threads.launch(programToSpawn(program, this.#run.mark));
+    if (answer.what === "not-started") throw startError(program, answer.errno);
+    return answer.pid;
   }
 
   #take(message: ServingMessage): void {
@@ -88,15 +100,14 @@ export class HoldingSupervisor implements Supervisor {
         this.#options.onNotice(`a call failed by a fault of magpie (${message.about}): ${message.text}`);
         return;
       case "refused":
-        this.#tellRefusal(message.tid, message.why);
+        this.#tellRefusal(message.program, message.why);
         return;
       default:
         return;
     }
   }
 
-  #tellRefusal(tid: number, why: "architecture" | "opaque"): void {
-    const program = programName(tid);
+  #tellRefusal(program: string, why: "architecture" | "opaque"): void {
     const key = `${why} ${program}`;
     if (this.#told.has(key) || this.#told.size >= 256) return;
     this.#told.add(key);
@@ -107,23 +118,14 @@ export class HoldingSupervisor implements Supervisor {
     );
   }
 
-  /** Before its time: a fault of ours. The program's calls fail from here on, rather than wait for ever. */
-  #onServingEnd(): void {
-    const error = this.#threads.servingError;
-    if (error === undefined) return;
+  /** Before its time it is a fault of ours. The program's calls fail from here on, rather than wait for ever. */
+  async #onServingEnd(): Promise<void> {
+    if (this.#isClosed || (await this.#threads.isDeserted())) return;
     this.#slow.end();
     this.#threads.closeListener();
-    const text = error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error);
-    this.#options.onNotice(
-      `the supervisor has failed; file and network calls of the program fail now: ${text}`,
-    );
-  }
-}
-
-function programName(tid: number): string {
-  try {
-    return readlinkSync(`/proc/${tid}/exe`);
-  } catch {
-    return `process ${tid}`; // gone by now, or not ours to look into
+    this.#watch?.closeListener();
+    const error = this.#threads.servingError;
+    const text = error instanceof Error ? (error.stack ?? error.message) : "its thread has ended";
+    this.#options.onNotice(`magpie serves the program no more, and its file and network calls fail: ${text}`);
   }
 }

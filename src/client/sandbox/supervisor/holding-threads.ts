@@ -18,6 +18,7 @@ import {
   type ServingOrder,
   threadSlots,
   threadSlotsBytes,
+  type ThreadStart,
 } from "./thread-messages.ts";
 
 /**
@@ -34,18 +35,26 @@ export class HoldingThreads {
   readonly #launching: Worker;
   readonly #servingEnd: Promise<void>;
   readonly #launchingEnd: Promise<void>;
+  /** This process ends when its threads do, and one that waits in a system call would not. */
+  readonly #onExit = (): void => wake(this.#wakeDescriptor);
   #servingError: unknown;
   #isStopped = false;
 
-  constructor() {
+  /** @param options `expected`: the modules by which calls will be answered, as far as that is known; loading them takes time */
+  constructor({ expected = [] }: { expected?: readonly URL[] } = {}) {
     this.#slots = new SharedArrayBuffer(threadSlotsBytes);
     this.#words = new Int32Array(this.#slots);
     this.#wakeDescriptor = openWakeDescriptor();
-    this.#serving = this.#makeThread("./supervisor-thread.ts");
-    this.#launching = this.#makeThread("./launch-thread.ts");
+    this.#serving = this.#makeThread("./supervisor-thread.ts", expected);
+    this.#launching = this.#makeThread("./launch-thread.ts", []);
     this.#serving.on("error", (error) => {
       this.#servingError = error;
     });
+    // Whoever waits for an answer of it hears of the error; when nobody does, it has done its work.
+    this.#launching.on("error", () => undefined);
+    // From now on its number may be given to a thread of the program.
+    this.#launching.once("exit", () => Atomics.store(this.#words, threadSlots.launcher, 0));
+    process.once("exit", this.#onExit);
     this.#servingEnd = endOf(this.#serving);
     this.#launchingEnd = endOf(this.#launching);
   }
@@ -65,8 +74,10 @@ export class HoldingThreads {
     return Math.max(Atomics.load(this.#words, threadSlots.listener), 0);
   }
 
-  /** Whether nobody is left who carries the filter. */
-  get isDeserted(): boolean {
+  /** Whether nobody is left who carries the filter; to be asked when the program has ended. */
+  async isDeserted(): Promise<boolean> {
+    // The launching thread carries it as well, and ends behind the start.
+    await this.#launchingEnd;
     if (this.listener === 0) return true;
     const poll = new PairPoll(this.listener, this.#wakeDescriptor);
     return poll.wait(0) && poll.isOver(0);
@@ -90,29 +101,27 @@ export class HoldingThreads {
       })),
     };
     const ready = nextMessage<ServingMessage>(this.#serving);
-    const answer = nextMessage<LaunchMessage>(this.#launching);
-    // Both are awaited in turn, and the second must not reject unheard.
-    answer.catch(() => undefined);
     this.#serving.postMessage(order);
-    const hold: HoldOrder = { held: modules.flatMap((module) => module.syscalls) };
-    this.#launching.postMessage(hold);
     const fitness = await ready;
     if (fitness.what === "unfit") throw new Error(`the supervisor's thread cannot serve: ${fitness.text}`);
     this.#serving.on("message", (message: ServingMessage) => {
       if (message.what === "answered") Atomics.sub(this.#words, threadSlots.untold, 1);
       options.onMessage(message);
     });
+    // Not before: whoever carries the filter may not even end while nobody serves.
+    const answer = nextMessage<LaunchMessage>(this.#launching);
+    const hold: HoldOrder = { held: modules.flatMap((module) => module.syscalls) };
+    this.#launching.postMessage(hold);
     const held = await answer;
     return held.what === "not-held" ? held.errno : undefined;
   }
 
-  /** Starts the program; once. Settles when the launching thread is gone, which carries the filter too. */
+  /** Starts the program; once. */
   async launch(program: ProcessToSpawn): Promise<LaunchMessage & { what: "started" | "not-started" }> {
     const answer = nextMessage<LaunchMessage>(this.#launching);
     const order: LaunchOrder = program;
     this.#launching.postMessage(order);
     const started = await answer;
-    await this.#launchingEnd;
     if (started.what === "started" || started.what === "not-started") return started;
     throw new Error(`the launching thread says ${started.what}`);
   }
@@ -133,6 +142,7 @@ export class HoldingThreads {
     wake(this.#wakeDescriptor);
     if (this.listener > 0) await this.#servingEnd;
     else await this.#serving.terminate();
+    process.off("exit", this.#onExit);
     closeDescriptor(this.#wakeDescriptor);
     this.closeListener();
   }
@@ -143,15 +153,21 @@ export class HoldingThreads {
     if (listener > 0) closeDescriptor(listener);
   }
 
-  #makeThread(file: string): Worker {
-    // What is compiled already is kept for the next run, when the main thread does so (node:module).
+  #makeThread(file: string, expected: readonly URL[]): Worker {
+    const start: ThreadStart = { slots: this.#slots, expected: expected.map(({ href }) => href) };
+    // What NODE_OPTIONS asks for is for the main thread. What is compiled already is kept for the next run, when the main
+    // thread does so (node:module).
+    const { NODE_OPTIONS: _options, ...env } = process.env;
     const cache = getCompileCacheDir();
-    const settings = cache === undefined ? {} : { env: { ...process.env, NODE_COMPILE_CACHE: cache } };
+    if (cache !== undefined) env["NODE_COMPILE_CACHE"] = cache;
     return new Worker(new URL(file, import.meta.url), {
-      ...settings,
+      env,
       execArgv: [],
       trackUnmanagedFds: false,
-      workerData: { slots: this.#slots },
+      // They print nothing. Otherwise Node opens our own streams for them, and makes pipes not block, the program's too.
+      stdout: true,
+      stderr: true,
+      workerData: start,
     });
   }
 }

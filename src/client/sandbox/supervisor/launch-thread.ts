@@ -7,7 +7,7 @@ import {
   KernelError,
   spawnProcess,
   threadId,
-} from "../../../kernel/index.ts";
+} from "../../../kernel/supervision/index.ts";
 import { filterProgram } from "./filter-program.ts";
 import {
   type HoldOrder,

@@ -3,6 +3,7 @@ import { RunMark } from "../../process/index.ts";
 import type { RunningProgram, StartedProgram } from "../sandbox.ts";
 import { AdoptedOrphans } from "./adopted-orphans.ts";
 import { DeathWatch } from "./death-watch.ts";
+import { ForwardedSignals } from "./forwarded-signals.ts";
 import { endLeftovers, type RunTraces } from "./leftovers.ts";
 import { ProgramChild } from "./program-child.ts";
 import { programToSpawn, startError } from "./program-to-spawn.ts";
@@ -20,12 +21,15 @@ export class PlainSupervisor implements Supervisor {
   }
 
   async start(program: StartedProgram): Promise<RunningProgram> {
+    if (this.#watch !== undefined) throw new Error("a supervisor starts one program");
     this.#watch = new DeathWatch({ mark: this.#run.mark, onNotice: this.#onNotice });
     const { mark } = this.#run;
+    const signals = new ForwardedSignals();
     try {
       const pid = spawnProcess(programToSpawn(program, mark));
-      return new ProgramChild({ pid, mark, onLook: (pid) => this.#orphans.look(pid) });
+      return new ProgramChild({ pid, mark, signals, onLook: (pid) => this.#orphans.look(pid) });
     } catch (error) {
+      signals[Symbol.dispose]();
       if (!(error instanceof KernelError)) throw error;
       throw startError(program, error.code);
     }

@@ -2,13 +2,10 @@ import { constants } from "node:os";
 import { type ChildChange, childChange, endBySignal, terminalPlace } from "../../../kernel/index.ts";
 import { isWithin, type ProcessInfo, type RunMark } from "../../process/index.ts";
 import type { ProgramEnd, RunningProgram } from "../sandbox.ts";
-
-/** Sent to us, meant for the program. Keys come to both of us by the terminal; the rest comes to us alone. */
-const forwarded = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGCONT"] as const;
-const keys = ["SIGINT", "SIGQUIT", "SIGWINCH"] as const;
+import type { ForwardedSignals } from "./forwarded-signals.ts";
 
 /** The kernel may join two SIGCHLD into one, never the state that is asked for then; this is for one that is lost altogether. */
-const LOOK_AGAIN_MS = 1000;
+const LOOK_AGAIN_MS = 250;
 
 /**
  * A program that was started as a child of this process by other means than Node's.
@@ -23,28 +20,30 @@ export class ProgramChild implements RunningProgram {
   #hasEnded = false;
   readonly #mark: RunMark;
   readonly #looking: NodeJS.Timeout;
+  readonly #signals: ForwardedSignals;
   readonly #look = (): void => {
     for (let change = childChange(this.pid); change !== undefined; change = childChange(this.pid)) {
       this.#take(change);
       if (this.#hasEnded) return;
     }
   };
-  readonly #forward = (signal: NodeJS.Signals): void => this.kill(signal);
-  readonly #forwardKey = (signal: NodeJS.Signals): void => {
-    if (terminalPlace() !== "foreground") this.kill(signal);
-  };
   /** Whether we stop is for the program to decide, which may have things to put in order before. */
   readonly #leaveToProgram = (): void => undefined;
 
-  /** `onLook` is called about once a second while the program runs. */
-  constructor(about: { pid: number; mark: RunMark; onLook: (pid: number) => void }) {
+  /** `signals` are this object's from here on; `onLook` is called some times a second while the program runs. */
+  constructor(about: {
+    pid: number;
+    mark: RunMark;
+    signals: ForwardedSignals;
+    onLook: (pid: number) => void;
+  }) {
     this.pid = about.pid;
     this.#mark = about.mark;
+    this.#signals = about.signals;
     this.ended = new Promise((resolve) => {
       this.#settle = resolve;
     });
-    for (const signal of forwarded) process.on(signal, this.#forward);
-    for (const signal of keys) process.on(signal, this.#forwardKey);
+    about.signals.aim((signal) => this.kill(signal));
     process.on("SIGTSTP", this.#leaveToProgram);
     process.on("SIGCHLD", this.#look);
     this.#looking = setInterval(() => {
@@ -88,8 +87,7 @@ export class ProgramChild implements RunningProgram {
   #end(end: ProgramEnd): void {
     this.#hasEnded = true;
     clearInterval(this.#looking);
-    for (const signal of forwarded) process.off(signal, this.#forward);
-    for (const signal of keys) process.off(signal, this.#forwardKey);
+    this.#signals[Symbol.dispose]();
     process.off("SIGTSTP", this.#leaveToProgram);
     process.off("SIGCHLD", this.#look);
     this.#settle(end);

@@ -1,10 +1,12 @@
+import { readFileSync } from "node:fs";
 import {
   nativeAuditArchitecture,
   PairPoll,
   ProcessMemory,
+  readLink,
   type SeccompListener,
   type SeccompNotification,
-} from "../../../kernel/index.ts";
+} from "../../../kernel/supervision/index.ts";
 import { answerCall, describeOutcome, discardVerdict } from "./answer-call.ts";
 import { CallerOfCall } from "./caller-of-call.ts";
 import type { FastHandler, HeldCall, Verdict } from "./held-call.ts";
@@ -23,6 +25,8 @@ export interface HeldEntry {
 const X32_BIT = 0x40000000;
 /** Answers told for `--trace` that the main thread has not taken yet; beyond it they are counted only. */
 const MAX_UNTOLD = 4096;
+/** Now and then JavaScript is come back to, since only there a thread can be ended from outside. */
+const COME_BACK_MS = 1000;
 /** Different faults that are told; a program may make a million calls. */
 const MAX_FAULTS = 256;
 
@@ -56,7 +60,7 @@ export class ServingLoop {
   run(): void {
     const poll = new PairPoll(this.#listener.fd, this.#order.wakeDescriptor);
     for (;;) {
-      if (!poll.wait(-1)) continue;
+      if (!poll.wait(COME_BACK_MS)) continue;
       if (poll.isReadable(1)) return;
       if (poll.isReadable(0)) {
         const notification = this.#listener.receive();
@@ -99,7 +103,7 @@ export class ServingLoop {
       // What the handler saw was not what the program asked for.
       if (decided.as !== "later") discardVerdict(decided);
       this.#listener.giveError(call.id, 13); // EACCES
-      this.#tell({ what: "refused", tid: call.tid, why: "opaque" });
+      this.#tell({ what: "refused", program: programName(call.tid), why: "opaque" });
       return;
     }
     if (decided.as === "later") {
@@ -116,9 +120,10 @@ export class ServingLoop {
    * by SIGSYS, as by a filter that kills, and people are told why.
    */
   #refuseArchitecture(id: bigint, tid: number): void {
+    const program = programName(tid);
     endProcess(tid);
     this.#listener.giveError(id, 38); // ENOSYS
-    this.#tell({ what: "refused", tid, why: "architecture" });
+    this.#tell({ what: "refused", program, why: "architecture" });
   }
 
   #trace(call: HeldCall, verdict: Verdict): void {
@@ -148,5 +153,15 @@ function endProcess(tid: number): void {
     process.kill(tid, "SIGSYS");
   } catch {
     // Gone already.
+  }
+}
+
+/** Its file, or where that may not be seen its first 15 bytes. Its caller waits, so that it is still there. */
+function programName(tid: number): string {
+  try {
+    const file = readLink(`/proc/${tid}/exe`)?.toString();
+    return file ?? readFileSync(`/proc/${tid}/comm`, "utf8").trimEnd();
+  } catch {
+    return `process ${tid}`; // gone all the same
   }
 }

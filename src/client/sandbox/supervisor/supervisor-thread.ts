@@ -1,6 +1,10 @@
 import { once } from "node:events";
 import { parentPort, workerData } from "node:worker_threads";
-import { type CallArchitecture, callArchitecture, SeccompListener } from "../../../kernel/index.ts";
+import {
+  type CallArchitecture,
+  callArchitecture,
+  SeccompListener,
+} from "../../../kernel/supervision/index.ts";
 import type { MakeFastHandlers } from "./held-call.ts";
 import { type HeldByNumber, ServingLoop } from "./serving-loop.ts";
 import { syscallNumber } from "./syscall-table.ts";
@@ -17,8 +21,11 @@ import {
  * left who could call, or the main thread says so.
  */
 // Only HoldingThreads makes this thread, and gives and sends exactly this.
-const slots = new Int32Array((workerData as ThreadStart).slots);
+const start = workerData as ThreadStart;
+const slots = new Int32Array(start.slots);
 const port = parentPort as NonNullable<typeof parentPort>; // a worker has one
+// What is wrong with one is told when it is ordered.
+for (const url of start.expected) void import(url).catch(() => undefined);
 
 const [order] = (await once(port, "message")) as [ServingOrder];
 const held = await loadModules(order.modules).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import type { CallArchitecture } from "../../../kernel/index.ts";
+import type { CallArchitecture } from "../../../kernel/supervision/index.ts";
 
 /**
  * The numbers of the system calls that may be held; null where an architecture has no such call: arm64 has only what is

@@ -19,6 +19,8 @@ export const threadSlotsBytes = 64;
 /** What both threads are made with. */
 export interface ThreadStart {
   readonly slots: SharedArrayBuffer;
+  /** Modules that will be asked for: they are loaded while the thread waits for its order. */
+  readonly expected: readonly string[];
 }
 
 /** What the supervisor's thread is to do. It gets this once, and no other message. */
@@ -51,7 +53,7 @@ export type ServingMessage =
   /** A handler has thrown, and a call of the program has failed for it. */
   | { readonly what: "fault"; readonly about: string; readonly text: string }
   /** A program that cannot be served: code of another architecture, or it does not let itself be looked into. */
-  | { readonly what: "refused"; readonly tid: number; readonly why: "architecture" | "opaque" };
+  | { readonly what: "refused"; readonly program: string; readonly why: "architecture" | "opaque" };
 
 /** What the launching thread is told: first which calls to hold, then which program to start. */
 export interface HoldOrder {

@@ -34,17 +34,18 @@ void t.test("explain host tells where a flow would leave, and asks nobody", asyn
 });
 
 void t.test("a mistake in a rule or in what is asked exits with 2, and no other is answered", async (t) => {
-  const [network, rule, json, nothing] = await Promise.all([
-    runCli(["explain", "host", "redis", "10.0.0.0/8"]),
+  const [network, rule] = await Promise.all([
+    runCli(["explain", "host", "redis", "10.0.0.0/8", "--output", "json"]),
     runCli(["explain", "host", "redis", "--outgoing", "loacl:redis"]),
-    runCli(["explain", "host", "redis:http", "--output", "json"]),
-    runCli(["explain", "host"]),
   ]);
-  for (const { exitCode } of [network, rule, json, nothing]) t.equal(exitCode, 2);
-  t.equal(network.stdout, "");
+  for (const { exitCode } of [network, rule]) t.equal(exitCode, 2);
+  t.equal(rule.stdout, "");
+  t.match(JSON.parse(network.stdout), {
+    event: "ended",
+    code: "usage",
+    message: /a network has many addresses/,
+  });
   t.match(network.stderr, /a network has many addresses\n {4}10\.0\.0\.0\/8\n {12}\^/);
   t.match(rule.stderr, /--outgoing: a rule begins with local:/);
   t.match(rule.stderr, /Did you mean local:\?/);
-  t.match(JSON.parse(json.stdout), { event: "ended", code: "usage", message: /no port/ });
-  t.match(nothing.stderr, /missing required argument 'hosts'/);
 });

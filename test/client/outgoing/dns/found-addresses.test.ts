@@ -44,7 +44,7 @@ void t.test("aliases in a circle, failures and garbage give nothing", async (t) 
   t.same(found(answerTo(asked, { answer: [{ ...a("@", "10.0.0.1"), data: Buffer.alloc(3) }] })), []);
   const random = new Random(5);
   const whole = answerTo(asked, { answer: [cname("@", "y"), a("y", "10.0.0.1"), a("@", "10.0.0.2")] });
-  for (let round = 0; round < 20_000; round++) {
+  for (let round = 0; round < 5000; round++) {
     const bytes = Buffer.from(whole.subarray(0, 12 + random.below(whole.length - 11)));
     for (let flips = random.below(5); flips > 0; flips--)
       bytes[random.below(bytes.length)] = random.below(256);

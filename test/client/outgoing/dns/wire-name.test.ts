@@ -48,7 +48,7 @@ void t.test("what is too long, cut or of another kind of label is no name", asyn
 
 void t.test("whatever bytes there are, reading ends and throws nothing", async (t) => {
   const random = new Random(3);
-  for (let round = 0; round < 20_000; round++) {
+  for (let round = 0; round < 5000; round++) {
     const bytes = Buffer.from(
       Array.from({ length: 12 + random.below(60) }, () =>
         random.pick([0, 1, 2, 0xc0, 12, 14, random.below(256)]),

@@ -40,7 +40,7 @@ void t.test("a network holds the addresses that node's own list says it holds", 
   const octets = () => [0, 1, 2, 3].map(() => random.pick([0, 1, 10, 127, 128, 255, random.below(256)]));
   const groups = () =>
     Array.from({ length: 8 }, () => random.pick([0, 0, 0, 1, 0xfd00, 0xffff, random.below(65_536)]));
-  for (let round = 0; round < 3000; round++) {
+  for (let round = 0; round < 1500; round++) {
     const isFour = random.chance(50);
     const make = () =>
       isFour

@@ -39,7 +39,7 @@ void t.test("a path fits as a regular expression of the same meaning says", asyn
   const random = new Random(7);
   const text = (parts: readonly string[]) =>
     `/${Array.from({ length: random.below(6) }, () => random.pick(parts)).join("")}`;
-  for (let round = 0; round < 4000; round++) {
+  for (let round = 0; round < 2000; round++) {
     const pattern = text(["a", "b", "/", "*", "**", "/**/"]).replaceAll(/\/+/g, "/");
     const path = text(["a", "b", "/a", "/b"]).replaceAll(/\/+/g, "/");
     const source = pattern
@@ -55,7 +55,7 @@ void t.test("a path fits as a regular expression of the same meaning says", asyn
 
 void t.test("a pattern of stars takes no long time", async (t) => {
   const begin = process.cpuUsage();
-  t.notOk(fitsPath(`/${"*a".repeat(500)}b`, `/${"a".repeat(4000)}`));
+  t.notOk(fitsPath(`/${"*a".repeat(300)}b`, `/${"a".repeat(1000)}`));
   const { user } = process.cpuUsage(begin);
-  t.ok(user < 4_000_000, `${user} µs`);
+  t.ok(user < 1_000_000, `${user} µs`);
 });

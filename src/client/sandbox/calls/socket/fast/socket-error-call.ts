@@ -1,5 +1,5 @@
 import { takenSocket } from "../../../../../kernel/index.ts";
-import type { FastHandler, Later, Verdict } from "../../../supervisor/held-call.ts";
+import type { FastHandler, Later, Verdict } from "../../../supervisor/index.ts";
 import type { SocketErrorAbout } from "../socket-config.ts";
 import type { SocketBook } from "./socket-book.ts";
 import { inodeOfDescriptor, intOf, withSocket } from "./socket-of-call.ts";

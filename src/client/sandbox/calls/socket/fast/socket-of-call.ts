@@ -1,5 +1,5 @@
 import { closeDescriptor, takenSocket } from "../../../../../kernel/index.ts";
-import type { Caller } from "../../../supervisor/held-call.ts";
+import type { Caller } from "../../../supervisor/index.ts";
 
 /** An argument of a call that is an `int`. */
 export function intOf(argument: bigint): number {

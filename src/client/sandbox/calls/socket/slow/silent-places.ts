@@ -1,16 +1,17 @@
 import {
+  closeDescriptor,
+  encodeSockaddr,
   type Endpoint,
   KernelError,
   openRefusingPlace,
   SilentListener,
 } from "../../../../../kernel/index.ts";
-import { closeDescriptor } from "../../../../../kernel/index.ts";
 
 /**
  * Of each family. When our end of a connection closes first, the kernel keeps its pair of ports for a minute (TIME_WAIT):
  * then another place serves.
  */
-const PLACES = 8;
+const PLACES = 4;
 
 /** A place on loopback where the program's sockets wait. */
 export interface Place {
@@ -56,7 +57,8 @@ export class SilentPlaces implements Disposable {
   }
 
   #open(family: 4 | 6): void {
-    const { fd, address } = openRefusingPlace(family, "tcp");
+    const { fd, endpoint } = openRefusingPlace(family, "tcp");
+    const address = encodeSockaddr(endpoint);
     this.#stack.defer(() => closeDescriptor(fd));
     for (let count = 0; count < PLACES; count++) {
       const silent = this.#stack.use(new SilentListener(family));

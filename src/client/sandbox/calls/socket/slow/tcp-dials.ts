@@ -1,9 +1,13 @@
 import { constants } from "node:os";
-import { closeDescriptor, takenSocket } from "../../../../../kernel/index.ts";
+import { closeDescriptor, type Endpoint, formatEndpoint, takenSocket } from "../../../../../kernel/index.ts";
 import type { Outgoing } from "../../../../outgoing/index.ts";
-import type { HeldCall, SlowCaller, SlowHandler, Verdict } from "../../../supervisor/held-call.ts";
+import type { HeldCall, SlowCaller, SlowHandler, Verdict } from "../../../supervisor/index.ts";
 import { intOf } from "../fast/socket-of-call.ts";
 import type { ConnectAbout, SocketErrorAbout } from "../socket-config.ts";
+import { addressForSocket, keyOfEndpoint } from "../program-address.ts";
+import { DialerWatch } from "./dialer-watch.ts";
+import { EndOfWait } from "./end-of-wait.ts";
+import type { ProgramListeners } from "./program-listeners.ts";
 import { SilentPlaces } from "./silent-places.ts";
 import { type DialOutcome, TcpDial } from "./tcp-dial.ts";
 import { WaitingSocket } from "./waiting-socket.ts";
@@ -16,12 +20,15 @@ const CONTINUE: Verdict = { as: "continue" };
 /** connect(2) of TCP to the pod: the errno that comes back is the far end's, at connect time. */
 export class TcpDials implements Disposable {
   readonly #outgoing: Outgoing;
+  readonly #listeners: ProgramListeners;
   readonly #places = new SilentPlaces();
+  readonly #dialers = new DialerWatch();
   /** By inode. */
   readonly #dials = new Map<number, TcpDial>();
 
-  constructor(parts: { outgoing: Outgoing }) {
+  constructor(parts: { outgoing: Outgoing; listeners: ProgramListeners }) {
     this.#outgoing = parts.outgoing;
+    this.#listeners = parts.listeners;
   }
 
   /** On which ports of loopback sockets wait. */
@@ -30,9 +37,21 @@ export class TcpDials implements Disposable {
   }
 
   readonly connect: SlowHandler<ConnectAbout> = async (call, about, caller) => {
+    const verdict = await this.#connect(call, about, caller);
+    return { note: `TCP to ${formatEndpoint(about.to)}, from the pod`, ...verdict };
+  };
+
+  async #connect(call: HeldCall, about: ConnectAbout, caller: SlowCaller): Promise<Verdict> {
     const known = this.#dialOf(about);
-    if (known !== undefined) return await this.#connectAgain(call, known, caller);
-    if (this.#outgoing.wayOf({ protocol: "tcp", endpoint: about.to }) === "local") return CONTINUE;
+    if (known !== undefined) return await this.#connectAgain(call, { about, dial: known }, caller);
+    const own = this.#listeners.ownAt(about.to);
+    if (own !== undefined)
+      return {
+        ...connectToOwn(call, about, { own, caller }),
+        note: `TCP to ${formatEndpoint(own)}, its own`,
+      };
+    if (this.#outgoing.wayOf({ protocol: "tcp", endpoint: about.to }) === "local")
+      return { ...CONTINUE, note: `TCP to ${formatEndpoint(about.to)}, from this machine` };
     const fd = takeSame(call, about, caller);
     if (fd === null) return CONTINUE;
     // Connected, listening, or on its way to this machine: the kernel says what that means.
@@ -40,8 +59,8 @@ export class TcpDials implements Disposable {
       closeDescriptor(fd);
       return this.#dials.size < MAX_DIALS ? CONTINUE : { as: "errno", errno: "EAGAIN" };
     }
-    return await this.#connectFirst(this.#dial(fd, about), caller);
-  };
+    return await this.#connectFirst(this.#dial(fd, about, call.tid), caller);
+  }
 
   /** What became of a connection that the program did not wait for (SO_ERROR, socket(7)). */
   readonly socketError: SlowHandler<SocketErrorAbout> = async (call, about, caller) => {
@@ -65,6 +84,7 @@ export class TcpDials implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#dialers[Symbol.dispose]();
     for (const dial of this.#dials.values()) dial.giveUp();
     this.#dials.clear();
     this.#places[Symbol.dispose]();
@@ -75,10 +95,11 @@ export class TcpDials implements Disposable {
     return dial?.cookie === cookie ? dial : undefined;
   }
 
-  #dial(fd: number, { inode, cookie, to, family }: ConnectAbout): TcpDial {
+  #dial(fd: number, { inode, cookie, to, family }: ConnectAbout, tid: number): TcpDial {
     const socket = new WaitingSocket({ fd, family, places: this.#places });
     const dial = new TcpDial({ cookie, to, socket, outgoing: this.#outgoing });
     this.#dials.set(inode, dial);
+    this.#dialers.watch(dial, tid);
     void dial.outcome.then(({ at }) => {
       // A failure is kept for whoever asks, unless somebody has waited for it.
       const isOver = at === "connected" || dial.isTold || dial.state.at === "given-up";
@@ -95,14 +116,17 @@ export class TcpDials implements Disposable {
     return { as: "errno", errno };
   }
 
-  async #connectAgain(call: HeldCall, dial: TcpDial, caller: SlowCaller): Promise<Verdict> {
+  async #connectAgain(
+    call: HeldCall,
+    { about, dial }: { about: ConnectAbout; dial: TcpDial },
+    caller: SlowCaller,
+  ): Promise<Verdict> {
     const { state } = dial;
     if (state.at === "connected") return CONTINUE;
     if (state.at === "dialling" && !dial.socket.isBlocking) return { as: "errno", errno: "EALREADY" };
     if (state.at === "dialling") return await this.#wait(dial, caller);
-    const inode = [...this.#dials].find(([, one]) => one === dial)?.[0];
-    if (inode !== undefined) this.#dials.delete(inode);
-    const fd = caller.takeDescriptor(intOf(call.args[0]));
+    this.#dials.delete(about.inode);
+    const fd = takeSame(call, about, caller);
     if (fd !== null) {
       takenSocket.takePendingError(fd);
       closeDescriptor(fd);
@@ -138,6 +162,28 @@ export class TcpDials implements Disposable {
   }
 }
 
+/** Connects to a listener of the program itself, which may be elsewhere than it has said. */
+function connectToOwn(
+  call: HeldCall,
+  about: ConnectAbout,
+  { own, caller }: { own: Endpoint; caller: SlowCaller },
+): Verdict {
+  if (keyOfEndpoint(own) === keyOfEndpoint(about.to)) return CONTINUE;
+  const fd = takeSame(call, about, caller);
+  if (fd === null) return CONTINUE;
+  try {
+    // Connected or on its way already: the kernel says so.
+    if (takenSocket.tcpState(fd) !== takenSocket.TcpState.closed) return CONTINUE;
+    const errno = takenSocket.beginConnecting(fd, addressForSocket(own, about.family));
+    if (errno === null) return { as: "value", value: 0 };
+    // On a socket that blocks the kernel goes on with what has begun, whatever address it is called with.
+    const goesOn = errno === "EINPROGRESS" && !takenSocket.isNonBlocking(fd);
+    return goesOn ? CONTINUE : { as: "errno", errno };
+  } finally {
+    closeDescriptor(fd);
+  }
+}
+
 /** A copy of the very socket that the fast side has looked at; null when the program has closed it. */
 function takeSame(call: HeldCall, about: SocketErrorAbout, caller: SlowCaller): number | null {
   const fd = caller.takeDescriptor(intOf(call.args[0]));
@@ -166,29 +212,3 @@ function writeErrorOption(call: HeldCall, caller: SlowCaller, errno: string): bo
 }
 
 const numberOfErrno = new Map(Object.entries(constants.errno));
-
-/** What ends a wait before its time: a signal, or a limit. */
-class EndOfWait implements Disposable {
-  readonly promise: Promise<undefined>;
-  isTime = false;
-  readonly #stack = new DisposableStack();
-
-  constructor(interrupted: AbortSignal, limitMs: number | null) {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    this.promise = promise;
-    const onAbort = (): void => resolve(undefined);
-    if (interrupted.aborted) onAbort();
-    interrupted.addEventListener("abort", onAbort, { once: true });
-    this.#stack.defer(() => interrupted.removeEventListener("abort", onAbort));
-    if (limitMs === null) return;
-    const timer = setTimeout(() => {
-      this.isTime = true;
-      resolve(undefined);
-    }, limitMs);
-    this.#stack.defer(() => clearTimeout(timer));
-  }
-
-  [Symbol.dispose](): void {
-    this.#stack.dispose();
-  }
-}

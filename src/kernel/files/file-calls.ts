@@ -1,6 +1,6 @@
 import { decodeStatx, type FileStatus, type KernelTime, readCount, STATX_BYTES } from "./file-status.ts";
-import { check } from "./kernel-error.ts";
-import { close, lastErrno } from "./libc.ts";
+import { check } from "../kernel-error.ts";
+import { close, lastErrno } from "../libc.ts";
 import * as libc from "./libc-files.ts";
 
 /**

@@ -1,0 +1,48 @@
+import { constants } from "node:os";
+import { ClientError } from "../errors.ts";
+import { exitCodeOf, exitCodes } from "../exit-codes.ts";
+import type { Interrupts } from "../running/interrupts.ts";
+import type { Reporter } from "../running/reporter.ts";
+import { chooseSandbox } from "../sandbox/choose-sandbox.ts";
+import type { ProgramEnd } from "../sandbox/sandbox.ts";
+import { agentLingerMs } from "../session/agent-linger.ts";
+import { beginTicketOfAgent } from "../target/index.ts";
+import { beginSandbox } from "./begin-sandbox.ts";
+import type { ExecPlan } from "./exec-plan.ts";
+import { RunParts } from "./run-parts.ts";
+
+/**
+ * Runs a program in the target's place, from a checked plan to its end, and gives how the program ended, or why there was
+ * none. Interrupts count until the program runs; from then on signals are its own. Never rejects for what is in the table of
+ * `ClientError`.
+ *
+ * The sandbox is looked at first: where there can be none, no agent is started. What takes longest is to start an agent, to
+ * make the sandbox ready and to load what runs the program: all three are done at once.
+ */
+export async function beginExec(
+  plan: ExecPlan,
+  about: { reporter: Reporter; interrupts: Interrupts },
+): Promise<ProgramEnd> {
+  const { reporter, interrupts } = about;
+  const { graceful: signal } = interrupts;
+  try {
+    const choice = await chooseSandbox(plan.sandbox);
+    reporter.sandbox(choice);
+    const { ticket } = await beginTicketOfAgent({ ...plan, lingerMs: agentLingerMs, signal });
+    const parts = new RunParts({ reporter, traces: plan.trace });
+    const { ready } = await beginSandbox(choice, { ...about, wanted: plan.sandbox, events: parts.events });
+    const { runExec } = await import("./run-exec.ts");
+    return await runExec(plan, { ...about, parts, preparing: ready, firstTicket: ticket });
+  } catch (error) {
+    if (signal.aborted) return interrupted(signal.reason, reporter);
+    if (!(error instanceof ClientError)) throw error;
+    reporter.ended({ code: error.code, message: error.message, hint: error.hint });
+    return { how: "exited", code: exitCodeOf(error.code) };
+  }
+}
+
+function interrupted(reason: unknown, reporter: Reporter): ProgramEnd {
+  const signal = reason === "SIGTERM" || reason === "SIGHUP" ? reason : "SIGINT";
+  reporter.ended({ code: "left", message: `ended by ${signal} before the program began` });
+  return { how: "exited", code: exitCodes.signalBase + constants.signals[signal] };
+}

@@ -1,0 +1,1 @@
+export { FileMount, type FileMountOptions } from "./file-mount.ts";

@@ -1,0 +1,2 @@
+export { MadeFiles } from "./made-files.ts";
+export { type PathCallOptions, pathCalls } from "./path-calls.ts";

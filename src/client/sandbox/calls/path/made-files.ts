@@ -1,0 +1,28 @@
+import { closeDescriptor, sealedFile } from "../../../../kernel/index.ts";
+
+/** Contents that stand for files of the pod, by path; each is one file in memory, so that it looks the same to all who open it. */
+export class MadeFiles implements Disposable {
+  readonly #descriptors = new Map<string, number>();
+
+  /** What is open already keeps its content. */
+  set(path: string, content: Uint8Array): void {
+    const fresh = sealedFile(path.slice(path.lastIndexOf("/") + 1), content);
+    const former = this.#descriptors.get(path);
+    this.#descriptors.set(path, fresh);
+    if (former !== undefined) closeDescriptor(former);
+  }
+
+  get paths(): string[] {
+    return [...this.#descriptors.keys()];
+  }
+
+  /** A descriptor that stays ours. */
+  get(path: string): number | undefined {
+    return this.#descriptors.get(path);
+  }
+
+  [Symbol.dispose](): void {
+    for (const descriptor of this.#descriptors.values()) closeDescriptor(descriptor);
+    this.#descriptors.clear();
+  }
+}

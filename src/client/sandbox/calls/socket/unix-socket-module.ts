@@ -1,0 +1,39 @@
+import type { Outgoing } from "../../../outgoing/index.ts";
+import type { OutgoingRules } from "../../../outgoing/rules/index.ts";
+import type { CallModule } from "../../supervisor/index.ts";
+import { callsOfUnixSockets } from "./held-socket-calls.ts";
+import { UnixDials } from "./slow/unix-dials.ts";
+import { socketHandlers } from "./socket-handlers-url.ts";
+import type { ListeningAbout, SocketConfig } from "./socket-config.ts";
+
+export interface UnixSocketsOptions {
+  readonly outgoing: Outgoing;
+  /** Those for sockets of unix(7) count here. */
+  readonly rules: OutgoingRules;
+  /** The program listens on a TCP port from now on; told for each listener, in its own words. */
+  readonly onListening: (port: number) => void;
+}
+
+/**
+ * For a program that has a network namespace of its own: which ports it listens on, and its sockets of unix(7). To be disposed
+ * behind the supervisor.
+ */
+export function unixSocketModule(options: UnixSocketsOptions): CallModule & Disposable {
+  const unix = new UnixDials(options);
+  const config: SocketConfig = {
+    channel: "",
+    unix: { rules: options.rules, sharesAbstractNames: false },
+    network: null,
+  };
+  return {
+    url: socketHandlers,
+    config,
+    syscalls: callsOfUnixSockets(options.rules),
+    slow: { "connect-unix": unix.connect },
+    onTold: (kind, about) => {
+      // What the fast side tells is what this module's own other half has written.
+      if (kind === "listening") options.onListening((about as ListeningAbout).port);
+    },
+    [Symbol.dispose]: () => unix[Symbol.dispose](),
+  };
+}

@@ -1,0 +1,102 @@
+import { closeSync, constants, openSync } from "node:fs";
+import { check, KernelError } from "../kernel-error.ts";
+import { close, eventfd, eventfdWrite, poll } from "../libc.ts";
+import * as libc from "./libc-mount.ts";
+
+const FSOPEN_CLOEXEC = 1;
+const FSMOUNT_CLOEXEC = 1;
+const FSCONFIG_SET_FLAG = 0;
+const FSCONFIG_SET_STRING = 1;
+const FSCONFIG_CMD_CREATE = 6;
+const MOUNT_ATTR_NOSUID = 2;
+const MOUNT_ATTR_NODEV = 4;
+const EFD_CLOEXEC = 0o2000000;
+const POLLIN = 1;
+
+/** A FUSE file system that is mounted nowhere: it is gone when its last descriptor is closed. */
+export interface FuseMount {
+  /** Where its requests come from and its answers go to; nothing is read of it without waiting. */
+  readonly device: number;
+  /** Its root, O_PATH. */
+  readonly root: number;
+}
+
+export interface FuseMountOptions {
+  /** Usually /dev/fuse. */
+  readonly devicePath: string;
+  /** Who may use it, beside everybody when `allowsOthers`; as the mounting process's user namespace counts. */
+  readonly user: number;
+  readonly group: number;
+  readonly allowsOthers: boolean;
+}
+
+/**
+ * Makes a FUSE file system (fsopen(2), fsmount(2)): no program's suid bits and no devices count in it. Whoever uses it waits
+ * until its requests are answered. The caller closes both descriptors.
+ * @throws KernelError `EPERM` without CAP_SYS_ADMIN over the mount namespace, `ENODEV` without FUSE in the kernel, `ENOSYS`
+ * before Linux 5.2; Node's error when the device cannot be opened
+ */
+export function mountFuse({ devicePath, user, group, allowsOthers }: FuseMountOptions): FuseMount {
+  const device = openSync(devicePath, constants.O_RDWR | constants.O_NONBLOCK);
+  try {
+    const context = check("fsopen", libc.fsopen("fuse", FSOPEN_CLOEXEC));
+    try {
+      const settings = { source: "magpie", fd: device, rootmode: "40000", user_id: user, group_id: group };
+      for (const [key, value] of Object.entries(settings))
+        check("fsconfig", libc.fsconfig(context, FSCONFIG_SET_STRING, key, String(value)));
+      if (allowsOthers) check("fsconfig", libc.fsconfig(context, FSCONFIG_SET_FLAG, "allow_other", null));
+      check("fsconfig", libc.fsconfig(context, FSCONFIG_CMD_CREATE, null, null));
+      const attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+      const root = check("fsmount", libc.fsmount(context, FSMOUNT_CLOEXEC, attributes));
+      return { device, root };
+    } finally {
+      close(context);
+    }
+  } catch (error) {
+    closeSync(device);
+    throw error;
+  }
+}
+
+/**
+ * A copy of another process's descriptor (pidfd_getfd(2)), close-on-exec. The caller closes it.
+ * @throws KernelError `EPERM` for a process that we may not trace, `ESRCH` when it is gone
+ */
+export function descriptorOf(pid: number, descriptor: number): number {
+  const process = check("pidfd_open", libc.pidfdOpen(pid));
+  try {
+    return check("pidfd_getfd", libc.pidfdGetfd(process, descriptor));
+  } finally {
+    close(process);
+  }
+}
+
+/** Something to end a wait with, from whatever thread. Whoever makes it closes it. */
+export class WakeUp {
+  readonly descriptor = check("eventfd", eventfd(0, EFD_CLOEXEC));
+
+  /** Every wait with it ends, now and later. */
+  wake(): void {
+    eventfdWrite(this.descriptor, 1);
+  }
+
+  close(): void {
+    close(this.descriptor);
+  }
+}
+
+/**
+ * Waits, with the whole thread, until a descriptor can be read or has failed. Gives false when the other one, a
+ * {@link WakeUp}'s, ended the wait. @throws KernelError
+ */
+export function waitToRead(descriptor: number, wakeUp: number): boolean {
+  const entries = [descriptor, wakeUp].map((fd) => ({ fd, events: POLLIN, revents: 0 }));
+  for (;;) {
+    try {
+      check("poll", poll(entries, entries.length, -1));
+      return entries[1]?.revents === 0;
+    } catch (error) {
+      if (!(error instanceof KernelError) || error.code !== "EINTR") throw error;
+    }
+  }
+}
