@@ -1,6 +1,6 @@
 import t from "tap";
 import { type Peer, StreamRelay } from "../../src/socket/index.ts";
-import { Record, settle, TunnelPair } from "../tunnel/tunnel-pair.ts";
+import { type Record, settle, TunnelPair } from "../tunnel/tunnel-pair.ts";
 
 /** A connection that takes what it is given, and says what that was. */
 function noting() {
@@ -105,7 +105,7 @@ void t.test("each side's loss is the other's, once", async (t) => {
   t.equal(one.over(), 1);
 
   const other = await joined();
-  await using __ = other.pair;
+  t.teardown(() => other.pair[Symbol.asyncDispose]());
   const second = noting();
   other.relay.join(second.peer);
   other.stream.reset("cancelled");
