@@ -52,7 +52,7 @@ export {
   sendNow,
   sendWithoutDelay,
 } from "./tcp-socket.ts";
-export { connectToSocketFile, connectToSocketPath, holdFileInRoot } from "./unix-socket.ts";
+export { connectToSocketFile, connectToSocketPath } from "./unix-socket.ts";
 export { mountOf } from "./mount-of.ts";
 export { StoppedThread } from "./stopped-thread.ts";
 export * as treeCalls from "./tree-calls.ts";

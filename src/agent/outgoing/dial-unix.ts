@@ -2,8 +2,9 @@ import {
   closeDescriptor,
   connectToSocketFile,
   connectToSocketPath,
-  holdFileInRoot,
+  files,
   KernelError,
+  treeCalls,
 } from "../../kernel/index.ts";
 import type { ConnectUnixOpening } from "../../protocol/index.ts";
 import { connectPatiently, type PeerOwner, type ReadBuffer, TcpPeer } from "../../socket/index.ts";
@@ -52,7 +53,7 @@ async function connectUnix(
   if (type === "seqpacket") throw new Refusal("EPROTONOSUPPORT", "sockets of SOCK_SEQPACKET are not relayed");
   const bytes = Buffer.from(path, "latin1");
   if (bytes[0] === 0) return await connectPatiently(() => connectToSocketPath(bytes), signal);
-  const file = await fileOf(await roots.open(process), bytes);
+  const file = await fileOf(await roots.open(process), path);
   try {
     return await connectPatiently(() => connectToSocketFile(file), signal);
   } finally {
@@ -60,9 +61,9 @@ async function connectUnix(
   }
 }
 
-async function fileOf(root: number, path: Buffer): Promise<number> {
+async function fileOf(root: number, path: string): Promise<number> {
   try {
-    return await holdFileInRoot(root, path);
+    return await treeCalls.openBeneath(root, path, { flags: files.O_PATH });
   } finally {
     closeDescriptor(root);
   }
