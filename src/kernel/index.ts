@@ -17,6 +17,7 @@ export { openProcess, processOfThread, takeDescriptor } from "./take-descriptor.
 export { type TerminalPlace, terminalPlace } from "./terminal.ts";
 export { openWakeDescriptor, PairPoll, wake } from "./wake-descriptor.ts";
 export { Acceptor } from "./acceptor.ts";
+export { actingAs } from "./acting-as.ts";
 export {
   type CaughtDatagram,
   openTransparentDatagramSocket,

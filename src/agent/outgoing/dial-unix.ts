@@ -1,4 +1,5 @@
 import {
+  actingAs,
   closeDescriptor,
   connectToSocketFile,
   connectToSocketPath,
@@ -22,7 +23,7 @@ const nobody: PeerOwner = {
 };
 
 /**
- * Connects to a socket file as a process of the pod sees it, or to an abstract name of the pod's network namespace.
+ * Connects, as the app's process would, to a socket file as it sees it, or to an abstract name of the pod's network namespace.
  * Sockets that keep records apart are refused: between their ends lies a stream.
  */
 export function dialUnix(
@@ -51,21 +52,21 @@ async function connectUnix(
   signal: AbortSignal,
 ): Promise<number> {
   if (type === "seqpacket") throw new Refusal("EPROTONOSUPPORT", "sockets of SOCK_SEQPACKET are not relayed");
-  const bytes = Buffer.from(path, "latin1");
-  if (bytes[0] === 0) return await connectPatiently(() => connectToSocketPath(bytes), signal);
-  const file = await fileOf(await roots.open(process), path);
+  const { descriptor, identity } = await roots.open(process);
+  // Whom the listener sees (SO_PEERCRED, unix(7)), and whose rights count, is the app's user.
+  const connected = (connect: () => number): Promise<number> =>
+    connectPatiently(() => actingAs(identity, connect), signal);
   try {
-    return await connectPatiently(() => connectToSocketFile(file), signal);
+    const bytes = Buffer.from(path, "latin1");
+    if (bytes[0] === 0) return await connected(() => connectToSocketPath(bytes));
+    const file = await treeCalls.openBeneath(descriptor, path, { flags: files.O_PATH });
+    try {
+      return await connected(() => connectToSocketFile(file));
+    } finally {
+      closeDescriptor(file);
+    }
   } finally {
-    closeDescriptor(file);
-  }
-}
-
-async function fileOf(root: number, path: string): Promise<number> {
-  try {
-    return await treeCalls.openBeneath(root, path, { flags: files.O_PATH });
-  } finally {
-    closeDescriptor(root);
+    closeDescriptor(descriptor);
   }
 }
 
