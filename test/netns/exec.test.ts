@@ -128,9 +128,9 @@ void t.test(
   async (t) => {
     await Promise.all(
       sandboxes.map(async (kind, index) => {
-        // Port 80 without root's help, twice at the same time, and on a port that is the app's own.
-        const remote = index === 0 ? 8080 : 8090;
-        const flags = ["--sandbox", kind, "--port", `${remote}:80`, "--header", "x-user: alice"];
+        // A low port, and for a port that is the app's own. Where a namespace publishes its 80, the other cannot have it.
+        const [remote, own] = index === 0 ? [8080, 80] : [8090, 81];
+        const flags = ["--sandbox", kind, "--port", `${remote}:${own}`, "--header", "x-user: alice"];
         await using proc = await exec(
           ...flags,
           "--output",
@@ -138,14 +138,14 @@ void t.test(
           "--",
           process.execPath,
           "-e",
-          serve(kind, 80),
+          serve(kind, own),
         );
         const alice = ["-H", "x-user: alice"];
         await answered(kind, remote, proc, ...alice);
         t.match(await ask(remote), remote === 8080 ? "the app" : /^curl/, "others are the app's");
         const [opened] = eventsOf(proc.output(), "port");
         t.match(opened, {
-          program: 80,
+          program: own,
           requests: { remote, mode: "steal", filter: { header: "x-user: alice" } },
         });
         const { host } = opened as unknown as { host: { address: string; port: number } }; // As documented.

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { files } from "../../kernel/files/index.ts";
+import { actOnFilesAs, makeFilesWithExactModes } from "../../kernel/files/index.ts";
 import { ProtocolError } from "../../protocol/files/index.ts";
 import { answerFileQuestion } from "./answer-file-question.ts";
 import type { FileJob, FileThreadData, FileThreadMessage } from "./file-job.ts";
@@ -11,8 +11,8 @@ import type { FileJob, FileThreadData, FileThreadMessage } from "./file-job.ts";
 if (parentPort !== null) {
   const port = parentPort;
   const { identity } = workerData as FileThreadData; // Whoever starts this thread gives it that.
-  const hasExactModes = files.makeFilesWithExactModes();
-  const rights = files.actOnFilesAs(identity) ? "app" : "agent";
+  const hasExactModes = makeFilesWithExactModes();
+  const rights = actOnFilesAs(identity) ? "app" : "agent";
   const tell = (message: FileThreadMessage, moved: ArrayBuffer[] = []): void =>
     port.postMessage(message, moved);
   const owner = rights === "app" ? null : { user: identity.user, group: identity.group };

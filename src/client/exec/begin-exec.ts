@@ -9,6 +9,7 @@ import { agentLingerMs } from "../session/agent-linger.ts";
 import { beginTicketOfAgent } from "../target/index.ts";
 import { beginSandbox } from "./begin-sandbox.ts";
 import type { ExecPlan } from "./exec-plan.ts";
+import { refuseWithoutFuse } from "./leads-to-pod.ts";
 import { RunParts } from "./run-parts.ts";
 
 /**
@@ -27,6 +28,7 @@ export async function beginExec(
   const { graceful: signal } = interrupts;
   try {
     const choice = await chooseSandbox(plan.sandbox);
+    if (choice.kind !== "off") refuseWithoutFuse(plan.files);
     reporter.sandbox(choice);
     const { ticket } = await beginTicketOfAgent({ ...plan, lingerMs: agentLingerMs, signal });
     const parts = new RunParts({ reporter, traces: plan.trace });

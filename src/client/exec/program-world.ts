@@ -20,6 +20,7 @@ import { outgoingRules } from "../outgoing/rules/index.ts";
 import type { PodView } from "../sandbox/pod-view.ts";
 import { allOrNone } from "./all-or-none.ts";
 import type { ExecPlan } from "./exec-plan.ts";
+import { leadsToPod } from "./leads-to-pod.ts";
 import type { ExecSession } from "./exec-session.ts";
 import { type TracedFlow, TracedOutgoing } from "./traced-outgoing.ts";
 
@@ -117,11 +118,7 @@ async function openMount(
   { files: list, target }: ExecPlan,
   about: { files: RemoteFiles; events: WorldEvents; signal: AbortSignal },
 ): Promise<FileMount | undefined> {
-  if (
-    list.otherwise === "local" &&
-    list.rules.every(({ mode, origin }) => mode === "local" || origin === "made")
-  )
-    return undefined;
+  if (!leadsToPod(list)) return undefined;
   const { files, events, signal } = about;
   const rules = new FileRules(list);
   try {

@@ -58,6 +58,20 @@ void t.test("each event is one JSON object on one line, with the documented fiel
       ],
       ...{ more: 0, hidden: { rule: 0, default: 0, noise: 0 }, incomparable: [] },
     },
+    { event: "sandbox", kind: "seccomp", because: "no namespaces here" },
+    {
+      event: "environment-source",
+      process: { pid: 5, name: "app", because: "it was named" },
+      isOverwritten: true,
+    },
+    {
+      ...{ event: "port", program: 8080, host: { address: "127.0.0.1", port: 8081 } },
+      requests: {
+        ...{ target: "netns:shop", mode: "mirror", filter: null, remote: 80, subscription: 2, revision: 5 },
+      },
+    },
+    { event: "port", program: 9229, host: null, requests: null },
+    { event: "traced", kind: "call", what: "openat", about: "/etc/a: remote", outcome: "a descriptor" },
     { event: "leaving", underWay: 2, boundMs: 10_000 },
     { event: "ended", code: "session-lost", message: "the agent is gone", hint: "run it again" },
   ]);

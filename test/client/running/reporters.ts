@@ -55,6 +55,19 @@ export function tellAll(reporter: Reporter): void {
     lastReason: "nothing listens",
   });
   reporter.comparison(exchange());
+  reporter.sandbox({ kind: "seccomp", because: "no namespaces here" });
+  reporter.environment({
+    process: { pid: 5, name: "app", because: "it was named" },
+    isOverwritten: true,
+  });
+  const requests = { target: "netns:shop", mode: "mirror", filter: null, remote: 80 } as const;
+  reporter.port({
+    program: 8080,
+    host: { address: "127.0.0.1", port: 8081 },
+    requests: { ...requests, subscription: 2, revision: 5 },
+  });
+  reporter.port({ program: 9229, host: null, requests: null });
+  reporter.traced({ kind: "call", what: "openat", about: "/etc/a: remote", outcome: "a descriptor" });
   reporter.leaving(2, 10_000);
   reporter.ended({ code: "session-lost", message: "the agent is gone", hint: "run it again" });
 }
