@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { FileIdentity } from "./files/file-calls.ts";
+import type { FileIdentity } from "./files/file-identity.ts";
 import { setgroups } from "./files/libc-files.ts";
 import { check } from "./kernel-error.ts";
 import { syscallWithNumbers } from "./libc-process.ts";
