@@ -74,12 +74,12 @@ export class MuxedStream implements TunnelStream, Scheduled, Indexed {
   }
 
   get isCrowded(): boolean {
-    return this.#host.isCrowded;
+    return this.#host.queued.isCrowded;
   }
 
   /** What may wait. */
   get #queueBytes(): number {
-    return this.#host.isCrowded ? CROWDED_STREAM_QUEUE_BYTES : STREAM_QUEUE_BYTES;
+    return this.#host.queued.isCrowded ? CROWDED_STREAM_QUEUE_BYTES : STREAM_QUEUE_BYTES;
   }
 
   get queuedBytes(): number {
@@ -157,7 +157,7 @@ export class MuxedStream implements TunnelStream, Scheduled, Indexed {
     const before = this.#queue.dataBytes;
     const sent = this.#queue.takeTurn(this.id, this.#credit, batch);
     if (sent === FrameType.data) {
-      this.#host.countQueued(this.#queue.dataBytes - before);
+      this.#host.queued.count(this.#queue.dataBytes - before);
       if (this.#isDrainAwaited && this.#queue.dataBytes * 2 <= this.#queueBytes) this.#drain();
     } else if (sent === FrameType.open) {
       this.isAnnounced = true;
@@ -229,7 +229,7 @@ export class MuxedStream implements TunnelStream, Scheduled, Indexed {
       return true;
     }
     if (chunk.length > 0) {
-      this.#host.countQueued(chunk.length);
+      this.#host.queued.count(chunk.length);
       if (isLent) this.#queue.addCopy(chunk);
       else this.#queue.addData(chunk);
       if (this.isReady) this.#host.schedule(this);
@@ -240,7 +240,7 @@ export class MuxedStream implements TunnelStream, Scheduled, Indexed {
   }
 
   #clearQueue(): void {
-    this.#host.countQueued(-this.#queue.dataBytes);
+    this.#host.queued.count(-this.#queue.dataBytes);
     this.#queue.clear();
   }
 

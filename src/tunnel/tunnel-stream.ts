@@ -57,10 +57,8 @@ export interface TunnelStream {
 
 /** Where `write` begins to give false. Two batches: enough that a turn never finds the queue empty while bytes flow. */
 export const STREAM_QUEUE_BYTES = 128 * 1024;
-/** The same while {@link TUNNEL_QUEUE_BYTES} wait in all streams together. */
+/** The same while `TUNNEL_QUEUE_BYTES` wait in all streams together. */
 export const CROWDED_STREAM_QUEUE_BYTES = 16 * 1024;
-/** What waits in all streams of a tunnel before each of them has less room: thousands that nobody reads must fit into memory. */
-export const TUNNEL_QUEUE_BYTES = 8 * 1024 * 1024;
 /**
  * What a writer that ignores `false` may pile up before its stream is reset. Above the largest window: who writes back
  * what it receives, and holds its credit while it may not write, never comes here.

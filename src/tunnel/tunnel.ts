@@ -16,11 +16,12 @@ import type { WindowLimits } from "./flow-control.ts";
 import { Inbound } from "./inbound.ts";
 import { MuxedStream } from "./muxed-stream.ts";
 import { Outbound } from "./outbound.ts";
+import { QueueTotal } from "./queue-total.ts";
 import { RoundTrip } from "./round-trip.ts";
 import type { StreamHost } from "./stream-host.ts";
 import { StreamTable } from "./stream-table.ts";
 import type { TunnelEvents, TunnelOptions } from "./tunnel-options.ts";
-import { type StreamEvents, TUNNEL_QUEUE_BYTES, type TunnelStream } from "./tunnel-stream.ts";
+import type { StreamEvents, TunnelStream } from "./tunnel-stream.ts";
 
 const MAX_WINDOW_BYTES = 4 * 1024 * 1024;
 const MIN_WINDOW_BYTES = 32 * 1024;
@@ -193,15 +194,9 @@ export class Tunnel implements AsyncDisposable {
   }
 
   #makeHost(): StreamHost<MuxedStream> {
-    let queuedBytes = 0;
     return {
       blocks: new BlockPool(),
-      get isCrowded() {
-        return queuedBytes >= TUNNEL_QUEUE_BYTES;
-      },
-      countQueued: (bytes) => {
-        queuedBytes += bytes;
-      },
+      queued: new QueueTotal(),
       schedule: (stream) => this.#outbound.schedule(stream),
       oweCredit: (stream) => this.#outbound.oweCredit(stream),
       announceReset: (stream, code, text) => {

@@ -1,7 +1,7 @@
 import { test } from "tap";
 import { encodeFrame, FrameType, INITIAL_WINDOW_BYTES } from "../../src/protocol/index.ts";
 import { MemoryCarrier, Tunnel, type TunnelError } from "../../src/tunnel/index.ts";
-import { TUNNEL_QUEUE_BYTES } from "../../src/tunnel/tunnel-stream.ts";
+import { TUNNEL_QUEUE_BYTES } from "../../src/tunnel/queue-total.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { Record, settle, TunnelPair } from "./tunnel-pair.ts";
 
