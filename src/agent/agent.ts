@@ -91,6 +91,7 @@ export class Agent {
       backend: () => this.#diversion?.backend ?? "none",
       sessions: () => this.#sessions.values().filter(({ isObserver }) => !isObserver),
       openConnections: () => this.#connections.size,
+      outgoingFlows: () => this.#outgoing.openFlows,
       lease: () => this.#diversion?.lease ?? { renewals: 0, failures: 0 },
       health: () => this.#budget.health,
     });

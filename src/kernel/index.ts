@@ -17,6 +17,7 @@ export { openProcess, processOfThread, takeDescriptor } from "./take-descriptor.
 export { type TerminalPlace, terminalPlace } from "./terminal.ts";
 export { openWakeDescriptor, PairPoll, wake } from "./wake-descriptor.ts";
 export { Acceptor } from "./acceptor.ts";
+export { actingAs } from "./acting-as.ts";
 export {
   type CaughtDatagram,
   openTransparentDatagramSocket,
@@ -52,7 +53,7 @@ export {
   sendNow,
   sendWithoutDelay,
 } from "./tcp-socket.ts";
-export { connectToSocketFile, connectToSocketPath, holdFileInRoot } from "./unix-socket.ts";
+export { connectToSocketFile, connectToSocketPath } from "./unix-socket.ts";
 export { mountOf } from "./mount-of.ts";
 export { StoppedThread } from "./stopped-thread.ts";
 export * as treeCalls from "./tree-calls.ts";

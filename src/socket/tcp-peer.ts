@@ -10,8 +10,11 @@ export function newReadBuffer(): Buffer {
   return Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
 }
 
+/** What a peer reads into: the same buffer each time, or one that is chosen for each read by what the last one has brought. */
+export type ReadBuffer = Buffer | ((lastLength: number) => Buffer);
+
 /**
- * One end of a TCP connection.
+ * One end of a TCP connection, or of one between stream sockets of unix(7).
  *
  * Reads with Node's `onread` buffer and writes by send(2) straight from it, so that a byte on its way through is never
  * copied by us and nothing is allocated for it. Only what the kernel does not take at once is copied and left to Node's
@@ -25,9 +28,12 @@ export class TcpPeer implements Peer {
   readonly descriptor: number;
   #owner: PeerOwner;
   #paused = false;
+  /** How much the last read has brought. */
+  #readLength = 0;
   #error: NodeJS.ErrnoException | undefined;
 
-  constructor(options: { fd: number; connect?: boolean; owner: PeerOwner; readBuffer: Buffer }) {
+  constructor(options: { fd: number; connect?: boolean; owner: PeerOwner; readBuffer: ReadBuffer }) {
+    const { readBuffer } = options;
     this.descriptor = options.fd;
     this.#owner = options.owner;
     const socketOptions = {
@@ -37,7 +43,7 @@ export class TcpPeer implements Peer {
       // Node's queue holds only what the kernel would not take: any of it means wait.
       highWaterMark: 1,
       onread: {
-        buffer: options.readBuffer,
+        buffer: typeof readBuffer === "function" ? () => readBuffer(this.#readLength) : readBuffer,
         // Node hands back the buffer that it was given.
         callback: (length: number, bytes: Uint8Array) => this.#read(bytes as Buffer, length),
       },
@@ -127,6 +133,7 @@ export class TcpPeer implements Peer {
   }
 
   #read(bytes: Buffer, length: number): boolean {
+    this.#readLength = length;
     this.#owner.onBytes(this, bytes, length);
     return !this.#paused;
   }

@@ -23,6 +23,7 @@ import {
   type StreamState,
 } from "./stream-state.ts";
 import {
+  CROWDED_STREAM_QUEUE_BYTES,
   MAX_STREAM_QUEUE_BYTES,
   STREAM_QUEUE_BYTES,
   type StreamEvents,
@@ -69,7 +70,16 @@ export class MuxedStream implements TunnelStream, Scheduled, Indexed {
   }
 
   get writableBytes(): number {
-    return isOver(this.#state) ? 0 : Math.max(0, STREAM_QUEUE_BYTES - this.#queue.dataBytes);
+    return isOver(this.#state) ? 0 : Math.max(0, this.#queueBytes - this.#queue.dataBytes);
+  }
+
+  get isCrowded(): boolean {
+    return this.#host.queued.isCrowded;
+  }
+
+  /** What may wait. */
+  get #queueBytes(): number {
+    return this.#host.queued.isCrowded ? CROWDED_STREAM_QUEUE_BYTES : STREAM_QUEUE_BYTES;
   }
 
   get queuedBytes(): number {
@@ -121,7 +131,7 @@ export class MuxedStream implements TunnelStream, Scheduled, Indexed {
 
   reset(code: ResetCode, text = ""): void {
     if (!this.#move({ move: "reset", by: "us", code })) return;
-    this.#queue.clear();
+    this.#clearQueue();
     this.#host.announceReset(this, code, text);
     this.#host.forget(this);
   }
@@ -144,9 +154,11 @@ export class MuxedStream implements TunnelStream, Scheduled, Indexed {
 
   /** Puts one frame into the batch, if one may go. */
   takeTurn(batch: FrameBatch): void {
+    const before = this.#queue.dataBytes;
     const sent = this.#queue.takeTurn(this.id, this.#credit, batch);
     if (sent === FrameType.data) {
-      if (this.#isDrainAwaited && this.#queue.dataBytes * 2 <= STREAM_QUEUE_BYTES) this.#drain();
+      this.#host.queued.count(this.#queue.dataBytes - before);
+      if (this.#isDrainAwaited && this.#queue.dataBytes * 2 <= this.#queueBytes) this.#drain();
     } else if (sent === FrameType.open) {
       this.isAnnounced = true;
       this.announceWindow(); // Not before: credit overtakes, and the peer would not know the stream.
@@ -196,7 +208,7 @@ export class MuxedStream implements TunnelStream, Scheduled, Indexed {
   /** The stream is over by the peer's RESET, or because it never came to be or the tunnel is lost. */
   lose(code: ResetCode, text: string): void {
     if (!this.#move({ move: "reset", by: "peer", code })) return;
-    this.#queue.clear();
+    this.#clearQueue();
     this.#host.forget(this);
     this.#tellReset(code, text);
   }
@@ -217,13 +229,19 @@ export class MuxedStream implements TunnelStream, Scheduled, Indexed {
       return true;
     }
     if (chunk.length > 0) {
+      this.#host.queued.count(chunk.length);
       if (isLent) this.#queue.addCopy(chunk);
       else this.#queue.addData(chunk);
       if (this.isReady) this.#host.schedule(this);
     }
     // Until room was told, whoever was told to wait is waiting.
-    this.#isDrainAwaited ||= this.#queue.dataBytes >= STREAM_QUEUE_BYTES;
+    this.#isDrainAwaited ||= this.#queue.dataBytes >= this.#queueBytes;
     return !this.#isDrainAwaited;
+  }
+
+  #clearQueue(): void {
+    this.#host.queued.count(-this.#queue.dataBytes);
+    this.#queue.clear();
   }
 
   #refuseAfterEnd(): void {

@@ -1,10 +1,13 @@
 import type { ResetCode } from "../protocol/index.ts";
 import type { BlockPool } from "./block-pool.ts";
+import type { QueueTotal } from "./queue-total.ts";
 
 /** What streams ask of their tunnel. */
 export interface StreamHost<Stream> {
   /** Memory for what is copied. */
   readonly blocks: BlockPool;
+  /** What waits in all streams. */
+  readonly queued: QueueTotal;
   /** The stream has something that may be sent. */
   schedule(stream: Stream): void;
   /** The stream owes the peer credit. */

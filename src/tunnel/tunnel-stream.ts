@@ -26,6 +26,8 @@ export interface TunnelStream {
   readonly state: StreamState;
   /** Bytes that may be written before `write` gives false. */
   readonly writableBytes: number;
+  /** Whether so much waits in all streams of the tunnel that whoever reads for one should read little. */
+  readonly isCrowded: boolean;
   /** Everything written that has not been sent, heads included. */
   readonly queuedBytes: number;
   /**
@@ -35,7 +37,7 @@ export interface TunnelStream {
   sendHead(payload: Uint8Array): void;
   /**
    * Sends data of any length; the buffer belongs to the stream from here on and must not be changed.
-   * Gives false when `STREAM_QUEUE_BYTES` wait: stop until `onDrain`. Who goes on regardless is reset with `flow-control`
+   * Gives false when `STREAM_QUEUE_BYTES` wait, or less in a crowd: stop until `onDrain`. Who goes on regardless is reset with `flow-control`
    * at `MAX_STREAM_QUEUE_BYTES`. On a stream that is over the bytes are dropped and true is given.
    * @throws TunnelError `stream-ended` after `end()`.
    */
@@ -55,6 +57,8 @@ export interface TunnelStream {
 
 /** Where `write` begins to give false. Two batches: enough that a turn never finds the queue empty while bytes flow. */
 export const STREAM_QUEUE_BYTES = 128 * 1024;
+/** The same while `TUNNEL_QUEUE_BYTES` wait in all streams together. */
+export const CROWDED_STREAM_QUEUE_BYTES = 16 * 1024;
 /**
  * What a writer that ignores `false` may pile up before its stream is reset. Above the largest window: who writes back
  * what it receives, and holds its credit while it may not write, never comes here.

@@ -16,6 +16,7 @@ import type { WindowLimits } from "./flow-control.ts";
 import { Inbound } from "./inbound.ts";
 import { MuxedStream } from "./muxed-stream.ts";
 import { Outbound } from "./outbound.ts";
+import { QueueTotal } from "./queue-total.ts";
 import { RoundTrip } from "./round-trip.ts";
 import type { StreamHost } from "./stream-host.ts";
 import { StreamTable } from "./stream-table.ts";
@@ -195,6 +196,7 @@ export class Tunnel implements AsyncDisposable {
   #makeHost(): StreamHost<MuxedStream> {
     return {
       blocks: new BlockPool(),
+      queued: new QueueTotal(),
       schedule: (stream) => this.#outbound.schedule(stream),
       oweCredit: (stream) => this.#outbound.oweCredit(stream),
       announceReset: (stream, code, text) => {

@@ -14,31 +14,33 @@ import { until } from "../fixtures/until.ts";
 const appPort = 8080;
 const never = new AbortController().signal;
 
-/** The pod's app: on loopback alone, by TCP and UDP, and by a socket file that only it sees at that path. */
+/**
+ * The pod's app, of an ordinary user: on loopback alone, by TCP and UDP, and by a socket file that only it sees at that path,
+ * where it says whom it sees at the other end (SO_PEERCRED, unix(7)).
+ */
 async function startApp(pod: Namespace): Promise<Proc> {
   const script = `
     const { createServer } = require("net");
-    const say = (socket) => socket.end("app to " + (socket.remoteAddress ?? "a neighbour"));
+    const getsockopt = require("koffi").load(null).func("int getsockopt(int, int, int, void *, _Inout_ uint32_t *)");
+    process.setgid(65533);
+    process.setuid(65534);
+    const say = (socket) => socket.end("app to " + socket.remoteAddress);
+    const sayToNeighbour = (socket) => {
+      const ids = new Int32Array(64);
+      getsockopt(socket._handle.fd, 1, 17, ids, [12]);
+      socket.end("app to a neighbour, user " + ids[1] + ", group " + ids[2]);
+    };
     const udp = require("dgram").createSocket("udp4").bind(${appPort}, "127.0.0.1");
     udp.on("message", (bytes, from) => udp.send("app got " + bytes, from.port, from.address));
     let left = 4;
     const up = () => --left || console.log("up");
     udp.on("listening", up);
-    for (const at of [{ port: ${appPort}, host: "127.0.0.1" }, { port: ${appPort}, host: "::1" }, "/mnt/run/app.sock"])
-      createServer(say).listen(at, up);`;
+    for (const host of ["127.0.0.1", "::1"]) createServer(say).listen({ port: ${appPort}, host }, up);
+    createServer(sayToNeighbour).listen("/mnt/run/app.sock", up);`;
   const prepare =
-    'mount -t tmpfs none /mnt && mkdir /mnt/run && ln -s /mnt/run/app.sock /mnt/link && exec "$@"';
-  const app = await pod.spawn([
-    "unshare",
-    "--mount",
-    "sh",
-    "-c",
-    prepare,
-    "sh",
-    process.execPath,
-    "-e",
-    script,
-  ]);
+    'mount -t tmpfs none /mnt && mkdir -m 777 /mnt/run && ln -s /mnt/run/app.sock /mnt/link && exec "$@"';
+  const command = [process.execPath, "-e", script];
+  const app = await pod.spawn(["unshare", "--mount", "sh", "-c", prepare, "sh", ...command]);
   await app.line(/^up$/);
   return app;
 }
@@ -117,9 +119,12 @@ void t.test("flows leave from the pod as its own processes' would", async (t) =>
     port.close();
   });
 
-  await t.test("to the socket files that the app sees, whatever links say", async (t) => {
+  await t.test("to the socket files that the app sees, whatever links say, as the app's user", async (t) => {
     for (const path of ["/mnt/run/app.sock", "/mnt/link"])
-      t.equal(await answer({ protocol: "unix", path, type: "stream" }), "app to a neighbour");
+      t.equal(
+        await answer({ protocol: "unix", path, type: "stream" }),
+        "app to a neighbour, user 65534, group 65533",
+      );
     t.equal(await errno({ protocol: "unix", path: "/mnt/run/none.sock", type: "stream" }), "ENOENT");
   });
 

@@ -1,6 +1,7 @@
 import { test } from "tap";
 import { encodeFrame, FrameType, INITIAL_WINDOW_BYTES } from "../../src/protocol/index.ts";
 import { MemoryCarrier, Tunnel, type TunnelError } from "../../src/tunnel/index.ts";
+import { TUNNEL_QUEUE_BYTES } from "../../src/tunnel/queue-total.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { Record, settle, TunnelPair } from "./tunnel-pair.ts";
 
@@ -323,4 +324,47 @@ void test("garbage from the peer ends the tunnel with protocol-error and nothing
     tunnel.destroy();
     t.match((await closed.promise)?.code, /protocol-error|destroyed|peer-closed/);
   }
+});
+
+void test("bytes that were lent may be changed at once, and arrive as they were", async (t) => {
+  const { pair } = TunnelPair.inMemory();
+  await using _ = pair;
+  const { stream } = pair.open();
+  const lent = Buffer.alloc(100_000);
+  const sent: Buffer[] = [];
+  for (let round = 0; round < 40; round++) {
+    lent.fill(round);
+    const part = lent.subarray(0, 1 + ((round * 7_919) % lent.length));
+    sent.push(Buffer.from(part));
+    stream.copy(part);
+    lent.fill(255);
+    if (round % 5 === 4) await settle();
+  }
+  stream.end();
+  const reader = await pair.acceptedAt(0);
+  await reader.untilTold("end");
+  t.ok(Buffer.concat(reader.chunks).equals(Buffer.concat(sent)));
+});
+
+void test("in a crowd of stopped streams each has less room, and none keeps it when they are gone", async (t) => {
+  const { pair } = TunnelPair.inMemory();
+  await using _ = pair;
+  pair.accepts = "idler";
+  const streams = Array.from({ length: 300 }, () => pair.open());
+  await settle();
+  let queuedBytes = 0;
+  for (const { stream } of streams) {
+    while (stream.copy(Buffer.alloc(16_384)));
+    queuedBytes += stream.queuedBytes;
+  }
+  // Without a bound for all of them it would be 39 MB.
+  t.ok(queuedBytes < TUNNEL_QUEUE_BYTES + 300 * 32_768, `${queuedBytes} bytes wait`);
+  const last = streams.at(-1);
+  t.equal(last?.stream.isCrowded, true);
+  for (const { stream } of streams.slice(0, -1)) stream.reset("cancelled");
+  t.equal(last?.stream.isCrowded, false);
+  const reader = await pair.acceptedAt(299);
+  reader.stream.consumed(reader.bytes);
+  await last?.record.untilTold("drain");
+  t.ok(last !== undefined && last.stream.writableBytes > 64 * 1024);
 });

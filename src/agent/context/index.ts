@@ -1,3 +1,4 @@
 export type { Chosen } from "./choose-process.ts";
 export { type Environment, environmentOf, processOf } from "./environment.ts";
 export { codeOf, ContextError } from "./errors.ts";
+export { fileIdentityIn } from "./file-identity.ts";

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { open, readFile } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import type { FileIdentity } from "../../kernel/index.ts";
-import { codeOf, ContextError, processOf } from "../context/index.ts";
+import { codeOf, ContextError, fileIdentityIn, processOf } from "../context/index.ts";
 
 /** linux/fcntl.h; Node does not know it. */
 const O_PATH = 0o10000000;
@@ -53,15 +53,6 @@ export class AppRoot implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#root.close();
   }
-}
-
-/** Of /proc/<pid>/status: the ids that count for files come last of four (proc_pid_status(5)). */
-function fileIdentityIn(status: string): FileIdentity {
-  const numbers = (field: string): number[] =>
-    (new RegExp(`^${field}:(.*)$`, "m").exec(status)?.[1] ?? "").split(/\s+/).filter(Boolean).map(Number);
-  const [user, group] = [numbers("Uid")[3], numbers("Gid")[3]];
-  if (user === undefined || group === undefined) throw new Error("no ids in the status of a process");
-  return { user, group, groups: numbers("Groups") };
 }
 
 function refusal(pid: number, cause: unknown): ContextError {

@@ -27,6 +27,8 @@ export interface MetricsSource {
   readonly backend: () => string;
   readonly sessions: () => Iterable<MeasuredSession>;
   readonly openConnections: () => number;
+  /** Connections and UDP sockets that sessions have made from the pod. */
+  readonly outgoingFlows: () => number;
   readonly lease: () => { readonly renewals: number; readonly failures: number };
   readonly health: () => Health;
 }
@@ -104,7 +106,7 @@ export class AgentMetrics {
   }
 
   #agentFamilies(): Family[] {
-    const { agentVersion, backend, sessions, openConnections, lease, health } = this.#source;
+    const { agentVersion, backend, sessions, openConnections, outgoingFlows, lease, health } = this.#source;
     const { loopDelayMs, rssBytes } = health();
     const { renewals, failures } = lease();
     const held = [...sessions()];
@@ -118,6 +120,9 @@ export class AgentMetrics {
       ]),
       gauge("magpie_connections_open", "Connections through the agent just now.", [
         { value: openConnections() },
+      ]),
+      gauge("magpie_outgoing_flows_open", "Connections and UDP sockets from the pod, for sessions.", [
+        { value: outgoingFlows() },
       ]),
       gauge("magpie_sessions", "Sessions that are open.", [{ value: held.length }]),
       gauge("magpie_subscriptions", "Subscriptions of all sessions.", [{ value: subscriptions }]),

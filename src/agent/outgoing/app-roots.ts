@@ -1,8 +1,15 @@
-import { closeSync, constants, openSync } from "node:fs";
-import { codeOf, ContextError, processOf } from "../context/index.ts";
+import { closeSync, constants, openSync, readFileSync } from "node:fs";
+import type { FileIdentity } from "../../kernel/index.ts";
+import { codeOf, ContextError, fileIdentityIn, processOf } from "../context/index.ts";
 
 /** linux/fcntl.h; Node does not know it. */
 const O_PATH = 0o10000000;
+
+/** Where a process of the pod has its root, and who it is. Whoever was given it closes the descriptor (O_PATH). */
+export interface OpenedRoot {
+  readonly descriptor: number;
+  readonly identity: FileIdentity;
+}
 
 /**
  * Where the pod's processes have their roots (proc_pid_root(5)). Which process is the app's is found out once, and again when
@@ -13,8 +20,8 @@ export class AppRoots implements Disposable {
   #app: { readonly pid: number; readonly folder: number } | undefined;
   #choosing: Promise<void> | undefined;
 
-  /** Opens the root of the process that is named, or of the app's (O_PATH). The caller closes it. @throws ContextError */
-  async open(pid: number | null): Promise<number> {
+  /** Opens the root of the process that is named, or of the app's. @throws ContextError */
+  async open(pid: number | null): Promise<OpenedRoot> {
     if (pid !== null) return rootIn(`/proc/${(await processOf(pid)).pid}`, pid);
     for (let isFresh = false; ; isFresh = true) {
       if (this.#app === undefined) {
@@ -49,13 +56,18 @@ export class AppRoots implements Disposable {
   }
 }
 
-function rootIn(folder: string, pid: number): number {
-  return held(`${folder}/root`, pid);
+function rootIn(folder: string, pid: number): OpenedRoot {
+  const identity = told(pid, () => fileIdentityIn(readFileSync(`${folder}/status`, "latin1")));
+  return { descriptor: held(`${folder}/root`, pid), identity };
 }
 
 function held(path: string, pid: number): number {
+  return told(pid, () => openSync(path, O_PATH | constants.O_DIRECTORY));
+}
+
+function told<Result>(pid: number, look: () => Result): Result {
   try {
-    return openSync(path, O_PATH | constants.O_DIRECTORY);
+    return look();
   } catch (cause) {
     const code = codeOf(cause);
     if (code === "ENOENT" || code === "ESRCH")

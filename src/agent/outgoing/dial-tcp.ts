@@ -1,9 +1,9 @@
 import { type Endpoint, KernelError, localEndpoint, openClientSocket } from "../../kernel/index.ts";
-import { TcpPeer } from "../../socket/index.ts";
+import { type ReadBuffer, TcpPeer } from "../../socket/index.ts";
 import type { Dial } from "./dialled-connection.ts";
 
 /** Connects to an address as any process of the pod would. */
-export function dialTcp(to: Endpoint, readBuffer: Buffer): Dial {
+export function dialTcp(to: Endpoint, readBuffer: ReadBuffer): Dial {
   return ({ onOpen, onFailed }) => {
     let fd: number;
     try {

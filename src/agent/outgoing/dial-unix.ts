@@ -1,12 +1,14 @@
 import {
+  actingAs,
   closeDescriptor,
   connectToSocketFile,
   connectToSocketPath,
-  holdFileInRoot,
+  files,
   KernelError,
+  treeCalls,
 } from "../../kernel/index.ts";
 import type { ConnectUnixOpening } from "../../protocol/index.ts";
-import { connectPatiently, type PeerOwner, TcpPeer } from "../../socket/index.ts";
+import { connectPatiently, type PeerOwner, type ReadBuffer, TcpPeer } from "../../socket/index.ts";
 import { ContextError } from "../context/index.ts";
 import type { AppRoots } from "./app-roots.ts";
 import type { Dial } from "./dialled-connection.ts";
@@ -21,10 +23,13 @@ const nobody: PeerOwner = {
 };
 
 /**
- * Connects to a socket file as a process of the pod sees it, or to an abstract name of the pod's network namespace.
+ * Connects, as the app's process would, to a socket file as it sees it, or to an abstract name of the pod's network namespace.
  * Sockets that keep records apart are refused: between their ends lies a stream.
  */
-export function dialUnix(opening: ConnectUnixOpening, parts: { roots: AppRoots; readBuffer: Buffer }): Dial {
+export function dialUnix(
+  opening: ConnectUnixOpening,
+  parts: { roots: AppRoots; readBuffer: ReadBuffer },
+): Dial {
   return ({ onOpen, onFailed }) => {
     const given = new AbortController();
     connectUnix(opening, parts.roots, given.signal).then(
@@ -47,21 +52,21 @@ async function connectUnix(
   signal: AbortSignal,
 ): Promise<number> {
   if (type === "seqpacket") throw new Refusal("EPROTONOSUPPORT", "sockets of SOCK_SEQPACKET are not relayed");
-  const bytes = Buffer.from(path, "latin1");
-  if (bytes[0] === 0) return await connectPatiently(() => connectToSocketPath(bytes), signal);
-  const file = await fileOf(await roots.open(process), bytes);
+  const { descriptor, identity } = await roots.open(process);
+  // Whom the listener sees (SO_PEERCRED, unix(7)), and whose rights count, is the app's user.
+  const connected = (connect: () => number): Promise<number> =>
+    connectPatiently(() => actingAs(identity, connect), signal);
   try {
-    return await connectPatiently(() => connectToSocketFile(file), signal);
+    const bytes = Buffer.from(path, "latin1");
+    if (bytes[0] === 0) return await connected(() => connectToSocketPath(bytes));
+    const file = await treeCalls.openBeneath(descriptor, path, { flags: files.O_PATH });
+    try {
+      return await connected(() => connectToSocketFile(file));
+    } finally {
+      closeDescriptor(file);
+    }
   } finally {
-    closeDescriptor(file);
-  }
-}
-
-async function fileOf(root: number, path: Buffer): Promise<number> {
-  try {
-    return await holdFileInRoot(root, path);
-  } finally {
-    closeDescriptor(root);
+    closeDescriptor(descriptor);
   }
 }
 

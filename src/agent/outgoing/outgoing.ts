@@ -1,4 +1,4 @@
-import { newReadBuffer } from "../../socket/index.ts";
+import { ReadBuffers } from "../../socket/index.ts";
 import { AppRoots } from "./app-roots.ts";
 import { descriptorLimit } from "../descriptor-limit.ts";
 import { OpenCount } from "../open-count.ts";
@@ -19,14 +19,14 @@ const DESCRIPTOR_SHARE = 0.5;
  * the app behind it is marked.
  */
 export class Outgoing implements Disposable {
-  readonly #readBuffer = newReadBuffer();
+  readonly #readBuffers = new ReadBuffers();
   readonly #roots = new AppRoots();
   readonly #all = new OpenCount(Math.floor(descriptorLimit() * DESCRIPTOR_SHARE));
 
   /** What one session is served by. Its flows end with its streams. */
   forSession(): SessionOutgoing {
     return new SessionOutgoing({
-      readBuffer: this.#readBuffer,
+      readBuffers: this.#readBuffers,
       roots: this.#roots,
       connections: new OpenCount(MAX_CONNECTIONS, this.#all),
       datagramSockets: new OpenCount(MAX_DATAGRAM_SOCKETS, this.#all),

@@ -1,4 +1,5 @@
 import type { ConnectOpening, ConnectUnixOpening, DatagramsOpening } from "../../protocol/index.ts";
+import type { ReadBuffers } from "../../socket/index.ts";
 import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
 import type { AppRoots } from "./app-roots.ts";
 import { dialTcp } from "./dial-tcp.ts";
@@ -11,29 +12,32 @@ import { PodDatagrams } from "./pod-datagrams.ts";
 
 /** The flows of one session. What it may not have is answered as the kernel answers who has too many files open. */
 export class SessionOutgoing {
-  readonly #readBuffer: Buffer;
+  readonly #readBuffers: ReadBuffers;
   readonly #roots: AppRoots;
   readonly #connections: OpenCount;
   readonly #datagramSockets: OpenCount;
 
   constructor(options: {
-    readBuffer: Buffer;
+    readBuffers: ReadBuffers;
     roots: AppRoots;
     connections: OpenCount;
     datagramSockets: OpenCount;
   }) {
-    this.#readBuffer = options.readBuffer;
+    this.#readBuffers = options.readBuffers;
     this.#roots = options.roots;
     this.#connections = options.connections;
     this.#datagramSockets = options.datagramSockets;
   }
 
   connect(stream: TunnelStream, { to }: ConnectOpening): StreamEvents {
-    return this.#dial(stream, dialTcp(endpointOf(to), this.#readBuffer));
+    return this.#dial(stream, dialTcp(endpointOf(to), this.#readBuffers.for(stream)));
   }
 
   connectUnix(stream: TunnelStream, opening: ConnectUnixOpening): StreamEvents {
-    return this.#dial(stream, dialUnix(opening, { roots: this.#roots, readBuffer: this.#readBuffer }));
+    return this.#dial(
+      stream,
+      dialUnix(opening, { roots: this.#roots, readBuffer: this.#readBuffers.for(stream) }),
+    );
   }
 
   datagrams(stream: TunnelStream, opening: DatagramsOpening): StreamEvents {

@@ -47,7 +47,7 @@ export class RemoteConnection implements StreamEvents, FarEnd {
   }
 
   join(near: NearEnd): void {
-    this.#relay.join(nearPeer(near, this.#relay.peerOwner));
+    this.#relay.join(nearPeer(near, this.#relay.peerOwner, this.#stream));
   }
 
   abandon(): void {

@@ -24,6 +24,7 @@ export class ScriptedStream implements TunnelStream {
   creditBytes = 0;
   /** What `write` gives: false makes the agent wait for `drain`. */
   takesMore = true;
+  readonly isCrowded = false;
   /** What waits in it: all that was written while it took no more. */
   queuedBytes = 0;
   readonly #events: StreamEvents;

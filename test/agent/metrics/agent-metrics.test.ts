@@ -8,6 +8,7 @@ function metricsOf(sessions: MeasuredSession[]): AgentMetrics {
     backend: () => "tproxy",
     sessions: () => sessions,
     openConnections: () => 4,
+    outgoingFlows: () => 7,
     lease: () => ({ renewals: 7, failures: 1 }),
     health: () => ({ loopDelayMs: { p50: 1, p99: 20, max: 21 }, rssBytes: 64 << 20 }),
   });
