@@ -22,8 +22,7 @@ export async function beginSandbox(
     const { OffSandbox } = await import("../sandbox/off-sandbox.ts");
     return { ready: Promise.resolve(new OffSandbox(about)) };
   }
-  if (kind === "seccomp" || keeper === undefined)
-    return { ready: heldAlone(about, await threadsOfOurs()) };
+  if (kind === "seccomp" || keeper === undefined) return { ready: heldAlone(about, await threadsOfOurs()) };
   // The keeper is busy starting, and so are we: on a small machine the threads would only be in the way before.
   const { NamespaceSandbox } = await import("../sandbox/namespace-sandbox.ts");
   const threads = await threadsOfOurs();

@@ -1,7 +1,7 @@
 import t from "tap";
 import { Outgoing } from "../../../src/agent/outgoing/index.ts";
 import { AppRoots } from "../../../src/agent/outgoing/app-roots.ts";
-import { FlowCount } from "../../../src/agent/outgoing/flow-count.ts";
+import { OpenCount } from "../../../src/agent/open-count.ts";
 import { SessionOutgoing } from "../../../src/agent/outgoing/session-outgoing.ts";
 import { decodeConnectAnswer } from "../../../src/protocol/index.ts";
 import { ReadBuffers } from "../../../src/socket/index.ts";
@@ -9,9 +9,9 @@ import { until } from "../../fixtures/until.ts";
 import { TunnelPair } from "../../tunnel/tunnel-pair.ts";
 
 void t.test("places are counted here and in all, and neither may be passed", async (t) => {
-  const all = new FlowCount(3);
-  const one = new FlowCount(2, all);
-  const other = new FlowCount(9, all);
+  const all = new OpenCount(3);
+  const one = new OpenCount(2, all);
+  const other = new OpenCount(9, all);
   t.same([one.enter(), one.enter(), one.enter()], [true, true, false]);
   t.same([other.enter(), other.enter()], [true, false]);
   t.same([one.count, other.count, all.count], [2, 1, 3]);
@@ -23,8 +23,8 @@ void t.test(
   "beyond its places a session is told EMFILE, and has them again when flows are over",
   async (t) => {
     using roots = new AppRoots();
-    const connections = new FlowCount(2);
-    const datagramSockets = new FlowCount(1);
+    const connections = new OpenCount(2);
+    const datagramSockets = new OpenCount(1);
     const served = new SessionOutgoing({
       readBuffers: new ReadBuffers(),
       roots,
@@ -45,7 +45,7 @@ void t.test(
               kind: "connect-unix",
               path: `\0nobody-${process.pid}-${to.port}`,
               type: "stream",
-              process: null,
+              process: process.pid,
             });
       Object.assign(accepted, {
         onReset: () => events.onReset("cancelled", ""),
