@@ -1,3 +1,5 @@
+import type { PodProbe } from "../../protocol/index.ts";
+
 /** What `--target` names: something that has a network namespace on this machine. */
 export type Target =
   | { readonly kind: "netns"; readonly name: string }
@@ -16,6 +18,8 @@ export interface ResolvedTarget {
   readonly podRoot: string;
   /** The process that was named as the target. */
   readonly process?: number;
+  /** What the spec of a pod says of probes of a port; known of Kubernetes alone. */
+  readonly probesOf?: (port: number) => readonly PodProbe[];
 }
 
 /** Writes a target as it is written after `--target`. */
