@@ -190,8 +190,9 @@ export class DeliveringSession implements AsyncDisposable {
     remotes.set(session.nextSubscription, remotePort);
     const { takeOver, keep, trace } = plan;
     const asked = { port: remotePort, filter, bounds, takeOver, keep, trace, tls: plan.tls.settings };
+    const podProbes = plan.target.probesOf?.(remotePort) ?? [];
     const { id, revision } = await session.subscribe(
-      { ...asked, servedBy: false, ...work.terms },
+      { ...asked, servedBy: false, podProbes, ...work.terms },
       { signal },
     );
     remembered.addPort(remotePort);

@@ -1,3 +1,4 @@
+import type { PodProbe } from "../../protocol/index.ts";
 import type { AgentSite } from "./agent-site.ts";
 
 /** What `--target` names on this machine: something that has a network namespace here. */
@@ -34,6 +35,8 @@ export interface ResolvedTarget {
   readonly process?: number;
   /** Makes sure that this user may do what the target takes; where nobody on this machine decides that, it is absent. */
   readonly requirePrivilege?: () => void;
+  /** What the spec of a pod says of probes of a port; known of Kubernetes alone. */
+  readonly probesOf?: (port: number) => readonly PodProbe[];
 }
 
 /** Writes a target as it is written after `--target`. */
