@@ -13,3 +13,5 @@ export type { PortForwardOptions } from "./api/port-forward.ts";
 export { type Resource, resources } from "./api/resource.ts";
 export type { WatchEvent } from "./api/watch-stream.ts";
 export { type AccessAttributes, formatAccess, KubernetesError, type KubernetesErrorCode } from "./errors.ts";
+export { type AgentPlacement, defaultImage, defaultPlacement, type PodPlacement } from "./agent/placement.ts";
+export { PodAgents, type PodContainer, type PodTicket } from "./agent/pod-agents.ts";
