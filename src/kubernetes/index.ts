@@ -15,3 +15,4 @@ export type { WatchEvent } from "./api/watch-stream.ts";
 export { type AccessAttributes, formatAccess, KubernetesError, type KubernetesErrorCode } from "./errors.ts";
 export { type AgentPlacement, defaultImage, defaultPlacement, type PodPlacement } from "./agent/placement.ts";
 export { PodAgents, type PodContainer, type PodTicket } from "./agent/pod-agents.ts";
+export type { TargetKind, TargetReference } from "./targets/target-reference.ts";
