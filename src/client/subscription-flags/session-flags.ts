@@ -1,12 +1,6 @@
 import { hostname, userInfo } from "node:os";
 import { ClientError } from "../errors.ts";
-import {
-  parseTarget,
-  type RedirectBackend,
-  requirePrivilege,
-  type ResolvedTarget,
-  resolveTarget,
-} from "../target/index.ts";
+import { openTarget, type RedirectBackend, type ResolvedTarget } from "../target/index.ts";
 import { budgetOf } from "./budget-flags.ts";
 import { drainMaxOf } from "./drain-flags.ts";
 import { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
@@ -81,7 +75,7 @@ export function checkSessionFlags<Own extends object>(
   const name = check(() => checkName(flags.name ?? defaultName(environment))) ?? "";
   const own = about.own({ check, problems }, ports);
   // Last, since it is no fault of the command line: the other problems come first.
-  check(() => requirePrivilege());
+  check(() => target?.requirePrivilege?.());
   if (problems.length > 0 || target === undefined) return { problems };
   const { takeOver, keep, redirect, trace, output } = flags;
   const asked = { target, filter, takeOver, keep, speech, tls, loss };
@@ -94,7 +88,7 @@ function findTarget(text: string | undefined, missing: string): ResolvedTarget {
       hint: "Add --target netns:<name> or --target pid:<number>, or set MAGPIE_TARGET.",
     });
   }
-  return resolveTarget(parseTarget(text));
+  return openTarget(text);
 }
 
 function checkName(name: string): string {

@@ -1,7 +1,7 @@
 import { readdirSync, statfsSync, statSync } from "node:fs";
 import { ClientError } from "../errors.ts";
 import { closest } from "../text/closest.ts";
-import { formatTarget, type ResolvedTarget, type Target } from "./target.ts";
+import { formatTarget, type LocalTarget, type Target } from "./target.ts";
 
 /** Where `ip netns add` keeps names (ip-netns(8)); `/var/run` is a link to `/run` everywhere systemd is. */
 const namesDirectory = "/run/netns";
@@ -13,7 +13,7 @@ const nsfsMagic = 0x6e736673;
  * Finds the network namespace of a target. Reads only; starts nothing.
  * @throws ClientError `target-unknown` with the names that do exist, or `not-permitted` for another user's process.
  */
-export function resolveTarget(target: Target, options: { namesDirectory?: string } = {}): ResolvedTarget {
+export function resolveTarget(target: Target, options: { namesDirectory?: string } = {}): LocalTarget {
   const directory = options.namesDirectory ?? namesDirectory;
   const label = formatTarget(target);
   const netnsPath = pathOf(target, directory);

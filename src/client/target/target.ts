@@ -1,13 +1,14 @@
 import type { PodProbe } from "../../protocol/index.ts";
+import type { AgentSite } from "./agent-site.ts";
 
-/** What `--target` names: something that has a network namespace on this machine. */
+/** What `--target` names on this machine: something that has a network namespace here. */
 export type Target =
   | { readonly kind: "netns"; readonly name: string }
   | { readonly kind: "netns-path"; readonly path: string }
   | { readonly kind: "pid"; readonly pid: number };
 
-/** A target that exists: the way into its network namespace. */
-export interface ResolvedTarget {
+/** A target on this machine that exists: the way into its network namespace. */
+export interface LocalTarget {
   /** As the user would write it; used in every message. */
   readonly label: string;
   /** The file that nsenter(1) and setns(2) take. */
@@ -18,6 +19,22 @@ export interface ResolvedTarget {
   readonly podRoot: string;
   /** The process that was named as the target. */
   readonly process?: number;
+}
+
+/** What a command works on, wherever it is. */
+export interface ResolvedTarget {
+  /** As the user would write it; used in every message. */
+  readonly label: string;
+  /** Tells one target from another, however each is named: letters, digits, `-` and `_`, fit for a file's name. */
+  readonly key: string;
+  /** Where its agent is, and the ways to it. */
+  readonly site: AgentSite;
+  /** The network namespace, where that is one of this machine. */
+  readonly netnsInode?: bigint;
+  /** The process that was named as the target. */
+  readonly process?: number;
+  /** Makes sure that this user may do what the target takes; where nobody on this machine decides that, it is absent. */
+  readonly requirePrivilege?: () => void;
   /** What the spec of a pod says of probes of a port; known of Kubernetes alone. */
   readonly probesOf?: (port: number) => readonly PodProbe[];
 }

@@ -1,0 +1,22 @@
+import { localSite } from "./local-site.ts";
+import { parseTarget } from "./parse-target.ts";
+import { requirePrivilege } from "./privilege.ts";
+import { resolveTarget } from "./resolve-target.ts";
+import type { ResolvedTarget } from "./target.ts";
+
+/**
+ * Gives what the text after `--target` names, with the ways to its agent. Reads only; starts nothing.
+ * @throws ClientError `usage`, `target-unknown`, `not-permitted`
+ */
+export function openTarget(text: string): ResolvedTarget {
+  const local = resolveTarget(parseTarget(text));
+  const { label, netnsInode, process } = local;
+  return {
+    label,
+    key: String(netnsInode),
+    site: localSite(local),
+    netnsInode,
+    ...(process === undefined ? {} : { process }),
+    requirePrivilege: () => requirePrivilege(),
+  };
+}
