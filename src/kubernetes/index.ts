@@ -16,3 +16,4 @@ export { type AccessAttributes, formatAccess, KubernetesError, type KubernetesEr
 export { type AgentPlacement, defaultImage, defaultPlacement, type PodPlacement } from "./agent/placement.ts";
 export { PodAgents, type PodContainer, type PodTicket } from "./agent/pod-agents.ts";
 export type { TargetKind, TargetReference } from "./targets/target-reference.ts";
+export { findTargetPod } from "./targets/find-target-pod.ts";

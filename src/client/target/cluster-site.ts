@@ -1,30 +1,20 @@
 import type { Duplex } from "node:stream";
-import type { AgentPlacement, PodAgents, PodContainer, PodTicket } from "../../kubernetes/index.ts";
+import type { PodAgents, PodTicket } from "../../kubernetes/index.ts";
 import { ClientError } from "../errors.ts";
 import type { AgentSite, AgentTicket } from "./agent-site.ts";
 
-/** What a site of a cluster is made of once it is needed. */
-export interface ClusterSiteOptions {
-  /** Finds the pod; asked once. */
-  readonly find: (signal: AbortSignal | undefined) => Promise<{
-    readonly agents: PodAgents;
-    readonly target: PodContainer;
-  }>;
-  readonly placement: AgentPlacement;
-}
-
 /**
  * The agent beside a pod of a cluster, reached through the API server only. Nothing is loaded, and nothing asked of the cluster,
- * before it is needed.
+ * before it is needed: then `find` is asked for the pod.
  */
-export function clusterSite({ find, placement }: ClusterSiteOptions): AgentSite {
-  let found: ReturnType<ClusterSiteOptions["find"]> | undefined;
+export function clusterSite(find: (signal: AbortSignal | undefined) => Promise<PodAgents>): AgentSite {
+  let found: Promise<PodAgents> | undefined;
   const agents = async (signal: AbortSignal | undefined): Promise<PodAgents> => {
     found ??= find(signal).catch((error: unknown) => {
       found = undefined; // The next one may be luckier.
       throw error;
     });
-    return (await found).agents;
+    return await found;
   };
   return {
     ticketOfRunning: ({ signal }) =>
@@ -41,8 +31,7 @@ export function clusterSite({ find, placement }: ClusterSiteOptions): AgentSite 
     ticket: ({ redirect, drainMaxMs, limits, looksIntoApp = false }, options) =>
       translated(async () => {
         const { signal, onStarting, onProgress } = options;
-        const { lingerMs } = placement;
-        const settings = { redirect, lingerMs, drainMaxMs, limits, looksIntoApp };
+        const settings = { redirect, drainMaxMs, limits, looksIntoApp };
         return ticketOf(await (await agents(signal)).ticket(settings, { signal, onStarting, onProgress }));
       }),
     connect: ({ port }, { signal }) =>

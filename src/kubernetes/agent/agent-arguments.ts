@@ -1,7 +1,6 @@
 /** How the agent should be, as its command line says it; see `magpie-agent --help`. */
 export interface AgentSettings {
   readonly redirect: string;
-  readonly lingerMs: number;
   readonly drainMaxMs?: number | undefined;
   readonly limits?:
     | { readonly maxLoopDelayMs?: number; readonly maxAddedLatencyMs?: number; readonly maxRssMb?: number }
@@ -17,7 +16,10 @@ export const agentProgram = "magpie-agent";
 const firstClientMs = 30_000;
 
 /** What the agent in a cluster is run with. It says where its socket is by nothing but itself, and writes its log to stdout. */
-export function runArguments(settings: AgentSettings, podRoot: string): string[] {
+export function runArguments(
+  settings: AgentSettings & { readonly lingerMs: number },
+  podRoot: string,
+): string[] {
   const { maxLoopDelayMs, maxAddedLatencyMs, maxRssMb } = settings.limits ?? {};
   const numbers = Object.entries({
     "--linger-ms": settings.lingerMs,

@@ -25,7 +25,7 @@ export function ephemeralAgent(about: {
     image: placement.image,
     ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
     command: [agentProgram],
-    args: runArguments(settings, "/proc/1/root"),
+    args: runArguments({ ...settings, lingerMs: placement.lingerMs }, "/proc/1/root"),
     targetContainerName: container,
     securityContext: {
       runAsUser: agentUser,

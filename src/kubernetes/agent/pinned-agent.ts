@@ -61,7 +61,11 @@ export function pinnedAgent(about: {
           image,
           ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
           command: [agentProgram],
-          args: [...runArguments(settings, "/"), "--of-container", containerId],
+          args: [
+            ...runArguments({ ...settings, lingerMs: placement.lingerMs }, "/"),
+            "--of-container",
+            containerId,
+          ],
           ...(place.resources === undefined ? {} : { resources: place.resources }),
           securityContext: { runAsUser: 0, runAsNonRoot: false, ...securityContext, privileged: true },
         },
