@@ -39,13 +39,14 @@ const uses: Readonly<Record<string, Readonly<Record<string, "all" | "types">>>> 
 
 /** The one place that may import each package. */
 const doors: Readonly<Record<string, RegExp>> = {
-  ws: /^src\/tunnel\/websocket-carrier\.ts$/,
-  koffi: /^src\/kernel\//,
+  ws: /^src\/(?:tunnel\/websocket-carrier|kubernetes\/api\/api-socket)\.ts$/,
+  koffi: /^src\/kernel\/koffi\.ts$/,
   pino: /\/log\.ts$/,
   commander: /^src\/client\/cli\//,
   undici: /^src\/client\/incoming\//,
   "http2-wrapper": /^src\/client\/incoming\//,
-  "@kubernetes/client-node": /^src\/kubernetes\/api\.ts$/,
+  "@kubernetes/client-node": /^src\/kubernetes\/api\/client-library\.ts$/,
+  "js-yaml": /^src\/kubernetes\/api\/client-library\.ts$/,
   "nftables-js": /^src\/agent\//,
   redis: /^examples\/shop\/visits\.ts$/,
   mqtt: /^examples\/shop\/announcements\.ts$/,

@@ -6,6 +6,9 @@
  * | `usage`             | the command line    | after correcting it; nothing has been started     |
  * | `target-unknown`    | the command line    | after correcting it                               |
  * | `not-permitted`     | missing privilege   | as root                                           |
+ * | `target-unready`    | the target          | once it is ready, or of another form              |
+ * | `cluster-unreachable` | network or API server | yes                                            |
+ * | `cluster-refused`   | a rule of the cluster | as the message says                             |
  * | `agent-start`       | the target's host   | after reading the hint; nothing is left behind    |
  * | `agent-unreachable` | agent               | yes, a fresh agent is started                     |
  * | `subscribe-refused` | another session     | with another filter, or after that session's end  |
@@ -22,6 +25,9 @@ export type ClientErrorCode =
   | "usage"
   | "target-unknown"
   | "not-permitted"
+  | "target-unready"
+  | "cluster-unreachable"
+  | "cluster-refused"
   | "agent-start"
   | "agent-unreachable"
   | "subscribe-refused"

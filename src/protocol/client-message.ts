@@ -16,6 +16,7 @@ import {
   wholeField,
 } from "./message-fields.ts";
 import { type MirrorTerms, mirrorTerms } from "./mirror-terms.ts";
+import { type PodProbe, podProbes } from "./pod-probe.ts";
 import { type ProcessIdentity, processIdentity } from "./process-identity.ts";
 import { type Question, question } from "./question.ts";
 import { type SubscribeTls, subscribeTls } from "./subscribe-tls.ts";
@@ -64,6 +65,8 @@ export interface Subscribe {
   readonly bounds: Bounds;
   /** Who answers the health probes of the platform. */
   readonly probes: "original" | "steal";
+  /** What the pod's spec probes on this port; others are known by their shape. */
+  readonly podProbes: readonly PodProbe[];
   /** Tell callers in a field of the answer who served them, where this session did. */
   readonly servedBy: boolean;
 }
@@ -153,6 +156,7 @@ function subscribe(from: Untrusted): Subscribe {
     mirror: orNull(from, "mirror", (from, name) => mirrorTerms(objectOf(from[name], name))),
     bounds: bounds(objectOf(from["bounds"], "bounds")),
     probes: choiceField(from, "probes", ["original", "steal"]),
+    podProbes: podProbes(from, "podProbes"),
     servedBy: flagField(from, "servedBy"),
   };
 }

@@ -88,6 +88,7 @@ export type {
   SessionsQuestion,
   SetFilterQuestion,
 } from "./question.ts";
+export type { PodProbe } from "./pod-probe.ts";
 export type { SessionProof } from "./session-proof.ts";
 export type { ProcessIdentity } from "./process-identity.ts";
 export { type ListedSession, type ListedSubscription, listedSessions } from "./listed-session.ts";

@@ -10,6 +10,7 @@ import { fetchTicket } from "../../src/agent/session/index.ts";
 import { connectToAgent, resumeAtAgent } from "../../src/client/session/agent-connection.ts";
 import { ResumableCarrier } from "../../src/tunnel/index.ts";
 import { CarrierCut } from "../fixtures/carrier-cut.ts";
+import { insideOf } from "../fixtures/inside-of.ts";
 import { HttpApp } from "../fixtures/http-app.ts";
 import { eventsOf, runMagpie } from "../fixtures/magpie-command.ts";
 import { MagpieSteal, RuntimeDirectory } from "../fixtures/magpie-steal.ts";
@@ -293,7 +294,7 @@ void t.test(
         pid: number;
       };
     const resume = async (claim: { sessionId: string; key: string; receivedBytes: number }) =>
-      resumeAtAgent({ netnsPath, ticket: await ticket(), claim });
+      resumeAtAgent({ site: insideOf(netnsPath), ticket: await ticket(), claim });
     const { session: sessionId } = steal.ready;
     const key = randomBytes(32).toString("base64url");
     await t.rejects(resume({ sessionId, key, receivedBytes: 0 }), {
@@ -304,7 +305,7 @@ void t.test(
       code: "resume-refused",
       message: /has ended the session/,
     });
-    const raw = await connectToAgent({ netnsPath, ticket: await ticket() });
+    const raw = await connectToAgent({ site: insideOf(netnsPath), ticket: await ticket() });
     new ResumableCarrier({ raw }).destroy();
     t.equal(await stage.ask(), "local 200", "the session has noticed nothing");
     t.notOk(

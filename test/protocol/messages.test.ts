@@ -33,6 +33,16 @@ const client: ClientMessage[] = [
     mirror: { sample: 0.5, maxPerSecond: null, answers: true },
     bounds: { maxRequests: 3, forMs: null },
     probes: "original",
+    podProbes: [
+      {
+        name: "liveness probe of container web",
+        kind: "http",
+        path: "/healthz?full=1",
+        headers: [["x-probe", "1"]],
+        userAgent: null,
+        serverName: null,
+      },
+    ],
     servedBy: false,
   },
   { type: "unsubscribe", id: 1 },

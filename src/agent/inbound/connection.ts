@@ -9,7 +9,7 @@ import { Detection, type DetectionEvents } from "./detection.ts";
 import { Http1Conversation } from "./http1-conversation.ts";
 import { Http2Conversation } from "./http2/http2-conversation.ts";
 import { type Link, type OpaqueReason, Pause } from "./link.ts";
-import { recordOpaque, recordStolenBytes } from "./record-connection.ts";
+import { isProbe, recordOpaque, recordStolenBytes } from "./record-connection.ts";
 import { describeHello, Securing, tellSealed } from "./securing.ts";
 import { StolenStream } from "./stolen-stream.ts";
 
@@ -277,13 +277,26 @@ export class Connection extends ConnectionEnds implements DetectionEvents, Link 
       this.client.giveTo(this);
       this.client.resume();
     }
-    this.onOther(tellSealed(this, hello, why));
+    const probe = hello === undefined ? undefined : this.#tlsProbe(hello.serverName);
+    this.onOther(probe ?? tellSealed(this, hello, why));
+  }
+
+  /**
+   * The kubelet's ClientHello names nobody, like that of everybody who asks for an address. Better that such a caller has the app
+   * than that the program is asked for the app's health.
+   */
+  #tlsProbe(serverName: string | null): OpaqueReason | undefined {
+    const routes = this.routes();
+    if (routes?.unfiltered?.probes !== "original") return undefined;
+    const probe = routes.probes.ofTls(serverName);
+    if (probe === undefined) return undefined;
+    return `tls-probe: TLS to ${serverName ?? "no server name"}, as of ${probe}, goes to the app`;
   }
 
   /** Gives the connection to whoever steals the port without a filter, or else to the app. */
   onOther(reason: OpaqueReason): void {
     if (this.#phase.at !== "detecting") return;
-    const subscription = reason === "closed-without-a-byte" ? undefined : this.routes()?.unfiltered;
+    const subscription = isProbe(reason) ? undefined : this.routes()?.unfiltered;
     // Its TLS was agreed to, but it has heard nothing yet.
     if (this.tls !== null && subscription !== undefined && !this.way.isUsed) this.way.forget();
     // An app that is being spoken to already keeps its connection.

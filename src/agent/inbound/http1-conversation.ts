@@ -236,7 +236,7 @@ export class Http1Conversation implements AnswerEvents {
     if ("ambiguity" in head) return head;
     const { start, end } = this.#heads;
     const routes = this.#link.routes();
-    const chosen = routes?.decide(head);
+    const chosen = routes?.decide(head, this.#link);
     if (this.#answers.count > (chosen === undefined ? MAX_PIPELINED : 0)) {
       this.#request = "waiting";
       return "held";

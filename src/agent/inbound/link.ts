@@ -23,6 +23,7 @@ export type OpaqueReason =
   | "server-spoke-first"
   | "http2"
   | `tls: ${string}`
+  | `tls-probe: ${string}`
   | "upgraded"
   | "client-ended-early"
   | "closed-without-a-byte"

@@ -28,7 +28,7 @@ export function recordRequest(
     const recording = link.trace.passed(link, asked, head, headBytes);
     if (spared === undefined) return recording;
     recording.isProbe = true;
-    recording.reason = `a health probe (${spared}) goes to the app`;
+    recording.reason = `${spared} goes to the app`;
     return recording;
   }
   return link.trace.stolen(link, { routes: asked, by: askedSubscription(chosen), head }, headBytes);

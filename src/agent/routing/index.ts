@@ -3,7 +3,6 @@ export { askedSubscription, type AskedRoutes, type AskedSubscription } from "./a
 export { type CopyOutcome, Mirror } from "./mirror.ts";
 export { tellOverlaps } from "./overlaps.ts";
 export type { PortMirrors } from "./port-mirrors.ts";
-export { probeName } from "./probe.ts";
 export { PortRoutes } from "./port-routes.ts";
 export { reasonOf } from "./reason.ts";
 export { type Replacement, RouteConflict, Routes } from "./routes.ts";

@@ -1,9 +1,9 @@
 import { FilterSet, specificity } from "../../filters/index.ts";
 import type { RequestHead } from "../../http/index.ts";
 import type { TlsTerms } from "../tls/index.ts";
-import { probeName } from "./probe.ts";
 import { askedRoutes, type AskedRoutes } from "./asked-routes.ts";
 import { PortMirrors } from "./port-mirrors.ts";
+import { PortProbes, type RequestEnds } from "./port-probes.ts";
 import type { Subscription } from "./subscription.ts";
 
 /**
@@ -30,6 +30,8 @@ export class PortRoutes {
   readonly tls: TlsTerms | undefined;
   /** Those that steal, to be remembered: it keeps no session alive. */
   readonly asked: AskedRoutes;
+  /** What health probes of the port look like, as any of its sessions knows it. */
+  readonly probes: PortProbes;
   readonly #filtered: readonly Subscription[];
   readonly #filters: FilterSet;
   #sparedProbe: string | undefined;
@@ -46,6 +48,7 @@ export class PortRoutes {
       .filter(({ mirror }) => mirror === undefined)
       .toSorted((a, b) => b.priority - a.priority || specificityOf(b) - specificityOf(a));
     const all = [...this.subscriptions, ...mirrors];
+    this.probes = new PortProbes(this.byAge.flatMap(({ podProbes = [] }) => podProbes));
     this.asked = askedRoutes(options.revision, this.subscriptions);
     this.unfiltered = this.subscriptions.find((subscription) => subscription.filter === undefined);
     this.readsHttp2 = this.unfiltered?.readsHttp2 ?? all.some(({ readsHttp2 }) => readsHttp2);
@@ -60,15 +63,15 @@ export class PortRoutes {
 
   /**
    * Who gets this request: the first subscription that matches, or undefined for the original app. A health probe is only for
-   * those who asked for probes; what nobody would get is not looked at for that.
+   * those who asked for probes; what nobody would get is not looked at for that. `ends` tell what the pod asks itself.
    */
-  decide(head: RequestHead): Subscription | undefined {
+  decide(head: RequestHead, ends?: RequestEnds): Subscription | undefined {
     this.#sparedProbe = undefined;
     const matches = this.#filters.firstMatches(head);
     const first = matches[0];
     const chosen = first === undefined ? this.unfiltered : this.#filtered[first];
     if (chosen === undefined || chosen.probes === "steal") return chosen;
-    const name = probeName(head);
+    const name = this.probes.ofRequest(head, ends);
     if (name === undefined) return chosen;
     for (const match of matches) if (this.#filtered[match]?.probes === "steal") return this.#filtered[match];
     if (this.unfiltered?.probes === "steal") return this.unfiltered;
@@ -76,7 +79,10 @@ export class PortRoutes {
     return undefined;
   }
 
-  /** Whose health probe the last decision left to the app, although somebody's filter matched; valid until the next one. */
+  /**
+   * The health probe that the last decision left to the app, although somebody's filter matched, as the beginning of a
+   * sentence; valid until the next one.
+   */
   get sparedProbe(): string | undefined {
     return this.#sparedProbe;
   }

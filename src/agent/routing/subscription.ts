@@ -1,5 +1,5 @@
 import type { CompiledFilter, Filter } from "../../filters/index.ts";
-import type { Notice, OpeningMeta, Unsubscribed } from "../../protocol/index.ts";
+import type { Notice, OpeningMeta, PodProbe, Unsubscribed } from "../../protocol/index.ts";
 import type { Allowance } from "./allowance.ts";
 import type { TlsTerms } from "../tls/index.ts";
 import type { Mirror } from "./mirror.ts";
@@ -38,6 +38,8 @@ export interface Subscription {
   readonly onLocalFailure: "original" | "error";
   /** Who answers health probes that it would get: `original` leaves them to the app. */
   readonly probes: "original" | "steal";
+  /** What the pod's spec probes on the port, as its session knows it. */
+  readonly podProbes?: readonly PodProbe[];
   /** Callers are told in a field of the answer who served them. */
   readonly tellsCallers?: boolean;
   /** Whether its session can be given single streams of HTTP/2; else they are the app's. */

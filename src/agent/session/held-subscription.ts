@@ -135,11 +135,11 @@ export class HeldSubscription {
   }
 
   #subscriptionOf(wanted: Subscribe): Subscription {
-    const { id, port, priority, onLocalFailure, probes } = wanted;
+    const { id, port, priority, onLocalFailure, probes, podProbes } = wanted;
     const { holder, readsHttp2, tls, onEnd } = this.#about;
     const told = new Set<string>();
     return {
-      ...{ id, port, priority, onLocalFailure, probes, holder, readsHttp2, tls },
+      ...{ id, port, priority, onLocalFailure, probes, podProbes, holder, readsHttp2, tls },
       filter: filterOf(wanted.filter),
       tellsCallers: wanted.servedBy,
       count: { requests: 0 },

@@ -22,7 +22,7 @@ export async function* askAgent(about: {
   const { session } = await Session.join({
     carrier: joined.carrier,
     targetLabel: target.label,
-    agentPid: joined.ticket.pid,
+    agent: joined.agent,
     name,
     isObserver: true,
     signal,

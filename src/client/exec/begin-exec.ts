@@ -6,7 +6,7 @@ import type { Reporter } from "../running/reporter.ts";
 import { chooseSandbox } from "../sandbox/choose-sandbox.ts";
 import type { ProgramEnd } from "../sandbox/sandbox.ts";
 import { agentLingerMs } from "../session/agent-linger.ts";
-import { beginTicketOfAgent } from "../target/index.ts";
+import { beginTicket } from "../target/index.ts";
 import { beginSandbox } from "./begin-sandbox.ts";
 import type { ExecPlan } from "./exec-plan.ts";
 import { refuseWithoutFuse } from "./leads-to-pod.ts";
@@ -32,7 +32,11 @@ export async function beginExec(
     if (choice.keeper !== undefined) stack.use(choice.keeper.keeper);
     if (choice.kind !== "off") refuseWithoutFuse(plan.files);
     reporter.sandbox(choice);
-    const { ticket } = await beginTicketOfAgent({ ...plan, lingerMs: agentLingerMs, signal });
+    const { ticket } = await beginTicket(
+      plan.target.site,
+      { ...plan, lingerMs: agentLingerMs, looksIntoApp: true },
+      { onProgress: (message) => reporter.progress(message), signal },
+    );
     const parts = new RunParts({ reporter, traces: plan.trace });
     const { ready } = await beginSandbox(choice, { ...about, wanted: plan.sandbox, events: parts.events });
     const { runExec } = await import("./run-exec.ts");

@@ -19,7 +19,7 @@ const maxFileBytes = 16 * 1024;
 
 /** Writes a record where only its owner can read it; whoever looks sees it whole or not at all. */
 export function writeRecord(directory: string, record: OwnSession): string {
-  const path = join(directory, `${record.netnsInode}-${record.session}${suffix}`);
+  const path = join(directory, `${record.targetKey}-${record.session}${suffix}`);
   const draft = `${path}.${process.pid}`;
   rmSync(draft, { force: true });
   writeFileSync(draft, JSON.stringify(record), { flag: "wx", mode: 0o600 });

@@ -7,8 +7,8 @@ export interface OwnSession {
   readonly key: string;
   /** As `--target` names it. */
   readonly targetLabel: string;
-  /** Of the target's network namespace, in decimal digits: an inode may be too large for a number. */
-  readonly netnsInode: string;
+  /** What tells this target from others; a part of the file's name. */
+  readonly targetKey: string;
   /** The command that holds the session. */
   readonly pid: number;
   /** When that process began, in clock ticks: another one of the same number is a stranger. */
@@ -36,16 +36,16 @@ export function isSessionName(text: string): boolean {
 export function readOwnSession(text: string): OwnSession | undefined {
   const from = parseJson(text);
   if (!isRecord(from)) return undefined;
-  const { session, key, targetLabel, netnsInode, pid, startTime, name, ports, mode, since } = from;
+  const { session, key, targetLabel, targetKey, pid, startTime, name, ports, mode, since } = from;
   if (typeof session !== "string" || !isSessionName(session)) return undefined;
   if (typeof key !== "string" || typeof targetLabel !== "string" || typeof name !== "string")
     return undefined;
-  if (typeof netnsInode !== "string" || !/^\d{1,20}$/.test(netnsInode)) return undefined;
+  if (typeof targetKey !== "string" || !isSessionName(targetKey)) return undefined;
   if (!isWhole(pid) || !isWhole(startTime) || typeof since !== "number") return undefined;
   if (!Array.isArray(ports) || !ports.every(isWhole)) return undefined;
   if (mode !== "steal" && mode !== "mirror") return undefined;
   const outlivesPorts = from["outlivesPorts"] === true;
-  const whose = { session, key, targetLabel, netnsInode, pid, startTime, name };
+  const whose = { session, key, targetLabel, targetKey, pid, startTime, name };
   return { ...whose, ports, mode, outlivesPorts, since };
 }
 

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import type { SessionProof } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import { processBirth } from "../process/index.ts";
-import { parseTarget, type ResolvedTarget, resolveTarget } from "../target/index.ts";
+import { openTarget, type ResolvedTarget } from "../target/index.ts";
 import { readRecords, writeRecord } from "./own-files.ts";
 import { isSessionName, type OwnSession } from "./own-session.ts";
 import { isThere, makePrivate, ownDirectoryOf } from "./private-directory.ts";
@@ -68,8 +68,8 @@ export class OwnSessions {
   }
 
   /** Those on one target, however that is named. @throws as {@link list} does */
-  of(target: Pick<ResolvedTarget, "netnsInode">): OwnSession[] {
-    return this.list().filter(({ netnsInode }) => netnsInode === String(target.netnsInode));
+  of(target: Pick<ResolvedTarget, "key">): OwnSession[] {
+    return this.list().filter(({ targetKey }) => targetKey === target.key);
   }
 
   /**
@@ -103,7 +103,7 @@ export class OwnSessions {
         hint: "Add --target netns:<name> or --target pid:<number>, or set MAGPIE_TARGET.",
       });
     }
-    if (all.every(({ netnsInode }) => netnsInode === first.netnsInode)) return targetOfOwn(first);
+    if (all.every(({ targetKey }) => targetKey === first.targetKey)) return targetOfOwn(first);
     const labels = [...new Set(all.map(({ targetLabel }) => targetLabel))].join(", ");
     throw new ClientError(
       "usage",
@@ -116,9 +116,9 @@ export class OwnSessions {
 }
 
 /** The target of an own session. @throws ClientError `target-unknown` when its name leads elsewhere by now */
-export function targetOfOwn({ targetLabel, netnsInode }: OwnSession): ResolvedTarget {
-  const target = resolveTarget(parseTarget(targetLabel));
-  if (String(target.netnsInode) === netnsInode) return target;
+export function targetOfOwn({ targetLabel, targetKey }: OwnSession): ResolvedTarget {
+  const target = openTarget(targetLabel);
+  if (target.key === targetKey) return target;
   throw new ClientError("target-unknown", `${targetLabel} is another network namespace by now`, {
     hint: "Name the session's target by --target, as netns:/proc/<pid>/ns/net of a process in it.",
   });

@@ -109,10 +109,11 @@ export class DeliveringSession implements AsyncDisposable {
     for (const message of plan.tls.warnings)
       reporter.notice({ type: "notice", level: "warning", code: "certificate", message });
     reporter.progress(`joining ${plan.target.label}`);
-    const { carrier, ticket, wayBack } = await joinTarget({
+    const { carrier, ticket, agent, wayBack } = await joinTarget({
       ...plan,
       lingerMs: agentLingerMs,
       firstTicket,
+      onProgress: (message) => reporter.progress(message),
       signal,
     });
     const { graceMs } = plan.loss;
@@ -120,7 +121,7 @@ export class DeliveringSession implements AsyncDisposable {
       carrier,
       comeBack: graceMs > 0 ? { wayBack, graceMs } : undefined,
       targetLabel: plan.target.label,
-      agentPid: ticket.pid,
+      agent,
       name: plan.name,
       signal,
       events: {
@@ -158,7 +159,7 @@ export class DeliveringSession implements AsyncDisposable {
         session: welcome.sessionId,
         key: welcome.sessionKey,
         targetLabel: plan.target.label,
-        netnsInode: String(plan.target.netnsInode),
+        targetKey: plan.target.key,
         name: plan.name,
         ports: [],
         mode: work.terms.mode,
@@ -168,9 +169,8 @@ export class DeliveringSession implements AsyncDisposable {
     );
     standing.predecessor = { session: welcome.sessionId, key: welcome.sessionKey };
     stack.move();
-    const agent = { pid: ticket.pid, port: ticket.port };
     return new DeliveringSession({
-      ...{ plan, work, session, welcome, agent, receiver, locals, remotes, remembered },
+      ...{ plan, work, session, welcome, agent: ticket, receiver, locals, remotes, remembered },
     });
   }
 
@@ -190,8 +190,9 @@ export class DeliveringSession implements AsyncDisposable {
     remotes.set(session.nextSubscription, remotePort);
     const { takeOver, keep, trace } = plan;
     const asked = { port: remotePort, filter, bounds, takeOver, keep, trace, tls: plan.tls.settings };
+    const podProbes = plan.target.probesOf?.(remotePort) ?? [];
     const { id, revision } = await session.subscribe(
-      { ...asked, servedBy: false, ...work.terms },
+      { ...asked, servedBy: false, podProbes, ...work.terms },
       { signal },
     );
     remembered.addPort(remotePort);

@@ -1,6 +1,3 @@
-import { once } from "node:events";
-import { Socket } from "node:net";
-import { tcpSocketIn } from "../../kernel/index.ts";
 import {
   connectWebSocket,
   type NotingCarrier,
@@ -8,18 +5,14 @@ import {
   type ResumeClaim,
   resumeWebSocket,
 } from "../../tunnel/index.ts";
-import type { Ticket } from "../target/index.ts";
+import type { AgentSite, Ticket } from "../target/index.ts";
 
 /** Where the agent takes upgrades. */
 const tunnelPath = "/tunnel";
 
 /**
- * Connects to an agent that listens on the loopback of another network namespace.
- *
- * The socket is made inside that namespace and used from here: no process of ours has to stay there, and nobody outside
- * that namespace can reach the agent's port. The caller owns the carrier.
- * @throws KernelError when the namespace cannot be entered; TunnelError `ticket-refused`, `upgrade-refused`,
- * `connect-failed`; a system error when nobody listens.
+ * Connects to an agent that has given a ticket. The caller owns the carrier.
+ * @throws TunnelError `ticket-refused`, `upgrade-refused`, `connect-failed`; whatever the way to it says when nobody listens.
  */
 export async function connectToAgent(options: Knock): Promise<NotingCarrier> {
   return await connectWebSocket(await knock(options));
@@ -34,25 +27,14 @@ export async function resumeAtAgent(options: Knock & { claim: ResumeClaim }): Pr
 }
 
 interface Knock {
-  readonly netnsPath: string;
-  readonly ticket: Ticket;
+  readonly site: Pick<AgentSite, "connect">;
+  readonly ticket: Pick<Ticket, "ticket" | "port">;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A connected socket, and what is to be said on it. */
-async function knock(options: Knock) {
-  const { ticket, signal } = options;
-  signal?.throwIfAborted();
-  // Without `manualStart`, which its types leave out, Node would read from the socket before it is connected.
-  const socketOptions = { fd: tcpSocketIn(options.netnsPath, 4), manualStart: true };
-  const socket = new Socket(socketOptions);
-  try {
-    socket.setNoDelay(true).connect({ host: "127.0.0.1", port: ticket.port });
-    await once(socket, "connect", { signal });
-  } catch (error) {
-    socket.destroy();
-    throw error;
-  }
+/** A connection, and what is to be said on it. */
+async function knock({ site, ticket, signal }: Knock) {
+  const socket = await site.connect(ticket, { signal });
   const upgrade = { socket, ticket: ticket.ticket, path: tunnelPath };
   return signal === undefined ? upgrade : { ...upgrade, signal };
 }

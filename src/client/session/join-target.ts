@@ -1,21 +1,15 @@
 import { type NotingCarrier, TunnelError } from "../../tunnel/index.ts";
 import { ClientError } from "../errors.ts";
-import {
-  type AgentLimits,
-  type AgentTicket,
-  type RedirectBackend,
-  type ResolvedTarget,
-  runtimeDirectoryOf,
-  ticketOfAgent,
-  ticketOfRunningAgent,
-} from "../target/index.ts";
+import type { AgentTicket, AgentWish, ResolvedTarget } from "../target/index.ts";
 import { connectToAgent } from "./agent-connection.ts";
+import type { JoinedAgent } from "./session-end.ts";
 import { type WayBack, wayBackTo } from "./way-back.ts";
 
 /** The way to an agent, what admitted us, and how to come back. */
 export interface Joined {
   readonly carrier: NotingCarrier;
   readonly ticket: AgentTicket;
+  readonly agent: JoinedAgent;
   readonly wayBack: WayBack;
 }
 
@@ -26,21 +20,19 @@ export interface Joined {
  * more, and again. The caller owns the carrier.
  * @throws ClientError `agent-start`, `agent-unreachable`; the signal's reason.
  */
-export async function joinTarget(options: {
-  target: ResolvedTarget;
-  redirect: RedirectBackend;
-  lingerMs: number;
-  drainMaxMs?: number;
-  limits?: AgentLimits;
-  /** The first ticket, where it has been asked for already. */
-  firstTicket?: Promise<AgentTicket> | undefined;
-  signal: AbortSignal;
-}): Promise<Joined> {
-  const { target, signal } = options;
-  const runtimeDirectory = runtimeDirectoryOf(target);
+export async function joinTarget(
+  options: AgentWish & {
+    target: ResolvedTarget;
+    /** The first ticket, where it has been asked for already. */
+    firstTicket?: Promise<AgentTicket> | undefined;
+    onProgress?: ((message: string) => void) | undefined;
+    signal: AbortSignal;
+  },
+): Promise<Joined> {
+  const { target, onProgress, signal } = options;
   let { firstTicket } = options;
   return knock({ target, signal }, () => {
-    const ticket = firstTicket ?? ticketOfAgent({ ...options, runtimeDirectory });
+    const ticket = firstTicket ?? target.site.ticket(options, { onProgress, signal });
     firstTicket = undefined;
     return ticket;
   });
@@ -54,13 +46,11 @@ export async function joinRunningAgent(options: {
   target: ResolvedTarget;
   signal: AbortSignal;
 }): Promise<Joined> {
+  const { target, signal } = options;
   return knock(options, async () => {
-    const ticket = await ticketOfRunningAgent(options);
+    const ticket = await target.site.ticketOfRunning({ signal });
     if (ticket !== undefined) return { ...ticket, isStarted: false };
-    throw new ClientError(
-      "no-agent",
-      `nobody uses ${options.target.label} through magpie: no agent runs there`,
-    );
+    throw new ClientError("no-agent", `nobody uses ${target.label} through magpie: no agent runs there`);
   });
 }
 
@@ -70,20 +60,24 @@ async function knock(
   ticketOf: () => Promise<AgentTicket>,
 ): Promise<Joined> {
   const { target, signal } = about;
+  const { site } = target;
   let failure: unknown;
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const ticket = await ticketOf();
     try {
-      const carrier = await connectToAgent({ netnsPath: target.netnsPath, ticket, signal });
-      return { carrier, ticket, wayBack: wayBackTo({ target, agentPid: ticket.pid }) };
+      const carrier = await connectToAgent({ site, ticket, signal });
+      const agent = { name: ticket.agent, presence: () => site.presence(ticket) };
+      return { carrier, ticket, agent, wayBack: wayBackTo({ site, agent: ticket }) };
     } catch (error) {
       signal.throwIfAborted();
       failure = error;
       if (error instanceof TunnelError && error.code === "upgrade-refused") break;
+      // What the user has to hear as it is: a right that is missing, say.
+      if (error instanceof ClientError) throw error;
     }
   }
   throw new ClientError("agent-unreachable", `the agent in ${target.label} does not take the connection`, {
-    hint: `${failure instanceof Error ? failure.message : String(failure)}. Its log is in ${runtimeDirectoryOf(target)}.`,
+    hint: `${failure instanceof Error ? failure.message : String(failure)}. ${site.logHint}`,
     cause: failure,
   });
 }

@@ -32,7 +32,7 @@ import { ClientError } from "../errors.ts";
 import { OpenQuestions } from "./open-questions.ts";
 import { ownProcess } from "./own-process.ts";
 import { rejoin } from "./rejoin.ts";
-import { explainLoss, mayStartOver, type SessionEnd } from "./session-end.ts";
+import { explainLoss, type JoinedAgent, mayStartOver, type SessionEnd } from "./session-end.ts";
 import type { WayBack } from "./way-back.ts";
 
 /** What the owner of a session is told. */
@@ -59,7 +59,7 @@ export interface SessionOptions {
   /** How we come back when the carrier is lost, and how long that is tried; without it a lost carrier is the end. */
   readonly comeBack?: { readonly wayBack: WayBack; readonly graceMs: number } | undefined;
   readonly targetLabel: string;
-  readonly agentPid: number;
+  readonly agent: JoinedAgent;
   /** Who we are, for the eyes of those who share the target. */
   readonly name: string;
   /** It only asks; false when left out. */
@@ -342,9 +342,9 @@ export class Session implements AsyncDisposable {
   /** The one way into `ended`. */
   #closed(error: TunnelError | undefined): void {
     const left = this.#state.at === "leaving";
-    const { targetLabel, agentPid } = this.#options;
+    const { targetLabel, agent } = this.#options;
     const about = { goodbye: this.#goodbye, error };
-    const lost = explainLoss({ targetLabel, agentPid, ...about });
+    const lost = explainLoss({ targetLabel, agent, ...about });
     const end: SessionEnd = left
       ? { how: "left" }
       : { how: "lost", error: lost, mayStartOver: mayStartOver(about) };

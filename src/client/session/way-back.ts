@@ -1,6 +1,5 @@
 import { type Resumed, type ResumeClaim, TunnelError } from "../../tunnel/index.ts";
-import { isRunning } from "../process/index.ts";
-import { type ResolvedTarget, ticketOfRunningAgent } from "../target/index.ts";
+import type { AgentSite, Ticket } from "../target/index.ts";
 import { resumeAtAgent } from "./agent-connection.ts";
 
 /** How a session comes back to its agent when its carrier is lost. Never starts an agent: a new one has no such session. */
@@ -11,18 +10,18 @@ export interface WayBack {
   readonly dial: (claim: ResumeClaim, signal: AbortSignal) => Promise<Resumed>;
 }
 
-/** The way back to the agent of a target that has admitted us before. */
-export function wayBackTo(about: { target: ResolvedTarget; agentPid: number }): WayBack {
-  const { target, agentPid } = about;
-  const isOpen = (): boolean => isRunning(agentPid);
+/** The way back to the agent that has admitted us before. */
+export function wayBackTo(about: { site: AgentSite; agent: Ticket }): WayBack {
+  const { site, agent } = about;
+  const isOpen = (): boolean => site.presence(agent) !== "gone";
   return {
     isOpen,
     dial: async (claim, signal) => {
-      const ticket = isOpen() ? await ticketOfRunningAgent({ target, signal }) : undefined;
-      if (ticket?.pid !== agentPid) throw new TunnelError("resume-refused", "its agent is gone");
+      const ticket = isOpen() ? await site.ticketOfRunning({ signal }) : undefined;
+      if (ticket?.agent !== agent.agent) throw new TunnelError("resume-refused", "its agent is gone");
       // A network that is away swallows the first packet, and the kernel waits ever longer before it tries again.
       const inTime = AbortSignal.any([signal, AbortSignal.timeout(dialTimeoutMs)]);
-      return await resumeAtAgent({ netnsPath: target.netnsPath, ticket, claim, signal: inTime });
+      return await resumeAtAgent({ site, ticket, claim, signal: inTime });
     },
   };
 }

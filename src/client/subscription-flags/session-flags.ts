@@ -1,11 +1,10 @@
 import { hostname, userInfo } from "node:os";
 import { ClientError } from "../errors.ts";
 import {
-  parseTarget,
+  type ClusterChoice,
+  openTarget,
   type RedirectBackend,
-  requirePrivilege,
   type ResolvedTarget,
-  resolveTarget,
 } from "../target/index.ts";
 import { budgetOf } from "./budget-flags.ts";
 import { drainMaxOf } from "./drain-flags.ts";
@@ -17,7 +16,7 @@ import type { SessionPlan } from "./session-plan.ts";
 import { type TlsFlags, tlsOfFlags } from "./tls-flags.ts";
 
 /** The flags of every command that holds a session, as they were written. */
-export interface SessionFlags extends FilterFlags, LocalSpeechFlags, TlsFlags, LossFlags {
+export interface SessionFlags extends ClusterChoice, FilterFlags, LocalSpeechFlags, TlsFlags, LossFlags {
   readonly target?: string;
   readonly takeOver: boolean;
   readonly keep: boolean;
@@ -69,7 +68,7 @@ export function checkSessionFlags<Own extends object>(
       return undefined;
     }
   };
-  const target = check(() => findTarget(flags.target, about.missing));
+  const target = check(() => findTarget(flags, about.missing));
   const ports = about.ports({ check, problems }, target);
   const speech = localSpeechOf(flags, { ports, problems });
   const filter = filterOfFlags(flags, problems);
@@ -81,20 +80,21 @@ export function checkSessionFlags<Own extends object>(
   const name = check(() => checkName(flags.name ?? defaultName(environment))) ?? "";
   const own = about.own({ check, problems }, ports);
   // Last, since it is no fault of the command line: the other problems come first.
-  check(() => requirePrivilege());
+  check(() => target?.requirePrivilege?.());
   if (problems.length > 0 || target === undefined) return { problems };
   const { takeOver, keep, redirect, trace, output } = flags;
   const asked = { target, filter, takeOver, keep, speech, tls, loss };
   return { plan: { ...asked, redirect, drainMaxMs, limits, name, trace, output, ...own } };
 }
 
-function findTarget(text: string | undefined, missing: string): ResolvedTarget {
+function findTarget(flags: SessionFlags, missing: string): ResolvedTarget {
+  const { target: text, namespace, context, kubeconfig } = flags;
   if (text === undefined || text === "") {
     throw new ClientError("usage", `it is not said ${missing}`, {
-      hint: "Add --target netns:<name> or --target pid:<number>, or set MAGPIE_TARGET.",
+      hint: "Add --target deployment/<name>, container:<name> or pid:<number>, or set MAGPIE_TARGET.",
     });
   }
-  return resolveTarget(parseTarget(text));
+  return openTarget(text, { namespace, context, kubeconfig });
 }
 
 function checkName(name: string): string {

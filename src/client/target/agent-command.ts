@@ -4,17 +4,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ClientError } from "../errors.ts";
 import { isRecord, parseJson } from "../text/json.ts";
+import type { Ticket } from "./agent-site.ts";
 
 /** The agent's launcher, run by file and never imported: client and agent share no code but the wire's. */
 const launcherPath = fileURLToPath(new URL("../../agent/magpie-agent.js", import.meta.url));
-
-/** A one-time admission to a running agent. */
-export interface Ticket {
-  readonly ticket: string;
-  /** Where the agent listens, on 127.0.0.1 of the target's network namespace. */
-  readonly port: number;
-  readonly pid: number;
-}
 
 /** How the agent's own command line is called; replaced in tests. */
 export interface AgentCommand {
@@ -107,14 +100,9 @@ function run(
 
 function readTicket(text: string): Ticket {
   const value = parseJson(text);
-  if (
-    isRecord(value) &&
-    typeof value["ticket"] === "string" &&
-    typeof value["port"] === "number" &&
-    typeof value["pid"] === "number"
-  ) {
-    return { ticket: value["ticket"], port: value["port"], pid: value["pid"] };
-  }
+  const { ticket, port, pid } = isRecord(value) ? value : {};
+  if (typeof ticket === "string" && typeof port === "number" && typeof pid === "number")
+    return { ticket, port, pid, agent: `pid ${pid}` };
   throw new ClientError("agent-start", "the agent's answer holds no ticket", {
     hint: "Client and agent are of different versions? Install both from one package.",
   });

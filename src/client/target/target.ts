@@ -1,11 +1,34 @@
-/** What `--target` names: something that has a network namespace on this machine. */
-export type Target =
+import type { TargetReference } from "../../kubernetes/index.ts";
+import type { PodProbe } from "../../protocol/index.ts";
+import type { AgentSite } from "./agent-site.ts";
+
+/** What `--target` names. */
+export type Target = HostTarget | ClusterTarget;
+
+/** Something that has a network namespace on this machine. */
+export type HostTarget =
   | { readonly kind: "netns"; readonly name: string }
   | { readonly kind: "netns-path"; readonly path: string }
-  | { readonly kind: "pid"; readonly pid: number };
+  | { readonly kind: "pid"; readonly pid: number }
+  /** Of podman or docker. */
+  | { readonly kind: "container"; readonly name: string };
 
-/** A target that exists: the way into its network namespace. */
-export interface ResolvedTarget {
+/** Pods of a cluster. */
+export interface ClusterTarget {
+  readonly kind: "kubernetes";
+  readonly reference: TargetReference;
+  readonly cluster: ClusterChoice;
+}
+
+/** Which cluster and namespace are meant, as far as the flags of these names say. */
+export interface ClusterChoice {
+  readonly namespace?: string | undefined;
+  readonly context?: string | undefined;
+  readonly kubeconfig?: string | undefined;
+}
+
+/** A target on this machine that exists: the way into its network namespace. */
+export interface LocalTarget {
   /** As the user would write it; used in every message. */
   readonly label: string;
   /** The file that nsenter(1) and setns(2) take. */
@@ -18,8 +41,28 @@ export interface ResolvedTarget {
   readonly process?: number;
 }
 
+/** What a command works on, wherever it is. */
+export interface ResolvedTarget {
+  /** As the user would write it; used in every message. */
+  readonly label: string;
+  /** Tells one target from another, however each is named: letters, digits, `-` and `_`, fit for a file's name. */
+  readonly key: string;
+  /** Where its agent is, and the ways to it. */
+  readonly site: AgentSite;
+  /** The network namespace, where that is one of this machine. */
+  readonly netnsInode?: bigint;
+  /** The process that was named as the target. */
+  readonly process?: number;
+  /** Makes sure that this user may do what the target takes; where nobody on this machine decides that, it is absent. */
+  readonly requirePrivilege?: () => void;
+  /** What the spec of a pod says of probes of a port; known of Kubernetes alone. */
+  readonly probesOf?: (port: number) => readonly PodProbe[];
+}
+
 /** Writes a target as it is written after `--target`. */
 export function formatTarget(target: Target): string {
+  if (target.kind === "kubernetes") return target.reference.label;
   if (target.kind === "pid") return `pid:${target.pid}`;
+  if (target.kind === "container") return `container:${target.name}`;
   return `netns:${target.kind === "netns" ? target.name : target.path}`;
 }

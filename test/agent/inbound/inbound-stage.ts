@@ -9,7 +9,7 @@ import { anybody, Trace } from "../../../src/agent/trace/index.ts";
 import { type Dial, OriginalDialer } from "../../../src/agent/upstream/index.ts";
 import { compileFilter, parseFilter } from "../../../src/filters/index.ts";
 import { Acceptor, type Endpoint, localEndpoint, openListener } from "../../../src/kernel/index.ts";
-import type { DecisionRecord, MirrorTerms } from "../../../src/protocol/index.ts";
+import type { DecisionRecord, MirrorTerms, PodProbe } from "../../../src/protocol/index.ts";
 import { ScriptedSession } from "./scripted-session.ts";
 
 /** One end of a TCP connection in a test's hands: a client of the pod, or the app's side. */
@@ -174,6 +174,7 @@ export class InboundStage implements AsyncDisposable {
       answers?: boolean;
       onLocalFailure?: Subscription["onLocalFailure"];
       probes?: Subscription["probes"];
+      podProbes?: readonly PodProbe[];
       http2?: boolean;
       tellsCallers?: boolean;
     } = {},
@@ -193,6 +194,7 @@ export class InboundStage implements AsyncDisposable {
     options: {
       onLocalFailure?: Subscription["onLocalFailure"];
       probes?: Subscription["probes"];
+      podProbes?: readonly PodProbe[];
       session?: ScriptedSession;
       http2?: boolean;
       tellsCallers?: boolean;
@@ -210,6 +212,7 @@ export class InboundStage implements AsyncDisposable {
       priority: 0,
       onLocalFailure: options.onLocalFailure ?? "original",
       probes: options.probes ?? "original",
+      podProbes: options.podProbes ?? [],
       readsHttp2: options.http2 ?? true,
       tellsCallers: options.tellsCallers ?? false,
       tls: options.tls,

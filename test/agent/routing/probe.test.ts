@@ -47,7 +47,7 @@ void t.test("a probe goes to the app, or to whoever asked for probes", (t) => {
     new PortRoutes({ port: 80, revision: 1, subscriptions });
   const everything = routesOf(subscriptionOf("everything"));
   t.equal(everything.decide(probe), undefined);
-  t.equal(everything.sparedProbe, "kube-probe/1.36");
+  t.equal(everything.sparedProbe, "a health probe (kube-probe/1.36)");
   t.ok(everything.decide(request("GET /healthz", "curl/8.0")));
   t.equal(everything.sparedProbe, undefined, "it is the last decision that is told");
 

@@ -12,6 +12,7 @@ export function subscriptionOf(
     port?: number;
     holder?: string;
     probes?: Subscription["probes"];
+    podProbes?: NonNullable<Subscription["podProbes"]>;
     onTell?: (notice: string) => void;
   } = {},
 ): Subscription {
@@ -27,6 +28,7 @@ export function subscriptionOf(
     priority: options.priority ?? 0,
     onLocalFailure: "original",
     probes: options.probes ?? "original",
+    podProbes: options.podProbes ?? [],
     readsHttp2: false,
     tls: undefined,
     count: { requests: 0 },

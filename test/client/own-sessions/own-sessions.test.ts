@@ -25,7 +25,7 @@ const mine = {
   session: "7f3a0001",
   key: "secret",
   targetLabel: `pid:${process.pid}`,
-  netnsInode: String(ownNetnsInode()),
+  targetKey: String(ownNetnsInode()),
   name: "a test",
   ports: [80],
   mode: "steal",
@@ -69,8 +69,8 @@ void t.test("a session is found while it lives, by nobody but its user, and not 
     t.equal(statSync(directory).mode & 0o777, 0o700);
     const [file = ""] = readdirSync(directory);
     t.equal(statSync(join(directory, file)).mode & 0o777, 0o600);
-    t.equal(own.of({ netnsInode: ownNetnsInode() }).length, 1);
-    t.equal(own.of({ netnsInode: 1n }).length, 0);
+    t.equal(own.of({ key: String(ownNetnsInode()) }).length, 1);
+    t.equal(own.of({ key: "1" }).length, 0);
     t.equal(own.onlyTarget().label, mine.targetLabel);
   }
   t.same(own.list(), []);
@@ -120,7 +120,7 @@ void t.test("files that are open to others, links, pipes, too long or garbage ar
   leave(directory, record, { mode: 0o644, name: "1-open.json" });
   leave(directory, { ...record, name: "x".repeat(20_000) }, { name: "1-long.json" });
   leave(directory, { ...record, session: "../../etc/passwd" }, { name: "1-name.json" });
-  for (const field of ["key", "pid", "startTime", "ports", "mode", "netnsInode", "since"])
+  for (const field of ["key", "pid", "startTime", "ports", "mode", "targetKey", "since"])
     leave(directory, { ...record, [field]: {} }, { name: `1-${field}.json` });
   leave(runtime, record, { name: "target.json" });
   symlinkSync(join(runtime, "target.json"), join(directory, "1-link.json"));
@@ -164,7 +164,7 @@ void t.test("which session is meant is said, or clear, or asked for with the lis
   await using stack = new AsyncDisposableStack();
   stack.use(own.remember(mine));
   t.equal(own.choose().session, mine.session);
-  stack.use(own.remember({ ...mine, session: "22220002", netnsInode: "1", targetLabel: "netns:other" }));
+  stack.use(own.remember({ ...mine, session: "22220002", targetKey: "1", targetLabel: "netns:other" }));
   t.equal(
     codeOf(() => own.choose()),
     "usage",

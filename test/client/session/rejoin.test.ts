@@ -61,7 +61,7 @@ async function joined(t: Test, { graceMs = 30_000 }: { graceMs?: number } = {}) 
   const { session } = await Session.join({
     carrier: raw,
     comeBack: graceMs > 0 ? { wayBack, graceMs } : undefined,
-    ...{ targetLabel: "netns:shop", agentPid: process.pid, name: "ann" },
+    ...{ targetLabel: "netns:shop", agent: { name: "pid 1", presence: () => "there" as const }, name: "ann" },
     events: {
       onStream: () => ({
         onHead: nothing,

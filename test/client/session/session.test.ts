@@ -1,5 +1,5 @@
 import t from "tap";
-import { Session, type SessionEvents } from "../../../src/client/session/index.ts";
+import { type JoinedAgent, Session, type SessionEvents } from "../../../src/client/session/index.ts";
 import {
   type AgentMessage,
   type ClientMessage,
@@ -56,7 +56,8 @@ function play(answer: (message: ClientMessage) => AgentMessage | undefined) {
     onNotice: ({ message }) => told.push(`notice ${message}`),
     onTaken: ({ id }) => told.push(`taken ${id}`),
   };
-  const options = { carrier: ours, targetLabel: "netns:shop", agentPid: process.pid, name: "me", events };
+  const there: JoinedAgent = { name: "pid 1", presence: () => "there" };
+  const options = { carrier: ours, targetLabel: "netns:shop", agent: there, name: "me", events };
   return {
     agent,
     heard,
@@ -174,7 +175,7 @@ void t.test("an agent that is gone is told apart from a connection that broke", 
   await t.rejects(session.subscribe(asked), { code: "session-lost" });
 
   const gone = play(grant);
-  const other = await Session.join({ ...gone.options, agentPid: 2 ** 31 - 1 });
+  const other = await Session.join({ ...gone.options, agent: { name: "pid 1", presence: () => "gone" } });
   gone.agent.destroy();
   t.match(await other.session.ended, {
     how: "lost",

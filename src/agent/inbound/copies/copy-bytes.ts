@@ -14,6 +14,6 @@ export function copyBytes(
   recording: Recording | undefined,
 ): Copies | undefined {
   const mirrors = link.routes()?.mirrors?.unfiltered;
-  if (mirrors === undefined || mirrors.length === 0 || reason.startsWith("tls: ")) return undefined;
+  if (mirrors === undefined || mirrors.length === 0 || reason.startsWith("tls")) return undefined;
   return Copies.ofRequest(link, mirrors, { kind: "tcp", isStolen: false, head: () => NO_HEAD, recording });
 }

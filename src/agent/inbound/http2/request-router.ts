@@ -68,7 +68,7 @@ export class RequestRouter {
     if (head === undefined || "malformed" in head) return this.#toOriginal(streamId);
     const headBytes = decoded.listBytes;
     const routes = link.routes();
-    const decided = routes?.decide(head);
+    const decided = routes?.decide(head, link);
     const chosen = original.state === "leaving" ? undefined : decided;
     const request = { routes, head, headBytes, block, decoded };
     if (routes === undefined || chosen?.readsHttp2 !== true || isUnending(head, block))

@@ -4,7 +4,7 @@ import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
 import { type OwnSession, OwnSessions, targetOfOwn } from "../../own-sessions/index.ts";
 import { Interrupts } from "../../running/index.ts";
 import { defaultName } from "../../subscription-flags/index.ts";
-import { parseTarget, requirePrivilege, type ResolvedTarget, resolveTarget } from "../../target/index.ts";
+import { type ClusterChoice, openTarget, type ResolvedTarget } from "../../target/index.ts";
 import { type Paint, paintFor, printable } from "../../text/paint.ts";
 import { tellError, writeTo } from "./terminal.ts";
 
@@ -23,7 +23,7 @@ export interface QuestionContext {
 }
 
 /** What is common to the flags of every such command. */
-export interface QuestionFlags {
+export interface QuestionFlags extends ClusterChoice {
   readonly target?: string;
   readonly output: "text" | "json";
 }
@@ -41,7 +41,8 @@ export function runQuestion<Asked>(
   const targetOf = (own: OwnSessions) => namedTarget(flags) ?? own.onlyTarget();
   return answered(flags, async (context) => {
     const asked = read();
-    return await ask({ ...context, target: targetOf(context.own) }, asked);
+    const target = permitted(targetOf(context.own));
+    return await ask({ ...context, target }, asked);
   });
 }
 
@@ -65,12 +66,19 @@ export function runOwnQuestion<Asked>(
     const asked = read();
     const named = namedTarget(flags);
     const session = await chooseOwn(context, { session: flags.session, target: named });
-    return await ask({ ...context, session, target: named ?? targetOfOwn(session) }, asked);
+    const target = permitted(named ?? targetOfOwn(session));
+    return await ask({ ...context, session, target }, asked);
   });
 }
 
-function namedTarget({ target }: QuestionFlags): ResolvedTarget | undefined {
-  return target ? resolveTarget(parseTarget(target)) : undefined;
+function namedTarget({ target, namespace, context, kubeconfig }: QuestionFlags): ResolvedTarget | undefined {
+  return target ? openTarget(target, { namespace, context, kubeconfig }) : undefined;
+}
+
+/** @throws ClientError `not-permitted` when this user may do nothing there */
+function permitted(target: ResolvedTarget): ResolvedTarget {
+  target.requirePrivilege?.();
+  return target;
 }
 
 /** @throws ClientError as `OwnSessions.choose` does, naming whose session it is where that can be found out */
@@ -117,7 +125,6 @@ async function answered(
   const signal = interrupts.graceful;
   try {
     const own = new OwnSessions();
-    requirePrivilege();
     const writeLine = writeTo(process.stdout);
     const paint = paintFor(process.stdout, process.env);
     return await ask({ own, name: defaultName(process.env), signal, writeLine, paint });

@@ -1,0 +1,16 @@
+export { type ClusterAccess, type ClusterFlags, findCluster } from "./api/cluster-access.ts";
+export type { ExecOptions, ExecProcess, ExecResult } from "./api/exec.ts";
+export {
+  type AccessAnswer,
+  type CallBounds,
+  KubernetesApi,
+  type ListOptions,
+  type ObjectList,
+  type WatchOptions,
+} from "./api/kubernetes-api.ts";
+export type * from "./api/objects.ts";
+export type { PortForwardOptions } from "./api/port-forward.ts";
+export { type Resource, resources } from "./api/resource.ts";
+export type { WatchEvent } from "./api/watch-stream.ts";
+export { type AccessAttributes, formatAccess, KubernetesError, type KubernetesErrorCode } from "./errors.ts";
+export type { TargetKind, TargetReference } from "./targets/target-reference.ts";
