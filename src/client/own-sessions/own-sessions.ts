@@ -116,8 +116,8 @@ export class OwnSessions {
 }
 
 /** The target of an own session. @throws ClientError `target-unknown` when its name leads elsewhere by now */
-export function targetOfOwn({ targetLabel, targetKey }: OwnSession): ResolvedTarget {
-  const target = openTarget(targetLabel);
+export function targetOfOwn({ targetLabel, targetKey, cluster }: OwnSession): ResolvedTarget {
+  const target = openTarget(targetLabel, cluster);
   if (target.key === targetKey) return target;
   throw new ClientError("target-unknown", `${targetLabel} is another network namespace by now`, {
     hint: "Name the session's target by --target, as netns:/proc/<pid>/ns/net of a process in it.",

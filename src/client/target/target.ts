@@ -25,6 +25,18 @@ export interface ClusterChoice {
   readonly namespace?: string | undefined;
   readonly context?: string | undefined;
   readonly kubeconfig?: string | undefined;
+  /** Where agents are that are pods of their own; the namespace of the target when absent. */
+  readonly agentNamespace?: string | undefined;
+}
+
+/** Those of them that were given. */
+export function clusterChoiceOf({
+  namespace,
+  context,
+  kubeconfig,
+  agentNamespace,
+}: ClusterChoice): ClusterChoice {
+  return { namespace, context, kubeconfig, agentNamespace };
 }
 
 /** A target on this machine that exists: the way into its network namespace. */
@@ -51,6 +63,8 @@ export interface ResolvedTarget {
   readonly site: AgentSite;
   /** The network namespace, where that is one of this machine. */
   readonly netnsInode?: bigint;
+  /** Of which cluster it is. */
+  readonly cluster?: ClusterChoice;
   /** The process that was named as the target. */
   readonly process?: number;
   /** Makes sure that this user may do what the target takes; where nobody on this machine decides that, it is absent. */

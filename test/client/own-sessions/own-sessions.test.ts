@@ -25,6 +25,7 @@ const mine = {
   session: "7f3a0001",
   key: "secret",
   targetLabel: `pid:${process.pid}`,
+  cluster: {},
   targetKey: String(ownNetnsInode()),
   name: "a test",
   ports: [80],
