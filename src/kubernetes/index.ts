@@ -13,3 +13,4 @@ export type { PortForwardOptions } from "./api/port-forward.ts";
 export { type Resource, resources } from "./api/resource.ts";
 export type { WatchEvent } from "./api/watch-stream.ts";
 export { type AccessAttributes, formatAccess, KubernetesError, type KubernetesErrorCode } from "./errors.ts";
+export type { TargetKind, TargetReference } from "./targets/target-reference.ts";

@@ -12,4 +12,5 @@ export { type AgentLimits, type RedirectBackend, redirectBackends } from "./agen
 export { openTarget } from "./open-target.ts";
 export { parseTarget } from "./parse-target.ts";
 export { ownNetnsInode, resolveTarget } from "./resolve-target.ts";
-export type { LocalTarget, ResolvedTarget } from "./target.ts";
+export { listContainers, type LocalContainer } from "./container-process.ts";
+export type { ClusterChoice, LocalTarget, ResolvedTarget } from "./target.ts";

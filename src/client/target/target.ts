@@ -1,11 +1,31 @@
+import type { TargetReference } from "../../kubernetes/index.ts";
 import type { PodProbe } from "../../protocol/index.ts";
 import type { AgentSite } from "./agent-site.ts";
 
-/** What `--target` names on this machine: something that has a network namespace here. */
-export type Target =
+/** What `--target` names. */
+export type Target = HostTarget | ClusterTarget;
+
+/** Something that has a network namespace on this machine. */
+export type HostTarget =
   | { readonly kind: "netns"; readonly name: string }
   | { readonly kind: "netns-path"; readonly path: string }
-  | { readonly kind: "pid"; readonly pid: number };
+  | { readonly kind: "pid"; readonly pid: number }
+  /** Of podman or docker. */
+  | { readonly kind: "container"; readonly name: string };
+
+/** Pods of a cluster. */
+export interface ClusterTarget {
+  readonly kind: "kubernetes";
+  readonly reference: TargetReference;
+  readonly cluster: ClusterChoice;
+}
+
+/** Which cluster and namespace are meant, as far as the flags of these names say. */
+export interface ClusterChoice {
+  readonly namespace?: string | undefined;
+  readonly context?: string | undefined;
+  readonly kubeconfig?: string | undefined;
+}
 
 /** A target on this machine that exists: the way into its network namespace. */
 export interface LocalTarget {
@@ -41,6 +61,8 @@ export interface ResolvedTarget {
 
 /** Writes a target as it is written after `--target`. */
 export function formatTarget(target: Target): string {
+  if (target.kind === "kubernetes") return target.reference.label;
   if (target.kind === "pid") return `pid:${target.pid}`;
+  if (target.kind === "container") return `container:${target.name}`;
   return `netns:${target.kind === "netns" ? target.name : target.path}`;
 }

@@ -4,7 +4,7 @@ import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
 import { type OwnSession, OwnSessions, targetOfOwn } from "../../own-sessions/index.ts";
 import { Interrupts } from "../../running/index.ts";
 import { defaultName } from "../../subscription-flags/index.ts";
-import { openTarget, type ResolvedTarget } from "../../target/index.ts";
+import { type ClusterChoice, openTarget, type ResolvedTarget } from "../../target/index.ts";
 import { type Paint, paintFor, printable } from "../../text/paint.ts";
 import { tellError, writeTo } from "./terminal.ts";
 
@@ -23,7 +23,7 @@ export interface QuestionContext {
 }
 
 /** What is common to the flags of every such command. */
-export interface QuestionFlags {
+export interface QuestionFlags extends ClusterChoice {
   readonly target?: string;
   readonly output: "text" | "json";
 }
@@ -71,8 +71,8 @@ export function runOwnQuestion<Asked>(
   });
 }
 
-function namedTarget({ target }: QuestionFlags): ResolvedTarget | undefined {
-  return target ? openTarget(target) : undefined;
+function namedTarget({ target, namespace, context, kubeconfig }: QuestionFlags): ResolvedTarget | undefined {
+  return target ? openTarget(target, { namespace, context, kubeconfig }) : undefined;
 }
 
 /** @throws ClientError `not-permitted` when this user may do nothing there */
