@@ -33,7 +33,7 @@ const uses: Readonly<Record<string, Readonly<Record<string, "all" | "types">>>> 
   filters: { http: "types" },
   http: {},
   kernel: {},
-  kubernetes: {},
+  kubernetes: { protocol: "types" },
   iptables: {},
 };
 
