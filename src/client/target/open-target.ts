@@ -1,4 +1,5 @@
 import { localSite } from "./local-site.ts";
+import { namespacePattern, openPattern } from "./open-pattern.ts";
 import { parseTarget } from "./parse-target.ts";
 import { requirePrivilege } from "./privilege.ts";
 import { resolveTarget } from "./resolve-target.ts";
@@ -9,6 +10,13 @@ import type { ResolvedTarget } from "./target.ts";
  * @throws ClientError `usage`, `target-unknown`, `not-permitted`
  */
 export function openTarget(text: string): ResolvedTarget {
+  const pattern = namespacePattern(text);
+  if (pattern !== undefined) {
+    return openPattern(pattern, {
+      open: (one) => openTarget(one),
+      requirePrivilege: () => requirePrivilege(),
+    });
+  }
   const local = resolveTarget(parseTarget(text));
   const { label, netnsInode, process } = local;
   return {
