@@ -22,11 +22,21 @@ async function addAgent(
     securityContext,
   };
   const patch = JSON.stringify({ spec: { ephemeralContainers: [container] } });
-  await namespace.kubectl("patch", "pod", pod.metadata.name, "--subresource=ephemeralcontainers", "-p", patch);
-  await until(async () => /"event":"(?:ready|failed)"/.test(await logOf(namespace, pod.metadata.name, name)), {
-    what: `the agent ${name} to say something`,
-    timeoutMs: 20_000,
-  });
+  await namespace.kubectl(
+    "patch",
+    "pod",
+    pod.metadata.name,
+    "--subresource=ephemeralcontainers",
+    "-p",
+    patch,
+  );
+  await until(
+    async () => /"event":"(?:ready|failed)"/.test(await logOf(namespace, pod.metadata.name, name)),
+    {
+      what: `the agent ${name} to say something`,
+      timeoutMs: 20_000,
+    },
+  );
   return pod.metadata.name;
 }
 
@@ -42,7 +52,11 @@ void t.test("the agent in a pod", async (t) => {
 
   const ways: [string, string, object][] = [
     ["as the image's own user, who is not root", "own-user", least],
-    ["as root with nothing but NET_ADMIN and no way to more", "root", { ...least, runAsUser: 0, runAsNonRoot: false, allowPrivilegeEscalation: false }],
+    [
+      "as root with nothing but NET_ADMIN and no way to more",
+      "root",
+      { ...least, runAsUser: 0, runAsNonRoot: false, allowPrivilegeEscalation: false },
+    ],
     ["with a root file system that is read-only", "read-only", { ...least, readOnlyRootFilesystem: true }],
   ];
   for (const [how, name, securityContext] of ways)
@@ -58,7 +72,10 @@ void t.test("the agent in a pod", async (t) => {
       const { port } = JSON.parse(ticket) as { port: number };
       const address = (await namespace.pods("app=web"))[0]?.status.podIP ?? "";
       const script = `require("net").connect(${port}, "${address}").on("connect", () => console.log("open")).on("error", (e) => console.log(e.code))`;
-      t.equal((await namespace.kubectl("exec", pod, "-c", "web", "--", "node", "-e", script)).trim(), "ECONNREFUSED");
+      t.equal(
+        (await namespace.kubectl("exec", pod, "-c", "web", "--", "node", "-e", script)).trim(),
+        "ECONNREFUSED",
+      );
       await ended(namespace, name, 0);
     });
 
@@ -76,7 +93,11 @@ void t.test("the agent in a pod", async (t) => {
   });
 
   const [pod] = await namespace.pods("app=web");
-  t.same(pod?.status.containerStatuses?.map(({ restartCount }) => restartCount), [0], "the app was not restarted");
+  t.same(
+    pod?.status.containerStatuses?.map(({ restartCount }) => restartCount),
+    [0],
+    "the app was not restarted",
+  );
 });
 
 /** Resolves when the agent's container has ended by itself. */

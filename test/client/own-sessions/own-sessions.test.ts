@@ -104,7 +104,7 @@ void t.test("the next session removes what killed ones left, whole or just begun
   t.ok(session);
   t.same(
     readdirSync(directory).toSorted(),
-    [`${mine.netnsInode}-7f3a0001.json`, `1-begun.json.${process.pid}`].toSorted(),
+    [`${mine.targetKey}-7f3a0001.json`, `1-begun.json.${process.pid}`].toSorted(),
   );
 });
 
