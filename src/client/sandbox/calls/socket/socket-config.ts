@@ -53,6 +53,8 @@ export interface ListeningAbout {
   /** In the program's own words. */
   readonly port: number;
   readonly isOnlyIPv6: boolean;
+  /** Whether the program has asked for a loopback address. */
+  readonly isOnLoopback: boolean;
 }
 
 /** A socket of UDP has been bound. */
