@@ -50,8 +50,8 @@ void t.test("whom datagrams go to is told once for each socket", async (t) => {
 void t.test("what came back of datagrams is told once for each errno, and passed on each time", async (t) => {
   let fail: (errno: string) => void = () => undefined;
   const { told, outgoing } = traced({
-    datagrams: ({ onError }) => {
-      fail = (errno) => onError(errno, endpoint);
+    datagrams: (events) => {
+      fail = (errno) => events.onError(errno, endpoint);
       return { send: () => undefined, close: () => undefined };
     },
   });
