@@ -22,3 +22,4 @@ export { findPods, type FoundPods, podPort } from "./targets/find-pods.ts";
 export { type FollowingPace, PodFollower, type PodFollowerEvents } from "./targets/pod-follower.ts";
 export { type PodStanding, standingLine, standingOf } from "./targets/pod-standing.ts";
 export type { TargetPod } from "./targets/target-pod.ts";
+export { type ListedTarget, listTargets, type TargetList } from "./targets/list-targets.ts";
