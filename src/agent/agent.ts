@@ -62,6 +62,7 @@ export class Agent {
   readonly #answers: Control;
   readonly #connections = new Set<Connection>();
   readonly #end: PromiseWithResolvers<void>;
+  readonly #ready = Promise.withResolvers<void>();
   readonly #bypass: BypassWatch;
   readonly #withheld: WithheldPorts;
   readonly #outgoing = new Outgoing();
@@ -83,6 +84,8 @@ export class Agent {
     this.#log = options.log;
     this.#files = new PodFiles({ log: options.log });
     this.#end = Promise.withResolvers();
+    // Nobody may have asked yet.
+    this.#ready.promise.catch(() => undefined);
     this.ended = this.#end.promise;
     this.#routes = new Routes({ onPortsChanged: () => this.#applyPorts() });
     this.#metrics = new AgentMetrics({
@@ -131,6 +134,7 @@ export class Agent {
       await agent.#open();
       return agent;
     } catch (error) {
+      agent.#ready.reject(error);
       await agent.#release();
       throw error;
     }
@@ -164,7 +168,9 @@ export class Agent {
         return "unknown";
       },
     });
-    this.#admin = await AdminSocket.listen({ runtimeDirectory, tickets, port: this.#control.port });
+    const { port } = this.#control;
+    const ready = this.#ready.promise;
+    this.#admin = await AdminSocket.listen({ runtimeDirectory, tickets, port, ready });
     this.#guest = await NamespaceGuest.enter();
     this.#diversion = await Diversion.open({
       backend,
@@ -191,6 +197,7 @@ export class Agent {
     };
     this.#lingerTimer = setTimeout(() => void this.#drain(), this.#options.firstClientMs);
     const { reason, returnPath } = this.#diversion;
+    this.#ready.resolve();
     log.info({ backend: this.#diversion.backend, reason, returnPath: returnPath?.variant }, "agent ready");
   }
 
