@@ -3,6 +3,7 @@ import { BudgetWatch, type Limits } from "./budget/index.ts";
 import { BypassWatch } from "./bypass/index.ts";
 import { Connection, type InboundContext } from "./inbound/index.ts";
 import { Control } from "./control/index.ts";
+import { mayLookIntoApps } from "./context/index.ts";
 import { isListening, WithheldPorts } from "./dead-app/index.ts";
 import { Drain } from "./drain.ts";
 import { PodFiles } from "./files/index.ts";
@@ -170,7 +171,11 @@ export class Agent {
     });
     const { port } = this.#control;
     const ready = this.#ready.promise;
-    this.#admin = await AdminSocket.listen({ runtimeDirectory, tickets, port, ready });
+    this.#admin = await AdminSocket.listen({
+      ...{ runtimeDirectory, tickets, port, ready },
+      looksIntoApps: mayLookIntoApps(),
+      sessions: () => this.#held,
+    });
     this.#guest = await NamespaceGuest.enter();
     this.#diversion = await Diversion.open({
       backend,
@@ -292,10 +297,14 @@ export class Agent {
     if (this.#sessions.delete(session)) this.#endWhenAlone();
   }
 
+  /** How many sessions there are that do not only ask. */
+  get #held(): number {
+    return this.#sessions.values().reduce((count, { isObserver }) => count + (isObserver ? 0 : 1), 0);
+  }
+
   /** Ends in a while when nobody is there, or only such as ask. */
   #endWhenAlone(): void {
-    if (this.#state !== "running") return;
-    for (const { isObserver } of this.#sessions) if (!isObserver) return;
+    if (this.#state !== "running" || this.#held > 0) return;
     clearTimeout(this.#lingerTimer);
     this.#lingerTimer = setTimeout(() => void this.#drain(), this.#options.lingerMs);
   }

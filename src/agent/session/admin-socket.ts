@@ -12,6 +12,10 @@ export interface IssuedTicket {
   /** Where the agent listens on 127.0.0.1, inside its network namespace. */
   readonly port: number;
   readonly pid: number;
+  /** Whether it may look into an app of another user: its variables, its files. */
+  readonly looksIntoApps: boolean;
+  /** How many sessions it has that do not only ask. */
+  readonly sessions: number;
 }
 
 /** An agent that hangs must not hang whoever asks it. */
@@ -43,6 +47,8 @@ export class AdminSocket {
     runtimeDirectory: string;
     tickets: TicketOffice;
     port: number;
+    looksIntoApps?: boolean;
+    sessions?: () => number;
     ready?: Promise<unknown>;
   }): Promise<AdminSocket> {
     const mutex = await takeNamespaceSoon();
@@ -54,7 +60,13 @@ export class AdminSocket {
     const server = createServer((socket) => {
       socket.on("error", () => socket.destroy());
       const answer = (): void => {
-        const issued: IssuedTicket = { ...options.tickets.issue(), port: options.port, pid: process.pid };
+        const issued: IssuedTicket = {
+          ...options.tickets.issue(),
+          port: options.port,
+          pid: process.pid,
+          looksIntoApps: options.looksIntoApps ?? true,
+          sessions: options.sessions?.() ?? 0,
+        };
         socket.end(`${JSON.stringify(issued)}\n`);
       };
       if (options.ready === undefined) answer();
