@@ -3,6 +3,7 @@ import { until } from "../fixtures/until.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import type { TestNamespace } from "./cluster/test-namespace.ts";
 
+const auto = ["--runtime-dir", "auto"];
 const least = { capabilities: { drop: ["ALL"], add: ["NET_ADMIN"] } };
 
 /** Adds the agent by hand, as an ephemeral container of the first pod of web, and gives the pod's name. */
@@ -18,15 +19,25 @@ async function addAgent(
     image: cluster.agentImage,
     imagePullPolicy: "IfNotPresent",
     targetContainerName: "web",
-    args: ["run", "--linger-ms", "1000"],
+    args: ["run", ...auto, "--log", "stdout", "--linger-ms", "1000", "--first-client-ms", "5000"],
     securityContext,
   };
   const patch = JSON.stringify({ spec: { ephemeralContainers: [container] } });
-  await namespace.kubectl("patch", "pod", pod.metadata.name, "--subresource=ephemeralcontainers", "-p", patch);
-  await until(async () => /"event":"(?:ready|failed)"/.test(await logOf(namespace, pod.metadata.name, name)), {
-    what: `the agent ${name} to say something`,
-    timeoutMs: 20_000,
-  });
+  await namespace.kubectl(
+    "patch",
+    "pod",
+    pod.metadata.name,
+    "--subresource=ephemeralcontainers",
+    "-p",
+    patch,
+  );
+  await until(
+    async () => /"event":"(?:ready|failed)"/.test(await logOf(namespace, pod.metadata.name, name)),
+    {
+      what: `the agent ${name} to say something`,
+      timeoutMs: 20_000,
+    },
+  );
   return pod.metadata.name;
 }
 
@@ -42,7 +53,11 @@ void t.test("the agent in a pod", async (t) => {
 
   const ways: [string, string, object][] = [
     ["as the image's own user, who is not root", "own-user", least],
-    ["as root with nothing but NET_ADMIN and no way to more", "root", { ...least, runAsUser: 0, runAsNonRoot: false, allowPrivilegeEscalation: false }],
+    [
+      "as root with nothing but NET_ADMIN and no way to more",
+      "root",
+      { ...least, runAsUser: 0, runAsNonRoot: false, allowPrivilegeEscalation: false },
+    ],
     ["with a root file system that is read-only", "read-only", { ...least, readOnlyRootFilesystem: true }],
   ];
   for (const [how, name, securityContext] of ways)
@@ -50,15 +65,27 @@ void t.test("the agent in a pod", async (t) => {
       const pod = await addAgent({ cluster, namespace, name }, securityContext);
       t.match(await logOf(namespace, pod, name), /"event":"ready"/);
       t.match(await logOf(namespace, pod, name), /"backend":"tproxy"/);
-      const ticket = await namespace.kubectl("exec", pod, "-c", name, "--", "magpie-agent", "ticket");
+      const ticket = await namespace.kubectl(
+        "exec",
+        pod,
+        "-c",
+        name,
+        "--",
+        "magpie-agent",
+        "ticket",
+        ...auto,
+      );
       t.match(JSON.parse(ticket), { ticket: /^[\w-]{43}$/, port: Number, pid: Number });
-      await namespace.kubectl("exec", pod, "-c", name, "--", "magpie-agent", "health");
+      await namespace.kubectl("exec", pod, "-c", name, "--", "magpie-agent", "health", ...auto);
       t.notMatch(await logOf(namespace, pod, name), (JSON.parse(ticket) as { ticket: string }).ticket);
       // The port is the pod's loopback's alone.
       const { port } = JSON.parse(ticket) as { port: number };
       const address = (await namespace.pods("app=web"))[0]?.status.podIP ?? "";
       const script = `require("net").connect(${port}, "${address}").on("connect", () => console.log("open")).on("error", (e) => console.log(e.code))`;
-      t.equal((await namespace.kubectl("exec", pod, "-c", "web", "--", "node", "-e", script)).trim(), "ECONNREFUSED");
+      t.equal(
+        (await namespace.kubectl("exec", pod, "-c", "web", "--", "node", "-e", script)).trim(),
+        "ECONNREFUSED",
+      );
       await ended(namespace, name, 0);
     });
 
@@ -76,7 +103,11 @@ void t.test("the agent in a pod", async (t) => {
   });
 
   const [pod] = await namespace.pods("app=web");
-  t.same(pod?.status.containerStatuses?.map(({ restartCount }) => restartCount), [0], "the app was not restarted");
+  t.same(
+    pod?.status.containerStatuses?.map(({ restartCount }) => restartCount),
+    [0],
+    "the app was not restarted",
+  );
 });
 
 /** Resolves when the agent's container has ended by itself. */

@@ -13,7 +13,12 @@ export interface Call {
 
 /** What came of it. */
 export type Answer =
-  | { readonly status: number; readonly body: string; /** Of what was sent. */ readonly sha256: string; readonly error?: undefined }
+  | {
+      readonly status: number;
+      readonly body: string /** Of what was sent. */;
+      readonly sha256: string;
+      readonly error?: undefined;
+    }
   | { readonly error: string };
 
 /** Somebody in the cluster who is no target: calls other pods from a pod of its own. `await using` ends it. */

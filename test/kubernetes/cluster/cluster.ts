@@ -107,7 +107,9 @@ export class Cluster implements AsyncDisposable {
     const file = join(this.#folder, `${name}.kubeconfig`);
     const contexts = [{ name, context: { cluster, user: name, namespace } }];
     const users = [{ name, user }];
-    writeFileSync(file, JSON.stringify({ ...config, contexts, users, "current-context": name }), { mode: 0o600 });
+    writeFileSync(file, JSON.stringify({ ...config, contexts, users, "current-context": name }), {
+      mode: 0o600,
+    });
     return file;
   }
 

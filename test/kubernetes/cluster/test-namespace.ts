@@ -75,7 +75,8 @@ export class TestNamespace implements AsyncDisposable {
     // The API's own shape, as far as it is read here.
     const { items } = JSON.parse(text) as { items: Pod[] };
     return items.toSorted((one, other) =>
-      one.metadata.creationTimestamp + one.metadata.name < other.metadata.creationTimestamp + other.metadata.name
+      one.metadata.creationTimestamp + one.metadata.name <
+      other.metadata.creationTimestamp + other.metadata.name
         ? -1
         : 1,
     );
@@ -142,7 +143,11 @@ export interface Pod {
   readonly status: {
     readonly podIP?: string;
     readonly phase: string;
-    readonly containerStatuses?: readonly { readonly name: string; readonly ready: boolean; readonly restartCount: number }[];
+    readonly containerStatuses?: readonly {
+      readonly name: string;
+      readonly ready: boolean;
+      readonly restartCount: number;
+    }[];
     readonly ephemeralContainerStatuses?: readonly {
       readonly name: string;
       readonly state: { readonly running?: object; readonly terminated?: { readonly exitCode: number } };

@@ -19,7 +19,15 @@ type Say = (line: string) => void;
 
 /** The agent's image, built from the project's Dockerfile, as it is in this checkout. Tagged by what it is made of. */
 export async function agentImage(say: Say): Promise<ImageArchive> {
-  const files = ["Dockerfile", ".dockerignore", "package.json", "package-lock.json", "image", "iptables", "src"];
+  const files = [
+    "Dockerfile",
+    ".dockerignore",
+    "package.json",
+    "package-lock.json",
+    "image",
+    "iptables",
+    "src",
+  ];
   const parts = files
     .map((file) => join(repository, file))
     .flatMap(filesIn)
@@ -108,6 +116,9 @@ function filesIn(path: string): string[] {
 function hashOf(files: readonly string[]): string {
   const hash = createHash("sha256");
   for (const file of files.toSorted())
-    hash.update(`${file.slice(repository.length)}\0`).update(readFileSync(file)).update("\0");
+    hash
+      .update(`${file.slice(repository.length)}\0`)
+      .update(readFileSync(file))
+      .update("\0");
   return hash.digest("hex").slice(0, 12);
 }
