@@ -1,6 +1,7 @@
 import type { ClusterAgentFlags } from "./cluster-placement.ts";
 import { localSite } from "./local-site.ts";
 import { openClusterTarget } from "./open-cluster-target.ts";
+import { namespacePattern, openPattern } from "./open-pattern.ts";
 import { parseTarget } from "./parse-target.ts";
 import { requirePrivilege } from "./privilege.ts";
 import { resolveTarget } from "./resolve-target.ts";
@@ -15,6 +16,13 @@ export function openTarget(
   cluster: ClusterChoice = {},
   agent: ClusterAgentFlags = {},
 ): ResolvedTarget {
+  const pattern = namespacePattern(text);
+  if (pattern !== undefined) {
+    return openPattern(pattern, {
+      open: (one) => openTarget(one),
+      requirePrivilege: () => requirePrivilege(),
+    });
+  }
   const target = parseTarget(text, cluster);
   if (target.kind === "kubernetes") return openClusterTarget(target, agent);
   const local = resolveTarget(target);
