@@ -10,6 +10,7 @@ const USAGE = `Usage: magpie-agent run    --runtime-dir DIR [--linger-ms N] [--d
                            [--first-client-ms N] [--log file|stdout] [--of-container ID]
        magpie-agent ticket --runtime-dir DIR [--wait-ms N]
        magpie-agent end    --runtime-dir DIR
+       magpie-agent health --runtime-dir DIR
 
 run     serves the network namespace it is started in, until its last client has left; then it waits for connections
         that go through it, at most for the time of --drain-max-ms, 12 hours unless given
@@ -18,12 +19,14 @@ run     serves the network namespace it is started in, until its last client has
         with --of-container it serves the network namespace of a container of this node, known by the id in its pod's status
 ticket  prints a one-time admission to the agent of that directory, as JSON; waits so long for one that is just starting
 end     ends the agent of that directory, unless somebody holds a session
+health  says nothing when the agent of that directory answers
 
---runtime-dir auto: the first place that can be written to, of those that are known to both commands
+--runtime-dir auto: the first place that can be written to, of those that are known to all commands
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no agent runs there (ticket, end), 4 it is in use (end)`;
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no agent runs there (all but run), 4 it is in use (end)`;
 
 const exitCode = { failed: 1, usage: 2, noAgent: 3, inUse: 4 } as const;
+const commands = ["run", "ticket", "end", "health"] as const;
 const logPlaces = ["file", "stdout"] as const;
 const backends = ["auto", "tproxy", "redirect", "iptables"] as const;
 
@@ -40,7 +43,7 @@ const LOOK_AGAIN_MS = 25;
 class UsageError extends Error {}
 
 interface Arguments extends RunOptions {
-  readonly command: "run" | "ticket" | "end";
+  readonly command: (typeof commands)[number];
   /** So long `ticket` waits for an agent that is just starting. */
   readonly waitMs: number;
   readonly ofContainer: string | undefined;
@@ -66,9 +69,9 @@ function readArguments(args: readonly string[]): Arguments {
       "pod-root": { type: "string", default: "/" },
     },
   });
-  const [command] = positionals;
-  if (positionals.length !== 1 || (command !== "run" && command !== "ticket" && command !== "end"))
-    throw new UsageError("say run, ticket or end");
+  const command = commands.find((name) => name === positionals[0]);
+  if (positionals.length !== 1 || command === undefined)
+    throw new UsageError("say run, ticket, end or health");
   const runtimeDirectory = values["runtime-dir"];
   if (runtimeDirectory === undefined) throw new UsageError("--runtime-dir is missing");
   const lingerMs = milliseconds("linger-ms", values["linger-ms"]);
@@ -111,7 +114,8 @@ async function ticket(options: Arguments): Promise<void> {
   for (;;) {
     const issued = await issuedIn(options.runtimeDirectory);
     if (issued !== undefined) {
-      process.stdout.write(`${issued}\n`);
+      // Whoever watches containers keeps what a health check prints: a ticket is nothing for them, and expires unseen.
+      if (options.command === "ticket") process.stdout.write(`${issued}\n`);
       return;
     }
     if (performance.now() >= until) break;
@@ -154,8 +158,8 @@ async function runBeside(container: string): Promise<number> {
 
 try {
   const options = readArguments(process.argv.slice(2));
-  if (options.command === "ticket") await ticket(options);
-  else if (options.command === "end") await end(options);
+  if (options.command === "end") await end(options);
+  else if (options.command !== "run") await ticket(options);
   // A ticket is fetched at every start of a client: it does not load the whole agent.
   else if (options.ofContainer === undefined)
     process.exitCode = await (await import("./run.ts")).run(options);
