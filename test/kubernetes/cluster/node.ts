@@ -85,7 +85,10 @@ export class Node implements AsyncDisposable {
   start(process: NodeProcess): void {
     const { folder, binaries } = this.#state;
     const inner = [
-      ...['echo $$ >"$1/$2.pid"; log="$1/log/$2.log"; cd "$1"; shift 2; exec "$@" >>"$log" 2>&1 </dev/null', "sh"],
+      ...[
+        'echo $$ >"$1/$2.pid"; log="$1/log/$2.log"; cd "$1"; shift 2; exec "$@" >>"$log" 2>&1 </dev/null',
+        "sh",
+      ],
       ...[folder, process, ...commandOf(process, this.#state, binaries)],
     ];
     const [program, ...rest] = this.#inside(["sh", "-c", ...inner]);

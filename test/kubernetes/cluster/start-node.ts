@@ -145,7 +145,15 @@ async function ask(node: Node, path: string): Promise<string> {
   const key = (file: string) => readFileSync(join(folder, "keys", file));
   const { promise, resolve } = Promise.withResolvers<string>();
   const asked = request(
-    { host: address, port: apiPort, path, ca: key("ca.crt"), cert: key("admin.crt"), key: key("admin.key"), agent: false },
+    {
+      host: address,
+      port: apiPort,
+      path,
+      ca: key("ca.crt"),
+      cert: key("admin.crt"),
+      key: key("admin.key"),
+      agent: false,
+    },
     (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (part: string) => (text += part));
