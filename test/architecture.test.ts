@@ -146,7 +146,7 @@ void t.test("pure rooms do no input or output", async (t) => {
 });
 
 void t.test("a file is kebab-case and named by what it gives", async (t) => {
-  const named = typescript.map((file) => file.replace(/(?:\.test|\.long|\.d)?\.ts$/, ""));
+  const named = typescript.map((file) => file.replace(/(?:\.test|\.long|\.scene|\.d)?\.ts$/, ""));
   const parts = (file: string): string[] => file.split("/");
   const forbidden = /^(?:utils?|helpers?|common|misc|types?|shared|stuff)$/;
   t.same(

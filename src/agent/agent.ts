@@ -24,12 +24,11 @@ import { newReadBuffer } from "../socket/index.ts";
 import { Trace } from "./trace/index.ts";
 import { type Dial, OriginalDialer } from "./upstream/index.ts";
 
-/** An agent that nobody joins ends. */
-const FIRST_CLIENT_MS = 10_000;
-
 export interface AgentOptions {
   readonly runtimeDirectory: string;
   readonly backend: "auto" | BackendName;
+  /** One that nobody has joined by then ends. */
+  readonly firstClientMs: number;
   /** How long the agent stays after its last client has left. */
   readonly lingerMs: number;
   /** So long connections of bystanders may hold it that it cannot end in good order; see {@link Drain}. */
@@ -190,7 +189,7 @@ export class Agent {
       readBuffer,
       onBareConnection,
     };
-    this.#lingerTimer = setTimeout(() => void this.#drain(), FIRST_CLIENT_MS);
+    this.#lingerTimer = setTimeout(() => void this.#drain(), this.#options.firstClientMs);
     const { reason, returnPath } = this.#diversion;
     log.info({ backend: this.#diversion.backend, reason, returnPath: returnPath?.variant }, "agent ready");
   }

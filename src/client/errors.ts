@@ -53,3 +53,11 @@ export class ClientError extends Error {
     this.hint = options.hint;
   }
 }
+
+/** What another attempt does not change. */
+export const lastingCodes: ReadonlySet<ClientErrorCode> = new Set([
+  "usage",
+  "target-unknown",
+  "not-permitted",
+  "local-data",
+]);

@@ -13,4 +13,7 @@ export type { PortForwardOptions } from "./api/port-forward.ts";
 export { type Resource, resources } from "./api/resource.ts";
 export type { WatchEvent } from "./api/watch-stream.ts";
 export { type AccessAttributes, formatAccess, KubernetesError, type KubernetesErrorCode } from "./errors.ts";
+export { type AgentPlacement, defaultImage, defaultPlacement, type PodPlacement } from "./agent/placement.ts";
+export { PodAgents, type PodContainer, type PodTicket } from "./agent/pod-agents.ts";
 export type { TargetKind, TargetReference } from "./targets/target-reference.ts";
+export { findTargetPod } from "./targets/find-target-pod.ts";

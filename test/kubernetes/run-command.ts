@@ -41,12 +41,19 @@ export async function tryCommand(
   return { code, stdout, stderr };
 }
 
-/** Runs a command to its end and gives what it printed. @throws Error with all that it said when it fails */
+/** Runs a command to its end and gives what it printed. @throws Error with the last that it said when it fails */
 export async function runCommand(
   command: readonly [string, ...string[]],
   options: CommandOptions = {},
 ): Promise<string> {
   const { code, stdout, stderr } = await tryCommand(command, options);
   if (code === 0) return stdout;
-  throw new Error(`\`${command.join(" ")}\` ended with ${String(code)}:\n${stderr}${stdout}`);
+  const said = [lastLines(stdout), lastLines(stderr)].filter(Boolean).join("\n");
+  throw new Error(`\`${command.join(" ")}\` ended with ${String(code)}:\n${said}`);
 }
+
+function lastLines(text: string): string {
+  return text.trimEnd().split("\n").slice(-maxToldLines).join("\n");
+}
+
+const maxToldLines = 30;

@@ -160,6 +160,7 @@ export class DeliveringSession implements AsyncDisposable {
         key: welcome.sessionKey,
         targetLabel: plan.target.label,
         targetKey: plan.target.key,
+        cluster: plan.target.cluster ?? {},
         name: plan.name,
         ports: [],
         mode: work.terms.mode,

@@ -1,19 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ClientError, type ClientErrorCode } from "../errors.ts";
+import { ClientError, lastingCodes } from "../errors.ts";
 import { durationText } from "../text/duration.ts";
 import type { Reporter } from "./reporter.ts";
 
 const maxAttempts = 20;
 const firstWaitMs = 500;
 const maxWaitMs = 15_000;
-
-/** What another attempt does not change. */
-const lasting: ReadonlySet<ClientErrorCode> = new Set([
-  "usage",
-  "target-unknown",
-  "not-permitted",
-  "local-data",
-]);
 
 /**
  * Opens a session in place of one that was lost: up to 20 times, ever slower, about four minutes in all. A port that is
@@ -36,7 +28,8 @@ export async function startOver<Opened>(about: {
       return opened;
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof ClientError) || lasting.has(error.code) || attempt === maxAttempts) throw error;
+      if (!(error instanceof ClientError) || lastingCodes.has(error.code) || attempt === maxAttempts)
+        throw error;
       waitMs = Math.min(2 * waitMs, maxWaitMs);
       reporter.progress(`${error.message}; the next attempt is in ${durationText(waitMs)}`);
     }

@@ -1,7 +1,9 @@
 import { hostname, userInfo } from "node:os";
 import { ClientError } from "../errors.ts";
 import {
+  type ClusterAgentFlags,
   type ClusterChoice,
+  clusterChoiceOf,
   openTarget,
   type RedirectBackend,
   type ResolvedTarget,
@@ -16,7 +18,13 @@ import type { SessionPlan } from "./session-plan.ts";
 import { type TlsFlags, tlsOfFlags } from "./tls-flags.ts";
 
 /** The flags of every command that holds a session, as they were written. */
-export interface SessionFlags extends ClusterChoice, FilterFlags, LocalSpeechFlags, TlsFlags, LossFlags {
+export interface SessionFlags
+  extends ClusterChoice,
+    ClusterAgentFlags,
+    FilterFlags,
+    LocalSpeechFlags,
+    TlsFlags,
+    LossFlags {
   readonly target?: string;
   readonly takeOver: boolean;
   readonly keep: boolean;
@@ -88,13 +96,13 @@ export function checkSessionFlags<Own extends object>(
 }
 
 function findTarget(flags: SessionFlags, missing: string): ResolvedTarget {
-  const { target: text, namespace, context, kubeconfig } = flags;
+  const { target: text } = flags;
   if (text === undefined || text === "") {
     throw new ClientError("usage", `it is not said ${missing}`, {
       hint: "Add --target deployment/<name>, container:<name> or pid:<number>, or set MAGPIE_TARGET.",
     });
   }
-  return openTarget(text, { namespace, context, kubeconfig });
+  return openTarget(text, clusterChoiceOf(flags), flags);
 }
 
 function checkName(name: string): string {

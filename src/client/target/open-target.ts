@@ -1,5 +1,7 @@
-import { ClientError } from "../errors.ts";
+import type { ClusterAgentFlags } from "./cluster-placement.ts";
 import { localSite } from "./local-site.ts";
+import { openClusterTarget } from "./open-cluster-target.ts";
+import { namespacePattern, openPattern } from "./open-pattern.ts";
 import { parseTarget } from "./parse-target.ts";
 import { requirePrivilege } from "./privilege.ts";
 import { resolveTarget } from "./resolve-target.ts";
@@ -9,11 +11,20 @@ import type { ClusterChoice, ResolvedTarget } from "./target.ts";
  * Gives what the text after `--target` names, with the ways to its agent. Reads only; starts nothing.
  * @throws ClientError `usage`, `target-unknown`, `not-permitted`
  */
-export function openTarget(text: string, cluster: ClusterChoice = {}): ResolvedTarget {
-  const target = parseTarget(text, cluster);
-  if (target.kind === "kubernetes") {
-    throw new ClientError("usage", `${target.reference.label}: this command has no way to a cluster`);
+export function openTarget(
+  text: string,
+  cluster: ClusterChoice = {},
+  agent: ClusterAgentFlags = {},
+): ResolvedTarget {
+  const pattern = namespacePattern(text);
+  if (pattern !== undefined) {
+    return openPattern(pattern, {
+      open: (one) => openTarget(one),
+      requirePrivilege: () => requirePrivilege(),
+    });
   }
+  const target = parseTarget(text, cluster);
+  if (target.kind === "kubernetes") return openClusterTarget(target, agent);
   const local = resolveTarget(target);
   const { label, netnsInode, process } = local;
   return {

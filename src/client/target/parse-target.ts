@@ -49,7 +49,9 @@ function parseNamespace(text: string, value: string): Target {
 
 /** What is of this machine has no namespace of a cluster: whoever writes one means something else. */
 function refuseCluster(text: string, cluster: ClusterChoice): void {
-  const [flag] = Object.entries(cluster).flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
+  const [flag] = Object.entries(cluster).flatMap(([name, value]) =>
+    value === undefined ? [] : [name === "agentNamespace" ? "agent-namespace" : name],
+  );
   if (flag === undefined) return;
   throw new ClientError(
     "usage",

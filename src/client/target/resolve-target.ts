@@ -5,7 +5,7 @@ import { processOfContainer } from "./container-process.ts";
 import { formatTarget, type HostTarget, type LocalTarget } from "./target.ts";
 
 /** Where `ip netns add` keeps names (ip-netns(8)); `/var/run` is a link to `/run` everywhere systemd is. */
-const namesDirectory = "/run/netns";
+export const namesDirectory = "/run/netns";
 
 /** `NSFS_MAGIC` of linux/magic.h: says that a file is a namespace and not something else of that name. */
 const nsfsMagic = 0x6e736673;
@@ -70,14 +70,14 @@ function explain(
   return new ClientError("target-unknown", `${label}: ${what}`, { cause });
 }
 
-function hintOfNames(name: string, names: readonly string[]): string {
+export function hintOfNames(name: string, names: readonly string[]): string {
   if (names.length === 0) return "There is none yet on this machine; `ip netns add <name>` makes one.";
   const meant = closest(name, names);
   const shown = names.slice(0, 20).join(", ") + (names.length > 20 ? ", …" : "");
   return `${meant === undefined ? "" : `Did you mean netns:${meant}? `}There are: ${shown}.`;
 }
 
-function listNames(directory: string): string[] {
+export function listNames(directory: string): string[] {
   try {
     return readdirSync(directory).toSorted();
   } catch {

@@ -1,6 +1,7 @@
 import type { TargetReference } from "../../kubernetes/index.ts";
 import type { PodProbe } from "../../protocol/index.ts";
 import type { AgentSite } from "./agent-site.ts";
+import type { TargetMembers } from "./target-members.ts";
 
 /** What `--target` names. */
 export type Target = HostTarget | ClusterTarget;
@@ -25,6 +26,18 @@ export interface ClusterChoice {
   readonly namespace?: string | undefined;
   readonly context?: string | undefined;
   readonly kubeconfig?: string | undefined;
+  /** Where agents are that are pods of their own; the namespace of the target when absent. */
+  readonly agentNamespace?: string | undefined;
+}
+
+/** Those of them that were given. */
+export function clusterChoiceOf({
+  namespace,
+  context,
+  kubeconfig,
+  agentNamespace,
+}: ClusterChoice): ClusterChoice {
+  return { namespace, context, kubeconfig, agentNamespace };
 }
 
 /** A target on this machine that exists: the way into its network namespace. */
@@ -47,10 +60,14 @@ export interface ResolvedTarget {
   readonly label: string;
   /** Tells one target from another, however each is named: letters, digits, `-` and `_`, fit for a file's name. */
   readonly key: string;
-  /** Where its agent is, and the ways to it. */
+  /** Where its agent is, and the ways to it; of several members that of one of them, chosen when it is first asked for. */
   readonly site: AgentSite;
+  /** Where it stands for several that come and go, each a target of its own; absent where it is the one and only. */
+  readonly members?: TargetMembers;
   /** The network namespace, where that is one of this machine. */
   readonly netnsInode?: bigint;
+  /** Of which cluster it is. */
+  readonly cluster?: ClusterChoice;
   /** The process that was named as the target. */
   readonly process?: number;
   /** Makes sure that this user may do what the target takes; where nobody on this machine decides that, it is absent. */

@@ -1,3 +1,4 @@
+import { addAgentOptions } from "./agent-options.ts";
 import { Command, Option } from "commander";
 import { addEnvironmentOptions, type EnvironmentFlags, environmentRulesText } from "./environment-options.ts";
 import { addTargetOptions } from "./shared-options.ts";
@@ -17,7 +18,7 @@ export function envCommand(root: Command, run: (flags: EnvFlags) => Promise<void
     )
     .usage("[--target <target>] [options]")
     .allowExcessArguments(true);
-  const rules = addEnvironmentOptions(addTargetOptions(command));
+  const rules = addEnvironmentOptions(addAgentOptions(addTargetOptions(command)));
   return command
     .option("--all", "print also what is yours and stays as it is", false)
     .addOption(

@@ -1,3 +1,4 @@
+import { addAgentOptions } from "./agent-options.ts";
 import { Command } from "commander";
 import { addEnvironmentOptions, type EnvironmentFlags, environmentRulesText } from "./environment-options.ts";
 import { addTargetOptions, outputOption } from "./shared-options.ts";
@@ -16,7 +17,7 @@ export function explainEnvCommand(group: Command, run: (flags: ExplainEnvFlags) 
     .description("Tell whose value of a variable a program would have, and which rule decides.")
     .usage("<name…> [--target <target>] [options]")
     .argument("<names...>", "variables, like PATH");
-  const rules = addEnvironmentOptions(addTargetOptions(command));
+  const rules = addEnvironmentOptions(addAgentOptions(addTargetOptions(command)));
   return command
     .option("--show-secrets", "show values also of names like DB_PASSWORD", false)
     .addOption(outputOption())

@@ -18,7 +18,11 @@ export function addClusterOptions(command: Command): Command {
   return command
     .option("-n, --namespace <name>", "of the cluster (default: the context's)")
     .option("--context <name>", "of the kubeconfig (default: the current one)")
-    .option("--kubeconfig <file>", "which kubeconfig (default: KUBECONFIG, or ~/.kube/config)");
+    .option("--kubeconfig <file>", "which kubeconfig (default: KUBECONFIG, or ~/.kube/config)")
+    .option(
+      "--agent-namespace <name>",
+      "where agents are that are pods of their own (default: the namespace of the target)",
+    );
 }
 
 /** For whom the output is. */

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { redirectBackends } from "../../target/index.ts";
+import { addAgentOptions } from "./agent-options.ts";
 import { collect } from "./collect.ts";
 import { addTargetOptions, outputOption } from "./shared-options.ts";
 
@@ -71,7 +72,7 @@ export function addSessionOptions(command: Command): Command {
 
 /** How the session lives, and what it says. */
 export function addJoinOptions(command: Command): Command {
-  return command
+  return addAgentOptions(command)
     .option(
       "--take-over",
       "ask another session for its place, and take over connections that exist already: idle ones are reset",

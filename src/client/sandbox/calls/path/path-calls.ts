@@ -11,7 +11,7 @@ import { changePair } from "./change-file.ts";
 import type { MadeFiles } from "./made-files.ts";
 import type { PathConfig, PodRoot } from "./path-config.ts";
 import { pathHandlers } from "./path-handlers-url.ts";
-import { PathNotices } from "./path-notices.ts";
+import { Notices } from "../notices.ts";
 import type { PairRequest, PathRequest, Place } from "./path-request.ts";
 import { pathTable } from "./path-table.ts";
 import { PlaceRoots } from "./place-roots.ts";
@@ -44,7 +44,7 @@ const OTHERS = [
  */
 export function pathCalls(options: PathCallOptions): CallModule {
   const { rules, rootDescriptor, made, traces } = options;
-  const notices = new PathNotices(options.onNotice);
+  const notices = new Notices(options.onNotice);
   const slots = PoolSlots.ofPool(process.env);
   const config: PathConfig = { rules, made: made.paths, root: rootOf(rootDescriptor), traces };
   const parts = (call: HeldCall, caller: SlowCaller) => {

@@ -4,10 +4,13 @@ import { BroadcastChannel } from "node:worker_threads";
 import type { DialledSocket } from "../../../incoming/index.ts";
 import type { Outgoing } from "../../../outgoing/index.ts";
 import type { OutgoingRules } from "../../../outgoing/rules/index.ts";
+import { Notices } from "../notices.ts";
 import type { CallModule } from "../../supervisor/index.ts";
 import type { DecisionMessage } from "./decision-message.ts";
 import { callsOfNetwork } from "./held-socket-calls.ts";
+import type { RefusedSocketAbout } from "./fast/socket-call.ts";
 import { parkedReceive } from "./slow/parked-receive.ts";
+import { tellOfRefusedSocket } from "./slow/refused-socket-notice.ts";
 import { ProgramDatagramSockets } from "./slow/program-datagram-sockets.ts";
 import { type ProgramListenerEvents, ProgramListeners } from "./slow/program-listeners.ts";
 import { TcpDials } from "./slow/tcp-dials.ts";
@@ -23,6 +26,8 @@ export interface NetworkOptions {
   /** The pod's own, as far as they are known: the program may bind to them, and is told that they are its own. */
   readonly podAddresses: readonly string[];
   readonly events: ProgramListenerEvents;
+  /** Something that people should know, once. */
+  readonly onNotice: (message: string) => void;
 }
 
 /**
@@ -37,18 +42,23 @@ export class NetworkModule implements CallModule, Disposable {
   readonly #stack = new DisposableStack();
   readonly #listeners: ProgramListeners;
   readonly #ownDatagrams: ProgramDatagramSockets;
+  readonly #notices: Notices;
   readonly #tcp: TcpDials;
   readonly #udp: UdpFlows;
 
-  constructor({ outgoing, rules, podAddresses, events }: NetworkOptions) {
+  constructor({ outgoing, rules, podAddresses, events, onNotice }: NetworkOptions) {
+    this.#notices = new Notices(onNotice);
+    const notices = this.#notices;
     const name = `magpie-sockets-${randomUUID()}`;
     const channel = this.#stack.adopt(new BroadcastChannel(name), (channel) => channel.close());
     channel.unref();
     this.#listeners = this.#stack.use(new ProgramListeners({ events, podAddresses }));
     this.#ownDatagrams = new ProgramDatagramSockets({ podAddresses });
-    this.#tcp = this.#stack.use(new TcpDials({ outgoing, listeners: this.#listeners }));
+    this.#tcp = this.#stack.use(new TcpDials({ outgoing, listeners: this.#listeners, notices }));
     const tell = (message: DecisionMessage): void => channel.postMessage(message);
-    this.#udp = this.#stack.use(new UdpFlows({ outgoing, own: this.#ownDatagrams, podAddresses, tell }));
+    this.#udp = this.#stack.use(
+      new UdpFlows({ outgoing, own: this.#ownDatagrams, podAddresses, tell, notices }),
+    );
     const unix = this.#stack.use(new UnixDials({ outgoing }));
     this.config = {
       channel: name,
@@ -92,7 +102,10 @@ export class NetworkModule implements CallModule, Disposable {
       case "bound": {
         const { inode, port } = about as BoundAbout;
         this.#ownDatagrams.add(inode, port === 0 ? undefined : port);
+        return;
       }
+      case "refused-socket":
+        tellOfRefusedSocket(this.#notices, about as RefusedSocketAbout);
     }
   }
 

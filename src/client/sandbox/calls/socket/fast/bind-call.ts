@@ -4,7 +4,7 @@ import {
   addressForSocket,
   isAnyAddress,
   isLoopback,
-  isOfThisLink,
+  isOfOneLink,
   readProgramAddress,
 } from "../program-address.ts";
 import type { BoundAbout, NetworkConfig } from "../socket-config.ts";
@@ -31,7 +31,7 @@ export function bindCall(parts: {
   return (call, caller) => {
     const bytes = readAddressBytes(caller, call.args[1], intOf(call.args[2]));
     const address = bytes === null ? undefined : readProgramAddress(bytes);
-    if (bytes === null || address?.kind !== "ip" || isOfThisLink(address)) return CONTINUE;
+    if (bytes === null || address?.kind !== "ip" || isOfOneLink(address.endpoint)) return CONTINUE;
     const decided = withSocket(caller, intOf(call.args[0]), (socket): Verdict => {
       const protocol = protocolOf(socket);
       if (protocol === undefined) return CONTINUE;

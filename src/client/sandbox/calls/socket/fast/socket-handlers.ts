@@ -2,6 +2,7 @@ import type { MakeFastHandlers } from "../../../supervisor/index.ts";
 import type { SocketConfig } from "../socket-config.ts";
 import { bindCall } from "./bind-call.ts";
 import { connectCall } from "./connect-call.ts";
+import { deviceCall } from "./device-call.ts";
 import { Decisions } from "./decisions.ts";
 import { listenCall } from "./listen-call.ts";
 import { MovedPorts } from "./moved-ports.ts";
@@ -10,6 +11,7 @@ import { peerNameCall } from "./peer-name-call.ts";
 import { PodPeers } from "./pod-peers.ts";
 import { receiveCall } from "./receive-call.ts";
 import { sendCall } from "./send-call.ts";
+import { socketCall } from "./socket-call.ts";
 import { SocketBook } from "./socket-book.ts";
 import { socketErrorCall } from "./socket-error-call.ts";
 import { UnixWays } from "./unix-ways.ts";
@@ -24,7 +26,15 @@ const makeSocketHandlers: MakeFastHandlers<SocketConfig> = ({ config, tell }) =>
   if (network === null) {
     const send = sendCall({ book, unixWays, decisions: null });
     const getpeername = peerNameCall({ book, isElsewhere: () => false });
-    return { connect, listen, getpeername, sendto: send, sendmsg: send, sendmmsg: send };
+    return {
+      connect,
+      listen,
+      getpeername,
+      setsockopt: deviceCall,
+      sendto: send,
+      sendmsg: send,
+      sendmmsg: send,
+    };
   }
   const decisions = new Decisions({ channel: config.channel, book });
   const send = sendCall({ book, unixWays, decisions });
@@ -32,6 +42,8 @@ const makeSocketHandlers: MakeFastHandlers<SocketConfig> = ({ config, tell }) =>
   const moved = new MovedPorts();
   const peers = new PodPeers({ network, decisions, moved });
   return {
+    socket: socketCall(tell),
+    setsockopt: deviceCall,
     connect,
     listen,
     bind: bindCall({ network, book, moved, tell }),

@@ -1,0 +1,8 @@
+export {
+  Coverage,
+  type CoverageChange,
+  type CoverageCounts,
+  type CoveringPart,
+  type LeaveOptions,
+  type Missing,
+} from "./coverage.ts";

@@ -1,0 +1,64 @@
+import { ClientError } from "../errors.ts";
+import type { AgentSite } from "./agent-site.ts";
+import { byName, type TargetMember, type TargetMembers } from "./target-members.ts";
+
+/**
+ * The member that is meant where there can be only one, for whose environment and files are asked: the named one, else the first
+ * by name that is ready.
+ * @throws ClientError `target-unknown` for a name that none has, `target-unready` when none is ready; the signal's reason
+ */
+export async function oneMember(
+  target: { readonly label: string; readonly members: TargetMembers },
+  options: { from: string | undefined; signal: AbortSignal },
+): Promise<TargetMember> {
+  const { from, signal } = options;
+  const { label, members } = target;
+  return chooseMember(await members.list({ signal }), { label, noun: members.noun, from });
+}
+
+/** The same of those that are known. @throws as {@link oneMember} does */
+export function chooseMember(
+  all: readonly TargetMember[],
+  about: { readonly label: string; readonly noun: TargetMembers["noun"]; readonly from: string | undefined },
+): TargetMember {
+  const { label, noun, from } = about;
+  const ready = all.filter(({ state }) => state === "ready").toSorted(byName);
+  const chosen =
+    from === undefined ? ready[0] : all.find(({ name, target }) => name === from || target.label === from);
+  if (chosen !== undefined) return chosen;
+  const names = ready.map(({ name }) => name);
+  const hint =
+    names.length === 0
+      ? {}
+      : { hint: `There are: ${names.slice(0, maxShown).join(", ")}${names.length > maxShown ? ", …" : ""}.` };
+  if (from !== undefined)
+    throw new ClientError(
+      "target-unknown",
+      `--from ${JSON.stringify(from)}: ${label} has no such ${noun.one}`,
+      hint,
+    );
+  throw new ClientError("target-unready", `no ${noun.one} of ${label} is ready`, {
+    hint: `It is to be tried again when one is.`,
+  });
+}
+
+/** The agent of one member for all: whoever asks nothing but "the target" is answered by the first by name, the same one each time. */
+export function siteOfOne(target: { readonly label: string; readonly members: TargetMembers }): AgentSite {
+  let chosen: AgentSite | undefined;
+  const site = async (signal: AbortSignal | undefined): Promise<AgentSite> => {
+    const options = { from: undefined, signal: signal ?? new AbortController().signal };
+    chosen ??= (await oneMember(target, options)).target.site;
+    return chosen;
+  };
+  return {
+    ticketOfRunning: async (options) => (await site(options.signal)).ticketOfRunning(options),
+    ticket: async (wish, options) => (await site(options.signal)).ticket(wish, options),
+    connect: async (ticket, options) => (await site(options.signal)).connect(ticket, options),
+    presence: (ticket) => chosen?.presence(ticket) ?? "unknown",
+    get logHint() {
+      return chosen?.logHint ?? `Its log is where the agents of ${target.label} run.`;
+    },
+  };
+}
+
+const maxShown = 20;

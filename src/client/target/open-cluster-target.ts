@@ -1,0 +1,32 @@
+import { createHash } from "node:crypto";
+import { type ClusterAgentFlags, placementOf } from "./cluster-placement.ts";
+import { clusterSite } from "./cluster-site.ts";
+import type { ClusterTarget, ResolvedTarget } from "./target.ts";
+
+/**
+ * Gives what names pods of a cluster, with the way to the agent beside the first of them. Nothing is asked of the cluster, and
+ * its room is not loaded, before the target is joined.
+ * @throws ClientError `usage`
+ */
+export function openClusterTarget(target: ClusterTarget, flags: ClusterAgentFlags = {}): ResolvedTarget {
+  const { reference, cluster } = target;
+  const { agentNamespace, ...choice } = cluster;
+  const wanted = placementOf(flags, agentNamespace);
+  const find = async (signal: AbortSignal | undefined) => {
+    const { defaultPlacement, findTargetPod, KubernetesApi, PodAgents } = await import(
+      "../../kubernetes/index.ts"
+    );
+    const api = await KubernetesApi.open(choice);
+    const found = await findTargetPod(api, reference, { signal });
+    const pod = { ...defaultPlacement.pod, ...wanted.pod };
+    return new PodAgents({ api, target: found, placement: { ...defaultPlacement, ...wanted, pod } });
+  };
+  return { label: reference.label, key: keyOf(target), site: clusterSite(find), cluster };
+}
+
+/** The same for the same words: which cluster a context means is not asked here. */
+function keyOf({ reference, cluster }: ClusterTarget): string {
+  const { context = "", namespace = "", kubeconfig = process.env["KUBECONFIG"] ?? "" } = cluster;
+  const words = [kubeconfig, context, namespace, reference.kind, reference.name];
+  return `k8s-${createHash("sha256").update(words.join("\0")).digest("hex").slice(0, 20)}`;
+}
