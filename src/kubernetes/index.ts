@@ -16,10 +16,10 @@ export { type AccessAttributes, formatAccess, KubernetesError, type KubernetesEr
 export { type AgentPlacement, defaultImage, defaultPlacement, type PodPlacement } from "./agent/placement.ts";
 export { PodAgents, type PodContainer, type PodTicket } from "./agent/pod-agents.ts";
 export type { TargetKind, TargetReference } from "./targets/target-reference.ts";
-export { findTargetPod } from "./targets/find-target-pod.ts";
 export { type ChosenContainer, chooseContainer } from "./targets/choose-container.ts";
 export { findPods, type FoundPods, podPort } from "./targets/find-pods.ts";
 export { type FollowingPace, PodFollower, type PodFollowerEvents } from "./targets/pod-follower.ts";
 export { type PodStanding, standingLine, standingOf } from "./targets/pod-standing.ts";
 export type { TargetPod } from "./targets/target-pod.ts";
 export { type ListedTarget, listTargets, type TargetList } from "./targets/list-targets.ts";
+export { probesOnPort, specProbes } from "./probes/spec-probes.ts";
