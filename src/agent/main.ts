@@ -9,6 +9,7 @@ const USAGE = `Usage: magpie-agent run    --runtime-dir DIR [--linger-ms N] [--d
                            [--max-loop-delay-ms N] [--max-added-latency-ms N] [--max-rss-mb N]
                            [--first-client-ms N] [--log file|stdout] [--of-container ID]
        magpie-agent ticket --runtime-dir DIR [--wait-ms N]
+       magpie-agent probe
 
 run     serves the network namespace it is started in, until its last client has left; then it waits for connections
         that go through it, at most for the time of --drain-max-ms, 12 hours unless given
@@ -16,6 +17,7 @@ run     serves the network namespace it is started in, until its last client has
         ${DEFAULT_LIMITS.maxAddedLatencyMs} ms added to requests (99th percentiles), ${DEFAULT_LIMITS.maxRssMb} MB of memory unless given
         with --of-container it serves the network namespace of a container of this node, known by the id in its pod's status
 ticket  prints a one-time admission to the agent of that directory, as JSON; waits so long for one that is just starting
+probe   tries which ways of redirection work in the network namespace it is started in, and prints that as JSON; nothing stays
 
 --runtime-dir auto: the first place that can be written to, of those that are known to both commands
 
@@ -66,7 +68,7 @@ function readArguments(args: readonly string[]): Arguments {
   });
   const [command] = positionals;
   if (positionals.length !== 1 || (command !== "run" && command !== "ticket"))
-    throw new UsageError("say either run or ticket");
+    throw new UsageError("say run, ticket or probe");
   const runtimeDirectory = values["runtime-dir"];
   if (runtimeDirectory === undefined) throw new UsageError("--runtime-dir is missing");
   const lingerMs = milliseconds("linger-ms", values["linger-ms"]);
@@ -132,7 +134,13 @@ async function runBeside(container: string): Promise<number> {
 }
 
 try {
-  const options = readArguments(process.argv.slice(2));
+  const words = process.argv.slice(2);
+  if (words.length === 1 && words[0] === "probe") {
+    const { probeBackends } = await import("./redirect/index.ts");
+    process.stdout.write(`${JSON.stringify(await probeBackends())}\n`);
+    process.exit();
+  }
+  const options = readArguments(words);
   if (options.command === "ticket") await ticket(options);
   // A ticket is fetched at every start of a client: it does not load the whole agent.
   else if (options.ofContainer === undefined)
