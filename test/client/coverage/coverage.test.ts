@@ -19,35 +19,38 @@ void t.test(
   },
 );
 
-void t.test("one that cannot be joined keeps nobody from starting, and is tried again ever later", async (t) => {
-  const all = new Covered();
-  all.failing.set("b", busy);
-  all.update("a", "b", "c");
-  await all.coverage.started;
-  t.strictSame(all.covered, ["a", "c"]);
-  const { covered, of, missing } = all.coverage.counts;
-  t.strictSame([covered, of], [2, 3]);
-  t.strictSame(
-    missing.map(({ member, error }) => [member.name, error?.message]),
-    [["b", "no room on the node"]],
-  );
-  await all.timer.pass(999);
-  t.equal(all.attempts.get("b"), 1);
-  await all.timer.pass(1);
-  t.equal(all.attempts.get("b"), 2);
-  await all.timer.pass(120_000);
-  const most = all.attempts.get("b") ?? 0;
-  t.ok(most >= 7 && most <= 10, `${most} attempts in two minutes`);
-  t.equal(
-    all.changes.filter((text) => text.startsWith("b failed")).length,
-    0,
-    "what is known since the start is not told again",
-  );
-  all.failing.delete("b");
-  await all.timer.pass(30_000);
-  t.strictSame(all.covered, ["a", "b", "c"]);
-  t.equal(all.changes.at(-1), "b joined after: no room on the node (3 of 3)");
-});
+void t.test(
+  "one that cannot be joined keeps nobody from starting, and is tried again ever later",
+  async (t) => {
+    const all = new Covered();
+    all.failing.set("b", busy);
+    all.update("a", "b", "c");
+    await all.coverage.started;
+    t.strictSame(all.covered, ["a", "c"]);
+    const { covered, of, missing } = all.coverage.counts;
+    t.strictSame([covered, of], [2, 3]);
+    t.strictSame(
+      missing.map(({ member, error }) => [member.name, error?.message]),
+      [["b", "no room on the node"]],
+    );
+    await all.timer.pass(999);
+    t.equal(all.attempts.get("b"), 1);
+    await all.timer.pass(1);
+    t.equal(all.attempts.get("b"), 2);
+    await all.timer.pass(120_000);
+    const most = all.attempts.get("b") ?? 0;
+    t.ok(most >= 7 && most <= 10, `${most} attempts in two minutes`);
+    t.equal(
+      all.changes.filter((text) => text.startsWith("b failed")).length,
+      0,
+      "what is known since the start is not told again",
+    );
+    all.failing.delete("b");
+    await all.timer.pass(30_000);
+    t.strictSame(all.covered, ["a", "b", "c"]);
+    t.equal(all.changes.at(-1), "b joined after: no room on the node (3 of 3)");
+  },
+);
 
 void t.test("when none can be joined the start fails as it does with one alone", async (t) => {
   const one = new Covered();
