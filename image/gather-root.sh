@@ -49,7 +49,9 @@ done | sed -n 's/^\([^ ,:]*\)[:,].*/\1/p' | sort -u >"$root/packages"
 while read -r package; do
   dpkg-query -s "$package" >"$root/var/lib/dpkg/status.d/$package"
   copyright=/usr/share/doc/$package/copyright
-  [ -e "$copyright" ] && cp --parents --preserve=mode "$(realpath "$copyright")" "$root"
-  [ -e "$root$copyright" ] || { mkdir -p "$root/usr/share/doc/$package" && cp -L "$copyright" "$root$copyright"; }
+  if [ -e "$copyright" ]; then # Base images may have left them out.
+    mkdir -p "$root${copyright%/*}"
+    cp -L "$copyright" "$root$copyright"
+  fi
 done <"$root/packages"
 rm "$root/needed" "$root/gathered" "$root/packages"

@@ -30,14 +30,15 @@ export function lastLeaseSecond(nowMs: number, leaseMs: number): string {
   return new Date(nowMs + leaseMs).toISOString().slice(0, 19);
 }
 
-/** Makes the chains, leased, and jumps to them before all other rules. No port is diverted yet. */
+/** Makes the chains, leased, and jumps to them. No port is diverted yet. */
 export function openingText(family: IptablesFamily, lastSecond: string): string {
   const jumps = jumpRules(family);
   return restoreText({
     nat: [
       ...declared(family, ["pre", "out", "to"]),
       ...leaseRules(family, lastSecond).nat,
-      ...jumps.nat.map(([chain, rule]) => `-I ${chain} 1 ${rule}`),
+      // Behind the rules of others: a mesh's sidecar has its connections first.
+      ...jumps.nat.map(([chain, rule]) => `-A ${chain} ${rule}`),
     ],
     filter: [
       ...declared(family, ["in"]),

@@ -3,7 +3,7 @@ import type { OwnedBackend } from "./owned-redirector.ts";
 import { passedRule } from "./passed-connections.ts";
 import { listenerPorts, type RedirectorConfig } from "./redirector-config.ts";
 import type { Match } from "./match.ts";
-import { type Chain, PRIORITY, type Rule } from "./ruleset.ts";
+import { BEHIND_DSTNAT, type Chain, PRIORITY, type Rule } from "./ruleset.ts";
 import type { Statement } from "./statement.ts";
 
 /**
@@ -21,7 +21,7 @@ export const redirectBackend: OwnedBackend = {
 function prerouting(config: RedirectorConfig): Chain {
   return {
     name: "prerouting",
-    base: { type: "nat", hook: "prerouting", priority: PRIORITY.dstnat, policy: "accept" },
+    base: { type: "nat", hook: "prerouting", priority: BEHIND_DSTNAT, policy: "accept" },
     rules: [exempt({ meta: "mark", is: config.upstreamMark }), ...redirections(config)],
   };
 }
@@ -35,7 +35,7 @@ function output(config: RedirectorConfig): Chain {
   if (config.agentGid !== undefined) rules.push(exempt({ meta: "skgid", is: config.agentGid }));
   return {
     name: "output",
-    base: { type: "nat", hook: "output", priority: PRIORITY.dstnat, policy: "accept" },
+    base: { type: "nat", hook: "output", priority: BEHIND_DSTNAT, policy: "accept" },
     rules: [...rules, ...redirections(config)],
   };
 }

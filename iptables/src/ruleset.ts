@@ -64,6 +64,12 @@ export const PRIORITY = {
   srcnat: 100,
 } as const;
 
+/**
+ * Where rules divert: behind the destination NAT of others, so that a mesh's sidecar gets its connections first, deciphers them, and
+ * what it then sends to the app over lo is diverted. (Of equal priority the newest chain runs first: nf_hook_entries_grow.)
+ */
+export const BEHIND_DSTNAT = PRIORITY.dstnat + 1;
+
 /** A chain; without `base` packets come here by jump only. */
 export interface Chain {
   readonly name: string;

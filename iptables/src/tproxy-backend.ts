@@ -2,13 +2,14 @@ import { PORT_SET } from "./lease.ts";
 import type { OwnedBackend } from "./owned-redirector.ts";
 import { passedRule } from "./passed-connections.ts";
 import type { RedirectorConfig } from "./redirector-config.ts";
-import { type Chain, PRIORITY, type Rule } from "./ruleset.ts";
+import { BEHIND_DSTNAT, type Chain, PRIORITY, type Rule } from "./ruleset.ts";
 
 /**
  * Transparent proxying: the packet is given to our listener as it is. No NAT and no conntrack, so live connections are left alone, and the
  * listener sees the client's address and, as its own local address, the original destination.
  *
- * Traffic over lo passes prerouting as well, so what a sidecar sends to the app is covered. When nobody listens, tproxy does
+ * Traffic over lo passes prerouting as well, so what a sidecar sends to the app is covered; what others redirect to the sidecar itself has
+ * its port by now. When nobody listens, tproxy does
  * not match, and the packet reaches the app (Linux, nft_tproxy.c).
  */
 export const tproxyBackend: OwnedBackend = {
@@ -58,7 +59,7 @@ function prerouting(config: RedirectorConfig): Chain {
     });
   return {
     name: "prerouting",
-    base: { type: "filter", hook: "prerouting", priority: PRIORITY.mangle, policy: "accept" },
+    base: { type: "filter", hook: "prerouting", priority: BEHIND_DSTNAT, policy: "accept" },
     rules,
   };
 }

@@ -3,6 +3,7 @@ import { BudgetWatch, type Limits } from "./budget/index.ts";
 import { BypassWatch } from "./bypass/index.ts";
 import { Connection, type InboundContext } from "./inbound/index.ts";
 import { Control } from "./control/index.ts";
+import { mayLookIntoApps } from "./context/index.ts";
 import { isListening, WithheldPorts } from "./dead-app/index.ts";
 import { Drain } from "./drain.ts";
 import { PodFiles } from "./files/index.ts";
@@ -24,12 +25,11 @@ import { newReadBuffer } from "../socket/index.ts";
 import { Trace } from "./trace/index.ts";
 import { type Dial, OriginalDialer } from "./upstream/index.ts";
 
-/** An agent that nobody joins ends. */
-const FIRST_CLIENT_MS = 10_000;
-
 export interface AgentOptions {
   readonly runtimeDirectory: string;
   readonly backend: "auto" | BackendName;
+  /** One that nobody has joined by then ends. */
+  readonly firstClientMs: number;
   /** How long the agent stays after its last client has left. */
   readonly lingerMs: number;
   /** So long connections of bystanders may hold it that it cannot end in good order; see {@link Drain}. */
@@ -63,6 +63,7 @@ export class Agent {
   readonly #answers: Control;
   readonly #connections = new Set<Connection>();
   readonly #end: PromiseWithResolvers<void>;
+  readonly #ready = Promise.withResolvers<void>();
   readonly #bypass: BypassWatch;
   readonly #withheld: WithheldPorts;
   readonly #outgoing = new Outgoing();
@@ -84,6 +85,8 @@ export class Agent {
     this.#log = options.log;
     this.#files = new PodFiles({ log: options.log });
     this.#end = Promise.withResolvers();
+    // Nobody may have asked yet.
+    this.#ready.promise.catch(() => undefined);
     this.ended = this.#end.promise;
     this.#routes = new Routes({ onPortsChanged: () => this.#applyPorts() });
     this.#metrics = new AgentMetrics({
@@ -132,6 +135,7 @@ export class Agent {
       await agent.#open();
       return agent;
     } catch (error) {
+      agent.#ready.reject(error);
       await agent.#release();
       throw error;
     }
@@ -165,7 +169,13 @@ export class Agent {
         return "unknown";
       },
     });
-    this.#admin = await AdminSocket.listen({ runtimeDirectory, tickets, port: this.#control.port });
+    const { port } = this.#control;
+    const ready = this.#ready.promise;
+    this.#admin = await AdminSocket.listen({
+      ...{ runtimeDirectory, tickets, port, ready },
+      looksIntoApps: mayLookIntoApps(),
+      sessions: () => this.#held,
+    });
     this.#guest = await NamespaceGuest.enter();
     this.#diversion = await Diversion.open({
       backend,
@@ -190,8 +200,9 @@ export class Agent {
       readBuffer,
       onBareConnection,
     };
-    this.#lingerTimer = setTimeout(() => void this.#drain(), FIRST_CLIENT_MS);
+    this.#lingerTimer = setTimeout(() => void this.#drain(), this.#options.firstClientMs);
     const { reason, returnPath } = this.#diversion;
+    this.#ready.resolve();
     log.info({ backend: this.#diversion.backend, reason, returnPath: returnPath?.variant }, "agent ready");
   }
 
@@ -212,7 +223,7 @@ export class Agent {
       podRoot: this.#options.podRoot,
       services: {
         outgoing: this.#outgoing.forSession(),
-        files: (stream, opening) => this.#files.serve(stream, opening),
+        files: this.#files.forSession(),
       },
       dialOriginal: (wanted) => this.#dialOriginal(wanted),
       takeOver: (port, tell, signal) => void this.#takeOver(port, tell, signal),
@@ -286,10 +297,14 @@ export class Agent {
     if (this.#sessions.delete(session)) this.#endWhenAlone();
   }
 
+  /** How many sessions there are that do not only ask. */
+  get #held(): number {
+    return this.#sessions.values().reduce((count, { isObserver }) => count + (isObserver ? 0 : 1), 0);
+  }
+
   /** Ends in a while when nobody is there, or only such as ask. */
   #endWhenAlone(): void {
-    if (this.#state !== "running") return;
-    for (const { isObserver } of this.#sessions) if (!isObserver) return;
+    if (this.#state !== "running" || this.#held > 0) return;
     clearTimeout(this.#lingerTimer);
     this.#lingerTimer = setTimeout(() => void this.#drain(), this.#options.lingerMs);
   }

@@ -8,6 +8,11 @@ export function openLog(options: { file: string; level: string }): Log {
   return pino({ level: options.level }, pino.destination({ dest: options.file, mode: 0o600, sync: true }));
 }
 
+/** A log to stdout, where a container's log is read from. */
+export function stdoutLog(level: string): Log {
+  return pino({ level }, pino.destination({ dest: 1, sync: true }));
+}
+
 /** A log that nobody reads. */
 export function silentLog(): Log {
   return pino({ level: "silent" });

@@ -1,21 +1,33 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { RunOptions } from "./run.ts";
 import { DEFAULT_LIMITS } from "./budget/limits.ts";
-import { fetchTicket } from "./session/admin-socket.ts";
+import { fetchTicket, type IssuedTicket } from "./session/admin-socket.ts";
+import { AUTO, runtimeDirectories } from "./session/runtime-directory.ts";
 
 const USAGE = `Usage: magpie-agent run    --runtime-dir DIR [--linger-ms N] [--drain-max-ms N] [--redirect auto|tproxy|redirect|iptables] [--log-level LEVEL] [--pod-root DIR]
                            [--max-loop-delay-ms N] [--max-added-latency-ms N] [--max-rss-mb N]
-       magpie-agent ticket --runtime-dir DIR
+                           [--first-client-ms N] [--log file|stdout] [--of-container ID]
+       magpie-agent ticket --runtime-dir DIR [--wait-ms N]
+       magpie-agent end    --runtime-dir DIR
+       magpie-agent health --runtime-dir DIR
 
 run     serves the network namespace it is started in, until its last client has left; then it waits for connections
         that go through it, at most for the time of --drain-max-ms, 12 hours unless given
         past a limit for some seconds it gives the ports back and ends: ${DEFAULT_LIMITS.maxLoopDelayMs} ms of the event loop's delay and
         ${DEFAULT_LIMITS.maxAddedLatencyMs} ms added to requests (99th percentiles), ${DEFAULT_LIMITS.maxRssMb} MB of memory unless given
-ticket  prints a one-time admission to the agent of that directory, as JSON
+        with --of-container it serves the network namespace of a container of this node, known by the id in its pod's status
+ticket  prints a one-time admission to the agent of that directory, as JSON; waits so long for one that is just starting
+end     ends the agent of that directory, unless somebody holds a session
+health  says nothing when the agent of that directory answers
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no agent runs there (ticket)`;
+--runtime-dir auto: the first place that can be written to, of those that are known to all commands
 
-const exitCode = { failed: 1, usage: 2, noAgent: 3 } as const;
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no agent runs there (all but run), 4 it is in use (end)`;
+
+const exitCode = { failed: 1, usage: 2, noAgent: 3, inUse: 4 } as const;
+const commands = ["run", "ticket", "end", "health"] as const;
+const logPlaces = ["file", "stdout"] as const;
 const backends = ["auto", "tproxy", "redirect", "iptables"] as const;
 
 /** A working day and more: who has been connected for longer is asked to connect again. */
@@ -23,12 +35,18 @@ const DRAIN_MAX_MS = 12 * 3_600_000;
 /** A longer time is none to a timer of Node. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const MAX_RSS_MB = 2 ** 20;
+/** An agent that nobody joins ends. */
+const FIRST_CLIENT_MS = 10_000;
+const LOOK_AGAIN_MS = 25;
 
 /** What is wrong with the command line. */
 class UsageError extends Error {}
 
 interface Arguments extends RunOptions {
-  readonly command: "run" | "ticket";
+  readonly command: (typeof commands)[number];
+  /** So long `ticket` waits for an agent that is just starting. */
+  readonly waitMs: number;
+  readonly ofContainer: string | undefined;
 }
 
 function readArguments(args: readonly string[]): Arguments {
@@ -38,6 +56,10 @@ function readArguments(args: readonly string[]): Arguments {
     options: {
       "runtime-dir": { type: "string" },
       "linger-ms": { type: "string", default: "0" },
+      "first-client-ms": { type: "string", default: String(FIRST_CLIENT_MS) },
+      "wait-ms": { type: "string", default: "0" },
+      log: { type: "string", default: "file" },
+      "of-container": { type: "string" },
       "drain-max-ms": { type: "string", default: String(DRAIN_MAX_MS) },
       "max-loop-delay-ms": { type: "string", default: String(DEFAULT_LIMITS.maxLoopDelayMs) },
       "max-added-latency-ms": { type: "string", default: String(DEFAULT_LIMITS.maxAddedLatencyMs) },
@@ -47,13 +69,18 @@ function readArguments(args: readonly string[]): Arguments {
       "pod-root": { type: "string", default: "/" },
     },
   });
-  const [command] = positionals;
-  if (positionals.length !== 1 || (command !== "run" && command !== "ticket"))
-    throw new UsageError("say either run or ticket");
+  const command = commands.find((name) => name === positionals[0]);
+  if (positionals.length !== 1 || command === undefined)
+    throw new UsageError("say run, ticket, end or health");
   const runtimeDirectory = values["runtime-dir"];
   if (runtimeDirectory === undefined) throw new UsageError("--runtime-dir is missing");
   const lingerMs = milliseconds("linger-ms", values["linger-ms"]);
   const drainMaxMs = milliseconds("drain-max-ms", values["drain-max-ms"]);
+  const firstClientMs = milliseconds("first-client-ms", values["first-client-ms"]);
+  const waitMs = milliseconds("wait-ms", values["wait-ms"]);
+  const { "of-container": ofContainer } = values;
+  const log = logPlaces.find((name) => name === values.log);
+  if (log === undefined) throw new UsageError("--log must be file or stdout");
   const limits = {
     maxLoopDelayMs: milliseconds("max-loop-delay-ms", values["max-loop-delay-ms"]),
     maxAddedLatencyMs: milliseconds("max-added-latency-ms", values["max-added-latency-ms"]),
@@ -66,7 +93,9 @@ function readArguments(args: readonly string[]): Arguments {
     throw new UsageError("--log-level must be debug, info, warn, error or silent");
   const podRoot = values["pod-root"];
   if (!podRoot.startsWith("/")) throw new UsageError("--pod-root must be an absolute path");
-  return { command, runtimeDirectory, lingerMs, drainMaxMs, limits, backend, logLevel, podRoot };
+  const times = { lingerMs, firstClientMs, drainMaxMs, waitMs };
+  const about = { runtimeDirectory, limits, backend, logLevel, log, podRoot, ofContainer };
+  return { command, ...times, ...about };
 }
 
 function milliseconds(option: string, text: string): number {
@@ -81,20 +110,60 @@ function whole(option: string, text: string, { max, of }: { max: number; of: str
 }
 
 async function ticket(options: Arguments): Promise<void> {
-  const issued = await fetchTicket(options.runtimeDirectory);
-  if (issued !== undefined) {
-    process.stdout.write(`${issued}\n`);
-    return;
+  const until = performance.now() + options.waitMs;
+  for (;;) {
+    const issued = await issuedIn(options.runtimeDirectory);
+    if (issued !== undefined) {
+      // Whoever watches containers keeps what a health check prints: a ticket is nothing for them, and expires unseen.
+      if (options.command === "ticket") process.stdout.write(`${issued}\n`);
+      return;
+    }
+    if (performance.now() >= until) break;
+    await delay(LOOK_AGAIN_MS);
   }
-  process.stderr.write(`magpie-agent: no agent runs in ${options.runtimeDirectory}\n`);
+  tellNone(options);
+}
+
+async function end(options: Arguments): Promise<void> {
+  const issued = await issuedIn(options.runtimeDirectory);
+  if (issued === undefined) return tellNone(options);
+  const { pid, sessions } = JSON.parse(issued) as IssuedTicket; // Of an agent of this very version.
+  if (sessions === 0) process.kill(pid, "SIGTERM");
+  else process.exitCode = exitCode.inUse;
+}
+
+async function issuedIn(runtimeDirectory: string): Promise<string | undefined> {
+  for (const directory of runtimeDirectories(runtimeDirectory)) {
+    const issued = await fetchTicket(directory);
+    if (issued !== undefined) return issued;
+  }
+  return undefined;
+}
+
+function tellNone(options: Arguments): void {
+  process.stderr.write(
+    `magpie-agent: no agent runs ${options.runtimeDirectory === AUTO ? "here" : `in ${options.runtimeDirectory}`}\n`,
+  );
   process.exitCode = exitCode.noAgent;
+}
+
+/** The same command line once more, inside: of options that are given twice the last counts. */
+async function runBeside(container: string): Promise<number> {
+  const { runBesideContainer } = await import("./enter-container.ts");
+  const own = process.argv.slice(1);
+  const at = own.findIndex((word) => word.startsWith("--of-container"));
+  own.splice(at, own[at] === "--of-container" ? 2 : 1);
+  return await runBesideContainer(container, (podRoot) => [...own, "--pod-root", podRoot]);
 }
 
 try {
   const options = readArguments(process.argv.slice(2));
-  if (options.command === "ticket") await ticket(options);
+  if (options.command === "end") await end(options);
+  else if (options.command !== "run") await ticket(options);
   // A ticket is fetched at every start of a client: it does not load the whole agent.
-  else process.exitCode = await (await import("./run.ts")).run(options);
+  else if (options.ofContainer === undefined)
+    process.exitCode = await (await import("./run.ts")).run(options);
+  else process.exitCode = await runBeside(options.ofContainer);
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`magpie-agent: ${message}\n`);

@@ -1,11 +1,11 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { BackendName } from "nftables-js";
 import packageJson from "../../package.json" with { type: "json" };
 import { Agent } from "./agent.ts";
 import type { Limits } from "./budget/index.ts";
-import { openLog } from "./log.ts";
-import { AlreadyRunning } from "./session/index.ts";
+import { missingRight, ownStatus } from "./missing-right.ts";
+import { openLog, stdoutLog } from "./log.ts";
+import { AlreadyRunning, makeRuntimeDirectory } from "./session/index.ts";
 
 const FAILED = 1;
 
@@ -13,10 +13,14 @@ const FAILED = 1;
 export interface RunOptions {
   readonly runtimeDirectory: string;
   readonly lingerMs: number;
+  /** One that nobody has joined by then ends. */
+  readonly firstClientMs: number;
   readonly drainMaxMs: number;
   readonly limits: Limits;
   readonly backend: "auto" | BackendName;
   readonly logLevel: string;
+  /** Into the runtime directory, or to stdout, where a container's log is read from. */
+  readonly log: "file" | "stdout";
   /** Where the pod's files are. */
   readonly podRoot: string;
 }
@@ -28,17 +32,19 @@ function tell(event: object): void {
 
 /** Serves until the last client has left. Gives the exit code: 0, or 1 when it could not start or ended by a fault. */
 export async function run(options: RunOptions): Promise<number> {
-  const { logLevel, ...rest } = options;
-  const { runtimeDirectory } = options;
-  mkdirSync(runtimeDirectory, { recursive: true, mode: 0o700 });
-  const log = openLog({ file: join(runtimeDirectory, "agent.log"), level: logLevel });
+  const { logLevel, log: to, ...rest } = options;
+  const runtimeDirectory = makeRuntimeDirectory(options.runtimeDirectory);
+  const log =
+    to === "stdout"
+      ? stdoutLog(logLevel)
+      : openLog({ file: join(runtimeDirectory, "agent.log"), level: logLevel });
   // Who started us may close its end of our pipes; the log goes to a file.
   process.stdout.on("error", () => undefined);
   process.stderr.on("error", () => undefined);
   let agent: Agent;
   try {
     const { version } = packageJson;
-    agent = await Agent.start({ ...rest, version, log });
+    agent = await Agent.start({ ...rest, runtimeDirectory, version, log });
   } catch (error) {
     log.error({ err: error }, "could not start");
     tell(failure(error));
@@ -65,6 +71,6 @@ function failure(error: unknown) {
   const hint =
     code === "already-running"
       ? "Join the agent that is there: ask it for a ticket."
-      : "The agent needs CAP_NET_ADMIN in its network namespace, and nft or iptables.";
+      : missingRight(ownStatus());
   return { event: "failed", code, message, hint };
 }

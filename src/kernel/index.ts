@@ -29,7 +29,7 @@ export { errnoNumber } from "./errno-number.ts";
 export * from "./files/index.ts";
 export * from "./fuse/index.ts";
 export { openLoopbackDatagrams } from "./loopback-datagrams.ts";
-export { networkNamespaceId, tcpSocketIn } from "./network-namespace.ts";
+export { inNetworkNamespace, networkNamespaceId, tcpSocketIn } from "./network-namespace.ts";
 export { setHostname, signalOnParentDeath } from "./own-process.ts";
 export { openPacketLog, readPacketLog } from "./packet-log.ts";
 export { openRawSocket, sendPacket } from "./raw-socket.ts";

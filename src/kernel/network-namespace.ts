@@ -14,7 +14,7 @@ const CLONE_NEWNET = 0x40000000;
  * a socket stays in the namespace it was made in.
  * @throws KernelError `EPERM` without CAP_SYS_ADMIN over the namespace, `EINVAL` when `path` is no network namespace
  */
-function inNetworkNamespace<Result>(path: string, action: () => Result): Result {
+export function inNetworkNamespace<Result>(path: string, action: () => Result): Result {
   const home = openSync("/proc/thread-self/ns/net", "r");
   try {
     const there = openSync(path, "r");

@@ -1,4 +1,5 @@
 import t from "tap";
+import { asideRules } from "../fixtures/aside-rules.ts";
 import { HttpApp } from "../fixtures/http-app.ts";
 import { Load } from "../fixtures/load.ts";
 import { MagpieSteal, RuntimeDirectory } from "../fixtures/magpie-steal.ts";
@@ -32,10 +33,7 @@ function notice(steal: MagpieSteal, code: string): Promise<Record<string, unknow
 
 /** Somebody's rule that brings connections to port 81 to the app's port 80, behind the back of ours. */
 async function turnAside({ made }: Scene): Promise<void> {
-  const { code, stderr } = await made.pod.run(
-    "nft",
-    "table ip somebody { chain aside { type nat hook prerouting priority -110; tcp dport 81 redirect to :80; }; }",
-  );
+  const { code, stderr } = await made.pod.run("nft", asideRules({ family: "ip", from: 81, to: 80 }));
   if (code !== 0) throw new Error(stderr);
 }
 

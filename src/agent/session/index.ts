@@ -5,3 +5,4 @@ export { AlreadyRunning } from "./namespace-mutex.ts";
 export { Session } from "./session.ts";
 export type { SessionContext } from "./session-context.ts";
 export { TicketOffice } from "./ticket-office.ts";
+export { makeRuntimeDirectory } from "./runtime-directory.ts";

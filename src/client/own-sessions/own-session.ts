@@ -1,3 +1,4 @@
+import type { ClusterChoice } from "../target/index.ts";
 import { isRecord, parseJson } from "../text/json.ts";
 
 /** A session that a command of this user holds on this machine, as it is written down for other commands. */
@@ -7,6 +8,8 @@ export interface OwnSession {
   readonly key: string;
   /** As `--target` names it. */
   readonly targetLabel: string;
+  /** Of which cluster the target is; empty for one of this machine. */
+  readonly cluster: ClusterChoice;
   /** What tells this target from others; a part of the file's name. */
   readonly targetKey: string;
   /** The command that holds the session. */
@@ -50,7 +53,8 @@ export function readOwnSession(text: string): OwnSession | undefined {
   if (mode !== "steal" && mode !== "mirror") return undefined;
   const outlivesPorts = from["outlivesPorts"] === true;
   const ofWhole = wholeOf(from);
-  const whose = { session, key, targetLabel, targetKey, pid, startTime, name };
+  const cluster = clusterOf(from["cluster"]);
+  const whose = { session, key, targetLabel, cluster, targetKey, pid, startTime, name };
   return { ...whose, ports, mode, outlivesPorts, since, ...ofWhole };
 }
 
@@ -59,6 +63,15 @@ function wholeOf({ whole, member }: Readonly<Record<string, unknown>>): Pick<Own
   if (!isRecord(whole) || typeof member !== "string") return {};
   const { label, key } = whole;
   return typeof label === "string" && typeof key === "string" ? { whole: { label, key }, member } : {};
+}
+
+function clusterOf(value: unknown): ClusterChoice {
+  if (!isRecord(value)) return {};
+  const text = (name: keyof ClusterChoice): ClusterChoice => {
+    const one = value[name];
+    return typeof one === "string" ? { [name]: one } : {};
+  };
+  return { ...text("namespace"), ...text("context"), ...text("kubeconfig"), ...text("agentNamespace") };
 }
 
 function isWhole(value: unknown): value is number {

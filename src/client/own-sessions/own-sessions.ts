@@ -15,8 +15,8 @@ export interface RememberedSession extends Disposable {
 
 /**
  * The sessions that this user's commands hold on this machine: each writes itself down in a directory that nobody else can
- * open, so that another command finds its target and can speak for it. What a killed command left there is removed when
- * somebody looks.
+ * open, so that another command finds its target and can speak for it. What a killed command left there is removed by the
+ * next one that looks, or that writes itself down.
  */
 export class OwnSessions {
   readonly #directory: string;
@@ -39,6 +39,7 @@ export class OwnSessions {
       throw new ClientError("local-data", "this session cannot be written down for other commands");
     makePrivate(this.#directory, this.#uid);
     try {
+      readRecords(this.#directory, this.#uid);
       let record = { ...session, pid, startTime, since: Date.now() };
       const path = writeRecord(this.#directory, record);
       let isOver = false;
@@ -116,8 +117,8 @@ export class OwnSessions {
 }
 
 /** The target of an own session. @throws ClientError `target-unknown` when its name leads elsewhere by now */
-export function targetOfOwn({ targetLabel, targetKey }: OwnSession): ResolvedTarget {
-  const target = openTarget(targetLabel);
+export function targetOfOwn({ targetLabel, targetKey, cluster }: OwnSession): ResolvedTarget {
+  const target = openTarget(targetLabel, cluster);
   if (target.key === targetKey) return target;
   throw new ClientError("target-unknown", `${targetLabel} is another network namespace by now`, {
     hint: "Name the session's target by --target, as netns:/proc/<pid>/ns/net of a process in it.",

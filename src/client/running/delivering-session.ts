@@ -185,6 +185,7 @@ export class DeliveringSession implements AsyncDisposable {
         key: welcome.sessionKey,
         targetLabel: plan.target.label,
         targetKey: plan.target.key,
+        cluster: plan.target.cluster ?? {},
         name: plan.name,
         ports: [],
         mode: work.terms.mode,

@@ -1,6 +1,13 @@
 import { hostname, userInfo } from "node:os";
 import { ClientError } from "../errors.ts";
-import { openTarget, type RedirectBackend, type ResolvedTarget } from "../target/index.ts";
+import {
+  type ClusterAgentFlags,
+  type ClusterChoice,
+  clusterChoiceOf,
+  openTarget,
+  type RedirectBackend,
+  type ResolvedTarget,
+} from "../target/index.ts";
 import { budgetOf } from "./budget-flags.ts";
 import { drainMaxOf } from "./drain-flags.ts";
 import { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
@@ -12,7 +19,13 @@ import type { SessionPlan } from "./session-plan.ts";
 import { type TlsFlags, tlsOfFlags } from "./tls-flags.ts";
 
 /** The flags of every command that holds a session, as they were written. */
-export interface SessionFlags extends FilterFlags, LocalSpeechFlags, TlsFlags, LossFlags {
+export interface SessionFlags
+  extends ClusterChoice,
+    ClusterAgentFlags,
+    FilterFlags,
+    LocalSpeechFlags,
+    TlsFlags,
+    LossFlags {
   readonly target?: string;
   readonly takeOver: boolean;
   readonly keep: boolean;
@@ -65,7 +78,7 @@ export function checkSessionFlags<Own extends object>(
       return undefined;
     }
   };
-  const target = check(() => findTarget(flags.target, about.missing));
+  const target = check(() => findTarget(flags, about.missing));
   const ports = about.ports({ check, problems }, target);
   const speech = localSpeechOf(flags, { ports, problems });
   const filter = filterOfFlags(flags, problems);
@@ -85,13 +98,14 @@ export function checkSessionFlags<Own extends object>(
   return { plan: { ...asked, redirect, drainMaxMs, limits, replicas, name, trace, output, ...own } };
 }
 
-function findTarget(text: string | undefined, missing: string): ResolvedTarget {
+function findTarget(flags: SessionFlags, missing: string): ResolvedTarget {
+  const { target: text } = flags;
   if (text === undefined || text === "") {
     throw new ClientError("usage", `it is not said ${missing}`, {
-      hint: "Add --target netns:<name> or --target pid:<number>, or set MAGPIE_TARGET.",
+      hint: "Add --target deployment/<name>, container:<name> or pid:<number>, or set MAGPIE_TARGET.",
     });
   }
-  return openTarget(text);
+  return openTarget(text, clusterChoiceOf(flags), flags);
 }
 
 function checkName(name: string): string {

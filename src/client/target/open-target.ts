@@ -1,15 +1,21 @@
+import type { ClusterAgentFlags } from "./cluster-placement.ts";
 import { localSite } from "./local-site.ts";
+import { openClusterTarget } from "./open-cluster-target.ts";
 import { namespacePattern, openPattern } from "./open-pattern.ts";
 import { parseTarget } from "./parse-target.ts";
 import { requirePrivilege } from "./privilege.ts";
 import { resolveTarget } from "./resolve-target.ts";
-import type { ResolvedTarget } from "./target.ts";
+import type { ClusterChoice, ResolvedTarget } from "./target.ts";
 
 /**
  * Gives what the text after `--target` names, with the ways to its agent. Reads only; starts nothing.
  * @throws ClientError `usage`, `target-unknown`, `not-permitted`
  */
-export function openTarget(text: string): ResolvedTarget {
+export function openTarget(
+  text: string,
+  cluster: ClusterChoice = {},
+  agent: ClusterAgentFlags = {},
+): ResolvedTarget {
   const pattern = namespacePattern(text);
   if (pattern !== undefined) {
     return openPattern(pattern, {
@@ -17,7 +23,9 @@ export function openTarget(text: string): ResolvedTarget {
       requirePrivilege: () => requirePrivilege(),
     });
   }
-  const local = resolveTarget(parseTarget(text));
+  const target = parseTarget(text, cluster);
+  if (target.kind === "kubernetes") return openClusterTarget(target, agent);
+  const local = resolveTarget(target);
   const { label, netnsInode, process } = local;
   return {
     label,

@@ -1,7 +1,8 @@
 import { readdirSync, statfsSync, statSync } from "node:fs";
 import { ClientError } from "../errors.ts";
 import { closest } from "../text/closest.ts";
-import { formatTarget, type LocalTarget, type Target } from "./target.ts";
+import { processOfContainer } from "./container-process.ts";
+import { formatTarget, type HostTarget, type LocalTarget } from "./target.ts";
 
 /** Where `ip netns add` keeps names (ip-netns(8)); `/var/run` is a link to `/run` everywhere systemd is. */
 export const namesDirectory = "/run/netns";
@@ -13,9 +14,11 @@ const nsfsMagic = 0x6e736673;
  * Finds the network namespace of a target. Reads only; starts nothing.
  * @throws ClientError `target-unknown` with the names that do exist, or `not-permitted` for another user's process.
  */
-export function resolveTarget(target: Target, options: { namesDirectory?: string } = {}): LocalTarget {
+export function resolveTarget(named: HostTarget, options: { namesDirectory?: string } = {}): LocalTarget {
   const directory = options.namesDirectory ?? namesDirectory;
-  const label = formatTarget(target);
+  const label = formatTarget(named);
+  const target: Entrance =
+    named.kind === "container" ? { kind: "pid", pid: processOfContainer(named.name) } : named;
   const netnsPath = pathOf(target, directory);
   try {
     if (statfsSync(netnsPath).type !== nsfsMagic) {
@@ -33,18 +36,21 @@ export function resolveTarget(target: Target, options: { namesDirectory?: string
   }
 }
 
+/** What leads to a network namespace by itself. */
+type Entrance = Exclude<HostTarget, { kind: "container" }>;
+
 /** The inode of the network namespace that this process is in. */
 export function ownNetnsInode(): bigint {
   return statSync("/proc/self/ns/net", { bigint: true }).ino;
 }
 
-function pathOf(target: Target, directory: string): string {
+function pathOf(target: Entrance, directory: string): string {
   if (target.kind === "netns") return `${directory}/${target.name}`;
   return target.kind === "pid" ? `/proc/${target.pid}/ns/net` : target.path;
 }
 
 function explain(
-  target: Target,
+  target: Entrance,
   about: { label: string; netnsPath: string; directory: string; cause: unknown },
 ): ClientError {
   const { label, cause } = about;

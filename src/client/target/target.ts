@@ -1,12 +1,44 @@
+import type { TargetReference } from "../../kubernetes/index.ts";
 import type { PodProbe } from "../../protocol/index.ts";
 import type { AgentSite } from "./agent-site.ts";
 import type { TargetMembers } from "./target-members.ts";
 
-/** What `--target` names on this machine: something that has a network namespace here. */
-export type Target =
+/** What `--target` names. */
+export type Target = HostTarget | ClusterTarget;
+
+/** Something that has a network namespace on this machine. */
+export type HostTarget =
   | { readonly kind: "netns"; readonly name: string }
   | { readonly kind: "netns-path"; readonly path: string }
-  | { readonly kind: "pid"; readonly pid: number };
+  | { readonly kind: "pid"; readonly pid: number }
+  /** Of podman or docker. */
+  | { readonly kind: "container"; readonly name: string };
+
+/** Pods of a cluster. */
+export interface ClusterTarget {
+  readonly kind: "kubernetes";
+  readonly reference: TargetReference;
+  readonly cluster: ClusterChoice;
+}
+
+/** Which cluster and namespace are meant, as far as the flags of these names say. */
+export interface ClusterChoice {
+  readonly namespace?: string | undefined;
+  readonly context?: string | undefined;
+  readonly kubeconfig?: string | undefined;
+  /** Where agents are that are pods of their own; the namespace of the target when absent. */
+  readonly agentNamespace?: string | undefined;
+}
+
+/** Those of them that were given. */
+export function clusterChoiceOf({
+  namespace,
+  context,
+  kubeconfig,
+  agentNamespace,
+}: ClusterChoice): ClusterChoice {
+  return { namespace, context, kubeconfig, agentNamespace };
+}
 
 /** A target on this machine that exists: the way into its network namespace. */
 export interface LocalTarget {
@@ -34,6 +66,8 @@ export interface ResolvedTarget {
   readonly members?: TargetMembers;
   /** The network namespace, where that is one of this machine. */
   readonly netnsInode?: bigint;
+  /** Of which cluster it is. */
+  readonly cluster?: ClusterChoice;
   /** The process that was named as the target. */
   readonly process?: number;
   /** Makes sure that this user may do what the target takes; where nobody on this machine decides that, it is absent. */
@@ -44,6 +78,8 @@ export interface ResolvedTarget {
 
 /** Writes a target as it is written after `--target`. */
 export function formatTarget(target: Target): string {
+  if (target.kind === "kubernetes") return target.reference.label;
   if (target.kind === "pid") return `pid:${target.pid}`;
+  if (target.kind === "container") return `container:${target.name}`;
   return `netns:${target.kind === "netns" ? target.name : target.path}`;
 }

@@ -101,6 +101,7 @@ export class ApiCaller implements Disposable {
     for (;;) {
       call.signal?.throwIfAborted();
       const way = await this.#login.way();
+      call.signal?.throwIfAborted();
       const url = new URL(this.cluster.cluster.server + call.path);
       for (const [name, value] of Object.entries(call.query ?? {})) {
         if (value === undefined) continue;

@@ -64,6 +64,7 @@ async function attempt(caller: ApiCaller, options: ApiSocketOptions): Promise<Ap
   signal?.throwIfAborted();
   const { cluster } = caller;
   const way = await caller.login.way();
+  signal?.throwIfAborted();
   const url = new URL(cluster.cluster.server.replace(/^http/, "ws") + options.path);
   for (const [name, value] of Object.entries(options.query ?? {})) {
     if (value === undefined) continue;

@@ -50,6 +50,12 @@ export interface Probe {
   readonly exec?: { readonly command?: readonly string[] };
 }
 
+/** What is done when a container starts or is about to stop; a hook may ask as a probe does. */
+export interface Lifecycle {
+  readonly postStart?: Probe;
+  readonly preStop?: Probe;
+}
+
 export interface SecurityContext {
   readonly runAsUser?: number;
   readonly runAsGroup?: number;
@@ -71,6 +77,7 @@ export interface Container {
   readonly livenessProbe?: Probe;
   readonly readinessProbe?: Probe;
   readonly startupProbe?: Probe;
+  readonly lifecycle?: Lifecycle;
   /** On an init container, `Always` makes it a sidecar (Kubernetes 1.28). */
   readonly restartPolicy?: string;
   readonly resources?: { readonly limits?: Quantities; readonly requests?: Quantities };

@@ -4,7 +4,13 @@ import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
 import { type OwnSession, OwnSessions, targetOfOwn } from "../../own-sessions/index.ts";
 import { Interrupts } from "../../running/index.ts";
 import { defaultName } from "../../subscription-flags/index.ts";
-import { openTarget, type ResolvedTarget } from "../../target/index.ts";
+import {
+  type ClusterAgentFlags,
+  type ClusterChoice,
+  clusterChoiceOf,
+  openTarget,
+  type ResolvedTarget,
+} from "../../target/index.ts";
 import { type Paint, paintFor, printable } from "../../text/paint.ts";
 import { tellError, writeTo } from "./terminal.ts";
 
@@ -23,7 +29,7 @@ export interface QuestionContext {
 }
 
 /** What is common to the flags of every such command. */
-export interface QuestionFlags {
+export interface QuestionFlags extends ClusterChoice, ClusterAgentFlags {
   readonly target?: string;
   readonly output: "text" | "json";
 }
@@ -71,8 +77,8 @@ export function runOwnQuestion<Asked>(
   });
 }
 
-function namedTarget({ target }: QuestionFlags): ResolvedTarget | undefined {
-  return target ? openTarget(target) : undefined;
+function namedTarget(flags: QuestionFlags): ResolvedTarget | undefined {
+  return flags.target ? openTarget(flags.target, clusterChoiceOf(flags), flags) : undefined;
 }
 
 /** @throws ClientError `not-permitted` when this user may do nothing there */

@@ -1,6 +1,7 @@
+import { addAgentOptions } from "./agent-options.ts";
 import { Command, Option } from "commander";
 import { addEnvironmentOptions, type EnvironmentFlags, environmentRulesText } from "./environment-options.ts";
-import { targetOption } from "./shared-options.ts";
+import { addTargetOptions } from "./shared-options.ts";
 
 /** The flags of `magpie env` as they were written. */
 export interface EnvFlags extends EnvironmentFlags {
@@ -16,9 +17,8 @@ export function envCommand(root: Command, run: (flags: EnvFlags) => Promise<void
       "Print the environment that a program would have in the place of a target's, secrets included.",
     )
     .usage("[--target <target>] [options]")
-    .allowExcessArguments(true)
-    .addOption(targetOption());
-  const rules = addEnvironmentOptions(command);
+    .allowExcessArguments(true);
+  const rules = addEnvironmentOptions(addAgentOptions(addTargetOptions(command)));
   return command
     .option("--all", "print also what is yours and stays as it is", false)
     .addOption(

@@ -4,7 +4,7 @@ import { collect } from "./collect.ts";
 import { addEnvironmentOptions, environmentRulesText } from "./environment-options.ts";
 import { addFileOptions, fileRulesText } from "./file-options.ts";
 import { addOutgoingOptions, noOutgoingGiven, outgoingRulesText } from "./outgoing-options.ts";
-import { targetOption } from "./shared-options.ts";
+import { addTargetOptions } from "./shared-options.ts";
 import { addFilterOptions, addJoinOptions, addSpeechOptions, notGiven } from "./subscription-options.ts";
 
 /** What `magpie exec` understands. */
@@ -18,8 +18,8 @@ export function execCommand(
       "Run a program in the place of a target's: with its environment, files, network, names and requests.",
     )
     .usage("--target <target> [options] -- program args…")
-    .allowExcessArguments(false)
-    .addOption(targetOption())
+    .allowExcessArguments(false);
+  addTargetOptions(command)
     .addOption(
       new Option("--sandbox <way>", "how the program's calls are caught")
         .choices(["auto", "namespace", "seccomp", "off"])

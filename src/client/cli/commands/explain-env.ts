@@ -1,6 +1,7 @@
+import { addAgentOptions } from "./agent-options.ts";
 import { Command } from "commander";
 import { addEnvironmentOptions, type EnvironmentFlags, environmentRulesText } from "./environment-options.ts";
-import { outputOption, targetOption } from "./shared-options.ts";
+import { addTargetOptions, outputOption } from "./shared-options.ts";
 
 /** The flags of `magpie explain env` as they were written. */
 export interface ExplainEnvFlags extends EnvironmentFlags {
@@ -15,9 +16,8 @@ export function explainEnvCommand(group: Command, run: (flags: ExplainEnvFlags) 
     .copyInheritedSettings(group)
     .description("Tell whose value of a variable a program would have, and which rule decides.")
     .usage("<name…> [--target <target>] [options]")
-    .argument("<names...>", "variables, like PATH")
-    .addOption(targetOption());
-  const rules = addEnvironmentOptions(command);
+    .argument("<names...>", "variables, like PATH");
+  const rules = addEnvironmentOptions(addAgentOptions(addTargetOptions(command)));
   return command
     .option("--show-secrets", "show values also of names like DB_PASSWORD", false)
     .addOption(outputOption())

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { FilterFlags } from "../../subscription-flags/index.ts";
-import { outputOption, targetOption } from "./shared-options.ts";
+import { addTargetOptions, outputOption } from "./shared-options.ts";
 import { addFilterOptions, noFilterGiven } from "./subscription-options.ts";
 
 /** The flags of `magpie filter set` as they were written; an expression counts as one more `--filter`. */
@@ -22,9 +22,8 @@ export function filterSetCommand(group: Command, run: (flags: FilterSetFlags) =>
     .allowExcessArguments(false)
     .option("--session <id>", "which session of yours, when there are several")
     .option("-p, --port <number>", "only this port of the target (default: all of the session)");
-  return addFilterOptions(command)
+  return addTargetOptions(addFilterOptions(command))
     .option("--everything", "take every request: no filter", false)
-    .addOption(targetOption())
     .addOption(outputOption())
     .addHelpText("after", examples)
     .action((expression: string | undefined, flags: FilterSetFlags) => {

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { FilterFlags } from "../../subscription-flags/index.ts";
-import { outputOption, targetOption } from "./shared-options.ts";
+import { addTargetOptions, outputOption } from "./shared-options.ts";
 import { addFilterOptions, noFilterGiven } from "./subscription-options.ts";
 
 /** The flags of `magpie filter try` as they were written; an expression counts as one more `--filter`. */
@@ -26,9 +26,8 @@ export function filterTryCommand(group: Command, run: (flags: FilterTryFlags) =>
     .option("-p, --port <number>", "only this port of the target")
     .option("--priority <number>", "as it would have", "0")
     .option("--session <id>", "whose filter it would replace (default: yours, when it is the only one)");
-  return addFilterOptions(command)
+  return addTargetOptions(addFilterOptions(command))
     .option("--everything", "take every request: no filter", false)
-    .addOption(targetOption())
     .addOption(outputOption())
     .addHelpText("after", examples)
     .action((expression: string | undefined, flags: FilterTryFlags) => {

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { collect } from "./collect.ts";
-import { outputOption, targetOption } from "./shared-options.ts";
+import { addTargetOptions, outputOption } from "./shared-options.ts";
 
 /** The flags of `magpie release` as they were written. */
 export interface ReleaseFlags {
@@ -12,14 +12,14 @@ export interface ReleaseFlags {
 
 /** What `magpie release` understands. */
 export function releaseCommand(root: Command, run: (flags: ReleaseFlags) => Promise<void>): Command {
-  return new Command("release")
+  const command = new Command("release")
     .copyInheritedSettings(root)
     .description("End a session of yours, or some of its ports, gently.")
     .usage("[session] [--port <number>] [options]")
     .argument("[session]", "which one, as `magpie sessions` shows it; not needed when there is only one")
     .allowExcessArguments(false)
-    .option("-p, --port <number>", "only this port of the target; repeatable", collect)
-    .addOption(targetOption())
+    .option("-p, --port <number>", "only this port of the target; repeatable", collect);
+  return addTargetOptions(command)
     .addOption(outputOption())
     .addHelpText("after", examples)
     .action((session: string | undefined, flags: Omit<ReleaseFlags, "session">) =>

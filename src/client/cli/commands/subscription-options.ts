@@ -1,12 +1,12 @@
 import { type Command, Option } from "commander";
 import { redirectBackends } from "../../target/index.ts";
+import { addAgentOptions } from "./agent-options.ts";
 import { collect } from "./collect.ts";
-import { outputOption, targetOption } from "./shared-options.ts";
+import { addTargetOptions, outputOption } from "./shared-options.ts";
 
 /** Whose requests, to where, and which of them. */
 export function addRequestOptions(command: Command): Command {
-  command
-    .addOption(targetOption())
+  addTargetOptions(command)
     .option("-p, --port <mapping>", "80:8080, 80 or 80:[::1]:8080; repeatable", collect)
     .option("--local-host <address>", "where requests go when --port names no address", "127.0.0.1");
   return addFilterOptions(command);
@@ -72,7 +72,7 @@ export function addSessionOptions(command: Command): Command {
 
 /** How the session lives, and what it says. */
 export function addJoinOptions(command: Command): Command {
-  return command
+  return addAgentOptions(command)
     .option(
       "--take-over",
       "ask another session for its place, and take over connections that exist already: idle ones are reset",

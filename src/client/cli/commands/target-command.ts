@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { outputOption, targetOption } from "./shared-options.ts";
+import { addTargetOptions, outputOption } from "./shared-options.ts";
 
 /** The flags of a command that asks about a target and nothing else, as they were written. */
 export interface TargetFlags {
@@ -13,13 +13,10 @@ export function targetCommand(
   about: { readonly name: string; readonly description: string; readonly examples: string },
   run: (flags: TargetFlags) => Promise<void>,
 ): Command {
-  return new Command(about.name)
+  const command = new Command(about.name)
     .copyInheritedSettings(root)
     .description(about.description)
     .usage("[--target <target>] [options]")
-    .allowExcessArguments(false)
-    .addOption(targetOption())
-    .addOption(outputOption())
-    .addHelpText("after", about.examples)
-    .action(run);
+    .allowExcessArguments(false);
+  return addTargetOptions(command).addOption(outputOption()).addHelpText("after", about.examples).action(run);
 }

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { outputOption, targetOption } from "./shared-options.ts";
+import { addTargetOptions, outputOption } from "./shared-options.ts";
 
 /** The flags of `magpie why` as they were written. */
 export interface WhyFlags {
@@ -17,13 +17,13 @@ export interface WhyFlags {
 
 /** What `magpie why` understands. */
 export function whyCommand(root: Command, run: (flags: WhyFlags) => Promise<void>): Command {
-  return new Command("why")
+  const command = new Command("why")
     .copyInheritedSettings(root)
     .description("Tell who got which request of a target, and why.")
     .usage("[request-id] [--target <target>] [options]")
     .argument("[request-id]", "only this request, as --trace names it")
-    .allowExcessArguments(false)
-    .addOption(targetOption())
+    .allowExcessArguments(false);
+  return addTargetOptions(command)
     .option("--last <number>", "the latest requests (default: 10)")
     .option("--path <pattern>", "only requests whose path matches, like '^/api/'")
     .option("-p, --port <number>", "only this port of the target")

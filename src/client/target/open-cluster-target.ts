@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+import { type ClusterAgentFlags, placementOf } from "./cluster-placement.ts";
+import { ClusterPod, clusterSite } from "./cluster-site.ts";
+import type { ClusterTarget, ResolvedTarget } from "./target.ts";
+
+/**
+ * Gives what names pods of a cluster, with the way to the agent beside the first of them. Nothing is asked of the cluster, and
+ * its room is not loaded, before the target is joined.
+ * @throws ClientError `usage`
+ */
+export function openClusterTarget(target: ClusterTarget, flags: ClusterAgentFlags = {}): ResolvedTarget {
+  const { reference, cluster } = target;
+  const { agentNamespace, ...choice } = cluster;
+  const pod = new ClusterPod({ reference, choice, wanted: placementOf(flags, agentNamespace) });
+  return {
+    label: reference.label,
+    key: keyOf(target),
+    site: clusterSite(pod),
+    cluster,
+    probesOf: (port) => pod.probesOf(port),
+  };
+}
+
+/** The same for the same words: which cluster a context means is not asked here. */
+function keyOf({ reference, cluster }: ClusterTarget): string {
+  const { context = "", namespace = "", kubeconfig = process.env["KUBECONFIG"] ?? "" } = cluster;
+  const words = [kubeconfig, context, namespace, reference.kind, reference.name];
+  return `k8s-${createHash("sha256").update(words.join("\0")).digest("hex").slice(0, 20)}`;
+}

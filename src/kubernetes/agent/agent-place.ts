@@ -1,0 +1,88 @@
+import type { Container, ContainerStatus, Pod } from "../api/objects.ts";
+import { agentProgram } from "./agent-arguments.ts";
+
+/** Where an agent runs: the container that a ticket is asked for in. */
+export interface AgentPlace {
+  readonly form: "ephemeral" | "pod";
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  /** Which one it is, for people. */
+  readonly name: string;
+}
+
+/** Labels of an agent that is a pod of its own. */
+export const agentPodLabels = {
+  "app.kubernetes.io/name": "magpie-agent",
+  "app.kubernetes.io/managed-by": "magpie",
+} as const;
+
+/** The label that says beside which pod it is, by that pod's uid. */
+export const targetLabel = "magpie.dev/target-uid";
+
+/**
+ * The agents among the ephemeral containers of a pod that run, whatever they are called: the newest first. Whoever put them there
+ * may have named the image or the container as they liked, so what is run counts.
+ */
+export function ephemeralAgents(pod: Pod): AgentPlace[] {
+  const running = new Set(
+    (pod.status?.ephemeralContainerStatuses ?? [])
+      .filter(({ state }) => state?.running !== undefined)
+      .map(({ name }) => name),
+  );
+  return (pod.spec.ephemeralContainers ?? [])
+    .filter((container) => running.has(container.name) && runsAgent(container))
+    .map((container) => placeIn(pod, container.name))
+    .toReversed();
+}
+
+/** Those that have been added and do not run yet, nor have run: the newest first. */
+export function pendingAgents(pod: Pod): AgentPlace[] {
+  const states = new Map(pod.status?.ephemeralContainerStatuses?.map(({ name, state }) => [name, state]));
+  return (pod.spec.ephemeralContainers ?? [])
+    .filter((container) => {
+      const state = states.get(container.name);
+      return runsAgent(container) && state?.running === undefined && state?.terminated === undefined;
+    })
+    .map((container) => placeIn(pod, container.name))
+    .toReversed();
+}
+
+/** The place of an ephemeral container. */
+export function placeIn(pod: Pod, container: string): AgentPlace {
+  const { name, namespace = "default" } = pod.metadata;
+  return {
+    form: "ephemeral",
+    namespace,
+    pod: name,
+    container,
+    name: `container ${container} of pod ${name}`,
+  };
+}
+
+/** The agents among pods that were made for a target and run. */
+export function podAgents(pods: readonly Pod[]): AgentPlace[] {
+  return pods
+    .filter(({ metadata, status }) => status?.phase === "Running" && metadata.deletionTimestamp === undefined)
+    .map(placeOfPod)
+    .toReversed();
+}
+
+/** The place of an agent that is a pod. */
+export function placeOfPod(pod: Pod): AgentPlace {
+  const { name, namespace = "default" } = pod.metadata;
+  const container = pod.spec.containers[0]?.name ?? "agent";
+  return { form: "pod", namespace, pod: name, container, name: `pod ${name}` };
+}
+
+/** What is known of a container. */
+export function statusOf(pod: Pod, container: string): ContainerStatus | undefined {
+  const { ephemeralContainerStatuses = [], containerStatuses = [] } = pod.status ?? {};
+  return [...ephemeralContainerStatuses, ...containerStatuses].find(({ name }) => name === container);
+}
+
+function runsAgent({ command = [], args = [], image = "" }: Container): boolean {
+  const words = [...command, ...args];
+  const isOurs = words.some((word) => word.split("/").at(-1)?.startsWith(agentProgram) === true);
+  return (isOurs || image.includes(agentProgram)) && words.includes("run");
+}

@@ -1,0 +1,42 @@
+import { randomBytes } from "node:crypto";
+import type { EphemeralContainer, Pod } from "../api/objects.ts";
+import { type AgentSettings, agentProgram, runArguments } from "./agent-arguments.ts";
+import type { AgentPlacement } from "./placement.ts";
+
+/** The image's own user; another image may not know its name, so it is named by number. */
+const agentUser = 65_532;
+
+/**
+ * The agent as an ephemeral container of a pod, with no more than it needs: NET_ADMIN to redirect ports; SYS_PTRACE and
+ * DAC_READ_SEARCH only to look into an app of another user. It shares the processes of the target's container, sees that one's
+ * files by /proc/1/root, and holds no secret: its command can be read by whoever may read the pod, for good.
+ */
+export function ephemeralAgent(about: {
+  readonly pod: Pod;
+  /** The target's container. */
+  readonly container: string;
+  readonly placement: AgentPlacement;
+  readonly settings: AgentSettings;
+}): EphemeralContainer {
+  const { placement, settings, container } = about;
+  const { imagePullPolicy, securityContext } = placement;
+  return {
+    name: `magpie-${randomBytes(4).toString("hex")}`,
+    image: placement.image,
+    ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
+    command: [agentProgram],
+    args: runArguments({ ...settings, lingerMs: placement.lingerMs }, "/proc/1/root"),
+    targetContainerName: container,
+    securityContext: {
+      runAsUser: agentUser,
+      runAsGroup: agentUser,
+      runAsNonRoot: true,
+      ...securityContext,
+      capabilities: {
+        drop: ["ALL"],
+        add: ["NET_ADMIN", ...(settings.looksIntoApp ? ["SYS_PTRACE", "DAC_READ_SEARCH"] : [])],
+        ...securityContext.capabilities,
+      },
+    },
+  };
+}

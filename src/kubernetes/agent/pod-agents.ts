@@ -1,0 +1,295 @@
+import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { KubernetesApi } from "../api/kubernetes-api.ts";
+import type { ContainerState, Pod } from "../api/objects.ts";
+import { resources } from "../api/resource.ts";
+import { KubernetesError } from "../errors.ts";
+import { explainRefusal, mayTryPod } from "./admission.ts";
+import { type AgentSettings, endCommand, noAgentExitCode, ticketCommand } from "./agent-arguments.ts";
+import {
+  type AgentPlace,
+  ephemeralAgents,
+  pendingAgents,
+  placeIn,
+  placeOfPod,
+  podAgents,
+  statusOf,
+  targetLabel,
+} from "./agent-place.ts";
+import { ephemeralAgent } from "./ephemeral-agent.ts";
+import { pinnedAgent } from "./pinned-agent.ts";
+import type { AgentPlacement } from "./placement.ts";
+import { type IssuedTicket, readTicket } from "./read-ticket.ts";
+import { waitForAgent } from "./wait-for-agent.ts";
+import { lastWords } from "./last-words.ts";
+
+/** A ticket, and which agent gave it. */
+export interface PodTicket extends IssuedTicket {
+  readonly place: AgentPlace;
+  readonly isStarted: boolean;
+}
+
+/** Which container of which pod. */
+export interface PodContainer {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+}
+
+interface Waiting {
+  readonly onProgress?: ((message: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** So long the ticket's command waits for an agent whose container has just begun. */
+const startingMs = 5_000;
+/** So long an agent that somebody else has begun is waited for, instead of adding another one for good. */
+const pendingMs = 15_000;
+const lookAgainMs = 300;
+
+/**
+ * The agents beside one pod: finds the one that runs, whoever started it and whatever it is called, or places one. Everything goes
+ * through the API server, and its access control decides: whoever may run a program in the agent's container gets a ticket.
+ * Keeps nothing that has to be closed.
+ */
+export class PodAgents {
+  readonly #api: KubernetesApi;
+  readonly #target: PodContainer;
+  readonly #placement: AgentPlacement;
+
+  constructor(options: { api: KubernetesApi; target: PodContainer; placement: AgentPlacement }) {
+    this.#api = options.api;
+    this.#target = options.target;
+    this.#placement = options.placement;
+  }
+
+  /** A ticket of the agent that serves; undefined when none does. @throws KubernetesError; the signal's reason */
+  async ticketOfRunning(options: Waiting = {}): Promise<PodTicket | undefined> {
+    return await this.#ticketAt(await this.#pod(options), options);
+  }
+
+  /**
+   * The same, and places an agent where none serves. `onStarting` is called when it has been placed.
+   * @throws KubernetesError as errors.ts says; the signal's reason
+   */
+  async ticket(
+    settings: AgentSettings,
+    options: Waiting & { readonly onStarting?: (() => void) | undefined } = {},
+  ): Promise<PodTicket> {
+    const pod = await this.#pod(options);
+    const running = (await this.#ticketAt(pod, options)) ?? (await this.#pending(pod, options));
+    if (running !== undefined && !(await this.#isTooSmall(running, settings, options))) return running;
+    const place = await this.#place(pod, settings, options);
+    options.onStarting?.();
+    const { image, startTimeoutMs: timeoutMs } = this.#placement;
+    const state = await waitForAgent(this.#api, { place, image, timeoutMs, ...options });
+    const started = state.running === undefined ? undefined : await this.#ask(place, startingMs, options);
+    if (started !== undefined) return { ...started, place, isStarted: true };
+    const failure = await lastWords(this.#api, place, options);
+    // Two clients may do so at once: one agent has the place, the other one ends, and its client joins the first.
+    const other =
+      failure.event === "already-running" ? await this.#winner(options) : await this.ticketOfRunning(options);
+    if (other !== undefined) return other;
+    throw failure.error;
+  }
+
+  /**
+   * Whether an agent has fewer rights than are wanted: one that was started for requests only sees no variables and no files. Where
+   * nobody uses it, it is ended for one that may.
+   * @throws KubernetesError `conflict` when somebody does
+   */
+  async #isTooSmall(
+    { looksIntoApps, place }: PodTicket,
+    settings: AgentSettings,
+    { onProgress, signal }: Waiting,
+  ): Promise<boolean> {
+    if (!settings.looksIntoApp || looksIntoApps) return false;
+    const { namespace, pod, container } = place;
+    onProgress?.(
+      `the agent that runs (${place.name}) was started for requests only: another one takes its place`,
+    );
+    const { exitCode } = await this.#api.execToEnd({
+      namespace,
+      pod,
+      container,
+      command: endCommand,
+      signal,
+    });
+    if (exitCode === 0 || exitCode === noAgentExitCode) return true;
+    throw new KubernetesError(
+      "conflict",
+      `the agent that runs (${place.name}) was started for requests only, and others use it: it may not look into the app`,
+      {
+        hint: "`magpie sessions` shows who. Once they have left, run it again; or begin with what takes most rights.",
+      },
+    );
+  }
+
+  /** A connection to a port of the pod's loopback. @throws KubernetesError; the signal's reason */
+  async connect(port: number, { signal }: Pick<Waiting, "signal">): Promise<Duplex> {
+    const { namespace, pod } = this.#target;
+    return await this.#api.portForward({ namespace, pod, port, signal });
+  }
+
+  async #pod({ signal }: Waiting): Promise<Pod> {
+    const { namespace, pod: name } = this.#target;
+    return await this.#api.get<Pod>(resources.pods, { namespace, name }, { signal });
+  }
+
+  /** Asks all agents that run. One that drains gives no ticket. */
+  async #ticketAt(pod: Pod, options: Waiting): Promise<PodTicket | undefined> {
+    for (const place of [...ephemeralAgents(pod), ...(await this.#pinned(pod, options))]) {
+      const ticket = await this.#ask(place, 0, options);
+      if (ticket !== undefined) return { ...ticket, place, isStarted: false };
+    }
+    return undefined;
+  }
+
+  /** Agents that are pods of their own. Who may not list pods there cannot join them either. */
+  async #pinned({ metadata }: Pod, { signal }: Waiting): Promise<AgentPlace[]> {
+    const namespace = this.#placement.pod.namespace ?? this.#target.namespace;
+    try {
+      const labelSelector = `${targetLabel}=${metadata.uid ?? ""}`;
+      const { items } = await this.#api.list<Pod>(resources.pods, { namespace, labelSelector, signal });
+      void this.#sweep(items);
+      return podAgents(items);
+    } catch (error) {
+      if (error instanceof KubernetesError && error.code === "forbidden") return [];
+      throw error;
+    }
+  }
+
+  /** What has ended is of no more use to anybody. */
+  async #sweep(pods: readonly Pod[]): Promise<void> {
+    for (const { metadata, status } of pods) {
+      if (status?.phase !== "Succeeded" && status?.phase !== "Failed") continue;
+      const { namespace, name } = metadata;
+      // Who may not, leaves them to the garbage collector: they go with their target.
+      await this.#api.delete(resources.pods, { namespace, name }).catch(() => undefined);
+    }
+  }
+
+  /** Somebody else's agent that is about to run is waited for, unless it waits for something that will not come. */
+  async #pending(pod: Pod, options: Waiting): Promise<PodTicket | undefined> {
+    const [place] = pendingAgents(pod);
+    if (place === undefined) return undefined;
+    options.onProgress?.(`an agent is about to run: ${place.name}`);
+    try {
+      const { image } = this.#placement;
+      const state = await waitForAgent(this.#api, { place, image, timeoutMs: pendingMs, ...options });
+      const ticket = state.running === undefined ? undefined : await this.#ask(place, startingMs, options);
+      return ticket && { ...ticket, place, isStarted: false };
+    } catch (error) {
+      if (error instanceof KubernetesError && (error.code === "failed" || error.code === "timeout"))
+        return undefined;
+      throw error;
+    }
+  }
+
+  /** The agent that was faster than ours. Its container may not be told to run yet. */
+  async #winner(options: Waiting): Promise<PodTicket | undefined> {
+    const untilMs = performance.now() + pendingMs;
+    for (;;) {
+      const ticket = await this.ticketOfRunning(options);
+      if (ticket !== undefined || performance.now() > untilMs) return ticket;
+      await sleep(lookAgainMs, undefined, { signal: options.signal });
+    }
+  }
+
+  async #place(pod: Pod, settings: AgentSettings, options: Waiting): Promise<AgentPlace> {
+    const { form } = this.#placement;
+    if (form === "pod") return await this.#placePod(pod, settings, options);
+    try {
+      return await this.#placeEphemeral(pod, settings, options);
+    } catch (error) {
+      if (form === "ephemeral" || !mayTryPod(error)) throw error;
+      const why = error instanceof Error ? error.message : String(error);
+      options.onProgress?.(`${why}; trying a pod on its node`);
+      // What was wanted first says more: the pod takes greater rights.
+      return await this.#placePod(pod, settings, options).catch((second: unknown) => {
+        throw mayTryPod(second) ? bothRefused(error, second) : second;
+      });
+    }
+  }
+
+  async #placeEphemeral(pod: Pod, settings: AgentSettings, { signal }: Waiting): Promise<AgentPlace> {
+    const { namespace, pod: name, container } = this.#target;
+    const placed = ephemeralAgent({ pod, container, placement: this.#placement, settings });
+    try {
+      await this.#api.addEphemeralContainer({ namespace, name }, placed, { signal });
+    } catch (error) {
+      throw explainRefusal(error, { form: "ephemeral", namespace });
+    }
+    return placeIn(pod, placed.name);
+  }
+
+  async #placePod(pod: Pod, settings: AgentSettings, { signal }: Waiting): Promise<AgentPlace> {
+    const { container } = this.#target;
+    const manifest = pinnedAgent({ pod, container, placement: this.#placement, settings });
+    const namespace = manifest.metadata.namespace ?? "default";
+    try {
+      return placeOfPod(await this.#api.create<Pod>(resources.pods, manifest, { namespace, signal }));
+    } catch (error) {
+      throw explainRefusal(error, { form: "pod", namespace });
+    }
+  }
+
+  /** Runs the ticket's command in the agent's container. The answer is a secret: it is in no message and no log. */
+  async #ask(place: AgentPlace, waitMs: number, options: Waiting): Promise<IssuedTicket | undefined> {
+    const { namespace, pod, container } = place;
+    const command = ticketCommand({ waitMs });
+    try {
+      const { signal } = options;
+      const { exitCode, stdout, stderr } = await this.#api.execToEnd({
+        namespace,
+        pod,
+        container,
+        command,
+        signal,
+      });
+      if (exitCode === 0) return readTicket(stdout);
+      if (exitCode === noAgentExitCode || (await this.#hasEnded(place, options))) return undefined;
+      const said = stderr.trim().split("\n").at(-1)?.trim() || `it ended with ${exitCode}`;
+      throw new KubernetesError("failed", `the agent (${place.name}) gave no ticket: ${said}`);
+    } catch (error) {
+      const mayHaveEnded =
+        error instanceof KubernetesError &&
+        ["failed", "unreachable", "not-found", "invalid"].includes(error.code);
+      if (mayHaveEnded && (await this.#hasEnded(place, options))) return undefined;
+      throw error;
+    }
+  }
+
+  async #hasEnded({ namespace, pod: name, container }: AgentPlace, { signal }: Waiting): Promise<boolean> {
+    const untilMs = performance.now() + endingMs;
+    for (;;) {
+      let state: ContainerState | undefined;
+      try {
+        const pod = await this.#api.get<Pod>(resources.pods, { namespace, name }, { signal });
+        state = statusOf(pod, container)?.state;
+      } catch (error) {
+        if (error instanceof KubernetesError && error.code === "not-found") return true;
+        throw error;
+      }
+      if (state?.terminated !== undefined) return true;
+      if (performance.now() > untilMs) return false;
+      await sleep(lookAgainMs, undefined, { signal });
+    }
+  }
+}
+
+function bothRefused(first: unknown, second: unknown): unknown {
+  if (!(first instanceof KubernetesError) || !(second instanceof KubernetesError)) return first;
+  return new KubernetesError(
+    first.code,
+    `${first.message}; nor can it be a pod on its node: ${second.message}`,
+    {
+      cause: first,
+      hint: first.hint ?? second.hint,
+      missing: first.missing,
+    },
+  );
+}
+
+/** A kubelet tells what has become of its containers once a second. */
+const endingMs = 2_500;
