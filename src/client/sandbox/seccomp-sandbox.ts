@@ -1,5 +1,6 @@
 import { ClientError } from "../errors.ts";
 import type { DialledSocket } from "../incoming/index.ts";
+import { machineName } from "./calls/machine-name/index.ts";
 import { NetworkModule } from "./calls/socket/index.ts";
 import { pathModule, tellers } from "./held-calls.ts";
 import type { PodView } from "./pod-view.ts";
@@ -25,12 +26,21 @@ export class SeccompSandbox implements Sandbox {
   }
 
   async start(program: StartedProgram, view: PodView): Promise<RunningProgram> {
-    const { outgoing, flowRules: rules, addresses: podAddresses, files } = view;
+    const { outgoing, flowRules: rules, addresses: podAddresses, files, hostname } = view;
     const told = tellers(this.#events);
     const paths = pathModule(files, { stack: this.#stack, ...told });
-    const network = new NetworkModule({ outgoing, rules, podAddresses, events: this.#events });
+    const network = new NetworkModule({
+      outgoing,
+      rules,
+      files: files.rules,
+      podAddresses,
+      events: this.#events,
+      onNotice: told.onNotice,
+    });
     this.#network = this.#stack.use(network);
-    const supervisor = await openSupervisor({ modules: [paths, network], ...told }, this.#threads);
+    const names = hostname === undefined ? [] : [machineName({ hostname })];
+    const modules = [paths, network, ...names];
+    const supervisor = await openSupervisor({ modules, ...told }, this.#threads);
     return await this.#stack.use(supervisor).start(program);
   }
 

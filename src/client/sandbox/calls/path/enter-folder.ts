@@ -1,6 +1,6 @@
 import { callArchitecture, KernelError, StoppedThread } from "../../../../kernel/index.ts";
 import { type SlowCaller, type SlowVerdict, syscallNumber } from "../../supervisor/index.ts";
-import type { PathNotices } from "./path-notices.ts";
+import type { Notices } from "../notices.ts";
 
 /** Linux 5.9, the same on every architecture. */
 const CLOSE_RANGE = 436;
@@ -11,7 +11,7 @@ const CLOSE_RANGE = 436;
  */
 export async function enterFolder(
   descriptor: number,
-  { tid, path, caller, notices }: { tid: number; path: string; caller: SlowCaller; notices: PathNotices },
+  { tid, path, caller, notices }: { tid: number; path: string; caller: SlowCaller; notices: Notices },
 ): Promise<SlowVerdict> {
   const changeFolder = syscallNumber("fchdir", callArchitecture() ?? "x64") as number; // both have it
   let thread: StoppedThread;

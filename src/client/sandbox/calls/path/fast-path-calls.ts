@@ -53,7 +53,11 @@ const makeFastHandlers: MakeFastHandlers<PathConfig> = ({ config, tell }) => {
     const read = new CallerArguments(call, caller);
     const folder = argument.folder === null ? AT_FDCWD : read.int(argument.folder);
     const text = read.text(argument.path);
-    if (text !== null && text !== "") return finder.find(text, { tid: call.tid, folder });
+    if (text !== null && text !== "") {
+      const beginning = call.name === "openat2" ? beginningAt(text, read) : text;
+      // A path that may not leave its folder begins with none.
+      return beginning === null ? { at: "kernel" } : finder.find(beginning, { tid: call.tid, folder });
+    }
     // Without a name it is about what the descriptor stands for (AT_EMPTY_PATH, or no path in utimensat).
     const isThing = text === "" || read.address(argument.path) === 0n;
     if (!isThing || argument.folder === null || !concernThings.has(call.name)) return { at: "kernel" };
@@ -176,6 +180,16 @@ interface HeldBy {
   readonly call: HeldCall;
   readonly caller: Caller;
 }
+
+/** openat2(2): an absolute path may stand for one that begins in the folder. Null where the kernel refuses it. */
+function beginningAt(text: string, read: CallerArguments): string | null {
+  if (!text.startsWith("/")) return text;
+  const resolve = Number(read.memory(2, HOW_BYTES)?.readBigUInt64LE(16) ?? 0n);
+  if ((resolve & RESOLVE_BENEATH) !== 0) return null;
+  return (resolve & RESOLVE_IN_ROOT) === 0 ? text : `.${text}`;
+}
+/** `struct open_how`, whose last number is `resolve`. */
+const HOW_BYTES = 24;
 
 /** Whether the kernel, going from a folder of the pod that is open, ends where the rules lead to and may do what is asked. */
 function isLeftToKernel(found: Extract<Found, { at: "place" }>, asked: Asked): boolean {

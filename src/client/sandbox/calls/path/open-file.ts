@@ -3,7 +3,7 @@ import { shownPath } from "../../../files/index.ts";
 import type { SlowCaller, Verdict } from "../../supervisor/index.ts";
 import { creates, mayWrite, openFlags } from "./open-flags.ts";
 import type { Asked, Place } from "./path-request.ts";
-import type { PathNotices } from "./path-notices.ts";
+import type { Notices } from "../notices.ts";
 import type { PlaceRoots } from "./place-roots.ts";
 import { modeFor } from "./read-umask.ts";
 import { refusal } from "./refusal.ts";
@@ -27,7 +27,7 @@ const {
  */
 export async function openFile(
   { place, ...asked }: Opening & { place: Place },
-  about: { tid: number; roots: PlaceRoots; notices: PathNotices },
+  about: { tid: number; roots: PlaceRoots; notices: Notices },
 ): Promise<{ descriptor: number; closeOnExec: boolean }> {
   const flags = asked.flags & ~closeOnExec;
   const rest = { closeOnExec: (asked.flags & closeOnExec) !== 0 };
@@ -43,7 +43,7 @@ export async function openFile(
 /** Where nothing may be changed: fails as a file system does that is mounted read-only. */
 async function openReadOnly(
   opening: Opening & { place: Place },
-  about: { tid: number; roots: PlaceRoots; notices: PathNotices },
+  about: { tid: number; roots: PlaceRoots; notices: Notices },
 ): Promise<number> {
   const { place, flags, resolve } = opening;
   if ((flags & openFlags.temporary) !== 0) throw refusal("EROFS");
@@ -75,7 +75,7 @@ async function openReadOnly(
 /** A pipe or a device would be this machine's: the pod's own kernel alone has what is behind the name. */
 async function openKnown(
   opening: Opening & { place: Place },
-  { tid, roots, notices }: { tid: number; roots: PlaceRoots; notices: PathNotices },
+  { tid, roots, notices }: { tid: number; roots: PlaceRoots; notices: Notices },
 ): Promise<number> {
   const { place, resolve } = opening;
   if (place.side === "here") return await openOrMake(opening, { tid, roots });
@@ -140,7 +140,7 @@ async function openNew(
  */
 async function openPathOnly(
   { place, flags, resolve }: Opening & { place: Place },
-  { roots, notices }: { roots: PlaceRoots; notices: PathNotices },
+  { roots, notices }: { roots: PlaceRoots; notices: Notices },
 ): Promise<number> {
   const follow = (flags & noFollow) === 0;
   return await roots.found(place, { follow, resolve }, async (found) => {

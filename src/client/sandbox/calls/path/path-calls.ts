@@ -1,5 +1,6 @@
 import { mountOf, readLink } from "../../../../kernel/index.ts";
 import { type FileRuleList, normalPath } from "../../../files/index.ts";
+import { threadPoolSize } from "../../../process/index.ts";
 import {
   syscallTable,
   type CallModule,
@@ -11,7 +12,7 @@ import { changePair } from "./change-file.ts";
 import type { MadeFiles } from "./made-files.ts";
 import type { PathConfig, PodRoot } from "./path-config.ts";
 import { pathHandlers } from "./path-handlers-url.ts";
-import { PathNotices } from "./path-notices.ts";
+import { Notices } from "../notices.ts";
 import type { PairRequest, PathRequest, Place } from "./path-request.ts";
 import { pathTable } from "./path-table.ts";
 import { PlaceRoots } from "./place-roots.ts";
@@ -44,8 +45,8 @@ const OTHERS = [
  */
 export function pathCalls(options: PathCallOptions): CallModule {
   const { rules, rootDescriptor, made, traces } = options;
-  const notices = new PathNotices(options.onNotice);
-  const slots = PoolSlots.ofPool(process.env);
+  const notices = new Notices(options.onNotice);
+  const slots = PoolSlots.ofPool(threadPoolSize());
   const config: PathConfig = { rules, made: made.paths, root: rootOf(rootDescriptor), traces };
   const parts = (call: HeldCall, caller: SlowCaller) => {
     return { call, caller, notices, roots: new PlaceRoots({ pod: rootDescriptor, made, tid: call.tid }) };

@@ -7,6 +7,7 @@ import {
   readLink,
   treeCalls,
 } from "../../../../kernel/index.ts";
+import { hasOurRights } from "./caller-rights.ts";
 import type { MadeFiles } from "./made-files.ts";
 import type { Place } from "./path-request.ts";
 
@@ -68,6 +69,8 @@ export class PlaceRoots {
       if (this.#pod === null) throw new KernelError("openat2", systemConstants.errno.EIO);
       return await use(this.#pod, path);
     }
+    // By the kernel itself it could not be found, and ours are not the caller's rights.
+    if (!hasOurRights(this.#tid)) throw new KernelError("openat2", systemConstants.errno.EACCES);
     const root = openSync(`/proc/${this.#tid}/root`, constants.O_RDONLY | constants.O_DIRECTORY);
     try {
       return await use(root, this.#asCallers(path));

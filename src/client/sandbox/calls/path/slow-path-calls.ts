@@ -7,7 +7,7 @@ import { enterFolder } from "./enter-folder.ts";
 import { noteOf } from "./note-of-place.ts";
 import { openFlags } from "./open-flags.ts";
 import { handOver, openFile } from "./open-file.ts";
-import type { PathNotices } from "./path-notices.ts";
+import type { Notices } from "../notices.ts";
 import type { Asked, PathRequest, Place } from "./path-request.ts";
 import type { PlaceRoots } from "./place-roots.ts";
 import { refusal } from "./refusal.ts";
@@ -17,7 +17,7 @@ export interface Answering {
   readonly call: HeldCall;
   readonly caller: SlowCaller;
   readonly roots: PlaceRoots;
-  readonly notices: PathNotices;
+  readonly notices: Notices;
 }
 
 const W_OK = 2;

@@ -7,7 +7,7 @@ export type ProgramAddress =
   /** Of unix(7), bytes as latin-1; an abstract name begins with NUL. */
   | { readonly kind: "unix"; readonly path: string }
   /** IPv6-mapped IPv4 is given as IPv4. */
-  | { readonly kind: "ip"; readonly written: 4 | 6; readonly endpoint: Endpoint; readonly scope: number }
+  | { readonly kind: "ip"; readonly written: 4 | 6; readonly endpoint: Endpoint }
   /** Of another family, or too short: the kernel knows what to say. */
   | { readonly kind: "other" };
 
@@ -16,7 +16,6 @@ const AF_UNIX = 1;
 const AF_INET = 2;
 const AF_INET6 = 10;
 const SOCKADDR_IN_BYTES = 16;
-const SOCKADDR_IN6_BYTES = 28;
 /** Without sin6_scope_id, which the kernel takes as well (SIN6_LEN_RFC2133). */
 const SHORT_SOCKADDR_IN6_BYTES = 24;
 
@@ -31,15 +30,10 @@ export function readProgramAddress(bytes: Uint8Array): ProgramAddress {
       return unixAddress(view.subarray(2));
     case AF_INET:
       if (view.length < SOCKADDR_IN_BYTES) return { kind: "other" };
-      return { kind: "ip", written: 4, endpoint: decodeSockaddr(view), scope: 0 };
+      return { kind: "ip", written: 4, endpoint: decodeSockaddr(view) };
     case AF_INET6:
       if (view.length < SHORT_SOCKADDR_IN6_BYTES) return { kind: "other" };
-      return {
-        kind: "ip",
-        written: 6,
-        endpoint: decodeSockaddr(view),
-        scope: view.length < SOCKADDR_IN6_BYTES ? 0 : view.readUInt32LE(24),
-      };
+      return { kind: "ip", written: 6, endpoint: decodeSockaddr(view) };
     default:
       return { kind: "other" };
   }
@@ -77,12 +71,11 @@ export function isLoopback(endpoint: Endpoint): boolean {
   return endpoint.family === 4 ? endpoint.address.startsWith("127.") : endpoint.address === "::1";
 }
 
-/** Whether it means something on this machine's links only: groups, broadcasts, and what has a zone (RFC 4007). */
-export function isOfThisLink(address: { readonly endpoint: Endpoint; readonly scope: number }): boolean {
-  const { endpoint, scope } = address;
-  if (endpoint.family === 6) return endpoint.address.startsWith("ff") || scope !== 0;
-  const first = Number(endpoint.address.split(".", 1)[0]);
-  return (first >= 224 && first < 240) || endpoint.address === "255.255.255.255";
+/** Whether it means something on one link only: groups, broadcasts, and what has a zone (RFC 4007). The pod's links are far. */
+export function isOfOneLink({ family, address }: Endpoint): boolean {
+  if (family === 6) return /^(?:ff|fe[89ab])/.test(address);
+  const first = Number(address.split(".", 1)[0]);
+  return (first >= 224 && first < 240) || address === "255.255.255.255";
 }
 
 /** For tables. */

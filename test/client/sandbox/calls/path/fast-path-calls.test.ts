@@ -225,6 +225,25 @@ void t.test("open2 is as strict as the kernel, and open is not", async (t) => {
   t.match(ask("open", "/pod/x", 0, 0o777), { about: { mode: 0 } }, "nothing is made");
 });
 
+void t.test(
+  "openat2(2): a path that may not leave its folder begins there, whatever it begins with",
+  async (t) => {
+    const handlers = makeFastHandlers({ config: module.config as PathConfig, tell: () => undefined });
+    const open = (path: string, resolve: bigint) => {
+      const how = Buffer.alloc(24);
+      how.writeBigUInt64LE(resolve, 16);
+      const caller = new FakeCaller();
+      const call = heldCall("openat2", AT_FDCWD, caller.text(path), caller.bytes(how), 24);
+      return handlers.openat2?.(call, caller);
+    };
+    const [BENEATH, IN_ROOT] = [0x08n, 0x10n];
+    t.match(open("/pod/x", 0n), { about: { place: { side: "pod", path: "/pod/x" } } });
+    t.match(open("/pod/x", BENEATH), { as: "continue" }, "the kernel refuses it (EXDEV)");
+    // This process stands in no folder of the pod.
+    t.match(open("/pod/x", IN_ROOT), { as: "continue" }, "it is of the working directory");
+  },
+);
+
 void t.test("a script is not run by an interpreter that is another one by the rules", async (t) => {
   const { ask } = fast();
   const run = (first: string) => {

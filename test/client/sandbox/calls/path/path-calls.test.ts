@@ -196,3 +196,14 @@ void t.test("--trace tells what a call was about, and which rule has decided", a
   ])
     t.ok(stderr.includes(`trace: ${line}\n`), line);
 });
+
+void t.test("whoever has given up rights is not lent ours on the way through the pod", async (t) => {
+  if (process.getuid?.() !== 0) return;
+  const { said } = await inPod({
+    before: "echo mine >$own/secret; chmod 600 $own/secret",
+    ours: "cat /etc/app/../..$own/secret",
+    theirs: "setpriv --reuid=65534 --clear-groups cat /etc/app/../..$own/secret",
+  });
+  t.equal(said["ours"], "mine\n");
+  t.match(said["theirs"], /Permission denied/);
+});

@@ -474,3 +474,58 @@ say('relative', outcome(lambda: talk('pod/echo.sock')))
   });
   t.same(run.notices, []);
 });
+
+void t.test("what neither TCP nor UDP carries is refused, and never leaves from this machine", async (t) => {
+  const run = await runNetworked(`
+def kind(family, type, protocol=0):
+    return outcome(lambda: socket.socket(family, type, protocol) and 'a socket')
+families = {'four': socket.AF_INET, 'six': socket.AF_INET6}
+say('multipath', {name: kind(family, socket.SOCK_STREAM | socket.SOCK_CLOEXEC, 262) for name, family in families.items()})
+say('raw', [kind(family, socket.SOCK_RAW, 1) for family in families.values()])
+say('ping', kind(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP))
+say('seqpacket', kind(socket.AF_INET, socket.SOCK_SEQPACKET))
+usual = [(socket.SOCK_STREAM, 0), (socket.SOCK_STREAM, 6), (socket.SOCK_DGRAM, 0), (socket.SOCK_DGRAM, 17)]
+say('usual', [kind(family, *one) for family in families.values() for one in usual])
+say('others', [kind(socket.AF_UNIX, socket.SOCK_SEQPACKET), kind(socket.AF_NETLINK, socket.SOCK_RAW)])
+def udp(): return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+say('group', [outcome(lambda: udp().sendto(b'x', ('239.99.0.1', 9))), outcome(lambda: udp().connect(('239.99.0.1', 9)))])
+say('group here', outcome(lambda: udp().connect(('239.98.0.1', 9)) or 'connected'))
+`);
+  t.same(run.end, { how: "exited", code: 0 }, run.output);
+  t.same(run.said, {
+    multipath: { four: "EPROTONOSUPPORT", six: "EPROTONOSUPPORT" },
+    raw: ["EPERM", "EPERM"],
+    ping: "EPROTONOSUPPORT",
+    seqpacket: "EPROTONOSUPPORT",
+    usual: Array.from({ length: 8 }, () => "a socket"),
+    others: ["a socket", "a socket"],
+    group: ["ENETUNREACH", "ENETUNREACH"],
+    "group here": "connected",
+  });
+  t.same(run.far.datagramsTo, []);
+  t.equal(run.notices.length, 4, "each is told once, and of multipath nothing need be known");
+  for (const what of [/a raw socket/, /protocol 1 /, /protocol 0 /, /239\.99\.0\.1 .* --outgoing 'local:/])
+    t.ok(
+      run.notices.some((one) => what.test(one)),
+      String(what),
+    );
+});
+
+void t.test("a socket that is bound to a device reaches the pod all the same", async (t) => {
+  const run = await runNetworked(`
+def bound(device, kind=socket.SOCK_STREAM):
+    s = socket.socket(socket.AF_INET, kind)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device)
+    s.settimeout(5)
+    s.connect((pod, TCP if kind == socket.SOCK_STREAM else UDP))
+    s.send(b'hello')
+    return s.recv(10)
+say('stream', outcome(lambda: bound(b'eth0\\0')))
+say('datagram', outcome(lambda: bound(b'eth0', socket.SOCK_DGRAM)))
+say('none', [outcome(lambda: bound(device)) for device in (b'no-such\\0', b'../net\\0')])
+say('undone', outcome(lambda: bound(b'')))
+`);
+  t.same(run.end, { how: "exited", code: 0 }, run.output);
+  const none = ["ENODEV", "ENODEV"];
+  t.same(run.said, { stream: "hello", datagram: "hello", none, undone: "hello" });
+});

@@ -4,7 +4,7 @@ import {
   addressForSocket,
   isAnyAddress,
   isLoopback,
-  isOfThisLink,
+  isOfOneLink,
   readProgramAddress,
 } from "../program-address.ts";
 import type { BoundAbout, NetworkConfig } from "../socket-config.ts";
@@ -24,14 +24,16 @@ export function bindCall(parts: {
   network: NetworkConfig;
   book: SocketBook;
   moved: MovedPorts;
+  bindUnix: FastHandler;
   tell: (kind: string, about: unknown) => void;
 }): FastHandler {
-  const { network, book, moved, tell } = parts;
+  const { network, book, moved, bindUnix, tell } = parts;
 
   return (call, caller) => {
     const bytes = readAddressBytes(caller, call.args[1], intOf(call.args[2]));
     const address = bytes === null ? undefined : readProgramAddress(bytes);
-    if (bytes === null || address?.kind !== "ip" || isOfThisLink(address)) return CONTINUE;
+    if (address?.kind === "unix") return bindUnix(call, caller);
+    if (bytes === null || address?.kind !== "ip" || isOfOneLink(address.endpoint)) return CONTINUE;
     const decided = withSocket(caller, intOf(call.args[0]), (socket): Verdict => {
       const protocol = protocolOf(socket);
       if (protocol === undefined) return CONTINUE;

@@ -1,5 +1,5 @@
 import type { Caller, FastHandler, HeldCall, Later, Verdict } from "../../../supervisor/index.ts";
-import { destinationOf, isOfThisLink, type ProgramAddress, readProgramAddress } from "../program-address.ts";
+import { destinationOf, type ProgramAddress, readProgramAddress } from "../program-address.ts";
 import type { ConnectAbout, ConnectUnixAbout, SocketConfig } from "../socket-config.ts";
 import type { UnixWays } from "./unix-ways.ts";
 import type { SocketBook } from "./socket-book.ts";
@@ -34,7 +34,6 @@ export function connectCall(parts: {
     caller: Caller,
     address: ProgramAddress & { kind: "ip" },
   ): Verdict | Later {
-    if (isOfThisLink(address)) return CONTINUE;
     const decided = withSocket(caller, intOf(call.args[0]), (socket): Verdict | Later => {
       const { kind, inode, cookie } = socket;
       const isTcp = kind === "tcp4" || kind === "tcp6";

@@ -1,7 +1,7 @@
 import type { Caller, FastHandler, Later, Verdict } from "../../../supervisor/index.ts";
 import { sendFor } from "../messages/send-for.ts";
 import { readSendingCall, type SendingCall, type SentMessage } from "../messages/sending-call.ts";
-import { destinationOf, isOfThisLink, keyOfEndpoint, readProgramAddress } from "../program-address.ts";
+import { destinationOf, keyOfEndpoint, readProgramAddress } from "../program-address.ts";
 import type { Decisions } from "./decisions.ts";
 import type { KnownRelay } from "./known-relay.ts";
 import type { UnixWays } from "./unix-ways.ts";
@@ -82,6 +82,6 @@ function namesSomebody({ name }: SentMessage): boolean {
 function wayOf(booked: BookedSocket, { name }: SentMessage): KnownRelay | null | undefined {
   if (name === null) return null;
   const address = readProgramAddress(name);
-  if (address.kind !== "ip" || isOfThisLink(address)) return null;
+  if (address.kind !== "ip") return null;
   return booked.wayTo(keyOfEndpoint(destinationOf(address.endpoint)));
 }

@@ -1,12 +1,14 @@
 import { constants } from "node:os";
 import { closeDescriptor, type Endpoint, formatEndpoint, takenSocket } from "../../../../../kernel/index.ts";
 import type { Outgoing } from "../../../../outgoing/index.ts";
+import type { Notices } from "../../notices.ts";
 import type { HeldCall, SlowCaller, SlowHandler, Verdict } from "../../../supervisor/index.ts";
 import { intOf } from "../fast/socket-of-call.ts";
 import type { ConnectAbout, SocketErrorAbout } from "../socket-config.ts";
-import { addressForSocket, keyOfEndpoint } from "../program-address.ts";
+import { addressForSocket, isOfOneLink, keyOfEndpoint } from "../program-address.ts";
 import { DialerWatch } from "./dialer-watch.ts";
 import { EndOfWait } from "./end-of-wait.ts";
+import { tellOfOneLink } from "./one-link-notice.ts";
 import type { ProgramListeners } from "./program-listeners.ts";
 import { SilentPlaces } from "./silent-places.ts";
 import { type DialOutcome, TcpDial } from "./tcp-dial.ts";
@@ -21,13 +23,15 @@ const CONTINUE: Verdict = { as: "continue" };
 export class TcpDials implements Disposable {
   readonly #outgoing: Outgoing;
   readonly #listeners: ProgramListeners;
+  readonly #notices: Notices;
   readonly #places = new SilentPlaces();
   readonly #dialers = new DialerWatch();
   /** By inode. */
   readonly #dials = new Map<number, TcpDial>();
 
-  constructor(parts: { outgoing: Outgoing; listeners: ProgramListeners }) {
+  constructor(parts: { outgoing: Outgoing; listeners: ProgramListeners; notices: Notices }) {
     this.#outgoing = parts.outgoing;
+    this.#notices = parts.notices;
     this.#listeners = parts.listeners;
   }
 
@@ -52,6 +56,10 @@ export class TcpDials implements Disposable {
       };
     if (this.#outgoing.wayOf({ protocol: "tcp", endpoint: about.to }) === "local")
       return { ...CONTINUE, note: `TCP to ${formatEndpoint(about.to)}, from this machine` };
+    if (isOfOneLink(about.to)) {
+      tellOfOneLink(this.#notices, about.to);
+      return { as: "errno", errno: "ENETUNREACH" };
+    }
     const fd = takeSame(call, about, caller);
     if (fd === null) return CONTINUE;
     // Connected, listening, or on its way to this machine: the kernel says what that means.

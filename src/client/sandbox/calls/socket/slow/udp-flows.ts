@@ -7,6 +7,7 @@ import {
   takenSocket,
 } from "../../../../../kernel/index.ts";
 import type { Outgoing } from "../../../../outgoing/index.ts";
+import type { Notices } from "../../notices.ts";
 import type { HeldCall, SlowHandler, Verdict } from "../../../supervisor/index.ts";
 import type { DecisionMessage } from "../decision-message.ts";
 import { intOf } from "../fast/socket-of-call.ts";
@@ -16,11 +17,12 @@ import {
   addressForSocket,
   destinationOf,
   isLoopback,
-  isOfThisLink,
+  isOfOneLink,
   keyOfEndpoint,
   readProgramAddress,
 } from "../program-address.ts";
 import type { ConnectAbout } from "../socket-config.ts";
+import { tellOfOneLink } from "./one-link-notice.ts";
 import { DatagramRelays } from "./datagram-relays.ts";
 import { inodesOfDatagramSockets, type ProgramDatagramSockets } from "./program-datagram-sockets.ts";
 import { type SocketPlace, UdpFlow } from "./udp-flow.ts";
@@ -42,6 +44,7 @@ export class UdpFlows implements Disposable {
   readonly #own: ProgramDatagramSockets;
   readonly #podAddresses: readonly string[];
   readonly #tell: (message: DecisionMessage) => void;
+  readonly #notices: Notices;
   readonly #relays: DatagramRelays;
   readonly #refusing: Partial<Record<4 | 6, Endpoint>> = {};
   /** By inode. */
@@ -56,11 +59,13 @@ export class UdpFlows implements Disposable {
     own: ProgramDatagramSockets;
     podAddresses: readonly string[];
     tell: (message: DecisionMessage) => void;
+    notices: Notices;
   }) {
     this.#outgoing = parts.outgoing;
     this.#own = parts.own;
     this.#podAddresses = parts.podAddresses;
     this.#tell = parts.tell;
+    this.#notices = parts.notices;
     this.#relays = this.#stack.use(
       new DatagramRelays({
         tell: parts.tell,
@@ -139,7 +144,7 @@ export class UdpFlows implements Disposable {
 
   #wayOf(socket: OpenSocket, { name }: SentMessage): Endpoint | string | null {
     const address = name === null ? undefined : readProgramAddress(name);
-    if (address?.kind !== "ip" || isOfThisLink(address)) return null;
+    if (address?.kind !== "ip") return null;
     return this.#decide(socket, destinationOf(address.endpoint));
   }
 
@@ -158,6 +163,10 @@ export class UdpFlows implements Disposable {
     if (own !== undefined || this.#outgoing.wayOf({ protocol: "udp", endpoint: to }) === "local") {
       this.#tell({ what: "way", inode, cookie, to, relay: null });
       return null;
+    }
+    if (isOfOneLink(to)) {
+      tellOfOneLink(this.#notices, to);
+      return "ENETUNREACH";
     }
     // As where the pod has no such addresses: a resolver that tries which of them it can reach shall find out (RFC 6724).
     if (!isLoopback(to) && !this.#isFamilyOfPod(to.family)) return "ENETUNREACH";

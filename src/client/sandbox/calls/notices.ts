@@ -1,5 +1,5 @@
 /** Tells people of what could not be done, each thing once: a program may try a million times. */
-export class PathNotices {
+export class Notices {
   readonly #onNotice: (message: string) => void;
   readonly #told = new Set<string>();
 
