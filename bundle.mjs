@@ -31,6 +31,9 @@ const programs = [
   { name: "agent", main: "src/agent/main.ts", without: "src/client/" },
 ];
 
+/** Entries that run in one thread, and so have what they share once. Each other one runs by itself, and is one file. */
+const together = [["supervisor-thread", "fast-path-calls", "socket-handlers"]];
+
 /** Where a module of ours is run in a thread or process of its own, or found later. */
 const ownModule = /new URL\("([^"]+)\.ts", import\.meta\.url\)/g;
 
@@ -126,9 +129,17 @@ function namesOf(builtin) {
 async function bundle(esbuild, program) {
   const entries = entriesOf(program);
   const sources = {};
+  const groups = Map.groupBy(entries, ([, name]) => together.find((group) => group.includes(name))?.[0] ?? name);
+  const files = [];
+  for (const group of groups.values()) files.push(...(await build(esbuild, { program, group, entries, sources })));
+  put(program.name, files, sources);
+}
+
+/** Gives what is to be written for some entries of all; adds to `sources` what it is made of. */
+async function build(esbuild, { program, group, entries, sources }) {
   const { outputFiles } = await esbuild.build({
     absWorkingDir: root,
-    entryPoints: [...entries].map(([path, name]) => ({ in: path, out: name })),
+    entryPoints: group.map(([path, name]) => ({ in: path, out: name })),
     outdir: join(dist, program.name),
     write: false,
     bundle: true,
@@ -148,7 +159,7 @@ async function bundle(esbuild, program) {
     banner: { js: "const require = (name) => process.getBuiltinModule(name);" },
     plugins: [nodesOwn, sourcesAsTheyAre(entries, sources)],
   });
-  put(program.name, outputFiles, sources);
+  return outputFiles;
 }
 
 /** In a folder named by what is in it, since who runs from another one may still load of it. */
@@ -171,6 +182,8 @@ function put(name, files, sources) {
 
 /** Undefined where it is not installed, or not for this platform. */
 async function findEsbuild() {
+  // A bundle names what Node's own modules have: it is made by a Node that can run it.
+  if (typeof Map.groupBy !== "function" || process.getBuiltinModule === undefined) return undefined;
   try {
     return await import("esbuild");
   } catch {
@@ -179,7 +192,7 @@ async function findEsbuild() {
 }
 
 const esbuild = await findEsbuild();
-if (esbuild === undefined) console.error("magpie: no bundle without esbuild; it runs from its sources, and starts later");
+if (esbuild === undefined) console.error("magpie: no bundle without esbuild and Node 24; it runs from its sources, and starts later");
 else {
   const wanted = process.argv.slice(2);
   // An image of the agent has no client.
