@@ -1,5 +1,29 @@
 // Plain JavaScript, for the launchers, which must be readable to an old Node.
+import { readFileSync, statSync } from "node:fs";
 import module from "node:module";
+import { fileURLToPath } from "node:url";
+
+/**
+ * Gives the bundle of a program's sources, as a URL to import, when there is one and it was made of just these sources: each
+ * is as long and as old as it was then. Undefined otherwise, and where MAGPIE_FROM_SOURCES is set. See bundle.mjs.
+ * @param {"client" | "agent"} program
+ */
+export function bundleOf(program) {
+  if (process.env.MAGPIE_FROM_SOURCES) return undefined;
+  const root = new URL("../", import.meta.url);
+  try {
+    const folder = fileURLToPath(root);
+    const { main, sources } = JSON.parse(readFileSync(`${folder}dist/${program}.json`, "utf8"));
+    for (const path in sources) {
+      const { size, mtimeMs } = statSync(folder + path);
+      if (`${size} ${mtimeMs}` !== sources[path]) return undefined;
+    }
+    return new URL(`dist/${main}`, root).href;
+  } catch {
+    // None was made, or a source is gone.
+    return undefined;
+  }
+}
 
 /**
  * Tells Node where our own files are. For each import Node looks for the file, for links on the way, for the package around it

@@ -40,7 +40,7 @@ const uses: Readonly<Record<string, Readonly<Record<string, "all" | "types">>>> 
 /** The one place that may import each package. */
 const doors: Readonly<Record<string, RegExp>> = {
   ws: /^src\/tunnel\/websocket-carrier\.ts$/,
-  koffi: /^src\/kernel\//,
+  koffi: /^src\/kernel\/koffi\.ts$/,
   pino: /\/log\.ts$/,
   commander: /^src\/client\/cli\//,
   undici: /^src\/client\/incoming\//,

@@ -6,7 +6,7 @@ import module from "node:module";
 import v8 from "node:v8";
 import { constants, userInfo } from "node:os";
 import { fileURLToPath } from "node:url";
-import { resolveOwnFiles } from "../own-files.js";
+import { bundleOf, resolveOwnFiles } from "../own-files.js";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
@@ -14,8 +14,9 @@ if (major > 24 || (major === 24 && minor >= 12)) {
   // So much is made at a start that the nursery would be swept twenty times; larger from the first on, it is ten times.
   v8.setFlagsFromString("--min-semi-space-size=16");
   keepCompiled();
-  resolveOwnFiles();
-  await import("./cli/main.ts");
+  const bundle = bundleOf("client");
+  if (bundle === undefined) resolveOwnFiles();
+  await import(bundle ?? "./cli/main.ts");
 } else runWithPinnedNode();
 
 /**

@@ -1,4 +1,4 @@
-import koffi from "koffi";
+import koffi from "./koffi.ts";
 
 /**
  * What the C library does for sockets that carry packets and descriptors, beside `libc.ts`. As there, each function is

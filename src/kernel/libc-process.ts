@@ -1,4 +1,4 @@
-import koffi from "koffi";
+import koffi from "./koffi.ts";
 
 /**
  * What the C library does for other processes: start them, wait for them, look into them, and answer their system calls.

@@ -1,4 +1,4 @@
-import koffi from "koffi";
+import koffi from "./koffi.ts";
 
 /**
  * What the C library does with sockets beside `libc.ts`: those of other processes that were taken, and messages with

@@ -1,4 +1,4 @@
-import koffi from "koffi";
+import koffi from "./koffi.ts";
 
 /**
  * The one door to the C library. Each function is declared with the types of its man page (section 2); callers in this

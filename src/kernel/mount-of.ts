@@ -1,4 +1,4 @@
-import koffi from "koffi";
+import koffi from "./koffi.ts";
 import { steadyMemory } from "./pool-call.ts";
 
 // The cast cannot be wrong: it says what the prototype says.

@@ -1,4 +1,4 @@
-import koffi from "koffi";
+import koffi from "./koffi.ts";
 import { KernelError } from "./kernel-error.ts";
 import { lastErrno } from "./libc.ts";
 

@@ -1,5 +1,5 @@
 import { fchmodSync, writeSync } from "node:fs";
-import koffi from "koffi";
+import koffi from "./koffi.ts";
 import { check } from "./kernel-error.ts";
 import { close } from "./libc.ts";
 

@@ -1,4 +1,4 @@
-import koffi from "koffi";
+import koffi from "./koffi.ts";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { setImmediate, setTimeout } from "node:timers/promises";

@@ -88,6 +88,11 @@ export type {
   SessionsQuestion,
   SetFilterQuestion,
 } from "./question.ts";
+export {
+  type Reachable,
+  reachableAnswer,
+  type ReachableQuestion,
+} from "./reachable-question.ts";
 export type { SessionProof } from "./session-proof.ts";
 export type { ProcessIdentity } from "./process-identity.ts";
 export { type ListedSession, type ListedSubscription, listedSessions } from "./listed-session.ts";

@@ -2,8 +2,10 @@ import { Worker } from "node:worker_threads";
 import type { FileIdentity } from "../../kernel/index.ts";
 import type { FileJob, FileThreadData, FileThreadMessage } from "./file-job.ts";
 
-/** What Node does first in such a thread, so that it does not look for files that are where they say. */
+const threadModule = new URL("./file-thread.ts", import.meta.url);
+/** What Node does first in such a thread, so that it does not look for files that are where they say; a bundle's is whole. */
 const resolveOwnFiles = new URL("../../resolve-own-files.js", import.meta.url).href;
+const threadFlags = threadModule.pathname.endsWith(".ts") ? ["--import", resolveOwnFiles] : [];
 /** Threads of one crew. A disk that hangs holds as many as wait for it. */
 const MAX_THREADS = 4;
 /** So many of them one lane may hold at once, so that another is never kept out. */
@@ -113,9 +115,9 @@ export class FileCrew {
   }
 
   #start(): void {
-    const thread = new Worker(new URL("file-thread.ts", import.meta.url), {
+    const thread = new Worker(threadModule, {
       workerData: { identity: this.#identity } satisfies FileThreadData,
-      execArgv: ["--import", resolveOwnFiles],
+      execArgv: threadFlags,
       // Descriptors are the crew's and not a thread's.
       trackUnmanagedFds: false,
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB, maxYoungGenerationSizeMb: 4 },

@@ -71,9 +71,20 @@ function filesOf(
   program: LocalProgram,
   environment: NodeJS.ProcessEnv,
 ): FileRuleList {
-  const workingDirectory = process.cwd();
+  const workingDirectory = folderHere();
   const source = { workingDirectory, home: homedir(), environment, program: resolve(program.path) };
   return rulesOfFileFlags({ file, fs }, source);
+}
+
+function folderHere(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new ClientError("usage", "the folder that this was started in is not there any more", {
+      hint: "Go to one that is, like: cd ~",
+      cause,
+    });
+  }
 }
 
 /** Stands for rules that are wrong, which has been noted. */

@@ -34,7 +34,8 @@ export interface ConnectionUser {
  * that browsers send, and cannot send request trailers, so the program could tell that it is not the pod. Here the head
  * goes out exactly as the caller sent it.
  *
- * It has one user at a time. Nobody's data, or any end while it is nobody's, closes it.
+ * It has one user at a time. Nobody's data, or any end while it is nobody's, closes it: with FIN, as a client does that has no
+ * more to ask, since many servers take a reset of an idle connection for a failure and say so.
  */
 export class LocalConnection {
   readonly #tcp: DialledSocket;
@@ -53,9 +54,9 @@ export class LocalConnection {
     this.#socket = this.#tls ?? this.#tcp;
     this.#socket
       .on(this.#tls === undefined ? "connect" : "secureConnect", () => this.#user?.onConnect())
-      .on("data", (chunk: Buffer) => (this.#user === undefined ? this.abort() : this.#user.onData(chunk)))
-      .on("end", () => (this.#user === undefined ? this.abort() : this.#user.onEnd()))
-      .on("timeout", () => this.abort())
+      .on("data", (chunk: Buffer) => (this.#user === undefined ? this.close() : this.#user.onData(chunk)))
+      .on("end", () => (this.#user === undefined ? this.close() : this.#user.onEnd()))
+      .on("timeout", () => this.close())
       .on("error", (error) => {
         this.#error = error;
       })

@@ -14,6 +14,8 @@ import { processBirth } from "../process/index.ts";
 import { type OwnSession, readOwnSession } from "./own-session.ts";
 
 const suffix = ".json";
+/** A record that is not whole yet, with the number of the process that writes it. */
+const draftName = /\.json\.(\d+)$/;
 /** A record is a few hundred bytes; a name and many ports make it longer. */
 const maxFileBytes = 16 * 1024;
 
@@ -27,12 +29,17 @@ export function writeRecord(directory: string, record: OwnSession): string {
   return path;
 }
 
-/** Every record whose process is there, from the oldest on. The others are removed: nobody else would do it. */
+/**
+ * Every record whose process is there, from the oldest on. The others, and what a killed process had begun to write, are
+ * removed: nobody else would do it.
+ */
 export function readRecords(directory: string, uid: number): OwnSession[] {
   const found: OwnSession[] = [];
   for (const name of readdirSync(directory)) {
-    if (!name.endsWith(suffix)) continue;
     const path = join(directory, name);
+    const [, writer] = draftName.exec(name) ?? [];
+    if (writer !== undefined && processBirth(Number(writer)) === undefined) rmSync(path, { force: true });
+    if (!name.endsWith(suffix)) continue;
     const record = readRecord(path, uid);
     // What is not one of ours, or of another version, is left where it is.
     if (record === undefined) continue;

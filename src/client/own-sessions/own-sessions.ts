@@ -15,8 +15,8 @@ export interface RememberedSession extends Disposable {
 
 /**
  * The sessions that this user's commands hold on this machine: each writes itself down in a directory that nobody else can
- * open, so that another command finds its target and can speak for it. What a killed command left there is removed when
- * somebody looks.
+ * open, so that another command finds its target and can speak for it. What a killed command left there is removed by the
+ * next one that looks, or that writes itself down.
  */
 export class OwnSessions {
   readonly #directory: string;
@@ -39,6 +39,7 @@ export class OwnSessions {
       throw new ClientError("local-data", "this session cannot be written down for other commands");
     makePrivate(this.#directory, this.#uid);
     try {
+      readRecords(this.#directory, this.#uid);
       let record = { ...session, pid, startTime, since: Date.now() };
       const path = writeRecord(this.#directory, record);
       let isOver = false;

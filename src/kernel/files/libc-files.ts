@@ -1,4 +1,4 @@
-import koffi from "koffi";
+import koffi from "../koffi.ts";
 
 /**
  * The C library's calls about files, as their man pages declare them (section 2). Those that it has no function for, or not

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from "node:fs";
-import { check, KernelError } from "../kernel-error.ts";
-import { close, eventfd, eventfdWrite, poll } from "../libc.ts";
+import { check } from "../kernel-error.ts";
+import { close } from "../libc.ts";
 import * as libc from "./libc-mount.ts";
 
 const FSOPEN_CLOEXEC = 1;
@@ -10,8 +10,6 @@ const FSCONFIG_SET_STRING = 1;
 const FSCONFIG_CMD_CREATE = 6;
 const MOUNT_ATTR_NOSUID = 2;
 const MOUNT_ATTR_NODEV = 4;
-const EFD_CLOEXEC = 0o2000000;
-const POLLIN = 1;
 
 /** A FUSE file system that is mounted nowhere: it is gone when its last descriptor is closed. */
 export interface FuseMount {
@@ -68,35 +66,5 @@ export function descriptorOf(pid: number, descriptor: number): number {
     return check("pidfd_getfd", libc.pidfdGetfd(process, descriptor));
   } finally {
     close(process);
-  }
-}
-
-/** Something to end a wait with, from whatever thread. Whoever makes it closes it. */
-export class WakeUp {
-  readonly descriptor = check("eventfd", eventfd(0, EFD_CLOEXEC));
-
-  /** Every wait with it ends, now and later. */
-  wake(): void {
-    eventfdWrite(this.descriptor, 1);
-  }
-
-  close(): void {
-    close(this.descriptor);
-  }
-}
-
-/**
- * Waits, with the whole thread, until a descriptor can be read or has failed. Gives false when the other one, a
- * {@link WakeUp}'s, ended the wait. @throws KernelError
- */
-export function waitToRead(descriptor: number, wakeUp: number): boolean {
-  const entries = [descriptor, wakeUp].map((fd) => ({ fd, events: POLLIN, revents: 0 }));
-  for (;;) {
-    try {
-      check("poll", poll(entries, entries.length, -1));
-      return entries[1]?.revents === 0;
-    } catch (error) {
-      if (!(error instanceof KernelError) || error.code !== "EINTR") throw error;
-    }
   }
 }

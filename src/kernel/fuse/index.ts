@@ -3,6 +3,4 @@ export {
   type FuseMount,
   type FuseMountOptions,
   mountFuse,
-  waitToRead,
-  WakeUp,
 } from "./fuse-mount.ts";

@@ -1,4 +1,4 @@
-import koffi from "koffi";
+import koffi from "../koffi.ts";
 
 /**
  * The calls that make file systems (fsopen(2) and its kin), and those that take descriptors of other processes. They go

@@ -92,6 +92,21 @@ void t.test("what a dead process left is swept, also when its number is in use a
   t.same(readdirSync(directory), []);
 });
 
+void t.test("the next session removes what killed ones left, whole or just begun", async (t) => {
+  const { directory, own } = place(t);
+  const dead = spawn(process.execPath, ["-e", ""]);
+  await once(dead, "exit");
+  leave(directory, { ...mine, pid: dead.pid, startTime: 1, since: 1 });
+  leave(directory, {}, { name: `1-left.json.${dead.pid}` });
+  leave(directory, {}, { name: `1-begun.json.${process.pid}` });
+  using session = own.remember(mine);
+  t.ok(session);
+  t.same(
+    readdirSync(directory).toSorted(),
+    [`${mine.netnsInode}-7f3a0001.json`, `1-begun.json.${process.pid}`].toSorted(),
+  );
+});
+
 void t.test("a directory that others may open, or that is a link, is not trusted", async (t) => {
   const { runtime, directory, own } = place(t);
   mkdirSync(directory);

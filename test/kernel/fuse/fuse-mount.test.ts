@@ -1,19 +1,19 @@
 import { closeSync, readSync } from "node:fs";
 import t from "tap";
-import { closeDescriptor, descriptorOf, mountFuse, waitToRead, WakeUp } from "../../../src/kernel/index.ts";
+import { closeDescriptor, descriptorOf, mountFuse, watchReadable } from "../../../src/kernel/index.ts";
 
 void t.test("a mount has a device, on which its first request is INIT, and a root", async (t) => {
   const { device, root } = mountFuse({ devicePath: "/dev/fuse", user: 0, group: 0, allowsOthers: true });
   t.teardown(() => [device, root].forEach(closeDescriptor));
-  const wakeUp = new WakeUp();
-  t.teardown(() => wakeUp.close());
-  t.ok(waitToRead(device, wakeUp.descriptor));
+  await new Promise<void>((resolve) => {
+    const watch = watchReadable(device, () => {
+      watch.close();
+      resolve();
+    });
+  });
   const request = Buffer.alloc(64 * 1024);
   t.ok(readSync(device, request) > 40);
   t.equal(request.readUInt32LE(4), 26);
-  wakeUp.wake();
-  t.notOk(waitToRead(device, wakeUp.descriptor), "a wait ends when it is told so, now and later");
-  t.notOk(waitToRead(device, wakeUp.descriptor));
 });
 
 void t.test("what is no FUSE device is refused with the kernel's word", async (t) => {

@@ -1,72 +1,77 @@
-import { Worker } from "node:worker_threads";
-import { WakeUp } from "../../../kernel/index.ts";
-import { compileCacheVariables, quickStartFlags } from "../../process/index.ts";
-import type { ReaderThreadData, RequestBatch } from "./request-batch.ts";
+import { readSync } from "node:fs";
+import { type ReadableWatch, watchReadable } from "../../../kernel/index.ts";
 
-const MAX_HEAP_MB = 64;
+/** Largest request, and what the kernel wants to have room for: a write of 1 MB with what goes with it (linux/fuse.h). */
+const BUFFER_BYTES = 1024 * 1024 + 64 * 1024;
+/** With so much handed over and not answered nothing more is read: whoever asks waits in the kernel. */
+const MAX_UNDER_WAY_BYTES = 32 * 1024 * 1024;
 
-/** Reads the requests of a FUSE device on a thread of its own. The device stays its maker's, who closes it behind this one. */
-export class RequestReader implements AsyncDisposable {
-  readonly #wakeUp = new WakeUp();
-  readonly #underWay = new Int32Array(new SharedArrayBuffer(4));
-  readonly #thread: Worker;
-  readonly #ended = Promise.withResolvers<void>();
+/**
+ * Reads the kernel's requests, one in each turn of the event loop, and hands them over. It waits for none: no thread of libuv's
+ * pool, all of which may be waiting for answers, and no thread of its own, whose start would cost 40 ms. The device stays its
+ * maker's, who closes it behind this one.
+ */
+export class RequestReader implements Disposable {
+  readonly #device: number;
+  readonly #onRequest: (bytes: Buffer) => void;
+  readonly #onEnd: (error: Error | undefined) => void;
+  readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  #watch: ReadableWatch | undefined;
+  #bytesUnderWay = 0;
+  #isOver = false;
 
   constructor(options: {
+    /** One that does not block. */
     device: number;
     onRequest: (bytes: Buffer) => void;
-    /** The mount is gone, or the thread failed; not called when it was closed. */
+    /** The mount is gone, or cannot be read; not called when it was closed. */
     onEnd: (error: Error | undefined) => void;
   }) {
-    const { device, onRequest } = options;
-    const { NODE_OPTIONS: _options, ...env } = process.env;
-    this.#thread = new Worker(new URL("request-reader-thread.ts", import.meta.url), {
-      env: { ...env, ...compileCacheVariables() },
-      execArgv: [...quickStartFlags],
-      // It prints nothing. Otherwise Node opens our own streams for it, and makes pipes not block, the program's too.
-      stdout: true,
-      stderr: true,
-      workerData: {
-        device,
-        stop: this.#wakeUp.descriptor,
-        underWay: this.#underWay.buffer,
-      } satisfies ReaderThreadData,
-      trackUnmanagedFds: false,
-      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB, maxYoungGenerationSizeMb: 8 },
-    });
-    this.#thread.on("message", ({ requests }: RequestBatch) => {
-      for (const { buffer } of requests) onRequest(Buffer.from(buffer));
-    });
-    // Node waits for its threads before it ends, and this one waits in the kernel.
-    process.once("exit", this.#wake);
-    let fault: Error | undefined;
-    this.#thread.on("error", (error) => {
-      fault = error instanceof Error ? error : new Error(String(error));
-    });
-    this.#thread.on("exit", () => {
-      process.off("exit", this.#wake);
-      this.#ended.resolve();
-      options.onEnd(fault);
-    });
+    this.#device = options.device;
+    this.#onRequest = options.onRequest;
+    this.#onEnd = options.onEnd;
+    this.#go();
   }
 
   /** So many bytes of requests were answered: as many more may be read. */
   answered(bytes: number): void {
-    Atomics.sub(this.#underWay, 0, bytes);
-    Atomics.notify(this.#underWay, 0);
+    this.#bytesUnderWay -= bytes;
+    if (this.#watch === undefined && !this.#isOver && this.#bytesUnderWay <= MAX_UNDER_WAY_BYTES) this.#go();
   }
 
-  /** Nothing is read any more, and nothing uses the device. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#wake();
-    await this.#ended.promise;
-    this.#wakeUp.close();
+  /** Nothing is read any more, and nothing uses the device. Safe to call twice. */
+  [Symbol.dispose](): void {
+    this.#isOver = true;
+    this.#pause();
   }
 
-  readonly #wake = (): void => {
-    this.#wakeUp.wake();
-    // It may be waiting for room.
-    Atomics.store(this.#underWay, 0, 0);
-    Atomics.notify(this.#underWay, 0);
-  };
+  #go(): void {
+    this.#watch = watchReadable(this.#device, () => this.#read());
+  }
+
+  #pause(): void {
+    this.#watch?.close();
+    this.#watch = undefined;
+  }
+
+  #read(): void {
+    let length: number;
+    try {
+      length = readSync(this.#device, this.#buffer);
+    } catch (error) {
+      return this.#failed(error);
+    }
+    this.#bytesUnderWay += length;
+    if (this.#bytesUnderWay > MAX_UNDER_WAY_BYTES) this.#pause();
+    this.#onRequest(Buffer.from(this.#buffer.subarray(0, length)));
+  }
+
+  #failed(error: unknown): void {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    // A request that was given up between the wait and the read, or another reader's: none is lost.
+    if (code === "EAGAIN" || code === "ENOENT" || code === "EINTR") return;
+    this[Symbol.dispose]();
+    const isGone = code === "ENODEV" || code === "ECONNABORTED" || code === "EPERM";
+    this.#onEnd(isGone ? undefined : error instanceof Error ? error : new Error(String(error)));
+  }
 }

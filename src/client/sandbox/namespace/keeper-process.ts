@@ -20,8 +20,7 @@ import { startScript } from "./layout-scripts.ts";
 import { endProcessesOf, networkOf } from "./namespace-processes.ts";
 import { toolPath } from "./tools.ts";
 
-/** Beside this file, and of its kind: TypeScript in the checkout, JavaScript where it was compiled. */
-const keeperPath = fileURLToPath(import.meta.url.replace("keeper-process", "keeper"));
+const keeperModule = new URL("./keeper.ts", import.meta.url);
 const START_TIME_MS = 15_000;
 /** The event loop waits for an answer so long at most: a keeper that is well takes less than a hundredth of it. */
 const ANSWER_TIME_MS = 250;
@@ -108,7 +107,7 @@ export class KeeperProcess implements AsyncDisposable {
     const [ours, theirs] = openChannelPair();
     this.#channel = new DescriptorChannel(ours);
     const { ip, nft } = bareLayout({ hasIPv6: existsSync("/proc/sys/net/ipv6") });
-    const keeper = [process.execPath, ...quickStartFlags, keeperPath, home];
+    const keeper = [process.execPath, ...quickStartFlags(keeperModule), fileURLToPath(keeperModule), home];
     const start = ["sh", "-c", startScript, "sh", ip, nft, interfaceLines, ...keeper];
     this.#child = spawn("unshare", [...unshareArguments(options), "--", ...start], {
       stdio: ["ignore", "ignore", "pipe", theirs, "pipe"],

@@ -45,8 +45,8 @@ export class HoldingThreads {
     this.#slots = new SharedArrayBuffer(threadSlotsBytes);
     this.#words = new Int32Array(this.#slots);
     this.#wakeDescriptor = openWakeDescriptor();
-    this.#serving = this.#makeThread("./supervisor-thread.ts", expected);
-    this.#launching = this.#makeThread("./launch-thread.ts", []);
+    this.#serving = this.#makeThread(new URL("./supervisor-thread.ts", import.meta.url), expected);
+    this.#launching = this.#makeThread(new URL("./launch-thread.ts", import.meta.url), []);
     this.#serving.on("error", (error) => {
       this.#servingError = error;
     });
@@ -153,14 +153,14 @@ export class HoldingThreads {
     if (listener > 0) closeDescriptor(listener);
   }
 
-  #makeThread(file: string, expected: readonly URL[]): Worker {
+  #makeThread(module: URL, expected: readonly URL[]): Worker {
     const start: ThreadStart = { slots: this.#slots, expected: expected.map(({ href }) => href) };
     // What NODE_OPTIONS asks for is for the main thread. What is compiled already is kept for the next run, when the main
     // thread does so (node:module).
     const { NODE_OPTIONS: _options, ...env } = process.env;
-    return new Worker(new URL(file, import.meta.url), {
+    return new Worker(module, {
       env: { ...env, ...compileCacheVariables() },
-      execArgv: [...quickStartFlags],
+      execArgv: quickStartFlags(module),
       trackUnmanagedFds: false,
       // They print nothing. Otherwise Node opens our own streams for them, and makes pipes not block, the program's too.
       stdout: true,

@@ -1,0 +1,138 @@
+#!/usr/bin/env node
+/**
+ * `npm run bundle`, and part of `npm ci`: puts the sources of client and agent together in `dist`, a few files each, since
+ * Node takes a third of a millisecond for each file that it loads and `magpie exec` is made of 500 of them.
+ *
+ * The launchers take a bundle only when it was made of just the sources that are there (src/own-files.js), so that none need
+ * be made after an edit: without one, or with an old one, everything runs from the sources, only later. Plain JavaScript, and
+ * nothing fails where esbuild is not installed: an installation without development packages does without.
+ */
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(fileURLToPath(import.meta.url));
+const dist = join(root, "dist");
+
+/** Each runs from what is below `src`, but for the other one. */
+const programs = [
+  { name: "client", main: "src/client/cli/main.ts", without: "src/agent/" },
+  { name: "agent", main: "src/agent/main.ts", without: "src/client/" },
+];
+
+/** Where a module of ours is run in a thread or process of its own, or found later. */
+const ownModule = /new URL\("([^"]+)\.ts", import\.meta\.url\)/g;
+
+/** Gives names of outputs to the modules that something may be started with. */
+function entriesOf({ main, without }) {
+  const entries = new Map([[join(root, main), "main"]]);
+  const files = readdirSync(join(root, "src"), { recursive: true }).map((file) => `src/${file}`);
+  for (const file of files.filter((file) => file.endsWith(".ts") && !file.startsWith(without))) {
+    for (const [, target] of readFileSync(join(root, file), "utf8").matchAll(ownModule)) {
+      const path = join(root, dirname(file), `${target}.ts`);
+      const name = target.slice(target.lastIndexOf("/") + 1);
+      if ([...entries].some(([other, taken]) => taken === name && other !== path))
+        throw new Error(`two modules that are started are called ${name}`);
+      entries.set(path, name);
+    }
+  }
+  return entries;
+}
+
+/**
+ * What a module says of its own place stays true in a bundle: another module that is to be run is found in the bundle, any
+ * other file where it is. Notes size and time of each file as it was before it was read.
+ */
+function sourcesAsTheyAre(entries, sources) {
+  const loaders = { ts: "ts", json: "json" };
+  return {
+    name: "sources-as-they-are",
+    setup(build) {
+      build.onLoad({ filter: /.*/, namespace: "file" }, ({ path }) => {
+        const { size, mtimeMs } = statSync(path);
+        sources[relative(root, path)] = `${size} ${mtimeMs}`;
+        const text = readFileSync(path, "utf8");
+        const loader = loaders[path.slice(path.lastIndexOf(".") + 1)] ?? "js";
+        return { loader, contents: loader === "ts" ? placed(text, path) : text };
+      });
+    },
+  };
+
+  function placed(text, path) {
+    const inBundle = text.replace(ownModule, (whole, target) => {
+      const name = entries.get(join(dirname(path), `${target}.ts`));
+      return name === undefined ? whole : `new URL("./${name}.js", importMeta.url)`;
+    });
+    const here = `new URL("../../${relative(root, path)}", importMeta.url).href`;
+    return inBundle.replaceAll("import.meta.url", here).replaceAll("importMeta.url", "import.meta.url");
+  }
+}
+
+async function bundle(esbuild, program) {
+  const entries = entriesOf(program);
+  const sources = {};
+  const { outputFiles } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [...entries].map(([path, name]) => ({ in: path, out: name })),
+    outdir: join(dist, program.name),
+    write: false,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node24.12",
+    charset: "utf8",
+    sourcemap: "linked",
+    sourcesContent: false,
+    logLevel: "warning",
+    // As Node does it, which only strips types.
+    tsconfigRaw: { compilerOptions: { target: "esnext", useDefineForClassFields: true, verbatimModuleSyntax: true } },
+    // It loads its library by itself; only where that is elsewhere it is asked for by name.
+    external: ["koffi"],
+    // CommonJS packages ask for Node's own modules by it.
+    banner: { js: 'import { createRequire as requireFor } from "node:module"; const require = requireFor(import.meta.url);' },
+    plugins: [sourcesAsTheyAre(entries, sources)],
+  });
+  put(program.name, outputFiles, sources);
+}
+
+/** In a folder named by what is in it, since who runs from another one may still load of it. */
+function put(name, files, sources) {
+  const hash = createHash("sha256");
+  for (const { path, contents } of files) hash.update(`${path}\n`).update(contents);
+  const folder = `${name}-${hash.digest("hex").slice(0, 12)}`;
+  const making = join(dist, `.${folder}.${process.pid}`);
+  mkdirSync(making, { recursive: true });
+  for (const { path, contents } of files) writeFileSync(join(making, relative(join(dist, name), path)), contents);
+  if (existsSync(join(dist, folder))) rmSync(making, { recursive: true });
+  else renameSync(making, join(dist, folder));
+  const note = join(dist, `${name}.json`);
+  writeFileSync(`${note}.${process.pid}`, JSON.stringify({ main: `${folder}/main.js`, sources }));
+  renameSync(`${note}.${process.pid}`, note);
+  const others = readdirSync(dist).filter((other) => other.startsWith(`${name}-`) && other !== folder);
+  const byAge = others.map((other) => ({ other, at: statSync(join(dist, other)).mtimeMs })).sort((a, b) => b.at - a.at);
+  for (const { other } of byAge.slice(1)) rmSync(join(dist, other), { recursive: true, force: true });
+}
+
+/** Undefined where it is not installed, or not for this platform. */
+async function findEsbuild() {
+  try {
+    return await import("esbuild");
+  } catch {
+    return undefined;
+  }
+}
+
+const esbuild = await findEsbuild();
+if (esbuild === undefined) console.error("magpie: no bundle without esbuild; it runs from its sources, and starts later");
+else for (const program of programs) await bundle(esbuild, program);
