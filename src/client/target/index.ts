@@ -9,6 +9,7 @@ export {
 } from "./agent-site.ts";
 export { runtimeDirectoryOf, ticketOfAgent } from "./agent-process.ts";
 export { type AgentLimits, type RedirectBackend, redirectBackends } from "./agent-start.ts";
+export { clusterError } from "./cluster-error.ts";
 export type { ClusterAgentFlags } from "./cluster-placement.ts";
 export { listContainers, type LocalContainer } from "./container-process.ts";
 export { chooseMember, oneMember } from "./member-site.ts";
