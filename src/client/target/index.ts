@@ -10,6 +10,7 @@ export { runtimeDirectoryOf, ticketOfAgent } from "./agent-process.ts";
 export { type AgentLimits, type RedirectBackend, redirectBackends } from "./agent-start.ts";
 export { type AgentCommand, agentCommand } from "./agent-command.ts";
 export { type ClusterAgentFlags, placementOf } from "./cluster-placement.ts";
+export { clusterError } from "./cluster-error.ts";
 export { listContainers, type LocalContainer } from "./container-process.ts";
 export { chooseMember, oneMember } from "./member-site.ts";
 export { openTarget } from "./open-target.ts";
