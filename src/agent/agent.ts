@@ -223,7 +223,7 @@ export class Agent {
       podRoot: this.#options.podRoot,
       services: {
         outgoing: this.#outgoing.forSession(),
-        files: (stream, opening) => this.#files.serve(stream, opening),
+        files: this.#files.forSession(),
       },
       dialOriginal: (wanted) => this.#dialOriginal(wanted),
       takeOver: (port, tell, signal) => void this.#takeOver(port, tell, signal),

@@ -10,26 +10,24 @@ export interface NeededRight {
   readonly purpose: string;
   /** Only for one of the two forms of the agent. */
   readonly form?: "ephemeral" | "pod";
+  /** Only from this minor version of Kubernetes 1 on. */
+  readonly sinceMinor?: number;
 }
 
 /** Since when a WebSocket to `exec` is asked for `create` as well (KEP-4006; before, `get` alone lets one in). */
 const CREATE_ASKED_SINCE = 35;
 
-/**
- * The rights that a session with a target takes, and no more. `serverMinor` is that of Kubernetes 1.x; unknown asks for
- * what any version asks for.
- */
+/** The rights that a session with a target takes, and no more, by any version of Kubernetes. */
 export function neededRights(about: {
   readonly namespace: string;
   readonly reference: Pick<TargetReference, "kind" | "name">;
   readonly features: AskedFeatures;
-  readonly serverMinor?: number | undefined;
 }): NeededRight[] {
   const { namespace, reference, features } = about;
   const agentNamespace = features.agentNamespace ?? namespace;
   const pods = right(namespace);
   const agents = right(agentNamespace);
-  const verbs = (about.serverMinor ?? CREATE_ASKED_SINCE) < CREATE_ASKED_SINCE ? ["get"] : ["get", "create"];
+  const streamed = [{ verb: "get" }, { verb: "create", sinceMinor: CREATE_ASKED_SINCE }];
   const ephemeral: NeededRight[] = [
     pods("patch", resources.pods, {
       subresource: "ephemeralcontainers",
@@ -54,14 +52,16 @@ export function neededRights(about: {
     ...targetRights(namespace, reference),
     ...(features.form === "pod" ? [] : ephemeral),
     ...(features.form === "ephemeral" ? [] : pod),
-    ...verbs.map((verb) =>
+    ...streamed.map(({ verb, ...since }) =>
       (isElsewhere ? agents : pods)(verb, resources.pods, {
+        ...since,
         subresource: "exec",
         purpose: "to be admitted by the agent: it gives a ticket to whoever may run a command beside it",
       }),
     ),
-    ...verbs.map((verb) =>
+    ...streamed.map(({ verb, ...since }) =>
       pods(verb, resources.pods, {
+        ...since,
         subresource: "portforward",
         purpose: "to reach the agent through the API server",
       }),
@@ -108,9 +108,10 @@ function right(namespace: string) {
       readonly name?: string;
       readonly purpose: string;
       readonly form?: "ephemeral" | "pod";
+      readonly sinceMinor?: number;
     },
   ): NeededRight => {
-    const { subresource, name, purpose, form } = about;
+    const { subresource, name, purpose, form, sinceMinor } = about;
     return {
       access: {
         ...{ verb, group, resource: plural, namespace },
@@ -119,6 +120,7 @@ function right(namespace: string) {
       },
       purpose,
       ...(form === undefined ? {} : { form }),
+      ...(sinceMinor === undefined ? {} : { sinceMinor }),
     };
   };
 }
