@@ -43,11 +43,16 @@ export async function examineCluster(
         image: placement.image,
         imagePullPolicy: placement.imagePullPolicy,
         findPod: async (signal) => {
-          const { pod, container } = await kubernetes.findTargetPod(api, reference, { signal });
-          return {
-            pod: await api.get(kubernetes.resources.pods, { namespace, name: pod }, { signal }),
-            container,
-          };
+          const { pods, notes } = await kubernetes.findPods(api, reference, {
+            port: wanted.ports[0],
+            signal,
+          });
+          const [first] = pods;
+          if (first === undefined)
+            throw new kubernetes.KubernetesError("unready", `${reference.label} has no pod`);
+          const count = `${pods.length} ready pod${pods.length === 1 ? "" : "s"}`;
+          const found = `${reference.label} in namespace ${namespace}: ${count}; looked at ${first.name}`;
+          return { pod: first.pod, container: first.container.name, notes: [found, ...notes] };
         },
         trial: ({ container = "", signal, ...tried }) =>
           kubernetes.tryAgent(api, { ...tried, container, placement, settings }, { signal }),
