@@ -31,13 +31,13 @@ export {
   runPreflight,
   whoAmI,
 } from "./preflight/index.ts";
-export { probesOnPort, specProbes } from "./probes/spec-probes.ts";
 export { probeTitle, type SpecProbe } from "./probes/spec-probe.ts";
 export type { AgentSettings } from "./agent/agent-arguments.ts";
 export { tryAgent } from "./agent/try-agent.ts";
-export { findTargetPod } from "./targets/find-target-pod.ts";
 export { type ChosenContainer, chooseContainer } from "./targets/choose-container.ts";
 export { findPods, type FoundPods, podPort } from "./targets/find-pods.ts";
 export { type FollowingPace, PodFollower, type PodFollowerEvents } from "./targets/pod-follower.ts";
 export { type PodStanding, standingLine, standingOf } from "./targets/pod-standing.ts";
 export type { TargetPod } from "./targets/target-pod.ts";
+export { type ListedTarget, listTargets, type TargetList } from "./targets/list-targets.ts";
+export { probesOnPort, specProbes } from "./probes/spec-probes.ts";

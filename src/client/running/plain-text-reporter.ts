@@ -25,7 +25,10 @@ export function plainTextReporter(writeLine: (line: string) => void, paint: Pain
       say(paint("dim", printable(whose)));
       if (missing !== undefined) say(paint("yellow", printable(missing)));
     },
-    port: (port) => say(portLine(port, paint)),
+    port: (port) => {
+      // Where it is found under its own number, and has no requests, there is nothing that its program does not say.
+      if (port.requests !== null || isMoved(port)) say(portLine(port, paint));
+    },
     traced: ({ what, about, outcome }) => {
       const text = [what, about]
         .filter((part) => part !== "")
@@ -91,10 +94,14 @@ function readyLines(session: ReadySession, paint: Paint): string[] {
   ];
 }
 
+function isMoved({ host, program }: PortReport): boolean {
+  return host !== null && host.port !== program;
+}
+
 function portLine({ program, host, requests }: PortReport, paint: Paint): string {
   const own = paint("cyan", String(program));
-  const isMoved = host !== null && host.port !== program;
-  const here = isMoved ? `, here at ${paint("cyan", formatAddress(host))}` : "";
+  const here =
+    host !== null && host.port !== program ? `, here at ${paint("cyan", formatAddress(host))}` : "";
   if (requests === null) return `your port ${own}${here}`;
   const { mode, filter, target, remote } = requests;
   const doing = mode === "steal" ? "stealing" : "mirroring";
