@@ -13,6 +13,8 @@ export interface NeededRight {
   readonly form?: "ephemeral" | "pod";
   /** Only from this minor version of Kubernetes 1 on. */
   readonly sinceMinor?: number;
+  /** What is lost without it, where the rest works; a sentence. */
+  readonly without?: string;
 }
 
 /** Since when a WebSocket to `exec` is asked for `create` as well (KEP-4006; before, `get` alone lets one in). */
@@ -77,9 +79,15 @@ function targetRights(
   const pods = [
     of("get", resources.pods, { purpose: "to see the target's pod and the agent in it" }),
     of("list", resources.pods, { purpose }),
-    of("watch", resources.pods, { purpose: "to join pods that appear later, and leave those that go" }),
   ];
-  if (kind === "pod" || kind === "label") return pods;
+  if (kind === "pod") return pods;
+  pods.push(
+    of("watch", resources.pods, {
+      purpose: "to join pods that appear later, and leave those that go",
+      without: "pods that appear later are not joined",
+    }),
+  );
+  if (kind === "label") return pods;
   const jobs = kind === "cronjob" ? [of("list", resources.jobs, { purpose })] : [];
   return [of("get", resourceOf[kind], { name, purpose }), ...jobs, ...pods];
 }
@@ -94,9 +102,10 @@ function right(namespace: string) {
       readonly purpose: string;
       readonly form?: "ephemeral" | "pod";
       readonly sinceMinor?: number;
+      readonly without?: string;
     },
   ): NeededRight => {
-    const { subresource, name, purpose, form, sinceMinor } = about;
+    const { subresource, name, purpose, form, sinceMinor, without } = about;
     return {
       access: {
         ...{ verb, group, resource: plural, namespace },
@@ -106,6 +115,7 @@ function right(namespace: string) {
       purpose,
       ...(form === undefined ? {} : { form }),
       ...(sinceMinor === undefined ? {} : { sinceMinor }),
+      ...(without === undefined ? {} : { without }),
     };
   };
 }
