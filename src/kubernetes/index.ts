@@ -14,7 +14,7 @@ export { type Resource, resources } from "./api/resource.ts";
 export type { WatchEvent } from "./api/watch-stream.ts";
 export { type AccessAttributes, formatAccess, KubernetesError, type KubernetesErrorCode } from "./errors.ts";
 export { type AgentPlacement, defaultImage, defaultPlacement, type PodPlacement } from "./agent/placement.ts";
-export { PodAgents, type PodContainer, type PodTicket } from "./agent/pod-agents.ts";
+export { type BeforePlacing, PodAgents, type PodContainer, type PodTicket } from "./agent/pod-agents.ts";
 export type { TargetKind, TargetReference } from "./targets/target-reference.ts";
 export {
   type AskedFeatures,
@@ -31,7 +31,6 @@ export {
   runPreflight,
   whoAmI,
 } from "./preflight/index.ts";
-export { probesOnPort, specProbes } from "./probes/spec-probes.ts";
 export { probeTitle, type SpecProbe } from "./probes/spec-probe.ts";
 export type { AgentSettings } from "./agent/agent-arguments.ts";
 export { tryAgent } from "./agent/try-agent.ts";

@@ -111,12 +111,16 @@ interface Asked {
   readonly look: ClusterLook;
 }
 
-function seenPodFindings({ pod, container, podLook }: LookedAt, { request, look }: Asked): Finding[] {
+function seenPodFindings(
+  { pod, container, notes = [], podLook }: LookedAt,
+  { request, look }: Asked,
+): Finding[] {
   const { features, image, imagePullPolicy } = request;
   const { ports, form } = features;
   const { node, runtimeClass } = podLook;
   const isMade = ephemeralAgents(pod).length === 0;
   return [
+    ...notes.map((what): Finding => ({ id: "target", level: "ok", what })),
     ...podFindings(pod, { features, container }),
     ...commonFindings(request, look, isMade ? podLook : undefined, isMade),
     ...nodeFindings({ pod, node, runtimeClass, form }),
