@@ -1,6 +1,6 @@
 import { type NotingCarrier, TunnelError } from "../../tunnel/index.ts";
 import { ClientError } from "../errors.ts";
-import type { AgentTicket, AgentWish, ResolvedTarget } from "../target/index.ts";
+import type { AgentPresence, AgentTicket, AgentWish, ResolvedTarget } from "../target/index.ts";
 import { connectToAgent } from "./agent-connection.ts";
 import type { JoinedAgent } from "./session-end.ts";
 import { type WayBack, wayBackTo } from "./way-back.ts";
@@ -66,8 +66,9 @@ async function knock(
     const ticket = await ticketOf();
     try {
       const carrier = await connectToAgent({ site, ticket, signal });
-      const agent = { name: ticket.agent, presence: () => site.presence(ticket) };
-      return { carrier, ticket, agent, wayBack: wayBackTo({ site, agent: ticket }) };
+      const wayBack = wayBackTo({ site, agent: ticket });
+      const presence = (): AgentPresence => (wayBack.isOpen() ? site.presence(ticket) : "gone");
+      return { carrier, ticket, agent: { name: ticket.agent, presence }, wayBack };
     } catch (error) {
       signal.throwIfAborted();
       failure = error;

@@ -5,7 +5,7 @@ import type { ContainerState, Pod } from "../api/objects.ts";
 import { resources } from "../api/resource.ts";
 import { KubernetesError } from "../errors.ts";
 import { explainRefusal, mayTryPod } from "./admission.ts";
-import { type AgentSettings, noAgentExitCode, ticketCommand } from "./agent-arguments.ts";
+import { type AgentSettings, endCommand, noAgentExitCode, ticketCommand } from "./agent-arguments.ts";
 import {
   type AgentPlace,
   ephemeralAgents,
@@ -78,7 +78,7 @@ export class PodAgents {
   ): Promise<PodTicket> {
     const pod = await this.#pod(options);
     const running = (await this.#ticketAt(pod, options)) ?? (await this.#pending(pod, options));
-    if (running !== undefined) return running;
+    if (running !== undefined && !(await this.#isTooSmall(running, settings, options))) return running;
     const place = await this.#place(pod, settings, options);
     options.onStarting?.();
     const { image, startTimeoutMs: timeoutMs } = this.#placement;
@@ -91,6 +91,38 @@ export class PodAgents {
       failure.event === "already-running" ? await this.#winner(options) : await this.ticketOfRunning(options);
     if (other !== undefined) return other;
     throw failure.error;
+  }
+
+  /**
+   * Whether an agent has fewer rights than are wanted: one that was started for requests only sees no variables and no files. Where
+   * nobody uses it, it is ended for one that may.
+   * @throws KubernetesError `conflict` when somebody does
+   */
+  async #isTooSmall(
+    { looksIntoApps, place }: PodTicket,
+    settings: AgentSettings,
+    { onProgress, signal }: Waiting,
+  ): Promise<boolean> {
+    if (!settings.looksIntoApp || looksIntoApps) return false;
+    const { namespace, pod, container } = place;
+    onProgress?.(
+      `the agent that runs (${place.name}) was started for requests only: another one takes its place`,
+    );
+    const { exitCode } = await this.#api.execToEnd({
+      namespace,
+      pod,
+      container,
+      command: endCommand,
+      signal,
+    });
+    if (exitCode === 0 || exitCode === noAgentExitCode) return true;
+    throw new KubernetesError(
+      "conflict",
+      `the agent that runs (${place.name}) was started for requests only, and others use it: it may not look into the app`,
+      {
+        hint: "`magpie sessions` shows who. Once they have left, run it again; or begin with what takes most rights.",
+      },
+    );
   }
 
   /** A connection to a port of the pod's loopback. @throws KubernetesError; the signal's reason */

@@ -95,7 +95,8 @@ export class PodFollower implements Disposable {
         if (signal.aborted) return;
         failures++;
         if (error instanceof KubernetesError && error.code === "gone") version = undefined;
-        else this.#lose(error);
+        // A stream that is cut is nothing to tell of when the next one opens.
+        else if (failures > 1) this.#lose(error);
       }
       if (failures > 0) await sleep(this.#pauseMs(failures), undefined, { signal }).catch(() => undefined);
     }
