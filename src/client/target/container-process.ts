@@ -61,7 +61,8 @@ export function listContainers(options: { tools?: readonly string[] } = {}): Loc
 }
 
 function readListed(tool: string, item: unknown): LocalContainer[] {
-  if (!isRecord(item)) return [];
+  // What holds a pod's namespaces is nobody's target.
+  if (!isRecord(item) || item["IsInfra"] === true) return [];
   // podman gives a list of names, docker one text.
   const { Names: names, Image: image, State: state } = item;
   const name = Array.isArray(names)
@@ -83,7 +84,11 @@ function ask(tool: string, args: readonly string[], lines?: string): unknown {
       stdio: ["ignore", "pipe", "ignore"],
       maxBuffer: 64 * 1024 * 1024,
     });
-    return lines === undefined ? parseJson(text) : text.split("\n").flatMap((line) => parseJson(line) ?? []);
+    const whole = parseJson(text);
+    // docker prints a line for each; podman one list, over many lines.
+    return lines === undefined || Array.isArray(whole)
+      ? whole
+      : text.split("\n").flatMap((line) => parseJson(line) ?? []);
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "ENOENT" ? "missing" : undefined;
   }
