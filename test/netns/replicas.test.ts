@@ -2,49 +2,13 @@ import t from "tap";
 import { Callers } from "../fixtures/callers.ts";
 import { MagpieSteal, RuntimeDirectory } from "../fixtures/magpie-steal.ts";
 import { Namespace } from "../fixtures/namespaces.ts";
-import { PartyApps } from "../fixtures/party-apps.ts";
-import { type Replica, Replicas } from "../fixtures/replicas.ts";
+import { ReplicaStage } from "../fixtures/replica-stage.ts";
 import { until } from "../fixtures/until.ts";
 
 const mine = ["--header", "x-user: alice"] as const;
 
-interface Stage extends AsyncDisposable {
-  readonly replicas: Replicas;
-  readonly local: PartyApps;
-  readonly runtimeDirectory: RuntimeDirectory;
-  steal(...args: readonly string[]): Promise<MagpieSteal>;
-  /** Asks one of them; gives who has answered. */
-  ask(replica: Replica, ...fields: readonly string[]): Promise<string>;
-}
-
-async function stage(label: string, count = 3): Promise<Stage> {
-  await using stack = new AsyncDisposableStack();
-  const runtimeDirectory = stack.use(await RuntimeDirectory.create());
-  const replicas = stack.use(await Replicas.start({ label, count }));
-  const local = stack.use(await PartyApps.start({ parties: [{ name: "local", host: "127.0.0.1" }] }));
-  const rest = stack.move();
-  return {
-    replicas,
-    local,
-    runtimeDirectory,
-    steal: (...args) =>
-      MagpieSteal.start({
-        pod: replicas.whole,
-        runtimeDirectory,
-        args: ["--port", `80:${local.ports[0]}`, ...args],
-      }),
-    ask: async ({ pod }, ...fields) => {
-      const headers = fields.flatMap((field) => ["-H", field]);
-      const url = `http://${pod.address4}/`;
-      const { stdout } = await replicas.client.run("curl", "-s", "-m", "10", "-D", "-", ...headers, url);
-      return /^x-party: (.*?)\r?$/im.exec(stdout)?.[1] ?? stdout;
-    },
-    [Symbol.asyncDispose]: () => rest.disposeAsync(),
-  };
-}
-
 void t.test("a steal by header covers three replicas, and each still answers everybody else", async (t) => {
-  await using on = await stage("three");
+  await using on = await ReplicaStage.create("three");
   await using steal = await on.steal(...mine, "--trace");
   const ready = steal.told("ready")[0] ?? {};
   t.match(ready, { target: `netns:${on.replicas.whole.name}`, coverage: { covered: 3, of: 3, missing: [] } });
@@ -68,7 +32,7 @@ void t.test("a steal by header covers three replicas, and each still answers eve
 });
 
 void t.test("those that come are joined and those that go are left, while the others go on", async (t) => {
-  await using on = await stage("comes");
+  await using on = await ReplicaStage.create("comes");
   await using steal = await on.steal(...mine);
   const fourth = await on.replicas.add();
   await steal.event("coverage", {
@@ -86,7 +50,7 @@ void t.test("those that come are joined and those that go are left, while the ot
 });
 
 void t.test("one whose agent is killed is joined again, and its app answers until then", async (t) => {
-  await using on = await stage("killed");
+  await using on = await ReplicaStage.create("killed");
   await using steal = await on.steal(...mine);
   const ready = steal.told("ready")[0] as unknown as { members: { member: string; agentPid: number }[] };
   const [victim] = ready.members;
@@ -104,7 +68,7 @@ void t.test("one whose agent is killed is joined again, and its app answers unti
 void t.test(
   "a place that another session holds is missing and said so; it is taken when it is free",
   async (t) => {
-    await using on = await stage("partial");
+    await using on = await ReplicaStage.create("partial");
     const [first] = on.replicas.all;
     if (first === undefined) throw new Error("there are three");
     const { runtimeDirectory, local } = on;
@@ -124,7 +88,7 @@ void t.test(
 );
 
 void t.test("--max-requests counts over all replicas, however many ask at once", async (t) => {
-  await using on = await stage("bound");
+  await using on = await ReplicaStage.create("bound");
   await using steal = await on.steal("--max-requests", "40", "--on-local-failure", "error", ...mine);
   const callers = await Promise.all(
     on.replicas.all.map(({ pod }) =>
@@ -151,7 +115,7 @@ void t.test("--max-requests counts over all replicas, however many ask at once",
 });
 
 void t.test("--replicas covers so many, and another one in place of one that goes", async (t) => {
-  await using on = await stage("some");
+  await using on = await ReplicaStage.create("some");
   await using steal = await on.steal("--replicas", "1");
   const [first, second] = on.replicas.all;
   if (first === undefined || second === undefined) throw new Error("there are three");

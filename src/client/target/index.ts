@@ -11,7 +11,7 @@ export { runtimeDirectoryOf, ticketOfAgent } from "./agent-process.ts";
 export { type AgentLimits, type RedirectBackend, redirectBackends } from "./agent-start.ts";
 export type { ClusterAgentFlags } from "./cluster-placement.ts";
 export { listContainers, type LocalContainer } from "./container-process.ts";
-export { chooseMember, oneMember } from "./member-site.ts";
+export { chooseMember, oneMember, oneOf } from "./member-site.ts";
 export { openTarget } from "./open-target.ts";
 export { parseTarget } from "./parse-target.ts";
 export { ownNetnsInode, resolveTarget } from "./resolve-target.ts";
