@@ -53,7 +53,7 @@ export class ClusterMembers implements TargetMembers {
     const seen = new SeenPods();
     for (const pod of found.pods) seen.ready(pod);
     const { PodFollower } = await import("../../kubernetes/index.ts");
-    using _follower = new PodFollower({
+    using _ = new PodFollower({
       api: await this.#opened(),
       found,
       events: {
