@@ -50,8 +50,8 @@ function runWithPinnedNode() {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: { ...process.env, MAGPIE_REEXEC: "1" },
   });
-  // The terminal sends Ctrl-C to both of us: the child decides what it means. What only we get is passed on.
-  process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
+  // The terminal sends Ctrl-C to both of us, and what only we get is the child's as well: so soon after another it is the same.
+  process.on("SIGINT", () => child.kill("SIGINT"));
   process.on("SIGTERM", () => child.kill("SIGTERM"));
   process.on("SIGHUP", () => child.kill("SIGHUP"));
   child.on("exit", (code, signal) => {
