@@ -11,8 +11,9 @@ import { bundleOf, resolveOwnFiles } from "../own-files.js";
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
 if (major > 24 || (major === 24 && minor >= 12)) {
-  // So much is made at a start that the nursery would be swept twenty times; larger from the first on, it is ten times.
-  v8.setFlagsFromString("--min-semi-space-size=16");
+  // So much is made at a start that the nursery would be swept ten times, and all of it once: one that grows by more than the
+  // double is swept three times. Its first size is settled by now.
+  v8.setFlagsFromString("--semi-space-growth-factor=16");
   keepCompiled();
   const bundle = bundleOf("client");
   if (bundle === undefined) resolveOwnFiles();
