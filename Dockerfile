@@ -82,4 +82,4 @@ WORKDIR /magpie
 USER 65532:65532
 ENTRYPOINT ["magpie-agent"]
 # For podman and docker; Kubernetes has probes of its own and ignores it. Starts a program, so not often.
-HEALTHCHECK --interval=60s --timeout=10s --start-period=10s CMD ["magpie-agent", "health"]
+HEALTHCHECK --interval=60s --timeout=10s --start-period=10s CMD ["magpie-agent", "health", "--runtime-dir", "auto"]

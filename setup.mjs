@@ -67,6 +67,7 @@ const benchCommands = {
   http2: ["nginx", "haproxy", "nghttpx", "h2load"],
   tunnel: ["tc", "socat"],
   mirror: ["nginx", "wrk"],
+  start: ["python3"],
 };
 const jobs = {
   demo: { title: "the demo", commands: () => demoCommands, run: runDemo },

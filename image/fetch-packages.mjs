@@ -67,7 +67,7 @@ function isForHere({ os = [process.platform], cpu = [process.arch], libc = ["gli
 /** Gives whether all have come. @throws Error when the registry gave something else, or cannot be reached and must be */
 async function fetchAll() {
   try {
-    for (const [path, entry] of [...wanted].sort()) await fetchPackage(path, entry);
+    for (const [path, entry] of [...wanted].toSorted(([one], [other]) => (one < other ? -1 : 1))) await fetchPackage(path, entry);
     return true;
   } catch (error) {
     if (from !== "any" || error.cause === undefined || !existsSync(join(sources, "node_modules"))) throw error;

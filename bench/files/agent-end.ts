@@ -13,6 +13,7 @@ acceptWebSocket({
   path: "/",
   admit: () => true,
   onCarrier: (carrier) => {
+    const served = files.forSession();
     const tunnel: Tunnel = new Tunnel({
       carrier,
       role: "agent",
@@ -21,7 +22,7 @@ acceptWebSocket({
         onClose: () => process.exit(tunnel.streamCount),
         onStream: (stream, payload) => {
           const opening = decodeClientOpening(payload);
-          return opening.kind === "files" ? files.serve(stream, opening) : undefined;
+          return opening.kind === "files" ? served.serve(stream, opening) : undefined;
         },
       },
     });

@@ -3,6 +3,7 @@ import { BudgetWatch, type Limits } from "./budget/index.ts";
 import { BypassWatch } from "./bypass/index.ts";
 import { Connection, type InboundContext } from "./inbound/index.ts";
 import { Control } from "./control/index.ts";
+import { mayLookIntoApps } from "./context/index.ts";
 import { isListening, WithheldPorts } from "./dead-app/index.ts";
 import { Drain } from "./drain.ts";
 import { PodFiles } from "./files/index.ts";
@@ -62,6 +63,7 @@ export class Agent {
   readonly #answers: Control;
   readonly #connections = new Set<Connection>();
   readonly #end: PromiseWithResolvers<void>;
+  readonly #ready = Promise.withResolvers<void>();
   readonly #bypass: BypassWatch;
   readonly #withheld: WithheldPorts;
   readonly #outgoing = new Outgoing();
@@ -83,6 +85,8 @@ export class Agent {
     this.#log = options.log;
     this.#files = new PodFiles({ log: options.log });
     this.#end = Promise.withResolvers();
+    // Nobody may have asked yet.
+    this.#ready.promise.catch(() => undefined);
     this.ended = this.#end.promise;
     this.#routes = new Routes({ onPortsChanged: () => this.#applyPorts() });
     this.#metrics = new AgentMetrics({
@@ -131,6 +135,7 @@ export class Agent {
       await agent.#open();
       return agent;
     } catch (error) {
+      agent.#ready.reject(error);
       await agent.#release();
       throw error;
     }
@@ -164,7 +169,13 @@ export class Agent {
         return "unknown";
       },
     });
-    this.#admin = await AdminSocket.listen({ runtimeDirectory, tickets, port: this.#control.port });
+    const { port } = this.#control;
+    const ready = this.#ready.promise;
+    this.#admin = await AdminSocket.listen({
+      ...{ runtimeDirectory, tickets, port, ready },
+      looksIntoApps: mayLookIntoApps(),
+      sessions: () => this.#held,
+    });
     this.#guest = await NamespaceGuest.enter();
     this.#diversion = await Diversion.open({
       backend,
@@ -191,6 +202,7 @@ export class Agent {
     };
     this.#lingerTimer = setTimeout(() => void this.#drain(), this.#options.firstClientMs);
     const { reason, returnPath } = this.#diversion;
+    this.#ready.resolve();
     log.info({ backend: this.#diversion.backend, reason, returnPath: returnPath?.variant }, "agent ready");
   }
 
@@ -211,7 +223,7 @@ export class Agent {
       podRoot: this.#options.podRoot,
       services: {
         outgoing: this.#outgoing.forSession(),
-        files: (stream, opening) => this.#files.serve(stream, opening),
+        files: this.#files.forSession(),
       },
       dialOriginal: (wanted) => this.#dialOriginal(wanted),
       takeOver: (port, tell, signal) => void this.#takeOver(port, tell, signal),
@@ -285,10 +297,14 @@ export class Agent {
     if (this.#sessions.delete(session)) this.#endWhenAlone();
   }
 
+  /** How many sessions there are that do not only ask. */
+  get #held(): number {
+    return this.#sessions.values().reduce((count, { isObserver }) => count + (isObserver ? 0 : 1), 0);
+  }
+
   /** Ends in a while when nobody is there, or only such as ask. */
   #endWhenAlone(): void {
-    if (this.#state !== "running") return;
-    for (const { isObserver } of this.#sessions) if (!isObserver) return;
+    if (this.#state !== "running" || this.#held > 0) return;
     clearTimeout(this.#lingerTimer);
     this.#lingerTimer = setTimeout(() => void this.#drain(), this.#options.lingerMs);
   }

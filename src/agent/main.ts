@@ -2,13 +2,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { RunOptions } from "./run.ts";
 import { DEFAULT_LIMITS } from "./budget/limits.ts";
-import { fetchTicket } from "./session/admin-socket.ts";
+import { fetchTicket, type IssuedTicket } from "./session/admin-socket.ts";
 import { AUTO, runtimeDirectories } from "./session/runtime-directory.ts";
 
 const USAGE = `Usage: magpie-agent run    --runtime-dir DIR [--linger-ms N] [--drain-max-ms N] [--redirect auto|tproxy|redirect|iptables] [--log-level LEVEL] [--pod-root DIR]
                            [--max-loop-delay-ms N] [--max-added-latency-ms N] [--max-rss-mb N]
                            [--first-client-ms N] [--log file|stdout] [--of-container ID]
        magpie-agent ticket --runtime-dir DIR [--wait-ms N]
+       magpie-agent end    --runtime-dir DIR
+       magpie-agent health --runtime-dir DIR
+       magpie-agent probe
 
 run     serves the network namespace it is started in, until its last client has left; then it waits for connections
         that go through it, at most for the time of --drain-max-ms, 12 hours unless given
@@ -16,12 +19,16 @@ run     serves the network namespace it is started in, until its last client has
         ${DEFAULT_LIMITS.maxAddedLatencyMs} ms added to requests (99th percentiles), ${DEFAULT_LIMITS.maxRssMb} MB of memory unless given
         with --of-container it serves the network namespace of a container of this node, known by the id in its pod's status
 ticket  prints a one-time admission to the agent of that directory, as JSON; waits so long for one that is just starting
+end     ends the agent of that directory, unless somebody holds a session
+health  says nothing when the agent of that directory answers
+probe   tries which ways of redirection work in the network namespace it is started in, and prints that as JSON; nothing stays
 
---runtime-dir auto: the first place that can be written to, of those that are known to both commands
+--runtime-dir auto: the first place that can be written to, of those that are known to all commands
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no agent runs there (ticket)`;
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no agent runs there (all but run), 4 it is in use (end)`;
 
-const exitCode = { failed: 1, usage: 2, noAgent: 3 } as const;
+const exitCode = { failed: 1, usage: 2, noAgent: 3, inUse: 4 } as const;
+const commands = ["run", "ticket", "end", "health"] as const;
 const logPlaces = ["file", "stdout"] as const;
 const backends = ["auto", "tproxy", "redirect", "iptables"] as const;
 
@@ -38,7 +45,7 @@ const LOOK_AGAIN_MS = 25;
 class UsageError extends Error {}
 
 interface Arguments extends RunOptions {
-  readonly command: "run" | "ticket";
+  readonly command: (typeof commands)[number];
   /** So long `ticket` waits for an agent that is just starting. */
   readonly waitMs: number;
   readonly ofContainer: string | undefined;
@@ -64,9 +71,9 @@ function readArguments(args: readonly string[]): Arguments {
       "pod-root": { type: "string", default: "/" },
     },
   });
-  const [command] = positionals;
-  if (positionals.length !== 1 || (command !== "run" && command !== "ticket"))
-    throw new UsageError("say either run or ticket");
+  const command = commands.find((name) => name === positionals[0]);
+  if (positionals.length !== 1 || command === undefined)
+    throw new UsageError("say run, ticket, end, health or probe");
   const runtimeDirectory = values["runtime-dir"];
   if (runtimeDirectory === undefined) throw new UsageError("--runtime-dir is missing");
   const lingerMs = milliseconds("linger-ms", values["linger-ms"]);
@@ -107,15 +114,35 @@ function whole(option: string, text: string, { max, of }: { max: number; of: str
 async function ticket(options: Arguments): Promise<void> {
   const until = performance.now() + options.waitMs;
   for (;;) {
-    for (const directory of runtimeDirectories(options.runtimeDirectory)) {
-      const issued = await fetchTicket(directory);
-      if (issued === undefined) continue;
-      process.stdout.write(`${issued}\n`);
+    const issued = await issuedIn(options.runtimeDirectory);
+    if (issued !== undefined) {
+      // Whoever watches containers keeps what a health check prints: a ticket is nothing for them, and expires unseen.
+      if (options.command === "ticket") process.stdout.write(`${issued}\n`);
       return;
     }
     if (performance.now() >= until) break;
     await delay(LOOK_AGAIN_MS);
   }
+  tellNone(options);
+}
+
+async function end(options: Arguments): Promise<void> {
+  const issued = await issuedIn(options.runtimeDirectory);
+  if (issued === undefined) return tellNone(options);
+  const { pid, sessions } = JSON.parse(issued) as IssuedTicket; // Of an agent of this very version.
+  if (sessions === 0) process.kill(pid, "SIGTERM");
+  else process.exitCode = exitCode.inUse;
+}
+
+async function issuedIn(runtimeDirectory: string): Promise<string | undefined> {
+  for (const directory of runtimeDirectories(runtimeDirectory)) {
+    const issued = await fetchTicket(directory);
+    if (issued !== undefined) return issued;
+  }
+  return undefined;
+}
+
+function tellNone(options: Arguments): void {
   process.stderr.write(
     `magpie-agent: no agent runs ${options.runtimeDirectory === AUTO ? "here" : `in ${options.runtimeDirectory}`}\n`,
   );
@@ -132,8 +159,15 @@ async function runBeside(container: string): Promise<number> {
 }
 
 try {
-  const options = readArguments(process.argv.slice(2));
-  if (options.command === "ticket") await ticket(options);
+  const words = process.argv.slice(2);
+  if (words.length === 1 && words[0] === "probe") {
+    const { probeBackends } = await import("./redirect/index.ts");
+    process.stdout.write(`${JSON.stringify(await probeBackends())}\n`);
+    process.exit();
+  }
+  const options = readArguments(words);
+  if (options.command === "end") await end(options);
+  else if (options.command !== "run") await ticket(options);
   // A ticket is fetched at every start of a client: it does not load the whole agent.
   else if (options.ofContainer === undefined)
     process.exitCode = await (await import("./run.ts")).run(options);

@@ -3,6 +3,7 @@ import type { BackendName } from "nftables-js";
 import packageJson from "../../package.json" with { type: "json" };
 import { Agent } from "./agent.ts";
 import type { Limits } from "./budget/index.ts";
+import { missingRight, ownStatus } from "./missing-right.ts";
 import { openLog, stdoutLog } from "./log.ts";
 import { AlreadyRunning, makeRuntimeDirectory } from "./session/index.ts";
 
@@ -70,6 +71,6 @@ function failure(error: unknown) {
   const hint =
     code === "already-running"
       ? "Join the agent that is there: ask it for a ticket."
-      : "The agent needs CAP_NET_ADMIN in its network namespace, and nft or iptables.";
+      : missingRight(ownStatus());
   return { event: "failed", code, message, hint };
 }

@@ -89,6 +89,11 @@ export type {
   SetFilterQuestion,
 } from "./question.ts";
 export type { PodProbe } from "./pod-probe.ts";
+export {
+  type Reachable,
+  reachableAnswer,
+  type ReachableQuestion,
+} from "./reachable-question.ts";
 export type { SessionProof } from "./session-proof.ts";
 export type { ProcessIdentity } from "./process-identity.ts";
 export { type ListedSession, type ListedSubscription, listedSessions } from "./listed-session.ts";

@@ -13,6 +13,7 @@ import {
   type Untrusted,
   wholeField,
 } from "./message-fields.ts";
+import { type ReachableQuestion, reachableQuestion } from "./reachable-question.ts";
 import { type SessionProof, sessionProof } from "./session-proof.ts";
 import { type TryFilterQuestion, tryFilterQuestion } from "./try-filter-question.ts";
 
@@ -29,6 +30,7 @@ import { type TryFilterQuestion, tryFilterQuestion } from "./try-filter-question
  * | `metrics`  | what is measured of the agent                    |
  * | `environment` | the environment of a process of the pod       |
  * | `addresses` | the pod's own addresses                         |
+ * | `reachable` | whether a port of the pod is open to others     |
  */
 export type Question =
   | SessionsQuestion
@@ -38,7 +40,8 @@ export type Question =
   | SetFilterQuestion
   | MetricsQuestion
   | EnvironmentQuestion
-  | AddressesQuestion;
+  | AddressesQuestion
+  | ReachableQuestion;
 
 export interface SessionsQuestion {
   readonly kind: "sessions";
@@ -93,6 +96,8 @@ export function question(from: Untrusted): Question | undefined {
       return environmentQuestion(from);
     case "addresses":
       return { kind };
+    case "reachable":
+      return reachableQuestion(from);
     default:
       return undefined;
   }

@@ -15,9 +15,9 @@ async function agent(...args: string[]): Promise<{ code: number | null; stderr: 
 
 void t.test("wrong usage: exit 2, what is wrong, and how it is used", async (t) => {
   const wrong: [string[], RegExp][] = [
-    [[], /say either run or ticket/],
-    [["walk", "--runtime-dir", "d"], /say either run or ticket/],
-    [["run", "ticket", "--runtime-dir", "d"], /say either run or ticket/],
+    [[], /say run, ticket, end, health or probe/],
+    [["walk", "--runtime-dir", "d"], /say run, ticket, end, health or probe/],
+    [["run", "ticket", "--runtime-dir", "d"], /say run, ticket, end, health or probe/],
     [["run"], /--runtime-dir is missing/],
     [["run", "--runtime-dir", "d", "--linger-ms", "-1"], /--linger-ms/],
     [["run", "--runtime-dir", "d", "--linger-ms", "soon"], /--linger-ms/],
@@ -34,11 +34,12 @@ void t.test("wrong usage: exit 2, what is wrong, and how it is used", async (t) 
   }
 });
 
-void t.test("a ticket where no agent runs: exit 3", async (t) => {
-  const directory = mkdtempSync(join(tmpdir(), "magpie-main-"));
-  t.teardown(() => rmSync(directory, { recursive: true }));
-  const { code, stderr, stdout } = await agent("ticket", "--runtime-dir", directory);
-  t.equal(code, 3);
-  t.match(stderr, /no agent runs in /);
-  t.equal(stdout, "");
-});
+for (const command of ["ticket", "health"])
+  void t.test(`${command} where no agent runs: exit 3`, async (t) => {
+    const directory = mkdtempSync(join(tmpdir(), "magpie-main-"));
+    t.teardown(() => rmSync(directory, { recursive: true }));
+    const { code, stderr, stdout } = await agent(command, "--runtime-dir", directory);
+    t.equal(code, 3);
+    t.match(stderr, /no agent runs in /);
+    t.equal(stdout, "");
+  });

@@ -3,6 +3,7 @@ import { until } from "../fixtures/until.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import type { TestNamespace } from "./cluster/test-namespace.ts";
 
+const auto = ["--runtime-dir", "auto"];
 const least = { capabilities: { drop: ["ALL"], add: ["NET_ADMIN"] } };
 
 /** Adds the agent by hand, as an ephemeral container of the first pod of web, and gives the pod's name. */
@@ -18,7 +19,7 @@ async function addAgent(
     image: cluster.agentImage,
     imagePullPolicy: "IfNotPresent",
     targetContainerName: "web",
-    args: ["run", "--linger-ms", "1000"],
+    args: ["run", ...auto, "--log", "stdout", "--linger-ms", "1000", "--first-client-ms", "5000"],
     securityContext,
   };
   const patch = JSON.stringify({ spec: { ephemeralContainers: [container] } });
@@ -64,9 +65,18 @@ void t.test("the agent in a pod", async (t) => {
       const pod = await addAgent({ cluster, namespace, name }, securityContext);
       t.match(await logOf(namespace, pod, name), /"event":"ready"/);
       t.match(await logOf(namespace, pod, name), /"backend":"tproxy"/);
-      const ticket = await namespace.kubectl("exec", pod, "-c", name, "--", "magpie-agent", "ticket");
+      const ticket = await namespace.kubectl(
+        "exec",
+        pod,
+        "-c",
+        name,
+        "--",
+        "magpie-agent",
+        "ticket",
+        ...auto,
+      );
       t.match(JSON.parse(ticket), { ticket: /^[\w-]{43}$/, port: Number, pid: Number });
-      await namespace.kubectl("exec", pod, "-c", name, "--", "magpie-agent", "health");
+      await namespace.kubectl("exec", pod, "-c", name, "--", "magpie-agent", "health", ...auto);
       t.notMatch(await logOf(namespace, pod, name), (JSON.parse(ticket) as { ticket: string }).ticket);
       // The port is the pod's loopback's alone.
       const { port } = JSON.parse(ticket) as { port: number };

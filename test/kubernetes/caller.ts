@@ -1,4 +1,4 @@
-import { Proc } from "../fixtures/proc.ts";
+import type { Proc } from "../fixtures/proc.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import type { TestNamespace } from "./cluster/test-namespace.ts";
 

@@ -23,7 +23,7 @@ void t.test(
     await using caller = await Caller.start(cluster, namespace);
     for (const { metadata, status } of pods) {
       const answer = await caller.call({ url: `http://${status.podIP}:8080/shop`, uploadBytes: 100_000 });
-      if (answer.error !== undefined) return t.fail(answer.error);
+      if (answer.error !== undefined) throw new Error(answer.error);
       t.match(JSON.parse(answer.body), {
         by: "original",
         pod: metadata.name,

@@ -4,6 +4,7 @@ import { answerMetrics } from "./answer-metrics.ts";
 import { answerEnvironment } from "./answer-environment.ts";
 import { answerDecisions } from "./answer-decisions.ts";
 import { answerTryFilter } from "./answer-try-filter.ts";
+import { answerReachable } from "./answer-reachable.ts";
 import { answerRelease } from "./answer-release.ts";
 import { answerSessions } from "./answer-sessions.ts";
 import { answerSetFilter } from "./answer-set-filter.ts";
@@ -43,6 +44,8 @@ export class Control {
         return await answerEnvironment(question, asker);
       case "addresses":
         return answerAddresses(asker);
+      case "reachable":
+        return await answerReachable(question, asker);
     }
   }
 }

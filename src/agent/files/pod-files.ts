@@ -15,6 +15,13 @@ const MAX_HANDLES = 2048;
 const DESCRIPTOR_SHARE = 0.25;
 /** So many of them one session. */
 const MAX_SESSION_HANDLES = 512;
+/** A client has one stream, and another one while a disk holds what was asked on the first. */
+const MAX_SESSION_STREAMS = 8;
+
+/** What one session is served by. Its files are closed with its streams. */
+export interface SessionFiles {
+  serve(stream: TunnelStream, opening: FilesOpening): StreamEvents | undefined;
+}
 
 /**
  * The pod's files, for sessions: answers what a stream of `files` asks, below the root of the app's process, with the app's
@@ -30,18 +37,28 @@ export class PodFiles {
     this.#log = options.log;
   }
 
-  serve(stream: TunnelStream, opening: FilesOpening): StreamEvents {
-    const session = new FileSession({
-      stream,
-      writes: opening.writes,
-      handles: new OpenCount(MAX_SESSION_HANDLES, this.#handles),
-      onFault: (error) => this.#log.error({ err: error }, "fault in an answer about files"),
-    });
-    void this.#begin(session, stream, opening);
-    return session;
+  forSession(): SessionFiles {
+    const streams = new OpenCount(MAX_SESSION_STREAMS);
+    const handles = new OpenCount(MAX_SESSION_HANDLES, this.#handles);
+    return {
+      serve: (stream, opening) => {
+        if (!streams.enter()) {
+          stream.reset("refused", `a session has at most ${MAX_SESSION_STREAMS} streams about files`);
+          return undefined;
+        }
+        const session = new FileSession({
+          stream,
+          writes: opening.writes,
+          handles,
+          onFault: (error) => this.#log.error({ err: error }, "fault in an answer about files"),
+        });
+        void this.#serve(session, stream, opening).finally(() => streams.leave());
+        return session;
+      },
+    };
   }
 
-  async #begin(session: FileSession, stream: TunnelStream, opening: FilesOpening): Promise<void> {
+  async #serve(session: FileSession, stream: TunnelStream, opening: FilesOpening): Promise<void> {
     try {
       await using root = await AppRoot.of(opening.process);
       const crew = this.#take(root.identity);

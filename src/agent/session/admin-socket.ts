@@ -12,6 +12,10 @@ export interface IssuedTicket {
   /** Where the agent listens on 127.0.0.1, inside its network namespace. */
   readonly port: number;
   readonly pid: number;
+  /** Whether it may look into an app of another user: its variables, its files. */
+  readonly looksIntoApps: boolean;
+  /** How many sessions it has that do not only ask. */
+  readonly sessions: number;
 }
 
 /** An agent that hangs must not hang whoever asks it. */
@@ -34,11 +38,18 @@ export class AdminSocket {
     this.#path = parts.path;
   }
 
-  /** @throws AlreadyRunning when another agent serves this network namespace */
+  /**
+   * Whoever asks before `ready` is answered then: a session that joins an agent with no rules yet would have no ports. When that
+   * rejects, they are told nothing, as where no agent is.
+   * @throws AlreadyRunning when another agent serves this network namespace
+   */
   static async listen(options: {
     runtimeDirectory: string;
     tickets: TicketOffice;
     port: number;
+    looksIntoApps?: boolean;
+    sessions?: () => number;
+    ready?: Promise<unknown>;
   }): Promise<AdminSocket> {
     const mutex = await takeNamespaceSoon();
     mkdirSync(options.runtimeDirectory, { recursive: true, mode: 0o700 });
@@ -48,8 +59,18 @@ export class AdminSocket {
     rmSync(path, { force: true });
     const server = createServer((socket) => {
       socket.on("error", () => socket.destroy());
-      const issued: IssuedTicket = { ...options.tickets.issue(), port: options.port, pid: process.pid };
-      socket.end(`${JSON.stringify(issued)}\n`);
+      const answer = (): void => {
+        const issued: IssuedTicket = {
+          ...options.tickets.issue(),
+          port: options.port,
+          pid: process.pid,
+          looksIntoApps: options.looksIntoApps ?? true,
+          sessions: options.sessions?.() ?? 0,
+        };
+        socket.end(`${JSON.stringify(issued)}\n`);
+      };
+      if (options.ready === undefined) answer();
+      else options.ready.then(answer, () => socket.destroy());
     });
     server.listen(path);
     await once(server, "listening");
@@ -79,7 +100,8 @@ export async function fetchTicket(runtimeDirectory: string): Promise<string | un
       answer += String(chunk);
       if (answer.length > MAX_ANSWER_BYTES) throw new Error("the agent's answer is too long");
     }
-    return answer.trim();
+    // One that could not start, or has just closed, says nothing.
+    return answer.trim() || undefined;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException; // Node's socket errors carry one; others have none.
     if (code === "ENOENT" || code === "ECONNREFUSED") return undefined;

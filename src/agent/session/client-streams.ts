@@ -12,7 +12,7 @@ export interface ClientServices {
     connectUnix: Serve<Extract<ClientOpening, { kind: "connect-unix" }>>;
     datagrams: Serve<Extract<ClientOpening, { kind: "datagrams" }>>;
   };
-  readonly files: Serve<Extract<ClientOpening, { kind: "files" }>>;
+  readonly files: { serve: Serve<Extract<ClientOpening, { kind: "files" }>> };
 }
 
 /** Takes the streams that a session opens, and gives each to who serves its kind. What cannot be read is reset, and says why. */
@@ -45,7 +45,7 @@ export class ClientStreams {
       case "datagrams":
         return outgoing.datagrams(stream, opening);
       default:
-        return files(stream, opening);
+        return files.serve(stream, opening);
     }
   }
 }

@@ -17,7 +17,7 @@ export async function* askAgent(about: {
 }): AsyncGenerator<Json, void> {
   const { target, name, question, signal, startsAgent = false } = about;
   const joined = startsAgent
-    ? await joinTarget({ target, redirect: "auto", lingerMs: agentLingerMs, signal })
+    ? await joinTarget({ target, redirect: "auto", lingerMs: agentLingerMs, looksIntoApp: true, signal })
     : await joinRunningAgent({ target, signal });
   const { session } = await Session.join({
     carrier: joined.carrier,

@@ -1,4 +1,4 @@
-import type { ClientOpening, Json, Question } from "../../protocol/index.ts";
+import { type ClientOpening, type Json, type Question, reachableAnswer } from "../../protocol/index.ts";
 import { type StreamEvents, TunnelError, type TunnelStream } from "../../tunnel/index.ts";
 import { gatherEnvironment, type PodEnvironment } from "../control/read-environment.ts";
 import { ClientError } from "../errors.ts";
@@ -14,6 +14,7 @@ import type { ListeningPort } from "../sandbox/sandbox.ts";
 import type { SessionEnd } from "../session/index.ts";
 import type { Listener } from "../process/index.ts";
 import { type AgentTicket, ownNetnsInode } from "../target/index.ts";
+import { isDrawn } from "./drawn-ports.ts";
 import type { ExecPlan } from "./exec-plan.ts";
 import { PortSubscriptions } from "./port-subscriptions.ts";
 import { ProgramPorts } from "./program-ports.ts";
@@ -67,6 +68,8 @@ export class ExecSession implements AsyncDisposable {
           };
           this.#tell(port, { ...requests, remote, subscription, revision });
         },
+        onLeft: (port) => this.#left(port),
+        isReachable: (port, options) => this.#isReachable(port, options),
       });
   }
 
@@ -115,10 +118,8 @@ export class ExecSession implements AsyncDisposable {
   opened(port: ListeningPort): void {
     this.#ports.opened(port);
     this.#local(port.port);
-    if (this.#subscriptions === undefined) {
-      if (!this.#published.has(port.port)) this.#tell(port.port, null);
-      this.#published.add(port.port);
-    } else this.#subscriptions.opened(port.port);
+    if (this.#subscriptions === undefined) this.#publish(port.port);
+    else this.#subscriptions.opened(port);
   }
 
   /** It does not any more. */
@@ -169,8 +170,7 @@ export class ExecSession implements AsyncDisposable {
     });
     this.#current = current;
     this.#reporter.ready(current.describe({ filter: this.#plan.filter, ports: [] }));
-    const open = this.#ports.all().map(({ port }) => port);
-    this.#subscriptions?.use(current, { open, signal: this.#over.signal });
+    this.#subscriptions?.use(current, { open: this.#ports.all(), signal: this.#over.signal });
     void current.ended.then((end) => this.#ended(end));
   }
 
@@ -193,6 +193,32 @@ export class ExecSession implements AsyncDisposable {
   #tell(program: number, requests: PortReport["requests"]): void {
     const port = this.#ports.get(program)?.hostPort ?? 0;
     this.#reporter.port({ program, host: port === 0 ? null : { address: "127.0.0.1", port }, requests });
+  }
+
+  /** Tells, once, that a port has no requests of the target; gives false when that was told before. */
+  #publish(port: number): boolean {
+    if (this.#published.has(port)) return false;
+    this.#published.add(port);
+    this.#tell(port, null);
+    return true;
+  }
+
+  /** Whoever wants requests on loopback learns how; of ports that nobody has chosen there is nothing to say. */
+  #left({ port }: ListeningPort): void {
+    if (!this.#publish(port) || isDrawn(port)) return;
+    const message = `your port ${port} stays on this machine, since it listens on loopback only; --port ${port}:${port} gives it requests`;
+    this.#reporter.notice({ type: "notice", level: "info", code: "port-on-loopback", message });
+  }
+
+  async #isReachable(port: number, options: { signal: AbortSignal }): Promise<boolean> {
+    try {
+      for await (const answer of this.ask({ kind: "reachable", port }, options))
+        return reachableAnswer(answer).reachable;
+    } catch (error) {
+      // An agent of another version, or one that may not see who listens.
+      if (!(error instanceof ClientError && error.code === "ask-refused")) throw error;
+    }
+    return false;
   }
 
   #local(port: number): void {

@@ -2,6 +2,8 @@ import { ClientError } from "../errors.ts";
 import type { DeliveringSession } from "../running/delivering-session.ts";
 import type { ReadyPort, Reporter } from "../running/reporter.ts";
 import type { Standing } from "../running/standing.ts";
+import type { ListeningPort } from "../sandbox/sandbox.ts";
+import { isDrawn } from "./drawn-ports.ts";
 import type { IncomingPlan, PortPair } from "./exec-plan.ts";
 
 /** How it stands with a port of the target: asked for, ours, or somebody else's. */
@@ -11,6 +13,9 @@ type State = "asking" | "held" | "refused";
  * Subscribes to ports of the target as the program opens them. A port that was subscribed to stays so while the session
  * lives, also when nobody listens any more: its requests go to the app then. One that is refused is told, and asked for again
  * when the program listens once more.
+ *
+ * A listener on loopback, such as a debugger's, is not for callers from far away, and neither is one whose number the kernel
+ * has chosen. Those are subscribed to only where they are named, or where callers reach that port of the target as well.
  */
 export class PortSubscriptions {
   readonly #pairs: readonly PortPair[];
@@ -18,6 +23,8 @@ export class PortSubscriptions {
   readonly #reporter: Reporter;
   readonly #isLoop: (remotePort: number, programPort: number) => boolean;
   readonly #onHeld: (programPort: number, ready: ReadyPort) => void;
+  readonly #onLeft: (port: ListeningPort) => void;
+  readonly #isReachable: IsReachable;
   readonly #states = new Map<number, State>();
   #session: { readonly current: DeliveringSession; readonly signal: AbortSignal } | undefined;
 
@@ -28,25 +35,30 @@ export class PortSubscriptions {
     /** Whether what comes to the one would be delivered to itself. */
     isLoop: (remotePort: number, programPort: number) => boolean;
     onHeld: (programPort: number, ready: ReadyPort) => void;
+    /** A port is left to this machine alone. */
+    onLeft: (port: ListeningPort) => void;
+    isReachable: IsReachable;
   }) {
     this.#pairs = parts.incoming.ports;
     this.#standing = parts.standing;
     this.#reporter = parts.reporter;
     this.#isLoop = parts.isLoop;
     this.#onHeld = parts.onHeld;
+    this.#onLeft = parts.onLeft;
+    this.#isReachable = parts.isReachable;
   }
 
   /** Ports are asked of this session from now on; `open` are those that the program listens on. */
-  use(current: DeliveringSession, about: { open: readonly number[]; signal: AbortSignal }): void {
+  use(current: DeliveringSession, about: { open: readonly ListeningPort[]; signal: AbortSignal }): void {
     this.#states.clear();
     this.#session = { current, signal: about.signal };
     for (const port of about.open) this.opened(port);
   }
 
   /** The program listens on a port. */
-  opened(programPort: number): void {
-    for (const remotePort of this.#remotesOf(programPort))
-      this.#ask(remotePort, programPort).catch((error: unknown) => this.#failed(remotePort, error));
+  opened(port: ListeningPort): void {
+    for (const remotePort of this.#remotesOf(port.port))
+      this.#ask(remotePort, port).catch((error: unknown) => this.#failed(remotePort, error));
   }
 
   /** Ports of the target that lead to one of the program's. */
@@ -57,7 +69,8 @@ export class PortSubscriptions {
     return this.#pairs.some(({ remotePort }) => remotePort === programPort) ? [] : [programPort];
   }
 
-  async #ask(remotePort: number, programPort: number): Promise<void> {
+  async #ask(remotePort: number, port: ListeningPort): Promise<void> {
+    const programPort = port.port;
     const state = this.#states.get(remotePort);
     if (this.#session === undefined || state === "asking" || state === "held") return;
     if (this.#standing.isOver(remotePort)) return;
@@ -68,12 +81,23 @@ export class PortSubscriptions {
     }
     const { current, signal } = this.#session;
     this.#states.set(remotePort, "asking");
+    if (!(await this.#isMeant(remotePort, port, signal))) {
+      if (this.#session?.current !== current) return;
+      this.#states.delete(remotePort);
+      return this.#onLeft(port);
+    }
     const local = { address: "127.0.0.1", port: programPort };
     const filter = this.#standing.filterOf(remotePort);
     const ready = await current.subscribe({ remotePort, local, filter, bounds: noBounds }, { signal });
     if (this.#session?.current !== current) return;
     this.#states.set(remotePort, "held");
     this.#onHeld(programPort, ready);
+  }
+
+  async #isMeant(remotePort: number, port: ListeningPort, signal: AbortSignal): Promise<boolean> {
+    const isNamed = this.#pairs.some((pair) => pair.programPort === port.port);
+    if (isNamed || !(port.isOnLoopback || isDrawn(port.port))) return true;
+    return await this.#isReachable(remotePort, { signal });
   }
 
   #failed(remotePort: number, error: unknown): void {
@@ -87,5 +111,8 @@ export class PortSubscriptions {
     this.#reporter.notice({ type: "notice", level: "warning", code: "port-refused", message });
   }
 }
+
+/** Whether callers from outside of the target reach something on a port of it. */
+type IsReachable = (remotePort: number, options: { signal: AbortSignal }) => Promise<boolean>;
 
 const noBounds = { maxRequests: null, forMs: null };

@@ -8,7 +8,6 @@ import {
   type Outgoing,
   type Way,
 } from "../outgoing/index.ts";
-
 import { printedPath } from "../outgoing/printed-path.ts";
 
 /** What became of a flow of the program, for people. */
@@ -57,8 +56,19 @@ export class TracedOutgoing implements Outgoing {
   }
 
   datagrams(events: DatagramEvents): DatagramPort {
-    const port = this.#inner.datagrams(events);
     const told = new Set<string>();
+    const failed = new Set<string>();
+    const port = this.#inner.datagrams({
+      onDatagram: (payload, from) => events.onDatagram(payload, from),
+      onError: (errno, about) => {
+        const key = `${errno} ${formatEndpoint(about)}`;
+        if (!failed.has(key) && failed.size < maxTold) {
+          failed.add(key);
+          this.#traced({ protocol: "udp", endpoint: about }, errno);
+        }
+        events.onError(errno, about);
+      },
+    });
     return {
       send: (payload, to, options) => {
         const key = formatEndpoint(to);

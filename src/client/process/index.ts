@@ -6,3 +6,4 @@ export { isRunning, processBirth, readProcessStat } from "./process-stat.ts";
 export { isWithin, type ProcessInfo, readProcess } from "./process-tree.ts";
 export { compileCacheVariables, quickStartFlags } from "./quick-start.ts";
 export { RunMark } from "./run-mark.ts";
+export { threadPoolSize, widenThreadPool } from "./thread-pool.ts";

@@ -54,6 +54,12 @@ export class OpenedPorts implements Disposable {
     return undefined;
   }
 
+  /** Whether ours take connections to a port from this very machine only. */
+  isOnLoopback(port: number): boolean {
+    const listeners = this.#ours.values().filter((socket) => socket.port === port);
+    return listeners.every(({ address }) => /^(?:(?:::ffff:)?127\.|::1$)/.test(address));
+  }
+
   /** Looks now, and tells what has changed. */
   async look(): Promise<void> {
     const sockets = await readListeningSockets(this.#procDirectory);

@@ -46,7 +46,9 @@ export class NamespaceSandbox implements Sandbox {
     const told = tellers(events);
     const paths = pathModule(files, { stack, ...told });
     const onListening = (port: number): void => network.listening(port);
-    const sockets = stack.use(unixSocketModule({ outgoing, rules, onListening }));
+    const sockets = stack.use(
+      unixSocketModule({ outgoing, rules, files: files.rules, onListening, onNotice: told.onNotice }),
+    );
     const supervisor = stack.use(await openSupervisor({ modules: [paths, sockets], ...told }, threads));
     return await supervisor.start({ ...program, launchPrefix: network.launchPrefix() });
   }

@@ -19,7 +19,10 @@ export class OffSandbox implements Sandbox {
     this.#events = events;
     this.#ports = new OpenedPorts({
       isOurs: (owner) => this.#program?.owns(owner) === true,
-      onListening: (port) => events.onListening({ port, hostPort: port }),
+      onListening: (port) => {
+        const isOnLoopback = this.#ports.isOnLoopback(port);
+        events.onListening({ port, hostPort: port, isOnLoopback });
+      },
       onClosed: (port) => events.onClosed(port),
     });
   }

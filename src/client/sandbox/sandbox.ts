@@ -69,4 +69,6 @@ export interface ListeningPort {
   readonly port: number;
   /** Where it can be reached on the host: the same in seccomp mode, unless it was moved; a published one in a namespace; 0 for none. */
   readonly hostPort: number;
+  /** Bound to loopback addresses only: callers from other machines are not meant. */
+  readonly isOnLoopback: boolean;
 }

@@ -32,6 +32,7 @@ export class SeccompSandbox implements Sandbox {
     const network = new NetworkModule({
       outgoing,
       rules,
+      files: files.rules,
       podAddresses,
       events: this.#events,
       onNotice: told.onNotice,

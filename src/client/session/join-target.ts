@@ -1,6 +1,6 @@
 import { type NotingCarrier, TunnelError } from "../../tunnel/index.ts";
 import { ClientError } from "../errors.ts";
-import type { AgentTicket, AgentWish, ResolvedTarget } from "../target/index.ts";
+import type { AgentPresence, AgentTicket, AgentWish, ResolvedTarget } from "../target/index.ts";
 import { connectToAgent } from "./agent-connection.ts";
 import type { JoinedAgent } from "./session-end.ts";
 import { type WayBack, wayBackTo } from "./way-back.ts";
@@ -26,13 +26,14 @@ export async function joinTarget(
     /** The first ticket, where it has been asked for already. */
     firstTicket?: Promise<AgentTicket> | undefined;
     onProgress?: ((message: string) => void) | undefined;
+    onWarning?: ((message: string) => void) | undefined;
     signal: AbortSignal;
   },
 ): Promise<Joined> {
-  const { target, onProgress, signal } = options;
+  const { target, onProgress, onWarning, signal } = options;
   let { firstTicket } = options;
   return knock({ target, signal }, () => {
-    const ticket = firstTicket ?? target.site.ticket(options, { onProgress, signal });
+    const ticket = firstTicket ?? target.site.ticket(options, { onProgress, onWarning, signal });
     firstTicket = undefined;
     return ticket;
   });
@@ -66,8 +67,9 @@ async function knock(
     const ticket = await ticketOf();
     try {
       const carrier = await connectToAgent({ site, ticket, signal });
-      const agent = { name: ticket.agent, presence: () => site.presence(ticket) };
-      return { carrier, ticket, agent, wayBack: wayBackTo({ site, agent: ticket }) };
+      const wayBack = wayBackTo({ site, agent: ticket });
+      const presence = (): AgentPresence => (wayBack.isOpen() ? site.presence(ticket) : "gone");
+      return { carrier, ticket, agent: { name: ticket.agent, presence }, wayBack };
     } catch (error) {
       signal.throwIfAborted();
       failure = error;

@@ -13,12 +13,14 @@ export interface WayBack {
 /** The way back to the agent that has admitted us before. */
 export function wayBackTo(about: { site: AgentSite; agent: Ticket }): WayBack {
   const { site, agent } = about;
-  const isOpen = (): boolean => site.presence(agent) !== "gone";
+  let isGone = false;
+  const isOpen = (): boolean => !isGone && site.presence(agent) !== "gone";
   return {
     isOpen,
     dial: async (claim, signal) => {
       const ticket = isOpen() ? await site.ticketOfRunning({ signal }) : undefined;
-      if (ticket?.agent !== agent.agent) throw new TunnelError("resume-refused", "its agent is gone");
+      isGone = ticket?.agent !== agent.agent;
+      if (ticket === undefined || isGone) throw new TunnelError("resume-refused", "its agent is gone");
       // A network that is away swallows the first packet, and the kernel waits ever longer before it tries again.
       const inTime = AbortSignal.any([signal, AbortSignal.timeout(dialTimeoutMs)]);
       return await resumeAtAgent({ site, ticket, claim, signal: inTime });

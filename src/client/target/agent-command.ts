@@ -71,7 +71,8 @@ async function askSocket(
   } finally {
     socket.destroy();
   }
-  return readTicket(answer);
+  // One that could not start, or has just closed, says nothing.
+  return answer.trim() === "" ? undefined : readTicket(answer);
 }
 
 function noTicket(runtimeDirectory: string, why: string): ClientError {

@@ -1,41 +1,119 @@
 import type { Duplex } from "node:stream";
-import type { PodAgents, PodTicket } from "../../kubernetes/index.ts";
+import type {
+  ClusterFlags,
+  KubernetesApi,
+  PodAgents,
+  PodTicket,
+  TargetReference,
+} from "../../kubernetes/index.ts";
+import type { PodProbe } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import type { AgentSite, AgentTicket } from "./agent-site.ts";
+import { ClusterGate } from "./cluster-gate.ts";
+import type { WantedPlacement } from "./cluster-placement.ts";
 
-/**
- * The agent beside a pod of a cluster, reached through the API server only. Nothing is loaded, and nothing asked of the cluster,
- * before it is needed: then `find` is asked for the pod.
- */
-export function clusterSite(find: (signal: AbortSignal | undefined) => Promise<PodAgents>): AgentSite {
-  let found: Promise<PodAgents> | undefined;
-  const agents = async (signal: AbortSignal | undefined): Promise<PodAgents> => {
-    found ??= find(signal).catch((error: unknown) => {
-      found = undefined; // The next one may be luckier.
-      throw error;
-    });
-    return await found;
-  };
+interface Found {
+  readonly agents: PodAgents;
+  readonly probesOf: (port: number) => readonly PodProbe[];
+}
+
+/** The pod that a target of a cluster stands for, found when it is needed. */
+export class ClusterPod {
+  readonly #reference: TargetReference;
+  readonly #choice: ClusterFlags;
+  readonly #wanted: WantedPlacement;
+  readonly #gate = new ClusterGate();
+  #api: Promise<KubernetesApi> | undefined;
+  #found: Found | undefined;
+
+  constructor(options: { reference: TargetReference; choice: ClusterFlags; wanted: WantedPlacement }) {
+    this.#reference = options.reference;
+    this.#choice = options.choice;
+    this.#wanted = options.wanted;
+  }
+
+  /** Whether it has been found. */
+  get isKnown(): boolean {
+    return this.#found !== undefined;
+  }
+
+  /** The agents beside the pod that was found before, or is found now. @throws KubernetesError */
+  async agents(about: { signal: AbortSignal | undefined }): Promise<PodAgents> {
+    return (this.#found ?? (await this.#find(about))).agents;
+  }
+
+  /** The same with a pod that is ready now: the one of before may be gone. `onNote` hears what may be of use. */
+  async agentsNow(about: {
+    signal: AbortSignal | undefined;
+    onNote: ((note: string) => void) | undefined;
+  }): Promise<PodAgents> {
+    return (await this.#find(about)).agents;
+  }
+
+  /** What the pod's spec says of probes of a port; nothing before it is found. */
+  probesOf(port: number): readonly PodProbe[] {
+    return this.#found?.probesOf(port) ?? [];
+  }
+
+  async #find(about: {
+    signal: AbortSignal | undefined;
+    onNote?: ((note: string) => void) | undefined;
+  }): Promise<Found> {
+    const { defaultPlacement, findPods, KubernetesApi, PodAgents, probesOnPort, specProbes } = await import(
+      "../../kubernetes/index.ts"
+    );
+    this.#api ??= KubernetesApi.open(this.#choice);
+    const api = await this.#api;
+    const { pods, notes } = await findPods(api, this.#reference, { signal: about.signal });
+    for (const note of notes) about.onNote?.(note);
+    const [first] = pods;
+    if (first === undefined) throw new Error("a target has at least one pod");
+    const { namespace, name, container } = first;
+    if (this.#reference.kind !== "pod") about.onNote?.(`pod ${name}`);
+    const placement = {
+      ...{ ...defaultPlacement, ...this.#wanted },
+      pod: { ...defaultPlacement.pod, ...this.#wanted.pod },
+    };
+    const target = { namespace, pod: name, container: container.name };
+    const probes = specProbes(first.pod);
+    this.#found = {
+      agents: new PodAgents({
+        ...{ api, target, placement },
+        beforePlacing: this.#gate.of({
+          ...{ api, placement, reference: this.#reference },
+          container: container.name,
+        }),
+      }),
+      probesOf: (port) => probesOnPort(probes, port),
+    };
+    return this.#found;
+  }
+}
+
+/** The agent beside a pod of a cluster, reached through the API server only. */
+export function clusterSite(pod: ClusterPod): AgentSite {
   return {
     ticketOfRunning: ({ signal }) =>
       translated(async () => {
+        const wasKnown = pod.isKnown;
         try {
-          const ticket = await (await agents(signal)).ticketOfRunning({ signal });
+          const ticket = await (await pod.agents({ signal })).ticketOfRunning({ signal });
           return ticket && ticketOf(ticket);
         } catch (error) {
           // A pod that is gone has no agent.
-          if (found !== undefined && isNotFound(error)) return undefined;
+          if (wasKnown && isNotFound(error)) return undefined;
           throw error;
         }
       }),
     ticket: ({ redirect, drainMaxMs, limits, looksIntoApp = false }, options) =>
       translated(async () => {
-        const { signal, onStarting, onProgress } = options;
+        const { signal, onStarting, onProgress, onWarning } = options;
         const settings = { redirect, drainMaxMs, limits, looksIntoApp };
-        return ticketOf(await (await agents(signal)).ticket(settings, { signal, onStarting, onProgress }));
+        const agents = await pod.agentsNow({ signal, onNote: onProgress });
+        return ticketOf(await agents.ticket(settings, { signal, onStarting, onProgress, onWarning }));
       }),
     connect: ({ port }, { signal }) =>
-      translated(async (): Promise<Duplex> => (await agents(signal)).connect(port, { signal })),
+      translated(async (): Promise<Duplex> => (await pod.agents({ signal })).connect(port, { signal })),
     // The API server knows; it is asked when a session comes back.
     presence: () => "unknown",
     logHint: "`kubectl logs` shows its log, and `kubectl describe pod` what its node says of it.",

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type ClusterAgentFlags, placementOf } from "./cluster-placement.ts";
-import { clusterSite } from "./cluster-site.ts";
+import { ClusterPod, clusterSite } from "./cluster-site.ts";
 import type { ClusterTarget, ResolvedTarget } from "./target.ts";
 
 /**
@@ -11,17 +11,14 @@ import type { ClusterTarget, ResolvedTarget } from "./target.ts";
 export function openClusterTarget(target: ClusterTarget, flags: ClusterAgentFlags = {}): ResolvedTarget {
   const { reference, cluster } = target;
   const { agentNamespace, ...choice } = cluster;
-  const wanted = placementOf(flags, agentNamespace);
-  const find = async (signal: AbortSignal | undefined) => {
-    const { defaultPlacement, findTargetPod, KubernetesApi, PodAgents } = await import(
-      "../../kubernetes/index.ts"
-    );
-    const api = await KubernetesApi.open(choice);
-    const found = await findTargetPod(api, reference, { signal });
-    const pod = { ...defaultPlacement.pod, ...wanted.pod };
-    return new PodAgents({ api, target: found, placement: { ...defaultPlacement, ...wanted, pod } });
+  const pod = new ClusterPod({ reference, choice, wanted: placementOf(flags, agentNamespace) });
+  return {
+    label: reference.label,
+    key: keyOf(target),
+    site: clusterSite(pod),
+    cluster,
+    probesOf: (port) => pod.probesOf(port),
   };
-  return { label: reference.label, key: keyOf(target), site: clusterSite(find), cluster };
 }
 
 /** The same for the same words: which cluster a context means is not asked here. */

@@ -41,5 +41,8 @@ export function ticketCommand({ waitMs }: { waitMs: number }): string[] {
   return [agentProgram, "ticket", "--runtime-dir", "auto", "--wait-ms", String(waitMs)];
 }
 
-/** What that command exits with when no agent runs there. */
+/** The command that ends an agent in the same container, unless somebody uses it. */
+export const endCommand = [agentProgram, "end", "--runtime-dir", "auto"];
+
+/** What these commands exit with when no agent runs there. */
 export const noAgentExitCode = 3;

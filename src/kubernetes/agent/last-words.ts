@@ -91,5 +91,7 @@ function failureIn(log: string): { code?: unknown; message?: unknown; hint?: unk
       return undefined;
     }
   }
-  return undefined;
+  // What it says when it cannot even begin: a wrong option, a module that is missing.
+  const plain = /^magpie-agent: (.+)$/m.exec(log)?.[1];
+  return plain === undefined ? undefined : { message: plain };
 }

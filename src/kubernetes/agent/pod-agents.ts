@@ -5,7 +5,7 @@ import type { ContainerState, Pod } from "../api/objects.ts";
 import { resources } from "../api/resource.ts";
 import { KubernetesError } from "../errors.ts";
 import { explainRefusal, mayTryPod } from "./admission.ts";
-import { type AgentSettings, noAgentExitCode, ticketCommand } from "./agent-arguments.ts";
+import { type AgentSettings, endCommand, noAgentExitCode, ticketCommand } from "./agent-arguments.ts";
 import {
   type AgentPlace,
   ephemeralAgents,
@@ -38,8 +38,18 @@ export interface PodContainer {
 
 interface Waiting {
   readonly onProgress?: ((message: string) => void) | undefined;
+  /** What people should know of, and what is done in spite of it. */
+  readonly onWarning?: ((message: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Looks whether an agent can be placed, before one is. @throws KubernetesError when it cannot; the signal's reason */
+export type BeforePlacing = (about: {
+  readonly pod: Pod;
+  readonly settings: AgentSettings;
+  readonly onWarning: (message: string) => void;
+  readonly signal: AbortSignal | undefined;
+}) => Promise<void>;
 
 /** So long the ticket's command waits for an agent whose container has just begun. */
 const startingMs = 5_000;
@@ -56,8 +66,15 @@ export class PodAgents {
   readonly #api: KubernetesApi;
   readonly #target: PodContainer;
   readonly #placement: AgentPlacement;
+  readonly #beforePlacing: BeforePlacing | undefined;
 
-  constructor(options: { api: KubernetesApi; target: PodContainer; placement: AgentPlacement }) {
+  constructor(options: {
+    api: KubernetesApi;
+    target: PodContainer;
+    placement: AgentPlacement;
+    beforePlacing?: BeforePlacing;
+  }) {
+    this.#beforePlacing = options.beforePlacing;
     this.#api = options.api;
     this.#target = options.target;
     this.#placement = options.placement;
@@ -78,7 +95,7 @@ export class PodAgents {
   ): Promise<PodTicket> {
     const pod = await this.#pod(options);
     const running = (await this.#ticketAt(pod, options)) ?? (await this.#pending(pod, options));
-    if (running !== undefined) return running;
+    if (running !== undefined && !(await this.#isTooSmall(running, settings, options))) return running;
     const place = await this.#place(pod, settings, options);
     options.onStarting?.();
     const { image, startTimeoutMs: timeoutMs } = this.#placement;
@@ -91,6 +108,38 @@ export class PodAgents {
       failure.event === "already-running" ? await this.#winner(options) : await this.ticketOfRunning(options);
     if (other !== undefined) return other;
     throw failure.error;
+  }
+
+  /**
+   * Whether an agent has fewer rights than are wanted: one that was started for requests only sees no variables and no files. Where
+   * nobody uses it, it is ended for one that may.
+   * @throws KubernetesError `conflict` when somebody does
+   */
+  async #isTooSmall(
+    { looksIntoApps, place }: PodTicket,
+    settings: AgentSettings,
+    { onProgress, signal }: Waiting,
+  ): Promise<boolean> {
+    if (!settings.looksIntoApp || looksIntoApps) return false;
+    const { namespace, pod, container } = place;
+    onProgress?.(
+      `the agent that runs (${place.name}) was started for requests only: another one takes its place`,
+    );
+    const { exitCode } = await this.#api.execToEnd({
+      namespace,
+      pod,
+      container,
+      command: endCommand,
+      signal,
+    });
+    if (exitCode === 0 || exitCode === noAgentExitCode) return true;
+    throw new KubernetesError(
+      "conflict",
+      `the agent that runs (${place.name}) was started for requests only, and others use it: it may not look into the app`,
+      {
+        hint: "`magpie sessions` shows who. Once they have left, run it again; or begin with what takes most rights.",
+      },
+    );
   }
 
   /** A connection to a port of the pod's loopback. @throws KubernetesError; the signal's reason */
@@ -166,6 +215,8 @@ export class PodAgents {
 
   async #place(pod: Pod, settings: AgentSettings, options: Waiting): Promise<AgentPlace> {
     const { form } = this.#placement;
+    const { onWarning = () => undefined, signal } = options;
+    await this.#beforePlacing?.({ pod, settings, onWarning, signal });
     if (form === "pod") return await this.#placePod(pod, settings, options);
     try {
       return await this.#placeEphemeral(pod, settings, options);

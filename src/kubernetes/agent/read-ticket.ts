@@ -5,15 +5,17 @@ export interface IssuedTicket {
   readonly ticket: string;
   readonly port: number;
   readonly pid: number;
+  /** Whether that agent may look into an app of another user. */
+  readonly looksIntoApps: boolean;
 }
 
 /** Reads that. The text is a secret: it is in no message. @throws KubernetesError `failed` */
 export function readTicket(text: string): IssuedTicket {
   try {
     const value = JSON.parse(text) as Partial<Record<keyof IssuedTicket, unknown>> | null; // Looked at below.
-    const { ticket, port, pid } = value ?? {};
+    const { ticket, port, pid, looksIntoApps } = value ?? {};
     if (typeof ticket === "string" && typeof port === "number" && typeof pid === "number")
-      return { ticket, port, pid };
+      return { ticket, port, pid, looksIntoApps: looksIntoApps !== false };
   } catch {
     // As below.
   }

@@ -124,45 +124,13 @@ interface ReadOptions {
 }
 
 /** Options of curl and wget that take a value; others are flags. */
-const curlValues = new Set([
-  ..."AbcCdDeEFHKmoPQrtTuUwxXyYz",
-  ...[
-    "max-time",
-    "connect-timeout",
-    "output",
-    "header",
-    "user-agent",
-    "request",
-    "data",
-    "data-raw",
-    "url",
-    "user",
-  ],
-  ...[
-    "retry",
-    "retry-delay",
-    "retry-max-time",
-    "write-out",
-    "cacert",
-    "cert",
-    "key",
-    "resolve",
-    "unix-socket",
-  ],
-]);
+const curlValues =
+  /^(?:[AbcCdDeEFHKmoPQrtTuUwxXyYz]|max-time|connect-timeout|output|header|user-agent|request|data|data-raw|url|user|retry|retry-delay|retry-max-time|write-out|cacert|cert|key|resolve|unix-socket)$/;
+const wgetValues = /^(?:[OoTtUwPaiQ]|timeout|tries|user-agent|header|output-document|post-data)$/;
 /** With these curl sends a body. */
 const curlBodies = ["d", "data", "data-raw", "F", "T"];
-const wgetValues = new Set([
-  ..."OoTtUwPaiQ",
-  "timeout",
-  "tries",
-  "user-agent",
-  "header",
-  "output-document",
-  "post-data",
-]);
 
-function readOptions(words: readonly string[], takesValue: ReadonlySet<string>): ReadOptions {
+function readOptions(words: readonly string[], takesValue: RegExp): ReadOptions {
   const values = new Map<string, string>();
   const flags = new Set<string>();
   const operands: string[] = [];
@@ -172,12 +140,12 @@ function readOptions(words: readonly string[], takesValue: ReadonlySet<string>):
     if (long !== null) {
       const [, name = "", value] = long;
       if (value !== undefined) values.set(name, value);
-      else if (takesValue.has(name)) values.set(name, words[++at] ?? "");
+      else if (takesValue.test(name)) values.set(name, words[++at] ?? "");
       else flags.add(name);
     } else if (/^-\w/.test(word)) {
       for (let letter = 1; letter < word.length; letter++) {
         const name = word[letter] ?? "";
-        if (!takesValue.has(name)) {
+        if (!takesValue.test(name)) {
           flags.add(name);
           continue;
         }
@@ -230,7 +198,7 @@ function askedHealth(options: readonly string[]): AskedApp | undefined {
 
 /** `nc -z` connects and closes; else it says whatever stands before it in the pipe. */
 function askedByNetcat(options: readonly string[]): AskedApp | { tells: "bytes"; port: number } | undefined {
-  const { flags, operands } = readOptions(options, new Set([..."wpsqiX", "wait"]));
+  const { flags, operands } = readOptions(options, /^(?:[wpsqiX]|wait)$/);
   const [host = "", port = ""] = operands;
   if (!isOwnHost(host) || !/^\d+$/.test(port)) return undefined;
   if (!flags.has("z")) return { tells: "bytes", port: Number(port) };

@@ -18,7 +18,8 @@ import {
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import t from "tap";
-import { type FileQuestion, OpenFlag } from "../../../src/protocol/index.ts";
+import { RemoteFiles } from "../../../src/client/files/index.ts";
+import { type FileQuestion, type FilesOpening, OpenFlag } from "../../../src/protocol/index.ts";
 import type { StreamEvents } from "../../../src/tunnel/index.ts";
 import { errnoOf } from "../../fixtures/errno-of.ts";
 import { FilesLink, PodTree } from "../../fixtures/pod-tree.ts";
@@ -333,6 +334,39 @@ void t.test("more than a session may have open is refused: EMFILE, until somethi
   t.ok(opened.length > 50 && opened.length <= 512);
   await greedy.files.ask({ ask: "close", handle: opened[0] ?? 0 });
   t.equal(await errnoOf(open()), "none");
+});
+
+void t.test("what a session has open on all its streams is counted together", async (t) => {
+  using greedy = new FilesLink({ process: tree.app.pid });
+  const open = (opening: FilesOpening, events: StreamEvents) => greedy.open(opening, events);
+  const second = new RemoteFiles({ open, process: tree.app.pid, writes: false });
+  for (let turn = 0; turn < 300; turn++) await greedy.files.ask(openQuestion("busybox"));
+  let [count, errno] = [0, "none"];
+  while (errno === "none") errno = await errnoOf(second.ask(openQuestion("busybox")).then(() => count++));
+  t.equal(errno, "EMFILE");
+  t.ok(count <= 212, String(count));
+});
+
+void t.test("a session has few streams", async (t) => {
+  using greedy = new FilesLink({ process: tree.app.pid });
+  const refused: string[] = [];
+  const events = (): StreamEvents => ({
+    onHead: () => undefined,
+    onData: () => undefined,
+    onEnd: () => undefined,
+    onReset: (code, text) => void refused.push(`${code}: ${text}`),
+    onDrain: () => undefined,
+  });
+  const open = () => greedy.open({ kind: "files", process: tree.app.pid, writes: false }, events());
+  const streams = Array.from({ length: 8 }, open);
+  open();
+  await until(() => refused.length > 0, { what: "one too many to be refused" });
+  t.same(refused, ["refused: a session has at most 8 streams about files"]);
+  streams[0]?.end();
+  // Its place is free as soon as nothing of it is under way.
+  await until(async () => (await errnoOf(greedy.files.ask(openQuestion("busybox")))) === "none", {
+    what: "a place to be free",
+  });
 });
 
 void t.test("the process may end: its files are served as long as the session lasts", async (t) => {

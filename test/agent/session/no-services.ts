@@ -7,5 +7,5 @@ function refuse(stream: { reset(code: "refused", text: string): void }): undefin
 /** For sessions that open no streams. */
 export const noServices: SessionContext["services"] = {
   outgoing: { connect: refuse, connectUnix: refuse, datagrams: refuse },
-  files: refuse,
+  files: { serve: refuse },
 };

@@ -10,6 +10,9 @@ import { Standing } from "../../../src/client/running/standing.ts";
 function stage(ports: [remotePort: number, programPort: number][] = []) {
   const asked: number[] = [];
   const held = new Set<number>();
+  const left: number[] = [];
+  const questions: number[] = [];
+  const reachable = new Set<number>();
   const told: { code?: string; message?: string }[] = [];
   const ready: string[] = [];
   const standing = new Standing({ ports: [], filter: null, bounds: { maxRequests: null, forMs: null } });
@@ -22,6 +25,11 @@ function stage(ports: [remotePort: number, programPort: number][] = []) {
     reporter: jsonReporter((line) => told.push(JSON.parse(line) as object)),
     isLoop: (remotePort) => remotePort === 666,
     onHeld: (port, { remote }) => ready.push(`${remote} → ${port}`),
+    onLeft: ({ port }) => left.push(port),
+    isReachable: (port) => {
+      questions.push(port);
+      return Promise.resolve(reachable.has(port));
+    },
   });
   const session = {
     subscribe: ({ remotePort }: { remotePort: number }) => {
@@ -34,10 +42,25 @@ function stage(ports: [remotePort: number, programPort: number][] = []) {
   const over = new AbortController();
   subscriptions.use(session, { open: [], signal: over.signal });
   const opened = async (...programPorts: number[]): Promise<void> => {
-    for (const port of programPorts) subscriptions.opened(port);
+    for (const port of programPorts) subscriptions.opened({ port, hostPort: port, isOnLoopback: false });
     await turn();
   };
-  return { asked, held, told, ready, standing, subscriptions, session, opened, over };
+  const openedOnLoopback = async (port: number): Promise<void> => {
+    subscriptions.opened({ port, hostPort: port, isOnLoopback: true });
+    await turn();
+  };
+  return {
+    ...{ openedOnLoopback, left, questions, reachable },
+    asked,
+    held,
+    told,
+    ready,
+    standing,
+    subscriptions,
+    session,
+    opened,
+    over,
+  };
 }
 
 void t.test(
@@ -90,7 +113,10 @@ void t.test(
   async (t) => {
     const { asked, told, subscriptions, session, opened, over, held } = stage();
     await opened(80);
-    subscriptions.use(session, { open: [80, 81], signal: over.signal });
+    subscriptions.use(session, {
+      open: [80, 81].map((port) => ({ port, hostPort: port, isOnLoopback: false })),
+      signal: over.signal,
+    });
     await turn();
     t.same(asked, [80, 80, 81]);
     held.add(82);
@@ -99,3 +125,28 @@ void t.test(
     t.same(told, []);
   },
 );
+
+void t.test(
+  "a listener on loopback has requests where it is named, or where others reach that port",
+  async (t) => {
+    const { openedOnLoopback, left, reachable, questions, ready } = stage([[80, 3000]]);
+    await openedOnLoopback(9229);
+    t.same([left, ready], [[9229], []]);
+    reachable.add(8000);
+    await openedOnLoopback(8000);
+    await openedOnLoopback(3000);
+    t.same(ready, ["8000 → 8000", "80 → 3000"]);
+    reachable.add(9229);
+    await openedOnLoopback(9229);
+    t.same(ready.at(-1), "9229 → 9229", "it is looked at anew each time that it opens");
+    t.same(questions, [9229, 8000, 9229]);
+  },
+);
+
+void t.test("a number that the kernel has chosen is left alone, unless others reach that port", async (t) => {
+  const { opened, left, reachable, ready } = stage();
+  reachable.add(50_000);
+  await opened(40_000, 50_000, 32_767);
+  t.same(left, [40_000]);
+  t.same(ready.toSorted(), ["32767 → 32767", "50000 → 50000"]);
+});

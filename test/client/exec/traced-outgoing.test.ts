@@ -46,3 +46,21 @@ void t.test("whom datagrams go to is told once for each socket", async (t) => {
     ["udp 10.0.0.1:80 sent"],
   );
 });
+
+void t.test("what came back of datagrams is told once for each errno, and passed on each time", async (t) => {
+  let fail: (errno: string) => void = () => undefined;
+  const { told, outgoing } = traced({
+    datagrams: (events) => {
+      fail = (errno) => events.onError(errno, endpoint);
+      return { send: () => undefined, close: () => undefined };
+    },
+  });
+  const heard: string[] = [];
+  outgoing.datagrams({ onDatagram: () => undefined, onError: (errno) => heard.push(errno) });
+  for (const errno of ["ENETUNREACH", "ENETUNREACH", "ECONNREFUSED"]) fail(errno);
+  t.same(heard, ["ENETUNREACH", "ENETUNREACH", "ECONNREFUSED"]);
+  t.same(
+    told.map(({ about, outcome }) => `${about} ${outcome}`),
+    ["udp 10.0.0.1:80 ENETUNREACH", "udp 10.0.0.1:80 ECONNREFUSED"],
+  );
+});

@@ -1,6 +1,7 @@
 import { checkFlags, type ExecFlags } from "../../exec/index.ts";
 import { beginExec } from "../../exec/begin-exec.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
+import { widenThreadPool } from "../../process/thread-pool.ts";
 import { Interrupts } from "../../running/interrupts.ts";
 import { plainTextReporter } from "../../running/plain-text-reporter.ts";
 import type { Reporter } from "../../running/reporter.ts";
@@ -18,6 +19,7 @@ export async function runExecAction(flags: ExecFlags): Promise<number> {
     if (first !== undefined && flags.output === "json") reporter.ended(first);
     return exitCodeOf(first?.code ?? "usage");
   }
+  widenThreadPool(poolThreads);
   using interrupts = new Interrupts();
   try {
     const end = await beginExec(plan, { reporter, interrupts });
@@ -29,6 +31,9 @@ export async function runExecAction(flags: ExecFlags): Promise<number> {
     return exitCodes.failure;
   }
 }
+
+/** Each call of the program that waits for the pod's files has one of them. */
+const poolThreads = 16;
 
 /** stdout belongs to the program. People are told what they need to know of it, and what goes wrong. */
 async function reporterFor({ output, trace }: ExecFlags): Promise<Reporter> {

@@ -5,7 +5,8 @@ import type { OutgoingRule, OutgoingRules } from "./outgoing-rule.ts";
 
 /** A name server that a program asks. */
 export interface AskedServer {
-  readonly address: string;
+  /** Undefined while nobody has read the pod's resolv.conf. */
+  readonly address: string | undefined;
   readonly port: number;
   readonly names: readonly FlowName[];
   /** It is one of those that the pod's resolv.conf names. */

@@ -41,7 +41,7 @@ export interface Layout {
  *
  * What the program sends is marked on its way out, and looked at on its way in again. A first packet of TCP is told of and
  * dropped: it is sent again, approved, when the far end has accepted. Own listeners on own addresses come first. What is
- * neither TCP nor UDP cannot leave, and says so at once.
+ * neither TCP nor UDP cannot leave, and says so at once, and so does what is of one link: the pod's is far away.
  */
 export function bareLayout({ hasIPv6 }: { hasIPv6: boolean }): Layout {
   const ownFirst = `    ip daddr @own4 socket transparent 0 accept
@@ -71,6 +71,7 @@ route add local 0.0.0.0/0 dev lo table ${localTable}
     meta mark & ${marks.ours} == ${marks.ours} accept
     ip daddr { 224.0.0.0/4, 255.255.255.255 } accept
     ip6 daddr ff00::/8 accept
+    ip6 daddr fe80::/10 reject with icmpv6 type no-route
     meta l4proto { tcp, udp } meta mark set ${marks.caught} accept
     ip daddr @own4 accept
     ip6 daddr @own6 accept

@@ -29,6 +29,7 @@ export class ListenerWatch implements Disposable {
   readonly #believedUntilMs = new Map<number, number>();
   readonly #timer: NodeJS.Timeout;
   #addresses = new Map<number, InnerAddress>();
+  readonly #onLoopback = new Set<number>();
 
   constructor(parts: { diagnosis: SocketDiagnosis; events: ListenerEvents }) {
     this.#diagnosis = parts.diagnosis;
@@ -53,6 +54,11 @@ export class ListenerWatch implements Disposable {
   addressOf(port: number): InnerAddress {
     if (!this.#addresses.has(port)) this.look();
     return this.#addresses.get(port) ?? { family: 4, address: "127.0.0.1" };
+  }
+
+  /** Whether all listeners of a port that are seen are bound to loopback. */
+  isOnLoopback(port: number): boolean {
+    return this.#onLoopback.has(port);
   }
 
   /** Looks now. */
@@ -82,16 +88,21 @@ export class ListenerWatch implements Disposable {
 
   #read(): Map<number, InnerAddress> | undefined {
     const ranked = new Map<number, { rank: number; address: InnerAddress }>();
+    const open = new Set<number>();
     try {
       this.#diagnosis.listeners((row) => {
         const port = row.localPort;
         if (port === diversionPort) return;
+        const { address, family } = row.local;
+        if (!(family === 4 ? address.startsWith("127.") : address === "::1")) open.add(port);
         const found = innerAddressOf(row);
         if (found.rank < (ranked.get(port)?.rank ?? Number.POSITIVE_INFINITY)) ranked.set(port, found);
       });
     } catch {
       return undefined; // A kernel without tcp_diag: what is told has to do.
     }
+    this.#onLoopback.clear();
+    for (const port of ranked.keys()) if (!open.has(port)) this.#onLoopback.add(port);
     return new Map([...ranked].map(([port, { address }]) => [port, address]));
   }
 }

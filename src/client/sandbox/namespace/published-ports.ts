@@ -67,7 +67,7 @@ export class PublishedPorts implements Disposable {
       // The pod's requests reach it all the same.
       this.#say(`port ${port} of the program is not published on this machine`, error);
     }
-    this.#events.onListening({ port, hostPort });
+    this.#events.onListening({ port, hostPort, isOnLoopback: this.#watch.isOnLoopback(port) });
   }
 
   #withdraw(port: number): void {

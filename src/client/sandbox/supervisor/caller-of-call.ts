@@ -1,4 +1,5 @@
 import {
+  closeDescriptor,
   KernelError,
   type ProcessMemory,
   readLink,
@@ -54,9 +55,13 @@ export class CallerOfCall implements Caller {
   }
 
   takeDescriptor(descriptor: number): number | null {
-    if (descriptor < 0 || !this.isWaiting()) return null;
+    if (descriptor < 0) return null;
     try {
-      return takeDescriptor(this.#tid, descriptor);
+      const taken = takeDescriptor(this.#tid, descriptor);
+      if (this.isWaiting()) return taken;
+      // It may be of whoever has got the number of a thread that is gone (seccomp_unotify(2)).
+      closeDescriptor(taken);
+      return null;
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
       if (error.code === "EPERM") this.#wasRefused = true;

@@ -56,3 +56,19 @@ void t.test("of a built-in rule it says how to beat it", async (t) => {
   t.equal(way, "--outgoing local:unix:/run/systemd/resolve/** opens it to the program.");
   t.match(explain(asked, "local:unix:/run/systemd/resolve/**")[0], /leaves from this machine/);
 });
+
+void t.test(
+  "a rule about the pod's name server counts for names that no rule names, and for where they lead",
+  async (t) => {
+    t.same(explain("api:80", "local:udp://*"), [
+      "api:80 leaves from this machine: no rule names it, but only name servers of this machine have given its address.",
+      "Its name is looked up by this machine's name servers: for its name server, the rule local:udp://* takes every host over UDP.",
+    ]);
+    t.same(explain("tcp://api:80", "local:udp://10.96.0.10"), [
+      "tcp://api:80 leaves from the pod: no rule names it, and what no rule names leaves from the pod.",
+      "If the pod's name server's address is 10.96.0.10, it leaves from this machine: the rule local:udp://10.96.0.10 comes first.",
+      "Its name is looked up by the pod's name servers: no rule names it, and what no rule names is looked up in the pod.",
+      "If the pod's name server's address is 10.96.0.10, it is looked up by this machine's name servers: the rule local:udp://10.96.0.10 comes first.",
+    ]);
+  },
+);

@@ -1,5 +1,6 @@
 import { mountOf, readLink } from "../../../../kernel/index.ts";
 import { type FileRuleList, normalPath } from "../../../files/index.ts";
+import { threadPoolSize } from "../../../process/index.ts";
 import {
   syscallTable,
   type CallModule,
@@ -45,7 +46,7 @@ const OTHERS = [
 export function pathCalls(options: PathCallOptions): CallModule {
   const { rules, rootDescriptor, made, traces } = options;
   const notices = new Notices(options.onNotice);
-  const slots = PoolSlots.ofPool(process.env);
+  const slots = PoolSlots.ofPool(threadPoolSize());
   const config: PathConfig = { rules, made: made.paths, root: rootOf(rootDescriptor), traces };
   const parts = (call: HeldCall, caller: SlowCaller) => {
     return { call, caller, notices, roots: new PlaceRoots({ pod: rootDescriptor, made, tid: call.tid }) };

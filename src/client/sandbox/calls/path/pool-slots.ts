@@ -10,10 +10,9 @@ export class PoolSlots {
     this.#free = count;
   }
 
-  /** As many as the pool has, but one. */
-  static ofPool(environment: NodeJS.ProcessEnv): PoolSlots {
-    const threads = Number(environment["UV_THREADPOOL_SIZE"] ?? 4);
-    return new PoolSlots(Math.max(1, (Number.isInteger(threads) ? Math.min(threads, 1024) : 4) - 1));
+  /** As many as the pool has threads, but one. */
+  static ofPool(threads: number): PoolSlots {
+    return new PoolSlots(Math.max(1, threads - 1));
   }
 
   async run<Result>(work: () => Promise<Result>): Promise<Result> {

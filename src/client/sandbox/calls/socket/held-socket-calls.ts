@@ -24,7 +24,7 @@ export function callsOfUnixSockets({ rules }: OutgoingRules): readonly HeldSysca
   const mayNotSend = rules.some(
     ({ flows, where, builtIn }) => flows.kind === "unix" && where !== "local" && builtIn === null,
   );
-  return ["connect", "listen", "getpeername", toDevice, ...(mayNotSend ? sendingCalls : [])];
+  return ["connect", "bind", "listen", "getpeername", toDevice, ...(mayNotSend ? sendingCalls : [])];
 }
 
 const internet: readonly ArgumentCondition[] = [

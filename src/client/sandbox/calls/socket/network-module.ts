@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Socket } from "node:net";
 import { BroadcastChannel } from "node:worker_threads";
 import type { DialledSocket } from "../../../incoming/index.ts";
+import type { FileRuleList } from "../../../files/index.ts";
 import type { Outgoing } from "../../../outgoing/index.ts";
 import type { OutgoingRules } from "../../../outgoing/rules/index.ts";
 import { Notices } from "../notices.ts";
@@ -16,13 +17,22 @@ import { type ProgramListenerEvents, ProgramListeners } from "./slow/program-lis
 import { TcpDials } from "./slow/tcp-dials.ts";
 import { UdpFlows } from "./slow/udp-flows.ts";
 import { socketHandlers } from "./socket-handlers-url.ts";
+import { tellPodSocket } from "./pod-socket-notice.ts";
 import { UnixDials } from "./slow/unix-dials.ts";
-import type { BoundAbout, ListeningAbout, SocketConfig, SocketErrorAbout } from "./socket-config.ts";
+import type {
+  BoundAbout,
+  ListeningAbout,
+  PodSocketAbout,
+  SocketConfig,
+  SocketErrorAbout,
+} from "./socket-config.ts";
 
 export interface NetworkOptions {
   readonly outgoing: Outgoing;
   /** Those for sockets of unix(7) count here; `outgoing` decides about the rest. */
   readonly rules: OutgoingRules;
+  /** By which it is decided whose a path is that a socket is bound to; without them all are this machine's. */
+  readonly files?: FileRuleList | undefined;
   /** The pod's own, as far as they are known: the program may bind to them, and is told that they are its own. */
   readonly podAddresses: readonly string[];
   readonly events: ProgramListenerEvents;
@@ -46,7 +56,7 @@ export class NetworkModule implements CallModule, Disposable {
   readonly #tcp: TcpDials;
   readonly #udp: UdpFlows;
 
-  constructor({ outgoing, rules, podAddresses, events, onNotice }: NetworkOptions) {
+  constructor({ outgoing, rules, files, podAddresses, events, onNotice }: NetworkOptions) {
     this.#notices = new Notices(onNotice);
     const notices = this.#notices;
     const name = `magpie-sockets-${randomUUID()}`;
@@ -62,7 +72,7 @@ export class NetworkModule implements CallModule, Disposable {
     const unix = this.#stack.use(new UnixDials({ outgoing }));
     this.config = {
       channel: name,
-      unix: { rules, sharesAbstractNames: true },
+      unix: { rules, sharesAbstractNames: true, files: files ?? null },
       network: { podAddresses, silentPorts: this.#tcp.silentPorts },
     };
     this.slow = {
@@ -99,6 +109,8 @@ export class NetworkModule implements CallModule, Disposable {
       case "listening":
         this.#listeners.listening(about as ListeningAbout);
         return;
+      case "socket-of-pod":
+        return tellPodSocket(about as PodSocketAbout, this.#notices);
       case "bound": {
         const { inode, port } = about as BoundAbout;
         this.#ownDatagrams.add(inode, port === 0 ? undefined : port);

@@ -1,4 +1,5 @@
 import type { Endpoint } from "../../../../kernel/index.ts";
+import type { FileRuleList } from "../../../files/index.ts";
 import type { OutgoingRules } from "../../../outgoing/rules/index.ts";
 
 /** What the fast side, on the supervisor's thread, knows from the beginning. It is cloned on its way there. */
@@ -14,6 +15,8 @@ export interface UnixConfig {
   readonly rules: OutgoingRules;
   /** Whether an abstract name means the same to the program as to this machine; not so in a network namespace (unix(7)). */
   readonly sharesAbstractNames: boolean;
+  /** By which it is decided whose a path is that a socket is bound to; null where all are this machine's. */
+  readonly files: FileRuleList | null;
 }
 
 export interface NetworkConfig {
@@ -53,6 +56,13 @@ export interface ListeningAbout {
   /** In the program's own words. */
   readonly port: number;
   readonly isOnlyIPv6: boolean;
+  /** Whether the program has asked for a loopback address. */
+  readonly isOnLoopback: boolean;
+}
+
+/** A socket was to be bound to a path of the pod. */
+export interface PodSocketAbout {
+  readonly path: string;
 }
 
 /** A socket of UDP has been bound. */

@@ -9,10 +9,13 @@ const HEADER_BYTES = 8;
 /**
  * What errno a socket of this machine gets from which code (icmp(7); net/ipv4/icmp.c, net/ipv6/icmp.c). What has no code
  * of its own becomes the nearest: the network cannot be reached.
+ *
+ * Of two codes for one errno it is the fatal one, since a connected socket of UDP hears of no other (udp(7)); what reaches us are
+ * failures of sending, of which a program on the spot would have heard at once. IPv6 has none for these two.
  */
 const codes: Readonly<Record<string, { readonly 4: number; readonly 6: number }>> = {
-  ENETUNREACH: { 4: 0, 6: 0 },
-  EHOSTUNREACH: { 4: 1, 6: 3 },
+  ENETUNREACH: { 4: 6, 6: 0 },
+  EHOSTUNREACH: { 4: 10, 6: 3 },
   ENOPROTOOPT: { 4: 2, 6: 0 },
   ECONNREFUSED: { 4: 3, 6: 4 },
   EHOSTDOWN: { 4: 7, 6: 3 },
@@ -21,7 +24,7 @@ const codes: Readonly<Record<string, { readonly 4: number; readonly 6: number }>
   EACCES: { 4: 13, 6: 1 },
   EPERM: { 4: 13, 6: 1 },
 };
-const otherwise = { 4: 0, 6: 0 };
+const otherwise = { 4: 6, 6: 0 };
 
 /**
  * Says to the sender of a packet that it could not be delivered, as the errno would have it; `about` is the packet from its

@@ -24,13 +24,15 @@ export function bindCall(parts: {
   network: NetworkConfig;
   book: SocketBook;
   moved: MovedPorts;
+  bindUnix: FastHandler;
   tell: (kind: string, about: unknown) => void;
 }): FastHandler {
-  const { network, book, moved, tell } = parts;
+  const { network, book, moved, bindUnix, tell } = parts;
 
   return (call, caller) => {
     const bytes = readAddressBytes(caller, call.args[1], intOf(call.args[2]));
     const address = bytes === null ? undefined : readProgramAddress(bytes);
+    if (address?.kind === "unix") return bindUnix(call, caller);
     if (bytes === null || address?.kind !== "ip" || isOfOneLink(address.endpoint)) return CONTINUE;
     const decided = withSocket(caller, intOf(call.args[0]), (socket): Verdict => {
       const protocol = protocolOf(socket);

@@ -1,5 +1,6 @@
 import { decodeSockaddr, takenSocket } from "../../../../../kernel/index.ts";
 import type { FastHandler, Verdict } from "../../../supervisor/index.ts";
+import { isLoopback } from "../program-address.ts";
 import type { ListeningAbout } from "../socket-config.ts";
 import type { SocketBook } from "./socket-book.ts";
 import { intOf, withSocket } from "./socket-of-call.ts";
@@ -22,8 +23,10 @@ export function listenCall(parts: {
       const name = takenSocket.socketName(fd);
       if (name === null) return { as: "value", value: 0 };
       const at = decodeSockaddr(name);
-      const { port } = book.get(inode)?.cookie === socket.cookie ? (book.open(socket).claimed ?? at) : at;
-      const about: ListeningAbout = { inode, at, port, isOnlyIPv6: takenSocket.isOnlyIPv6(fd) };
+      const asked = book.get(inode)?.cookie === socket.cookie ? (book.open(socket).claimed ?? at) : at;
+      const isOnlyIPv6 = takenSocket.isOnlyIPv6(fd);
+      const isOnLoopback = isLoopback(asked);
+      const about: ListeningAbout = { inode, at, port: asked.port, isOnlyIPv6, isOnLoopback };
       tell("listening", about);
       return { as: "value", value: 0 };
     });

@@ -1,6 +1,7 @@
 import type { MakeFastHandlers } from "../../../supervisor/index.ts";
 import type { SocketConfig } from "../socket-config.ts";
 import { bindCall } from "./bind-call.ts";
+import { bindUnixCall } from "./bind-unix-call.ts";
 import { connectCall } from "./connect-call.ts";
 import { deviceCall } from "./device-call.ts";
 import { Decisions } from "./decisions.ts";
@@ -22,12 +23,14 @@ const makeSocketHandlers: MakeFastHandlers<SocketConfig> = ({ config, tell }) =>
   const unixWays = new UnixWays(config.unix.rules);
   const connect = connectCall({ config, unixWays, book, tell });
   const listen = listenCall({ book, tell });
+  const bindUnix = bindUnixCall({ config: config.unix, unixWays, tell });
   const { network } = config;
   if (network === null) {
     const send = sendCall({ book, unixWays, decisions: null });
     const getpeername = peerNameCall({ book, isElsewhere: () => false });
     return {
       connect,
+      bind: bindUnix,
       listen,
       getpeername,
       setsockopt: deviceCall,
@@ -46,7 +49,7 @@ const makeSocketHandlers: MakeFastHandlers<SocketConfig> = ({ config, tell }) =>
     setsockopt: deviceCall,
     connect,
     listen,
-    bind: bindCall({ network, book, moved, tell }),
+    bind: bindCall({ network, book, moved, bindUnix, tell }),
     getsockname: ownNameCall({ network, book, moved, peers }),
     getpeername: peerNameCall({
       book,

@@ -15,7 +15,11 @@ const MAX_LISTENERS = 4096;
 
 export interface ProgramListenerEvents {
   /** The program listens on a port from now on: under its own number, and this machine's. Told once until it was closed. */
-  onListening(port: { readonly port: number; readonly hostPort: number }): void;
+  onListening(port: {
+    readonly port: number;
+    readonly hostPort: number;
+    readonly isOnLoopback: boolean;
+  }): void;
   onClosed(port: number): void;
 }
 
@@ -38,7 +42,8 @@ export class ProgramListeners implements Disposable {
     const isNew = !this.#has(about.port);
     this.#listeners.set(keyOf(about.at), about);
     this.#looking ??= setInterval(() => this.#look(), LOOK_MS).unref();
-    if (isNew) this.#events.onListening({ port: about.port, hostPort: about.at.port });
+    const { port, isOnLoopback } = about;
+    if (isNew) this.#events.onListening({ port, hostPort: about.at.port, isOnLoopback });
   }
 
   /** Where in truth the program's own listener is that a connection to `to` would reach; undefined when there is none. */
