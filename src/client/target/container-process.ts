@@ -77,11 +77,15 @@ const listing = ["ps", "--all", "--no-trunc", "--format", "{{json .}}"];
 const bounds = { timeout: answerTimeoutMs, maxBuffer: 64 * 1024 * 1024 };
 
 function readListing(tool: string, text: string): LocalContainer[] {
-  return text.split("\n").flatMap((line) => readListed(tool, parseJson(line)));
+  const whole = parseJson(text);
+  // docker prints a line for each; podman one list, over many lines.
+  const items: unknown[] = Array.isArray(whole) ? whole : text.split("\n").map(parseJson);
+  return items.flatMap((item) => readListed(tool, item));
 }
 
 function readListed(tool: string, item: unknown): LocalContainer[] {
-  if (!isRecord(item)) return [];
+  // What holds a pod's namespaces is nobody's target.
+  if (!isRecord(item) || item["IsInfra"] === true) return [];
   // podman gives a list of names, docker one text.
   const { Names: names, Image: image, State: state } = item;
   const name = Array.isArray(names)

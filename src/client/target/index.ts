@@ -12,7 +12,7 @@ export { type AgentCommand, agentCommand } from "./agent-command.ts";
 export { type ClusterAgentFlags, placementOf } from "./cluster-placement.ts";
 export { clusterError } from "./cluster-error.ts";
 export { listContainers, type LocalContainer } from "./container-process.ts";
-export { chooseMember, oneMember } from "./member-site.ts";
+export { chooseMember, oneMember, oneOf } from "./member-site.ts";
 export { openTarget } from "./open-target.ts";
 export { parseTarget } from "./parse-target.ts";
 export { requirePrivilege } from "./privilege.ts";
