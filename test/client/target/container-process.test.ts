@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t, { type Test } from "tap";
-import { listContainers, processOfContainer } from "../../../src/client/target/container-process.ts";
+import { processOfContainer } from "../../../src/client/target/container-process.ts";
 
 const containers: Readonly<Record<string, object>> = {
   web: [{ State: { Status: "running", Pid: 4711 } }],
@@ -62,18 +62,4 @@ void t.test("one that is not there is told with those that are", async (t) => {
     code: "target-unknown",
     message: "container:web: neither podman nor docker is on this machine",
   });
-});
-
-void t.test("all are listed, running ones first, each once", async (t) => {
-  const path = await tool(t);
-  t.same(
-    (await listContainers({ tools: [path, path, "/nobody/docker"] })).map(({ name, isRunning }) => [
-      name,
-      isRunning,
-    ]),
-    [
-      ["web", true],
-      ["old", false],
-    ],
-  );
 });

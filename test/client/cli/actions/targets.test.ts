@@ -73,7 +73,7 @@ void t.test("a table has what can be targeted, without pods that belong to somet
     ["service/web", "2/2", "app", "80→8080"],
     ["pod/alone", "0/1", "CrashLoopBackOff", "app"],
   ]);
-  t.notMatch(stdout, /\x1b/, "no colours where there is no terminal");
+  t.notOk(stdout.includes("\u001b"), "no colours where there is no terminal");
 });
 
 void t.test("every pod is shown where that is asked for, and every namespace", async (t) => {
@@ -84,6 +84,11 @@ void t.test("every pod is shown where that is asked for, and every namespace", a
   const named = await run("-n", "other");
   t.match(named.stdout, /^deployment\/far +1\/1/m);
   t.notMatch(named.stdout, /deployment\/web/);
+  t.match(await run("-n", "none"), {
+    exitCode: 0,
+    stdout: "",
+    stderr: /^nothing in namespace none \(context fake\); --all-namespaces lists the others$/m,
+  });
 });
 
 void t.test("programs get one line of JSON with every pod", async (t) => {
