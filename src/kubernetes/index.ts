@@ -31,6 +31,7 @@ export {
   runPreflight,
   whoAmI,
 } from "./preflight/index.ts";
+export { probesOnPort, specProbes } from "./probes/spec-probes.ts";
 export { probeTitle, type SpecProbe } from "./probes/spec-probe.ts";
 export type { AgentSettings } from "./agent/agent-arguments.ts";
 export { tryAgent } from "./agent/try-agent.ts";

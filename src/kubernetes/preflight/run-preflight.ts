@@ -102,9 +102,17 @@ function targetFindings(error: unknown, look: ClusterLook): Finding[] {
     error.code === "forbidden" &&
     look.rights.some(({ allowed }) => allowed === false);
   if (isToldAlready) return [];
-  const hint = error instanceof KubernetesError ? error.hint : undefined;
-  return [{ id: "target", level: "blocker", what: message, ...(hint === undefined ? {} : { fix: hint }) }];
+  const fix = error instanceof KubernetesError ? fixOf(error) : "";
+  return [{ id: "target", level: "blocker", what: message, ...(fix === "" ? {} : { fix }) }];
 }
+
+function fixOf({ candidates, hint = "" }: KubernetesError): string {
+  const shown =
+    candidates.slice(0, MAX_CANDIDATES).join(", ") + (candidates.length > MAX_CANDIDATES ? ", …" : "");
+  return [...(shown === "" ? [] : [`there are: ${shown}`]), ...(hint === "" ? [] : [hint])].join("; ");
+}
+
+const MAX_CANDIDATES = 20;
 
 interface Asked {
   readonly request: PreflightRequest;
