@@ -75,6 +75,7 @@ const benchCommands = {
   http2: ["nginx", "haproxy", "nghttpx", "h2load"],
   tunnel: ["tc", "socat"],
   mirror: ["nginx", "wrk"],
+  start: ["python3"],
 };
 /** What a cluster is made of, and images without a registry. */
 const clusterCommands = ["etcd", "containerd", "runc", "/usr/lib/cni/bridge", "podman", "catatonit", "debootstrap"];

@@ -14,7 +14,7 @@ export { type Resource, resources } from "./api/resource.ts";
 export type { WatchEvent } from "./api/watch-stream.ts";
 export { type AccessAttributes, formatAccess, KubernetesError, type KubernetesErrorCode } from "./errors.ts";
 export { type AgentPlacement, defaultImage, defaultPlacement, type PodPlacement } from "./agent/placement.ts";
-export { PodAgents, type PodContainer, type PodTicket } from "./agent/pod-agents.ts";
+export { type BeforePlacing, PodAgents, type PodContainer, type PodTicket } from "./agent/pod-agents.ts";
 export type { TargetKind, TargetReference } from "./targets/target-reference.ts";
 export {
   type AskedFeatures,

@@ -43,10 +43,16 @@ export async function examineCluster(
         image: placement.image,
         imagePullPolicy: placement.imagePullPolicy,
         findPod: async (signal) => {
-          const { pods } = await kubernetes.findPods(api, reference, { signal });
+          const { pods, notes } = await kubernetes.findPods(api, reference, {
+            port: wanted.ports[0],
+            signal,
+          });
           const [first] = pods;
-          if (first === undefined) throw new Error("a target has at least one pod");
-          return { pod: first.pod, container: first.container.name };
+          if (first === undefined)
+            throw new kubernetes.KubernetesError("unready", `${reference.label} has no pod`);
+          const count = `${pods.length} ready pod${pods.length === 1 ? "" : "s"}`;
+          const found = `${reference.label} in namespace ${namespace}: ${count}; looked at ${first.name}`;
+          return { pod: first.pod, container: first.container.name, notes: [found, ...notes] };
         },
         trial: ({ container = "", signal, ...tried }) =>
           kubernetes.tryAgent(api, { ...tried, container, placement, settings }, { signal }),

@@ -10,20 +10,24 @@ const marks: Readonly<Record<FindingLevel, { readonly text: string; readonly sty
   };
 const margin = "           ";
 
-/** Findings for people, each with why it matters and what to do. */
+/** Findings for people, each with why it matters and what to do; what several in a row have in common is said once. */
 export function findingLines(findings: readonly Finding[], about: { paint: Paint; width: number }): string[] {
   const { paint, width } = about;
   const room = Math.max(40, width - margin.length);
   const block = (text: string): string[] =>
     text.split("\n").flatMap((line) => wrapped(printable(line), room));
-  return findings.flatMap(({ level, what, why, fix }) => {
+  return findings.flatMap(({ level, what, why, fix }, index) => {
+    const next = findings[index + 1];
+    const isSaidBelow = { why: next?.level === level && next.why === why, fix: next?.fix === fix };
     const { text, style } = marks[level];
     const [first = "", ...rest] = block(what);
     return [
       `${paint(style, text)}${" ".repeat(margin.length - text.length)}${first}`,
       ...rest.map((line) => margin + line),
-      ...(why === undefined ? [] : block(why).map((line) => margin + paint("dim", line))),
-      ...(fix === undefined ? [] : block(`fix: ${fix}`).map((line) => margin + paint("bold", line))),
+      ...(why === undefined || isSaidBelow.why ? [] : block(why).map((line) => margin + paint("dim", line))),
+      ...(fix === undefined || isSaidBelow.fix
+        ? []
+        : block(`fix: ${fix}`).map((line) => margin + paint("bold", line))),
     ];
   });
 }

@@ -138,6 +138,8 @@ export class DeliveringSession implements AsyncDisposable {
       lingerMs: agentLingerMs,
       firstTicket,
       onProgress: (message) => reporter.progress(message),
+      onWarning: (message) =>
+        reporter.notice({ type: "notice", level: "warning", code: "preflight", message }),
       signal,
     });
     const { graceMs } = plan.loss;

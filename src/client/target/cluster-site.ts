@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type {
+  AgentPlacement,
   ClusterFlags,
   KubernetesApi,
   PodAgents,
@@ -9,6 +10,7 @@ import type {
 import type { PodProbe } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import type { AgentSite, AgentTicket } from "./agent-site.ts";
+import { ClusterGate } from "./cluster-gate.ts";
 import type { WantedPlacement } from "./cluster-placement.ts";
 
 interface Found {
@@ -21,6 +23,7 @@ export class ClusterPod {
   readonly #reference: TargetReference;
   readonly #choice: ClusterFlags;
   readonly #wanted: WantedPlacement;
+  readonly #gate = new ClusterGate();
   #api: Promise<KubernetesApi> | undefined;
   #found: Found | undefined;
 
@@ -68,22 +71,30 @@ export class ClusterPod {
     if (first === undefined) throw new Error("a target has at least one pod");
     const { namespace, name, container } = first;
     if (this.#reference.kind !== "pod") about.onNote?.(`pod ${name}`);
-    const placement = {
-      ...{ ...defaultPlacement, ...this.#wanted },
-      pod: { ...defaultPlacement.pod, ...this.#wanted.pod },
-    };
+    const placement = wholePlacement(this.#wanted, defaultPlacement);
     const target = { namespace, pod: name, container: container.name };
     const probes = specProbes(first.pod);
     this.#found = {
-      agents: new PodAgents({ api, target, placement }),
+      agents: new PodAgents({
+        ...{ api, target, placement },
+        beforePlacing: this.#gate.of({
+          ...{ api, placement, reference: this.#reference },
+          container: container.name,
+        }),
+      }),
       probesOf: (port) => probesOnPort(probes, port),
     };
     return this.#found;
   }
 }
 
+/** What is not said is as usual. */
+export function wholePlacement(wanted: WantedPlacement, usual: AgentPlacement): AgentPlacement {
+  return { ...usual, ...wanted, pod: { ...usual.pod, ...wanted.pod } };
+}
+
 /** The agent beside a pod of a cluster, reached through the API server only. */
-export function clusterSite(pod: ClusterPod): AgentSite {
+export function clusterSite(pod: Pick<ClusterPod, "isKnown" | "agents" | "agentsNow">): AgentSite {
   return {
     ticketOfRunning: ({ signal }) =>
       translated(async () => {
@@ -99,10 +110,10 @@ export function clusterSite(pod: ClusterPod): AgentSite {
       }),
     ticket: ({ redirect, drainMaxMs, limits, looksIntoApp = false }, options) =>
       translated(async () => {
-        const { signal, onStarting, onProgress } = options;
+        const { signal, onStarting, onProgress, onWarning } = options;
         const settings = { redirect, drainMaxMs, limits, looksIntoApp };
         const agents = await pod.agentsNow({ signal, onNote: onProgress });
-        return ticketOf(await agents.ticket(settings, { signal, onStarting, onProgress }));
+        return ticketOf(await agents.ticket(settings, { signal, onStarting, onProgress, onWarning }));
       }),
     connect: ({ port }, { signal }) =>
       translated(async (): Promise<Duplex> => (await pod.agents({ signal })).connect(port, { signal })),
@@ -120,8 +131,8 @@ function isNotFound(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "not-found";
 }
 
-/** Says in the client's words what a cluster refuses. */
-async function translated<Result>(act: () => Promise<Result>): Promise<Result> {
+/** Says in the client's words what a cluster refuses. @throws ClientError in place of KubernetesError */
+export async function translated<Result>(act: () => Promise<Result>): Promise<Result> {
   try {
     return await act();
   } catch (error) {

@@ -19,6 +19,8 @@ export interface AskedFeatures {
 export interface FoundPod {
   readonly pod: Pod;
   readonly container: string | undefined;
+  /** What there is to say of how they were found. */
+  readonly notes?: readonly string[];
 }
 
 /** What a preflight is about. */

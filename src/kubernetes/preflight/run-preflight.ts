@@ -102,21 +102,33 @@ function targetFindings(error: unknown, look: ClusterLook): Finding[] {
     error.code === "forbidden" &&
     look.rights.some(({ allowed }) => allowed === false);
   if (isToldAlready) return [];
-  const hint = error instanceof KubernetesError ? error.hint : undefined;
-  return [{ id: "target", level: "blocker", what: message, ...(hint === undefined ? {} : { fix: hint }) }];
+  const fix = error instanceof KubernetesError ? fixOf(error) : "";
+  return [{ id: "target", level: "blocker", what: message, ...(fix === "" ? {} : { fix }) }];
 }
+
+function fixOf({ candidates, hint = "" }: KubernetesError): string {
+  const shown =
+    candidates.slice(0, MAX_CANDIDATES).join(", ") + (candidates.length > MAX_CANDIDATES ? ", …" : "");
+  return [...(shown === "" ? [] : [`there are: ${shown}`]), ...(hint === "" ? [] : [hint])].join("; ");
+}
+
+const MAX_CANDIDATES = 20;
 
 interface Asked {
   readonly request: PreflightRequest;
   readonly look: ClusterLook;
 }
 
-function seenPodFindings({ pod, container, podLook }: LookedAt, { request, look }: Asked): Finding[] {
+function seenPodFindings(
+  { pod, container, notes = [], podLook }: LookedAt,
+  { request, look }: Asked,
+): Finding[] {
   const { features, image, imagePullPolicy } = request;
   const { ports, form } = features;
   const { node, runtimeClass } = podLook;
   const isMade = ephemeralAgents(pod).length === 0;
   return [
+    ...notes.map((what): Finding => ({ id: "target", level: "ok", what })),
     ...podFindings(pod, { features, container }),
     ...commonFindings(request, look, isMade ? podLook : undefined, isMade),
     ...nodeFindings({ pod, node, runtimeClass, form }),
