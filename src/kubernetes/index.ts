@@ -31,6 +31,7 @@ export {
   runPreflight,
   whoAmI,
 } from "./preflight/index.ts";
+export { probesOnPort, specProbes } from "./probes/spec-probes.ts";
 export { probeTitle, type SpecProbe } from "./probes/spec-probe.ts";
 export type { AgentSettings } from "./agent/agent-arguments.ts";
 export { tryAgent } from "./agent/try-agent.ts";
@@ -40,4 +41,3 @@ export { type FollowingPace, PodFollower, type PodFollowerEvents } from "./targe
 export { type PodStanding, standingLine, standingOf } from "./targets/pod-standing.ts";
 export type { TargetPod } from "./targets/target-pod.ts";
 export { type ListedTarget, listTargets, type TargetList } from "./targets/list-targets.ts";
-export { probesOnPort, specProbes } from "./probes/spec-probes.ts";

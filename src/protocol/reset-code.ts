@@ -16,6 +16,7 @@
  * | `internal`       | a fault of ours                                                 |
  * | `session-closed` | the tunnel is gone; never travels, each end tells itself        |
  * | `flow-control`   | more was sent than the credit or a queue's bound allowed        |
+ * | `over-bound`     | the session's bound is reached elsewhere: it is the app's, whatever the session said of failures |
  * | `http2-…`        | the program reset its stream with this code of RFC 9113 §7; in the other direction the caller did |
  */
 export const resetCodes = {
@@ -29,6 +30,7 @@ export const resetCodes = {
   internal: { number: 8, untouched: false },
   "session-closed": { number: 9, untouched: false },
   "flow-control": { number: 10, untouched: false },
+  "over-bound": { number: 11, untouched: true },
   "http2-no-error": { number: 64, untouched: false },
   "http2-protocol-error": { number: 65, untouched: false },
   "http2-internal-error": { number: 66, untouched: false },

@@ -13,6 +13,7 @@ const REASONS: Partial<Record<ResetCode, string>> = {
   internal: "the session had a fault",
   "session-closed": "the session ended while the request was at the local process",
   "flow-control": "the session broke flow control",
+  "over-bound": "the session has had all the requests that it wanted",
 };
 
 /** Says to a developer why a stolen request got no answer. */
@@ -29,6 +30,8 @@ export function mayGoElsewhere(
   code: ResetCode,
   request: { readonly method: string; readonly onLocalFailure: Subscription["onLocalFailure"] },
 ): boolean {
+  // No failure at all: the session has had all that it wanted.
+  if (code === "over-bound") return true;
   if (request.onLocalFailure === "error") return false;
   return isUntouched(code) || (code === "session-closed" && isIdempotent(request.method));
 }

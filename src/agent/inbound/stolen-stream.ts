@@ -124,7 +124,7 @@ export class StolenStream implements StreamEvents, SlowAnswer {
     this.#over();
     if (this.#recording !== undefined) this.#recording.failure = text === "" ? code : `${code}: ${text}`;
     this.#link.resumeClient(Pause.session);
-    if (maySayAgain && this.#subscription.onLocalFailure === "original") {
+    if (maySayAgain && (code === "over-bound" || this.#subscription.onLocalFailure === "original")) {
       if (this.#recording !== undefined) this.#recording.verdict = "original";
       this.#recording?.finish(null);
       return this.#onOriginal(this.#said);

@@ -20,7 +20,7 @@ export function execWork(incoming: IncomingPlan | undefined, reporter: Reporter)
       loaded ??= (await import("../mirror/mirror-work.ts")).mirrorWork(plan, reporter);
       return loaded.receiverFor(parts);
     },
-    onCopies: (copies) => loaded?.onCopies?.(copies),
+    onCopies: (copies, source) => loaded?.onCopies?.(copies, source),
     conclude: async () => (await loaded?.conclude?.()) ?? 0,
   };
 }

@@ -9,6 +9,20 @@ import { HeldExchange } from "./held-exchange.ts";
 import type { DialledSocket } from "./local-connection.ts";
 import { TcpExchange } from "./tcp-exchange.ts";
 
+/** How many requests there may be, where several sessions share a bound. */
+export interface Quota {
+  /** Whether all are taken, or would be if all offers were. */
+  isOffered(subscription: number): boolean;
+  /** Undefined when there is no room. */
+  offer(subscription: number): Offer | undefined;
+}
+
+/** One of them. It counts from `take` on; given back before that, it is nobody's. Both may be called again, and do nothing then. */
+export interface Offer {
+  take(): void;
+  giveBack(): void;
+}
+
 /** Who may have requests, and who wants to know that somebody had one. `LocalWatch` is one. */
 export interface LocalGate {
   isStillUp(local: LocalAddress): boolean;
@@ -31,6 +45,7 @@ export class Incoming implements Disposable {
   readonly #exchanges = new Map<object, Exchange>();
   readonly #changes = new EventEmitter();
   readonly #onTaken: ((subscription: number) => void) | undefined;
+  readonly #quota: Quota | undefined;
 
   constructor(options: {
     localOf: (subscription: number) => LocalAddress | undefined;
@@ -41,11 +56,14 @@ export class Incoming implements Disposable {
     onSilence: (local: LocalAddress) => void;
     /** The program has an exchange of this subscription, or may have: it counts against a bound. */
     onTaken?: ((subscription: number) => void) | undefined;
+    /** Where a bound counts over several sessions, whether there is room in it; without it the agent counts alone. */
+    quota?: Quota | undefined;
     /** Dials another way; without it, TCP from here. */
     socketFor?: ((local: LocalAddress) => DialledSocket) | undefined;
   }) {
     const { socketFor } = options;
     this.#onTaken = options.onTaken;
+    this.#quota = options.quota;
     this.#socketFor = socketFor ?? ((local) => local);
     this.#localOf = options.localOf;
     this.#gate = options.gate;
@@ -56,6 +74,11 @@ export class Incoming implements Disposable {
   /** How many exchanges are under way. */
   get count(): number {
     return this.#exchanges.size;
+  }
+
+  /** Whether a request of this subscription would be refused, since its bound is reached, or would be by what is offered. */
+  isAtBound(subscription: number): boolean {
+    return this.#quota?.isOffered(subscription) === true;
   }
 
   /** Takes a new stream; what it gives hears the stream's events. */
@@ -104,18 +127,33 @@ export class Incoming implements Disposable {
   #begin(plain: ExchangeStream, about: { opening: Opening; local: LocalAddress }): ExchangeEvents {
     const { opening, local } = about;
     const onTaken = this.#onTaken;
-    const stream =
-      onTaken === undefined ? plain : new CountedStream(plain, () => onTaken(opening.meta.subscription));
+    const { subscription } = opening.meta;
+    const offer = this.#quota?.offer(subscription);
+    if (this.#quota !== undefined && offer === undefined)
+      return refuse(plain, "over-bound", "the session has had all that it wanted");
+    const taken = (): void => {
+      offer?.take();
+      onTaken?.(subscription);
+    };
+    const isCounted = onTaken !== undefined || offer !== undefined;
+    const stream = isCounted ? new CountedStream(plain, taken) : plain;
     const place = { isOver: false };
     const onOver = (outcome: ExchangeOutcome): void => {
       place.isOver = true;
+      offer?.giveBack();
       this.#exchanges.delete(place);
       this.#over(local, outcome);
     };
-    const created =
-      opening.meta.kind === "tcp"
-        ? new TcpExchange({ stream, to: this.#socketFor(local), onOver })
-        : this.#deliveries.begin({ stream, opening, local, onOver });
+    let created: Exchange & ExchangeEvents;
+    try {
+      created =
+        opening.meta.kind === "tcp"
+          ? new TcpExchange({ stream, to: this.#socketFor(local), onOver })
+          : this.#deliveries.begin({ stream, opening, local, onOver });
+    } catch (error) {
+      offer?.giveBack();
+      throw error;
+    }
     // It may have been refused at once.
     if (!place.isOver) this.#exchanges.set(place, created);
     return created;

@@ -28,6 +28,9 @@ export const maxConnections = 1_024;
 /** How much of one answer is read, to be thrown away or compared by its hash. */
 const maxAnswerBytes = 256 * 1024 * 1024;
 
+/** Takes pairs of answers; `Comparing` does. */
+export type PairTaker = Pick<Comparing, "take" | "settled" | "flush">;
+
 /**
  * Takes the copies that a mirror is sent: of requests, which are delivered, and of the app's answers, which are compared
  * with the local ones. Above 256 at once a copy waits, and one that may last as long as its caller likes is refused above 1,024.
@@ -35,9 +38,10 @@ const maxAnswerBytes = 256 * 1024 * 1024;
 export class CopyReceiver implements StreamReceiver {
   readonly #incoming: Incoming;
   readonly #answerTimeoutMs: number;
-  readonly #comparing: Comparing | undefined;
+  readonly #comparing: PairTaker | undefined;
   readonly #pairs: Pairs | undefined;
   readonly #onEnd: (end: CopyEnd) => void;
+  readonly #mayTake: () => boolean;
   readonly #onUnfinished: (count: number) => void;
   readonly #onStolen: () => void;
   readonly #changes = new EventEmitter();
@@ -48,8 +52,10 @@ export class CopyReceiver implements StreamReceiver {
     incoming: Incoming;
     answerTimeoutMs: number;
     /** Undefined when answers are only thrown away. */
-    comparing: Comparing | undefined;
+    comparing: PairTaker | undefined;
     onEnd: (end: CopyEnd) => void;
+    /** Whether there may be one more copy now, where several sessions share a rate. */
+    mayTake?: (() => boolean) | undefined;
     /** So many pairs were given up at the end, since an answer was missing. */
     onUnfinished: (count: number) => void;
     /** A request cannot be compared, since another session answers it. */
@@ -60,6 +66,7 @@ export class CopyReceiver implements StreamReceiver {
     this.#answerTimeoutMs = answerTimeoutMs;
     this.#comparing = comparing;
     this.#onEnd = options.onEnd;
+    this.#mayTake = options.mayTake ?? (() => true);
     this.#onUnfinished = options.onUnfinished;
     this.#onStolen = options.onStolen;
     if (comparing !== undefined)
@@ -115,6 +122,9 @@ export class CopyReceiver implements StreamReceiver {
 
   #request(stream: ExchangeStream, opening: Opening): ExchangeEvents {
     const { meta } = opening;
+    if (this.#incoming.isAtBound(meta.subscription))
+      return refuse(stream, "over-bound", "the session has had all that it wanted");
+    if (!this.#mayTake()) return refuse(stream, "over-bound", "beyond the rate of all members together");
     const request = readCopiedRequest(opening);
     const mayLast = request === undefined || request.mayUpgrade;
     const { copies, connections } = this.#underWay;

@@ -6,11 +6,10 @@ const tellIntervalMs = 3_000;
 
 /** Adds up what became of copies, and tells it now and then while it changes. The owner ends it by `close`. */
 export class CopyCounter implements Disposable {
-  readonly #ofPorts = new Map<number, Copies>();
+  /** What each session tells of each of its ports; there may be several sessions at a time, and after each other. */
+  readonly #ofSources = new Map<object, Map<number, Copies>>();
   readonly #tell: (totals: CopyTotals) => void;
   readonly #intervalMs: number;
-  /** Of sessions that are over. */
-  #before: CopyCounts = { sent: 0, dropped: 0, failed: 0, skipped: 0, answersDropped: 0, bytes: 0 };
   #unanswered = 0;
   #lastFailure: string | null = null;
   #timer: NodeJS.Timeout | undefined;
@@ -22,14 +21,10 @@ export class CopyCounter implements Disposable {
     this.#intervalMs = options.intervalMs ?? tellIntervalMs;
   }
 
-  /** The next session counts its ports from the start; what was counted before stays. */
-  newSession(): void {
-    this.#before = this.#sum();
-    this.#ofPorts.clear();
-  }
-
-  take(copies: Copies): void {
-    this.#ofPorts.set(copies.subscription, copies);
+  /** Each session, of which `source` is the mark, counts its ports from the start. */
+  take(copies: Copies, source: object): void {
+    const ofPorts = this.#ofSources.get(source) ?? new Map<number, Copies>();
+    this.#ofSources.set(source, ofPorts.set(copies.subscription, copies));
     this.#changed();
   }
 
@@ -47,7 +42,7 @@ export class CopyCounter implements Disposable {
 
   get totals(): CopyTotals {
     let lastReason = this.#lastFailure;
-    for (const { lastDrop } of this.#ofPorts.values()) lastReason ??= lastDrop;
+    for (const { lastDrop } of this.#all()) lastReason ??= lastDrop;
     return { ...this.#sum(), unanswered: this.#unanswered, lastReason };
   }
 
@@ -63,9 +58,13 @@ export class CopyCounter implements Disposable {
     this.close();
   }
 
+  #all(): Copies[] {
+    return [...this.#ofSources.values()].flatMap((ofPorts) => [...ofPorts.values()]);
+  }
+
   #sum(): CopyCounts {
-    const totals = { ...this.#before };
-    for (const copies of this.#ofPorts.values()) {
+    const totals = { sent: 0, dropped: 0, failed: 0, skipped: 0, answersDropped: 0, bytes: 0 };
+    for (const copies of this.#all()) {
       totals.sent += copies.sent;
       totals.dropped += copies.dropped;
       totals.failed += copies.failed;

@@ -1,13 +1,21 @@
+import { TokenBucket } from "../../http/index.ts";
 import type { Notice } from "../../protocol/index.ts";
 import type { SummaryReport } from "../compare/index.ts";
 import { exitCodes } from "../exit-codes.ts";
-import type { CopyTotals, Reporter, SessionWork, StreamReceiver } from "../running/index.ts";
+import {
+  type CopyTotals,
+  memberRequestId,
+  type Reporter,
+  type SessionWork,
+  type StreamReceiver,
+} from "../running/index.ts";
 import type { CopyEnd } from "./copy-delivery.ts";
 import { askOriginalVia, type OpenStream } from "./ask-original.ts";
 import { type ComparedExchange, Comparing } from "./comparing.ts";
 import { CopyCounter } from "./copy-totals.ts";
-import { CopyReceiver } from "./copy-receiver.ts";
+import { CopyReceiver, type PairTaker } from "./copy-receiver.ts";
 import { type ComparePlan, type CopyPlan, mirrorTerms } from "./mirror-plan.ts";
+import type { AnsweredPair } from "./pairs.ts";
 import { writeReport } from "./write-report.ts";
 
 type ReceiverParts = Parameters<NonNullable<SessionWork["receiverFor"]>>[0];
@@ -19,33 +27,40 @@ export function mirrorWork(
 ): Omit<SessionWork, "receiverFor"> & { receiverFor(parts: ReceiverParts): StreamReceiver } {
   const { compare, answerTimeoutMs } = plan;
   const counter = new CopyCounter({ tell: (totals) => reporter.copies(totals) });
-  let openStream: OpenStream | undefined;
+  const sources = new WeakMap<AnsweredPair, PairSource>();
   let stolen = 0;
+  const mayTake = sharedRate(plan.maxPerSecond);
   const comparing =
     compare === undefined
       ? undefined
       : new Comparing({
           plan: compare,
-          ask: (pair, options) =>
-            openStream === undefined ? Promise.resolve(undefined) : askOriginalVia(openStream)(pair, options),
+          ask: (pair, options) => {
+            const source = sources.get(pair);
+            if (source === undefined || source.isOver) return Promise.resolve(undefined);
+            return askOriginalVia(source.openStream)(pair, options);
+          },
           onCompared: tellFirst(compare.maxDifferences, reporter),
         });
   return {
     terms: mirrorTerms(plan),
     afterwards: "no copies are made any more",
     finishMs: answerTimeoutMs,
-    // Once for each session: after a lost one another may be opened, and what was found so far goes on to count.
-    receiverFor: ({ incoming, session }) => {
-      counter.newSession();
-      openStream = (opening, events) => session().openStream(opening, events);
+    // Once for each session: a target may have several members, and after a lost one another may be opened. What is found goes
+    // on to count.
+    receiverFor: ({ incoming, session, member }) => {
+      const openStream: OpenStream = (opening, events) => session().openStream(opening, events);
+      const ofSession = comparing && pairsOf(comparing, { sources, member, openStream });
       return new CopyReceiver({
-        ...{ incoming, answerTimeoutMs, comparing },
+        ...{ incoming, answerTimeoutMs, comparing: ofSession },
+        // The agent of each member counts alone: all together may have no more.
+        mayTake: member === undefined ? undefined : mayTake,
         onEnd: (end) => count(counter, end),
         onUnfinished: (count) => reporter.notice(unfinishedNotice(count)),
         onStolen: () => void stolen++,
       });
     },
-    onCopies: (copies) => counter.take(copies),
+    onCopies: (copies, source) => counter.take(copies, source),
     conclude: async () => {
       counter.close();
       if (compare === undefined || comparing === undefined) return exitCodes.ok;
@@ -55,9 +70,53 @@ export function mirrorWork(
   };
 }
 
+function sharedRate(perSecond: number | null): (() => boolean) | undefined {
+  if (perSecond === null) return undefined;
+  const bucket = new TokenBucket({ perSecond, burst: Math.max(1, perSecond) }, performance.now());
+  return () => bucket.take(performance.now());
+}
+
+/** Whom to ask once more where answers differ. */
+interface PairSource {
+  readonly openStream: OpenStream;
+  isOver: boolean;
+}
+
+/** Takes the pairs of one session. The others go on when it ends. */
+function pairsOf(
+  comparing: Comparing,
+  about: {
+    readonly sources: WeakMap<AnsweredPair, PairSource>;
+    readonly member: string | undefined;
+    readonly openStream: OpenStream;
+  },
+): PairTaker {
+  const { sources, member, openStream } = about;
+  const source = { openStream, isOver: false };
+  return {
+    take: (pair) => {
+      const told = member === undefined ? pair : ofMember(pair, member);
+      sources.set(told, source);
+      comparing.take(told);
+    },
+    settled: (options) => comparing.settled(options),
+    flush: () => {
+      source.isOver = true;
+      if (member === undefined) comparing.flush();
+    },
+  };
+}
+
+/** Each member counts its requests by itself. */
+function ofMember(pair: AnsweredPair, member: string): AnsweredPair {
+  const { meta } = pair.opening;
+  const requestId = memberRequestId(member, meta.requestId);
+  return { ...pair, opening: { ...pair.opening, meta: { ...meta, requestId } } };
+}
+
 function count(counter: CopyCounter, end: CopyEnd): void {
-  // What we cancel ourselves at the end is nobody's fault.
-  if (end.how !== "failed" || end.code === "cancelled") return;
+  // What we cancel ourselves at the end is nobody's fault, and neither is a bound.
+  if (end.how !== "failed" || end.code === "cancelled" || end.code === "over-bound") return;
   // Before the program had it, the agent counts it as failed; after that only we know.
   if (end.isDelivered) counter.unanswered(end.text || end.code);
   else counter.failed(end.text || end.code);

@@ -25,6 +25,10 @@ export interface OwnSession {
   readonly outlivesPorts: boolean;
   /** Milliseconds since the epoch. */
   readonly since: number;
+  /** The target that its command works on, where this session is with one member of it. */
+  readonly whole?: { readonly label: string; readonly key: string };
+  /** Which member: a pod's name. */
+  readonly member?: string;
 }
 
 /** Names of sessions, of which names of files are made. */
@@ -48,9 +52,17 @@ export function readOwnSession(text: string): OwnSession | undefined {
   if (!Array.isArray(ports) || !ports.every(isWhole)) return undefined;
   if (mode !== "steal" && mode !== "mirror") return undefined;
   const outlivesPorts = from["outlivesPorts"] === true;
+  const ofWhole = wholeOf(from);
   const cluster = clusterOf(from["cluster"]);
   const whose = { session, key, targetLabel, cluster, targetKey, pid, startTime, name };
-  return { ...whose, ports, mode, outlivesPorts, since };
+  return { ...whose, ports, mode, outlivesPorts, since, ...ofWhole };
+}
+
+/** What it is a part of; nothing where it stands alone. */
+function wholeOf({ whole, member }: Readonly<Record<string, unknown>>): Pick<OwnSession, "whole" | "member"> {
+  if (!isRecord(whole) || typeof member !== "string") return {};
+  const { label, key } = whole;
+  return typeof label === "string" && typeof key === "string" ? { whole: { label, key }, member } : {};
 }
 
 function clusterOf(value: unknown): ClusterChoice {

@@ -19,7 +19,7 @@ import { agentOfOthersNotice } from "./agent-of-others.ts";
 import { endPredecessor } from "./end-predecessor.ts";
 import { aborted } from "./interrupts.ts";
 import type { ReadyPort, ReadySession, Reporter } from "./reporter.ts";
-import type { Standing } from "./standing.ts";
+import type { SessionStanding } from "./standing.ts";
 import { LateReceiver, type StreamReceiver } from "./stream-receiver.ts";
 
 /** What a command does with the requests that it subscribes to. */
@@ -32,9 +32,27 @@ export interface SubscriptionWork {
   receiverFor?(parts: {
     incoming: Incoming;
     session: () => Session;
+    /** Of which member of the target, where it has several. */
+    member?: string | undefined;
   }): StreamReceiver | Promise<StreamReceiver>;
-  /** What became of a mirror's copies so far. */
-  onCopies?(copies: Copies): void;
+  /** What became of a mirror's copies so far; `source` is the same for all that one session tells. */
+  onCopies?(copies: Copies, source: object): void;
+}
+
+/** A member of a target. */
+export interface MemberOf {
+  readonly name: string;
+  /** What it is a member of. */
+  readonly whole: { readonly label: string; readonly key: string };
+}
+
+/** A port has another filter. */
+export interface FilterChange {
+  readonly remote: number;
+  readonly filter: Filter | null;
+  readonly revision: number;
+  /** Who wanted it. */
+  readonly by: string;
 }
 
 /** How what comes gets to the local program. */
@@ -80,16 +98,20 @@ export class DeliveringSession implements AsyncDisposable {
     about: {
       work: SubscriptionWork;
       /** What still stands; told of changes. */
-      standing: Standing;
+      standing: SessionStanding;
       way: DeliveryWay;
       reporter: Reporter;
       onTaken?: (ended: Unsubscribed) => void;
+      /** The same of a port that has another filter now. */
+      onFilterChanged?: (change: FilterChange) => void;
+      /** With which member of the target, and of what whole it is one; where it has several. */
+      member?: MemberOf | undefined;
       /** What admits to the agent, where it has been asked for already. */
       firstTicket?: Promise<AgentTicket> | undefined;
       signal: AbortSignal;
     },
   ): Promise<DeliveringSession> {
-    const { work, standing, way, reporter, firstTicket, signal } = about;
+    const { work, standing, way, reporter, firstTicket, member, signal } = about;
     await using stack = new AsyncDisposableStack();
     const locals = new Map<number, LocalAddress>();
     const remotes = new Map<number, number>();
@@ -102,8 +124,10 @@ export class DeliveringSession implements AsyncDisposable {
         speech: plan.speech,
         onSilence: (local) => reporter.notice(silenceNotice(local)),
         onTaken: standing.isCounted ? (id) => standing.taken(remotes.get(id) ?? 0) : undefined,
+        quota: standing.quota?.((id) => remotes.get(id) ?? 0),
       });
-      return (await work.receiverFor?.({ incoming, session: () => joinedOnly(joined.session) })) ?? incoming;
+      const parts = { incoming, session: () => joinedOnly(joined.session), member: member?.name };
+      return (await work.receiverFor?.(parts)) ?? incoming;
     };
     const receiver = stack.use(new LateReceiver(makeReceiver));
     for (const message of plan.tls.warnings)
@@ -131,17 +155,18 @@ export class DeliveringSession implements AsyncDisposable {
         onDecision: (decision) => reporter.decision(decision),
         onNotice: (notice) => reporter.notice(notice),
         onConnection: (change) => reporter.connection(change),
-        onCopies: (copies) => work.onCopies?.(copies),
+        onCopies: (copies) => work.onCopies?.(copies, receiver),
         onFilterChanged: ({ id, filter, revision, by }) => {
           const remote = remotes.get(id) ?? 0;
           const changed = filter === null ? null : readChanged(filter);
           standing.filterChanged(remote, changed);
           reporter.filterChanged({ remote, subscription: id, filter: changed, revision, by });
+          about.onFilterChanged?.({ remote, filter: changed, revision, by });
         },
         onTaken: (ended) => {
           const { id: subscription, code, message } = ended;
           const remote = remotes.get(subscription) ?? 0;
-          standing.over(remote);
+          standing.over(remote, ended);
           reporter.taken({ subscription, remote, code, message });
           about.onTaken?.(ended);
         },
@@ -167,6 +192,7 @@ export class DeliveringSession implements AsyncDisposable {
         ports: [],
         mode: work.terms.mode,
         outlivesPorts: work.outlivesPorts ?? false,
+        ...(member === undefined ? {} : { whole: member.whole, member: member.name }),
       },
       { onNotice: (notice) => reporter.notice(notice) },
     );
@@ -215,6 +241,26 @@ export class DeliveringSession implements AsyncDisposable {
       mode: work.terms.mode,
       ...about,
     };
+  }
+
+  /** Gives one port back, if it is held: nothing new comes of it, exchanges under way go on. */
+  giveBack(remotePort: number): void {
+    for (const [id, remote] of this.#parts.remotes)
+      if (remote === remotePort) this.#parts.session.unsubscribe(id);
+  }
+
+  /**
+   * Gives a port another filter, as `magpie filter set` does.
+   * @throws ClientError `ask-refused`, `session-lost`; the signal's reason
+   */
+  async setFilter(
+    remotePort: number,
+    filter: Filter | null,
+    options: { signal: AbortSignal },
+  ): Promise<void> {
+    const { session, welcome } = this.#parts;
+    const as = { session: welcome.sessionId, key: welcome.sessionKey };
+    for await (const _ of session.ask({ kind: "set-filter", as, port: remotePort, filter }, options)) return;
   }
 
   /** For questions and streams of our own. */

@@ -1,5 +1,6 @@
 export { Interrupts } from "./interrupts.ts";
 export { jsonReporter } from "./json-reporter.ts";
+export { memberRequestId, readMemberRequestId } from "./member-reporter.ts";
 export type { CopyTotals, Reporter } from "./reporter.ts";
 export type { SessionWork } from "./run-session.ts";
 export type { StreamReceiver } from "./stream-receiver.ts";

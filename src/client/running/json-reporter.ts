@@ -6,7 +6,7 @@ import {
   Secrets,
 } from "../compare/index.ts";
 import { formatAddress } from "../subscription-flags/index.ts";
-import type { Reporter } from "./reporter.ts";
+import type { CoverageState, Reporter } from "./reporter.ts";
 
 /**
  * One JSON object a line, for editors and scripts. A public contract; fields may be added, never renamed or removed.
@@ -15,6 +15,10 @@ import type { Reporter } from "./reporter.ts";
  * |------------|----------------------------------------------------------------------------------------------|
  * | `ready`    | target, agentPid, agentPort, backend, backendReason, session, mode, filter (tree or null),    |
  * |            | ports: [{ remote, local, subscription, revision }]                                             |
+ * |            | where the target has several members: members: [{ member, agentPid, agentPort, backend,      |
+ * |            | session }] and coverage: { covered, of, missing: [{ member, message }] }                        |
+ * | `coverage` | member, change (joined, left, failed), covered, of, missing as above; of failed message, hint  |
+ * |            | and retryInMs, which is null when it is not tried again                                       |
  * | `sandbox`  | of exec: kind (namespace, seccomp, off), because                                              |
  * | `environment-source` | of exec: process: { pid, name, because }, isOverwritten                            |
  * | `port`     | of exec, when the program listens: program, host: { address, port } or null, requests (null    |
@@ -29,6 +33,7 @@ import type { Reporter } from "./reporter.ts";
  * | `filter-changed` | port, subscription, filter (tree or null), revision, by: the port has another filter      |
  * | `connection` | state (lost, resumed, given-up, rejoined); graceMs of lost: so long it may come back;         |
  * |            | afterMs of resumed and rejoined; message of given-up: a new session is tried for              |
+ * | all of these | member: the pod's name, where the target has several and it is about one of them        |
  * | `copies`   | sent, dropped, failed, skipped, unanswered, answersDropped, bytes, lastReason (or null)         |
  * | `comparison` | requestId, method, target, verdict (differs, incomparable), differences: [{ kind, place,      |
  * |            | original, local }], more, hidden: { rule, default, noise }, incomparable: [{ code, text }]       |
@@ -40,13 +45,20 @@ export function jsonReporter(writeLine: (line: string) => void): Reporter {
   const tell = (event: string, fields: object): void => writeLine(JSON.stringify({ event, ...fields }));
   return {
     progress: () => undefined,
-    ready: (session) => tell("ready", session),
+    ready: ({ coverage, ...session }) =>
+      tell("ready", coverage === undefined ? session : { ...session, coverage: coverageFields(coverage) }),
+    coverage: ({ member, change, ...report }) => {
+      const failed = "message" in report ? report : undefined;
+      const { message, hint = null, retryInMs } = failed ?? {};
+      const about = failed === undefined ? {} : { message, hint, retryInMs };
+      tell("coverage", { member, change, ...about, ...coverageFields(report) });
+    },
     sandbox: (choice) => tell("sandbox", choice),
     environment: ({ process, isOverwritten }) => tell("environment-source", { process, isOverwritten }),
     port: (port) => tell("port", port),
     traced: (report) => tell("traced", report),
     decision: ({ type: _type, ...fields }) => tell("decision", fields),
-    notice: ({ level, code, message }) => tell("notice", { level, code, message }),
+    notice: ({ type: _type, ...fields }) => tell("notice", fields),
     local: ({ local, listener }) => {
       const owner = listener.state === "down" ? undefined : listener.owner;
       tell("local", {
@@ -66,6 +78,10 @@ export function jsonReporter(writeLine: (line: string) => void): Reporter {
     leaving: (underWay, boundMs) => tell("leaving", { underWay, boundMs }),
     ended: ({ code, message, hint }) => tell("ended", { code, message, hint: hint ?? null }),
   };
+}
+
+function coverageFields({ covered, of, missing }: CoverageState) {
+  return { covered, of, missing };
 }
 
 const secrets = new Secrets();

@@ -5,7 +5,15 @@ import type { LocalChange, ProcessInfo } from "../process/index.ts";
 import { durationText } from "../text/duration.ts";
 import { type Paint, printable, printableLines } from "../text/paint.ts";
 import { formatAddress } from "../subscription-flags/index.ts";
-import type { ConnectionReport, CopyTotals, PortReport, ReadySession, Reporter } from "./reporter.ts";
+import type {
+  ConnectionReport,
+  CopyTotals,
+  CoverageState,
+  MemberChange,
+  PortReport,
+  ReadySession,
+  Reporter,
+} from "./reporter.ts";
 
 /** A reporter of a command that compares nothing. */
 export type PlainReporter = Omit<Reporter, "comparison" | "summary">;
@@ -37,18 +45,23 @@ export function plainTextReporter(writeLine: (line: string) => void, paint: Pain
       say(paint("dim", `${text} → ${printable(outcome)}`));
     },
     decision: (decision) => say(decisionLine(decision, paint)),
-    notice: ({ level, message }) => {
+    notice: ({ level, message, member }) => {
       const colour = level === "error" ? "red" : level === "warning" ? "yellow" : "dim";
-      say(paint(colour, printable(message)));
+      say(paint(colour, printable(`${whose(member)}${message}`)));
+    },
+    coverage: (report) => {
+      const line = coverageLine(report);
+      say(paint(report.change === "failed" ? "yellow" : "dim", printable(line)));
+      if (report.change === "failed" && report.hint !== undefined) say(paint("dim", printable(report.hint)));
     },
     local: (change) => {
       const address = formatAddress(change.local);
       say(localLine(change, paint, seen.has(address)));
       if (change.listener.state !== "down") seen.add(address);
     },
-    taken: ({ remote, code, message }) =>
+    taken: ({ remote, code, message, member }) =>
       code === "taken"
-        ? say(paint("yellow", `port ${remote} is not ours any more: ${printable(message)}`))
+        ? say(paint("yellow", printable(`${whose(member)}port ${remote} is not ours any more: ${message}`)))
         : say(paint("dim", `port ${remote} is given back: ${printable(message)}`)),
     filterChanged: ({ remote, filter, revision, by }) => {
       const what = paint("bold", printable(whichRequests(filter)));
@@ -57,7 +70,7 @@ export function plainTextReporter(writeLine: (line: string) => void, paint: Pain
     copies: (totals) => say(paint("dim", copiesLine(totals))),
     connection: (report) => {
       const isGood = report.state === "resumed" || report.state === "rejoined";
-      say(paint(isGood ? "green" : "yellow", connectionText(report)));
+      say(paint(isGood ? "green" : "yellow", `${printable(whose(report.member))}${connectionText(report)}`));
     },
     leaving: (underWay, boundMs) => {
       const within = boundMs === null ? "" : ` within ${boundMs / 1_000} s`;
@@ -85,13 +98,63 @@ const goodEnds = new Set(["left", "program-ended", "bound-reached", "released"])
 function readyLines(session: ReadySession, paint: Paint): string[] {
   const which = whichRequests(session.filter);
   return [
-    `${session.mode === "steal" ? "stealing" : "mirroring"} ${paint("bold", printable(which))} of ${paint("bold", session.target)}`,
+    `${session.mode === "steal" ? "stealing" : "mirroring"} ${paint("bold", printable(which))} of ${paint("bold", session.target)}${membersText(session)}`,
+    ...missingLines(session, paint),
     ...session.ports.map(
       ({ remote, local }) => `port ${paint("cyan", String(remote))} → ${paint("cyan", local)}`,
     ),
-    paint("dim", printable(`agent pid ${session.agentPid}, ${session.backend}: ${session.backendReason}`)),
+    paint("dim", printable(agentText(session))),
     paint("dim", "Ctrl-C ends it"),
   ];
+}
+
+/** So many members are named. */
+const maxNamed = 8;
+
+function membersText({ members, coverage }: ReadySession): string {
+  if (members === undefined || coverage === undefined) return "";
+  const { covered, of, noun } = coverage;
+  const what = covered === of ? count(of, noun) : `${covered} of ${count(of, noun)}`;
+  const names = members.slice(0, maxNamed).map(({ member }) => member);
+  return printable(` (${what}: ${names.join(", ")}${members.length > maxNamed ? ", …" : ""})`);
+}
+
+function missingLines({ coverage }: ReadySession, paint: Paint): string[] {
+  const { missing = [] } = coverage ?? {};
+  const lines = missing
+    .slice(0, maxNamed)
+    .map(({ member, message }) =>
+      message === null
+        ? `${member} is still being joined`
+        : `${member} cannot be joined: ${message}; it is tried again`,
+    );
+  const more = missing.length > maxNamed ? [`and ${missing.length - maxNamed} more`] : [];
+  const texts = [...lines, ...more, ...(missing.length > 0 ? ["until then the app answers there"] : [])];
+  return texts.map((text) => paint("yellow", printable(text)));
+}
+
+function agentText({ members, ...session }: ReadySession): string {
+  if (members === undefined || members.length < 2)
+    return `agent pid ${session.agentPid}, ${session.backend}: ${session.backendReason}`;
+  const backends = [...new Set(members.map(({ backend }) => backend))].join(", ");
+  return `${members.length} agents, ${backends}`;
+}
+
+function coverageLine(report: CoverageState & MemberChange): string {
+  const { covered, of, noun, member } = report;
+  const state = covered === of ? count(of, noun) : `${covered} of ${count(of, noun)}`;
+  if (report.change === "joined") return `${member} is joined: ${state}`;
+  if (report.change !== "failed")
+    return `${member} is gone: ${of === 0 ? `no ${noun.one} is there; waiting for one` : state}`;
+  const { message, retryInMs } = report;
+  const next =
+    retryInMs === null ? "it is not tried again" : `the next attempt is in ${durationText(retryInMs)}`;
+  return `${state}: ${member} cannot be joined: ${message}; until then the app answers there; ${next}`;
+}
+
+/** How a line about one of several begins. */
+function whose(member: string | undefined): string {
+  return member === undefined ? "" : `${member}: `;
 }
 
 function isMoved({ host, program }: PortReport): boolean {
@@ -172,6 +235,7 @@ function ownerText(owner: ProcessInfo | undefined): string {
   return owner === undefined ? "another user's process" : `${printable(owner.name)} (pid ${owner.pid})`;
 }
 
-function count(many: number, what: string): string {
-  return `${many} ${what}${many === 1 ? "" : "s"}`;
+function count(many: number, what: string | CoverageState["noun"]): string {
+  const { one, many: several } = typeof what === "string" ? { one: what, many: `${what}s` } : what;
+  return `${many} ${many === 1 ? one : several}`;
 }

@@ -3,7 +3,37 @@ import type { CopyCounts, DecisionRecord, Notice, Subscribe, Unsubscribed } from
 import type { ComparedRequest, Comparison, SummaryReport } from "../compare/index.ts";
 import type { LocalChange } from "../process/index.ts";
 
-/** A session that has begun. */
+/** Of which member of the target it is, where that has several: a pod's name. */
+export interface OfMember {
+  readonly member?: string | undefined;
+}
+
+/** The session with one member of a target. */
+export interface ReadyMember extends Pick<ReadySession, "agentPid" | "agentPort" | "backend" | "session"> {
+  readonly member: string;
+}
+
+/** What members are called, and how many of them are covered. */
+export interface CoverageState {
+  readonly noun: { readonly one: string; readonly many: string };
+  readonly covered: number;
+  readonly of: number;
+  /** Those that should be covered and are not yet, or not any more; null while nothing has failed. */
+  readonly missing: readonly { readonly member: string; readonly message: string | null }[];
+}
+
+/** Something that became of a member. `failed`: it cannot be joined, or was lost; again in `retryInMs`, or not at all. */
+export type MemberChange =
+  | { readonly change: "joined" | "left"; readonly member: string }
+  | {
+      readonly change: "failed";
+      readonly member: string;
+      readonly message: string;
+      readonly hint: string | undefined;
+      readonly retryInMs: number | null;
+    };
+
+/** A session that has begun; of a target with several members the fields of an agent are those of the first. */
 export interface ReadySession {
   readonly target: string;
   readonly agentPid: number;
@@ -15,6 +45,9 @@ export interface ReadySession {
   readonly mode: Subscribe["mode"];
   readonly filter: Filter | null;
   readonly ports: readonly ReadyPort[];
+  /** Where the target has several. */
+  readonly members?: readonly ReadyMember[];
+  readonly coverage?: CoverageState;
 }
 
 export interface ReadyPort {
@@ -98,17 +131,21 @@ export interface Reporter {
   port(port: PortReport): void;
   /** Something that the program did, and what was made of it. */
   traced(report: TraceReport): void;
-  decision(decision: DecisionRecord): void;
-  notice(notice: Notice): void;
+  decision(decision: DecisionRecord & OfMember): void;
+  notice(notice: Notice & OfMember): void;
+  /** Of a target with several members: one has come, gone or failed. */
+  coverage(report: CoverageState & MemberChange): void;
   local(change: LocalChange): void;
   /** The agent has ended our subscription of a port. */
-  taken(port: {
-    remote: number;
-    subscription: number;
-    code: Unsubscribed["code"];
-    /** Why, in a sentence. */
-    message: string;
-  }): void;
+  taken(
+    port: OfMember & {
+      remote: number;
+      subscription: number;
+      code: Unsubscribed["code"];
+      /** Why, in a sentence. */
+      message: string;
+    },
+  ): void;
   /** Somebody who may has given a port another filter. */
   filterChanged(change: {
     remote: number;
@@ -117,7 +154,7 @@ export interface Reporter {
     revision: number;
     by: string;
   }): void;
-  connection(report: ConnectionReport): void;
+  connection(report: ConnectionReport & OfMember): void;
   copies(totals: CopyTotals): void;
   /** An exchange whose answers differ or could not be compared. */
   comparison(exchange: { request: ComparedRequest; comparison: Comparison }): void;

@@ -6,11 +6,10 @@ import { ChildProgram } from "../process/index.ts";
 import { endProgram } from "./end-program.ts";
 import { aborted, type EndingSignal, type Interrupts } from "./interrupts.ts";
 import type { Ending, Reporter } from "./reporter.ts";
-import { Standing } from "./standing.ts";
 import { startOver } from "./start-over.ts";
 import type { SubscriptionPlan } from "../subscription-flags/index.ts";
 import type { SubscriptionWork } from "./delivering-session.ts";
-import { SubscribedSession } from "./subscribed-session.ts";
+import { type HeldSession, type Holding, holdingOf } from "./holding.ts";
 
 /** How long exchanges under way may go on after the user has said enough. */
 const leaveBoundMs = 10_000;
@@ -40,9 +39,9 @@ export async function runSession(
   const { work, reporter, interrupts } = about;
   let child: ChildProgram | undefined;
   const isOurs = plan.program === undefined ? {} : { isOurs: isOwnedBy(() => child) };
-  const standing = new Standing(plan);
-  const open = (signal: AbortSignal) =>
-    SubscribedSession.open(plan, { work, standing, reporter, signal, ...isOurs });
+  const holding = holdingOf(plan, { work, reporter, ...isOurs });
+  const { standing } = holding;
+  const open = (signal: AbortSignal): Promise<HeldSession> => holding.open(signal);
   try {
     await using session = await open(interrupts.graceful);
     if (plan.program !== undefined) child = await ChildProgram.start(plan.program);
@@ -61,14 +60,14 @@ function isOwnedBy(child: () => ChildProgram | undefined) {
 }
 
 interface Running {
-  readonly session: SubscribedSession;
+  readonly session: HeldSession;
   readonly child: ChildProgram | undefined;
   readonly work: SessionWork;
   readonly reporter: Reporter;
   readonly interrupts: Interrupts;
-  readonly standing: Standing;
+  readonly standing: Holding["standing"];
   /** Opens another session when one was lost; undefined when that is the end. */
-  readonly reopen: ((signal: AbortSignal) => Promise<SubscribedSession>) | undefined;
+  readonly reopen: ((signal: AbortSignal) => Promise<HeldSession>) | undefined;
 }
 
 async function untilTheEnd(running: Running): Promise<number> {
@@ -129,7 +128,7 @@ async function onceMore(running: Running, reopen: NonNullable<Running["reopen"]>
   void child?.ended.then(() => programOver.abort());
   const timeOver = AbortSignal.timeout(standing.leftMs ?? endlessMs);
   const signal = AbortSignal.any([interrupts.graceful, programOver.signal, timeOver]);
-  let opened: SubscribedSession;
+  let opened: HeldSession;
   try {
     opened = await startOver({ open: reopen, reporter, signal });
   } catch (error) {

@@ -1,15 +1,34 @@
 import type { Filter } from "../../filters/index.ts";
-import type { Bounds, SessionProof } from "../../protocol/index.ts";
+import type { Bounds, SessionProof, Unsubscribed } from "../../protocol/index.ts";
+import type { Quota } from "../incoming/index.ts";
 import type { SubscriptionPlan } from "../subscription-flags/index.ts";
 
 type Planned = Pick<SubscriptionPlan, "ports" | "filter" | "bounds">;
+
+/** What a session has to know of how it stands with its ports, and tells of it. */
+export interface SessionStanding {
+  /** The session that held them last; whoever takes its place ends it. */
+  predecessor: SessionProof | undefined;
+  /** Whether the agent is told of a bound, so that exchanges have to be counted here for the next session. */
+  readonly isCounted: boolean;
+  /** The ports that are to be asked for. */
+  readonly ports: SubscriptionPlan["ports"];
+  /** Time counts from now on. */
+  begin(): void;
+  boundsNow(remotePort: number): Bounds | undefined;
+  filterOf(remotePort: number): Filter | null;
+  taken(remotePort: number): void;
+  filterChanged(remotePort: number, filter: Filter | null): void;
+  over(remotePort: number, ended: Pick<Unsubscribed, "code" | "message">): void;
+  /** Where several sessions share a bound: what counts in it. */
+  quota?(remotePortOf: (subscription: number) => number): Quota | undefined;
+}
 
 /**
  * How it stands with the ports of a plan: others may have ended some, or given them another filter. A session that is
  * opened in place of a lost one asks for what stood, not for what was planned.
  */
-export class Standing {
-  /** The session that held them last; whoever takes its place ends it. */
+export class Standing implements SessionStanding {
   predecessor: SessionProof | undefined;
   readonly #plan: Planned;
   readonly #filters = new Map<number, Filter | null>();

@@ -1,9 +1,11 @@
-import type { Bounds, Unsubscribed } from "../../protocol/index.ts";
-import { Listeners, type LocalAddress, LocalWatch, type ProcessInfo } from "../process/index.ts";
+import type { Unsubscribed } from "../../protocol/index.ts";
+import type { ProcessInfo } from "../process/index.ts";
 import type { SessionEnd } from "../session/index.ts";
 import type { SubscriptionPlan } from "../subscription-flags/index.ts";
-import { DeliveringSession, type SubscriptionWork } from "./delivering-session.ts";
-import type { ReadyPort, Reporter } from "./reporter.ts";
+import type { SubscriptionWork } from "./delivering-session.ts";
+import { watchFor, type WatchedLocals } from "./watched-locals.ts";
+import { PlannedSession } from "./planned-session.ts";
+import type { Reporter } from "./reporter.ts";
 import type { Standing } from "./standing.ts";
 
 /**
@@ -12,18 +14,12 @@ import type { Standing } from "./standing.ts";
  * Opened whole or not at all: `open` leaves nothing behind when it fails.
  */
 export class SubscribedSession implements AsyncDisposable {
-  readonly #delivering: DeliveringSession;
-  readonly #watch: LocalWatch;
-  readonly #spent: Promise<Unsubscribed>;
+  readonly #session: PlannedSession;
+  readonly #watched: WatchedLocals;
 
-  private constructor(parts: {
-    delivering: DeliveringSession;
-    watch: LocalWatch;
-    spent: Promise<Unsubscribed>;
-  }) {
-    this.#delivering = parts.delivering;
-    this.#watch = parts.watch;
-    this.#spent = parts.spent;
+  private constructor(parts: { session: PlannedSession; watched: WatchedLocals }) {
+    this.#session = parts.session;
+    this.#watched = parts.watched;
   }
 
   /**
@@ -42,72 +38,39 @@ export class SubscribedSession implements AsyncDisposable {
       signal: AbortSignal;
     },
   ): Promise<SubscribedSession> {
-    const { work, standing, reporter, signal, isOurs } = about;
+    const { standing, reporter } = about;
     await using stack = new AsyncDisposableStack();
     const planned = standing.ports;
-    let left = planned.length;
-    const watch = stack.use(
-      new LocalWatch({
-        listeners: new Listeners(isOurs === undefined ? {} : { isOurs }),
-        onChange: (change) => reporter.local(change),
-        intervalMs: lookIntervalMs,
-      }),
-    );
-    const spent = Promise.withResolvers<Unsubscribed>();
-    const delivering = stack.use(
-      await DeliveringSession.open(plan, {
-        ...{ work, standing, reporter, signal },
-        way: { gate: watch, mustBeUp: isOurs !== undefined },
-        onTaken: (ended) => {
-          left--;
-          if (left === 0) spent.resolve(ended);
-        },
-      }),
-    );
-    standing.begin();
-    const boundsOf = planned.map(({ remotePort }) => standing.boundsNow(remotePort) ?? nothingMore);
-    const ports: ReadyPort[] = [];
-    const locals: LocalAddress[] = [];
-    for (const [index, { remotePort, localAddress, localPort }] of planned.entries()) {
-      const local = { address: localAddress, port: localPort };
-      const bounds = boundsOf[index] ?? nothingMore;
-      const filter = standing.filterOf(remotePort);
-      locals.push(local);
-      ports.push(await delivering.subscribe({ remotePort, local, filter, bounds }, { signal }));
-    }
-    const filter = standing.filterOf(planned[0]?.remotePort ?? 0);
-    reporter.ready(delivering.describe({ filter, ports }));
-    for (const local of locals) await watch.watch(local);
+    const watched = stack.use(watchFor(about));
+    const session = stack.use(await PlannedSession.open(plan, { ...about, way: watched.way }));
+    reporter.ready(session.ready);
+    await watched.watch(planned);
     stack.move();
-    return new SubscribedSession({ delivering, watch, spent: spent.promise });
+    return new SubscribedSession({ session, watched });
   }
 
   /** Settles when the session is over, whoever ended it; never rejects. */
   get ended(): Promise<SessionEnd> {
-    return this.#delivering.ended;
+    return this.#session.ended;
   }
 
   /** Settles when the agent has ended the last subscription, at its bound or as somebody asked; else never. */
   get spent(): Promise<Unsubscribed> {
-    return this.#spent;
+    return this.#session.spent;
   }
 
   /** Exchanges under way. */
   get underWay(): number {
-    return this.#delivering.underWay;
+    return this.#session.underWay;
   }
 
   /** Leaves as `DeliveringSession` does. */
   async leave(options: { boundMs: number; signal: AbortSignal }): Promise<void> {
-    await this.#delivering.leave(options);
-    this.#watch.close();
+    await this.#session.leave(options);
+    this.#watched[Symbol.dispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.leave({ boundMs: 0, signal: AbortSignal.abort() });
   }
 }
-
-/** The shortest bounds there are, for a port that came to its end while its session was joining. */
-const nothingMore: Bounds = { maxRequests: null, forMs: 1 };
-const lookIntervalMs = 1_000;

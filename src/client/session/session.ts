@@ -216,6 +216,11 @@ export class Session implements AsyncDisposable {
     await Promise.all([...this.#released.values()].map(({ promise }) => promise));
   }
 
+  /** Ends one subscription: nothing new comes of it, exchanges under way go on. Nobody is told that it was taken. */
+  unsubscribe(id: number): void {
+    if (this.#subscriptions.delete(id)) this.#release(id);
+  }
+
   /** Says goodbye, and closes the tunnel when its streams are over, or when `signal` aborts. Safe to call twice. */
   async leave(options: { signal: AbortSignal }): Promise<void> {
     void this.unsubscribeAll();

@@ -12,5 +12,10 @@ export {
   type SessionFlags,
 } from "./session-flags.ts";
 export type { SessionPlan } from "./session-plan.ts";
-export { checkSubscriptionFlags, refuseRepeatedPorts, type SubscriptionFlags } from "./subscription-flags.ts";
+export {
+  checkSubscriptionFlags,
+  refuseLoops,
+  refuseRepeatedPorts,
+  type SubscriptionFlags,
+} from "./subscription-flags.ts";
 export type { SubscriptionPlan } from "./subscription-plan.ts";

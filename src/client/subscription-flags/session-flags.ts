@@ -14,6 +14,7 @@ import { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
 import { type LocalSpeechFlags, localSpeechOf } from "./local-speech.ts";
 import { type LossFlags, lossOfFlags } from "./loss-flags.ts";
 import type { PortMapping } from "./port-mapping.ts";
+import { replicasOf } from "./replicas-flags.ts";
 import type { SessionPlan } from "./session-plan.ts";
 import { type TlsFlags, tlsOfFlags } from "./tls-flags.ts";
 
@@ -31,6 +32,7 @@ export interface SessionFlags
   readonly redirect: RedirectBackend;
   readonly drainMax: string;
   readonly budget?: string;
+  readonly replicas: string;
   readonly name?: string;
   readonly trace: boolean;
   readonly output: "text" | "json";
@@ -85,6 +87,7 @@ export function checkSessionFlags<Own extends object>(
   const drainMaxMs = check(() => drainMaxOf(flags.drainMax)) ?? 0;
   const { budget } = flags;
   const limits = budget === undefined ? {} : (check(() => budgetOf(budget)) ?? {});
+  const replicas = check(() => replicasOf(flags.replicas)) ?? null;
   const name = check(() => checkName(flags.name ?? defaultName(environment))) ?? "";
   const own = about.own({ check, problems }, ports);
   // Last, since it is no fault of the command line: the other problems come first.
@@ -92,7 +95,7 @@ export function checkSessionFlags<Own extends object>(
   if (problems.length > 0 || target === undefined) return { problems };
   const { takeOver, keep, redirect, trace, output } = flags;
   const asked = { target, filter, takeOver, keep, speech, tls, loss };
-  return { plan: { ...asked, redirect, drainMaxMs, limits, name, trace, output, ...own } };
+  return { plan: { ...asked, redirect, drainMaxMs, limits, replicas, name, trace, output, ...own } };
 }
 
 function findTarget(flags: SessionFlags, missing: string): ResolvedTarget {

@@ -24,6 +24,8 @@ export interface SessionPlan {
   readonly drainMaxMs: number;
   /** Of an agent that is started for it. */
   readonly limits: AgentLimits;
+  /** How many members of the target are covered at most; null is all. */
+  readonly replicas: number | null;
   /** Who we are, for the eyes of those who share the target. */
   readonly name: string;
   /** Whether every decision of the ports is told. */

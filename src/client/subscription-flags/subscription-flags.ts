@@ -71,8 +71,8 @@ export function refuseRepeatedPorts(ports: readonly Pick<PortMapping, "remotePor
   }
 }
 
-/** In our own namespace a port that leads to itself, or to another one of ours, would come back for ever. */
-function refuseLoops(ports: readonly PortMapping[], target: ResolvedTarget): void {
+/** In our own namespace a port that leads to itself, or to another one of ours, would come back for ever. @throws ClientError `usage` */
+export function refuseLoops(ports: readonly PortMapping[], target: ResolvedTarget): void {
   if (target.netnsInode !== ownNetnsInode()) return;
   const subscribed = new Set(ports.map((port) => port.remotePort));
   const loop = ports.find((port) => subscribed.has(port.localPort));

@@ -135,7 +135,7 @@ function said({ kind, name, container }: Mesh): Finding {
         what: `the pod is in a mesh, ${name}: ztunnel has every connection first, inside of the pod, and ends mutual TLS`,
         why: `Magpie takes what ztunnel then sends to the app, in clear text from the caller's own address; ${own}. Rules of a waypoint come before it`,
       };
-    case "other":
+    default:
       return {
         id: "mesh",
         level: "note",

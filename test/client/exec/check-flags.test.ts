@@ -15,7 +15,15 @@ const given: ExecFlags = {
     stealProbes: false,
   },
   ...{ onLocalFailure: "original", priority: "0", servedBy: false, localProtocol: "auto", localTls: false },
-  ...{ tlsVerify: "pin", takeOver: false, keep: false, redirect: "auto", drainMax: "12h", trace: false },
+  ...{
+    tlsVerify: "pin",
+    takeOver: false,
+    keep: false,
+    redirect: "auto",
+    drainMax: "12h",
+    replicas: "all",
+    trace: false,
+  },
   ...{ output: "text", grace: "30s", onLost: "exit", program: ["true"] },
 };
 

@@ -8,12 +8,15 @@ function copies(change: Partial<Copies>): Copies {
   return { type: "copies", subscription: 1, ...none, ...change };
 }
 
+/** Of which session they are. */
+const session = {};
+
 void t.test("the counts of all ports are added up, each port's own last account counting", async (t) => {
   const told: CopyTotals[] = [];
   const counter = new CopyCounter({ tell: (totals) => told.push(totals), intervalMs: 60_000 });
-  counter.take(copies({ sent: 1 }));
-  counter.take(copies({ sent: 5, dropped: 1, lastDrop: "no room" }));
-  counter.take(copies({ subscription: 2, sent: 10, skipped: 3, bytes: 7 }));
+  counter.take(copies({ sent: 1 }), session);
+  counter.take(copies({ sent: 5, dropped: 1, lastDrop: "no room" }), session);
+  counter.take(copies({ subscription: 2, sent: 10, skipped: 3, bytes: 7 }), session);
   counter.unanswered("it closed");
   t.match(told, [{ sent: 1 }], "told at once, then not before the interval");
   counter.close();
@@ -36,9 +39,9 @@ void t.test("while something changes it is told each interval, and not when noth
   });
   // Timers of the counter keep nobody waiting, so that this test must.
   const keep = setInterval(() => undefined, 1_000);
-  counter.take(copies({ sent: 1 }));
+  counter.take(copies({ sent: 1 }), session);
   heard = Promise.withResolvers();
-  counter.take(copies({ sent: 2 }));
+  counter.take(copies({ sent: 2 }), session);
   t.match(await heard.promise, { sent: 2 });
   const before = times;
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -48,11 +51,12 @@ void t.test("while something changes it is told each interval, and not when noth
 
 void t.test("after a lost session the next one's counts are added to what was counted before", async (t) => {
   const counter = new CopyCounter({ tell: () => undefined, intervalMs: 60_000 });
-  counter.newSession();
-  counter.take(copies({ sent: 5 }));
-  counter.newSession();
-  counter.take(copies({ sent: 1, failed: 1 }));
+  const [first, second] = [{}, {}];
+  counter.take(copies({ sent: 5 }), first);
+  counter.take(copies({ sent: 1, failed: 1 }), second);
   t.match(counter.totals, { sent: 6, failed: 1 });
+  counter.take(copies({ sent: 7 }), first);
+  t.match(counter.totals, { sent: 8, failed: 1 }, "sessions with several members tell by turns");
   counter.close();
 });
 

@@ -119,7 +119,7 @@ void t.test("without --compare it ends with 0 and says what became of the copies
   const work = mirrorWork(plan, reporter);
   t.match(work.terms, { mode: "mirror", mirror: { sample: 0.5, maxPerSecond: 10, answers: false } });
   const none = { dropped: 0, failed: 0, skipped: 0, answersDropped: 0, bytes: 0, lastDrop: null };
-  work.onCopies?.({ type: "copies", subscription: 1, sent: 3, ...none });
+  work.onCopies?.({ type: "copies", subscription: 1, sent: 3, ...none }, {});
   t.equal(await work.conclude?.(), 0);
   t.match(lines.at(-1), { event: "copies", sent: 3 });
 });

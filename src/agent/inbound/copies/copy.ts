@@ -172,6 +172,10 @@ export class Copy implements StreamEvents, Roomer {
     if (this.#of === "answer") return;
     this.subscription.allowance?.giveBack();
     if (code === "session-closed") return this.#dropped(NOBODY);
+    if (code === "over-bound") {
+      this.#mirror.count("skipped");
+      return this.#note("skipped: the session has had all that it wanted");
+    }
     this.#mirror.count("failed");
     this.#note(text === "" ? `failed: ${code}` : `failed: ${code}: ${cutText(text, MAX_FAILURE_LENGTH)}`);
   }

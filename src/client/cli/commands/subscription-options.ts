@@ -91,6 +91,11 @@ export function addJoinOptions(command: Command): Command {
       "--budget <limits>",
       "what the agent may cost others before it gives the ports back (default: latency=250ms,loop=400ms,memory=1GB)",
     )
+    .option(
+      "--replicas <number>",
+      "how many pods of the target are covered at most; all: those that come later, too",
+      "all",
+    )
     .option("--name <text>", "who you are, shown to others on this target (default: user@host)")
     .option(
       "--grace <duration>",

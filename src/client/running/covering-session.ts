@@ -1,0 +1,246 @@
+import type { Unsubscribed } from "../../protocol/index.ts";
+import { Coverage, type CoverageChange, type CoverageCounts, type LeaveOptions } from "../coverage/index.ts";
+import { ClientError } from "../errors.ts";
+import type { ProcessInfo } from "../process/index.ts";
+import type { SessionEnd } from "../session/index.ts";
+import { refuseLoops, type SubscriptionPlan } from "../subscription-flags/index.ts";
+import type { ResolvedTarget, TargetMember, TargetMembers } from "../target/index.ts";
+import type { FilterChange, SubscriptionWork } from "./delivering-session.ts";
+import { GatheredFilters, isSameChoice } from "./gathered-filters.ts";
+import { aborted } from "./interrupts.ts";
+import { MemberReporters } from "./member-reporter.ts";
+import { PlannedSession } from "./planned-session.ts";
+import type { CoverageState, MemberChange, ReadySession, Reporter } from "./reporter.ts";
+import type { SharedStanding } from "./shared-standing.ts";
+import type { SessionStanding } from "./standing.ts";
+import { watchFor, type WatchedLocals } from "./watched-locals.ts";
+
+/** How long exchanges of a member that goes may take to end. */
+const departingMs = 10_000;
+/** How long it is waited for a first member that is ready. */
+const noneReadyMs = 20_000;
+/** Lines about each step of each of them are worth it for so many at most. */
+const fewMembers = 4;
+
+/** A target that stands for several. */
+export type TargetOfMembers = ResolvedTarget & { readonly members: TargetMembers };
+
+interface About {
+  readonly work: SubscriptionWork;
+  readonly reporter: Reporter;
+  readonly isOurs?: (owner: ProcessInfo) => boolean;
+  readonly standing: SharedStanding;
+}
+
+/**
+ * The sessions with all members of a target, as one: each has subscribed to the ports of a plan, those that come are joined, those
+ * that go are left. What comes of all goes to the same local addresses, and bounds, filters and ends are those of the whole.
+ *
+ * Opened with one member at least: `open` leaves nothing behind when it fails.
+ */
+export class CoveringSession implements AsyncDisposable {
+  readonly #plan: SubscriptionPlan;
+  readonly #members: TargetMembers;
+  readonly #about: About;
+  readonly #watched: WatchedLocals;
+  readonly #reporters: MemberReporters;
+  readonly #coverage: Coverage<PlannedSession>;
+  readonly #standings = new Map<string, SessionStanding>();
+  readonly #filters: GatheredFilters;
+  readonly #over = new AbortController();
+  readonly #spent = Promise.withResolvers<Unsubscribed>();
+  #memberCount = 0;
+
+  private constructor(plan: SubscriptionPlan, members: TargetMembers, about: About) {
+    this.#plan = plan;
+    this.#members = members;
+    this.#about = about;
+    this.#watched = watchFor(about);
+    this.#reporters = new MemberReporters(about.reporter, {
+      showsProgress: () => this.#memberCount <= fewMembers,
+    });
+    this.#filters = new GatheredFilters({
+      sessions: () => this.#coverage.parts.map(({ part }) => part),
+      tell: (change) => about.reporter.filterChanged({ ...change, subscription: 0 }),
+      signal: this.#over.signal,
+    });
+    this.#coverage = new Coverage<PlannedSession>({
+      limit: plan.replicas,
+      leaveBoundMs: departingMs,
+      open: (member, signal) => this.#open(member, signal),
+      onChange: (change, counts) => about.reporter.coverage({ ...this.#state(counts), ...changeOf(change) }),
+    });
+    void this.#coverage.spent.then((last) => this.#spent.resolve(last));
+    about.standing.tell({
+      onOver: (remotePort, ended) => this.#portOver(remotePort, ended),
+      onFewLeft: (port, left) => this.#fewLeft(port, left),
+    });
+  }
+
+  /**
+   * Joins the agents of all members that are there and subscribes to every port of the plan.
+   * @throws ClientError when none can be joined; the signal's reason.
+   */
+  static async open(
+    plan: SubscriptionPlan & { readonly target: TargetOfMembers },
+    about: About & { readonly signal: AbortSignal },
+  ): Promise<CoveringSession> {
+    const { reporter, standing, signal } = about;
+    await using stack = new AsyncDisposableStack();
+    const { label, members } = plan.target;
+    const whole = stack.use(new CoveringSession(plan, members, about));
+    const planned = standing.ports;
+    reporter.progress(`looking for the ${members.noun.many} of ${label}`);
+    const failed = whole.#follow();
+    await Promise.race([whole.#coverage.started, failed, whole.#noneReady(), rejectedBy(signal)]);
+    reporter.ready(whole.#ready());
+    await whole.#watched.watch(planned);
+    stack.move();
+    return whole;
+  }
+
+  /** A port has ended for all members. */
+  #portOver(remotePort: number, { code, message }: Pick<Unsubscribed, "code" | "message">): void {
+    this.#about.reporter.taken({ remote: remotePort, subscription: 0, code, message });
+    for (const { part } of this.#coverage.parts) part.giveBack(remotePort);
+    if (this.#about.standing.ports.length === 0)
+      this.#spent.resolve({ type: "unsubscribed", id: 0, code, message });
+  }
+
+  /** Settles when no member is covered and none could be any more, or when all were left; never rejects. */
+  get ended(): Promise<SessionEnd> {
+    return this.#coverage.ended.then((error) => ({ how: "lost", error, mayStartOver: true }));
+  }
+
+  /** Settles when the last subscription of the last member has ended, at its bound or as somebody asked; else never. */
+  get spent(): Promise<Unsubscribed> {
+    return this.#spent.promise;
+  }
+
+  /** Exchanges under way. */
+  get underWay(): number {
+    return this.#coverage.open.reduce((sum, part) => sum + part.underWay, 0);
+  }
+
+  /** Leaves all members as `DeliveringSession` does, at the same time. */
+  async leave(options: LeaveOptions): Promise<void> {
+    this.#over.abort();
+    await this.#coverage.leave(options);
+    this.#watched[Symbol.dispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.leave({ boundMs: 0, signal: AbortSignal.abort() });
+  }
+
+  /** Keeps to the list of members as it changes. Settles never, but rejects when there is no such list from the start. */
+  async #follow(): Promise<never> {
+    const { signal } = this.#over;
+    let hasSome = false;
+    try {
+      for await (const members of this.#members.watch({ signal })) {
+        hasSome = true;
+        this.#memberCount = members.length;
+        this.#forgetAllBut(members);
+        this.#coverage.update(members);
+      }
+    } catch (error) {
+      if (!hasSome && !signal.aborted) throw error;
+      if (!signal.aborted) this.#lostSight(error);
+    }
+    return await new Promise<never>(() => undefined);
+  }
+
+  #lostSight(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `${this.#members.noun.many} that come from now on are not seen: ${why}`;
+    this.#about.reporter.notice({ type: "notice", level: "warning", code: "members-unseen", message });
+  }
+
+  #fewLeft(port: number, left: number): void {
+    const message = `port ${port} ends after ${left} more ${left === 1 ? "request" : "requests"}`;
+    this.#about.reporter.notice({ type: "notice", level: "warning", code: "bound-near", message });
+  }
+
+  async #noneReady(): Promise<never> {
+    const { noun } = this.#members;
+    const { label } = this.#plan.target;
+    await aborted(AbortSignal.any([this.#over.signal, AbortSignal.timeout(noneReadyMs)]));
+    // Whoever is being joined has all the time that takes.
+    if (this.#over.signal.aborted || this.#coverage.counts.of > 0)
+      return await new Promise<never>(() => undefined);
+    throw new ClientError("target-unready", `no ${noun.one} of ${label} is ready`, {
+      hint: `Run the same command again when one is.`,
+    });
+  }
+
+  async #open(member: TargetMember, signal: AbortSignal): Promise<PlannedSession> {
+    const { target, name } = member;
+    const { label, key } = this.#plan.target;
+    const { standing, work } = this.#about;
+    refuseLoops(standing.ports, target);
+    const own = this.#standings.get(target.key) ?? standing.forMember();
+    this.#standings.set(target.key, own);
+    const session = await PlannedSession.open(
+      { ...this.#plan, target },
+      {
+        ...{ work, signal, standing: own },
+        way: this.#watched.way,
+        reporter: this.#reporters.of(name),
+        member: { name, whole: { label, key } },
+        onFilterChanged: (change: FilterChange) => this.#filters.changed(change),
+      },
+    );
+    await this.#catchUp(session, signal);
+    return session;
+  }
+
+  /** What has changed for all while this one was being joined holds for it, too. */
+  async #catchUp(session: PlannedSession, signal: AbortSignal): Promise<void> {
+    const { standing } = this.#about;
+    const left = new Set(standing.ports.map(({ remotePort }) => remotePort));
+    for (const { remote } of session.ready.ports) {
+      const wanted = standing.filterOf(remote);
+      if (!left.has(remote)) session.giveBack(remote);
+      else if (!isSameChoice(session.filterOf(remote), wanted))
+        await session.setFilter(remote, wanted, { signal });
+    }
+  }
+
+  #forgetAllBut(members: readonly TargetMember[]): void {
+    const there = new Set(members.map(({ target }) => target.key));
+    for (const key of this.#standings.keys()) if (!there.has(key)) this.#standings.delete(key);
+  }
+
+  #ready(): ReadySession {
+    const parts = this.#coverage.parts;
+    const [first] = parts;
+    if (first === undefined) throw new Error("none is covered");
+    const members = parts.map(({ member, part }) => {
+      const { agentPid, agentPort, backend, session } = part.ready;
+      return { member: member.name, agentPid, agentPort, backend, session };
+    });
+    const { label: target } = this.#plan.target;
+    return { ...first.part.ready, target, members, coverage: this.#state(this.#coverage.counts) };
+  }
+
+  #state({ covered, of, missing }: CoverageCounts): CoverageState {
+    return {
+      ...{ covered, of, noun: this.#members.noun },
+      missing: missing.map(({ member, error }) => ({ member: member.name, message: error?.message ?? null })),
+    };
+  }
+}
+
+function changeOf(change: CoverageChange): MemberChange {
+  const member = change.member.name;
+  if (change.what !== "failed") return { change: change.what, member };
+  const { error, retryInMs } = change;
+  return { change: "failed", member, message: error.message, hint: error.hint, retryInMs };
+}
+
+function rejectedBy(signal: AbortSignal): Promise<never> {
+  return aborted(signal).then((reason) => {
+    throw reason;
+  });
+}

@@ -1,0 +1,67 @@
+import type { Notice } from "../../protocol/index.ts";
+import type { Reporter } from "./reporter.ts";
+
+/** Notices that are about the whole, whichever member's session they come by. */
+const ofTheWhole: ReadonlySet<string> = new Set([
+  "certificate",
+  "local-silent",
+  "bound-near",
+  "not-remembered",
+]);
+
+/** How the id of a request is told where each member counts its own: `web-a/2k`. */
+export function memberRequestId(member: string, requestId: string): string {
+  return `${member}/${requestId}`;
+}
+
+/** Reads what {@link memberRequestId} wrote; without a member where none is named. */
+export function readMemberRequestId(text: string): {
+  readonly member: string | undefined;
+  readonly requestId: string;
+} {
+  const slash = text.lastIndexOf("/");
+  if (slash === -1) return { member: undefined, requestId: text };
+  return { member: text.slice(0, slash), requestId: text.slice(slash + 1) };
+}
+
+/**
+ * Gives reporters for the sessions with the members of a target: each says whose it is, and what is about the whole is said
+ * once. That a session has begun, and what becomes of its ports, is for whoever holds them all to tell.
+ */
+export class MemberReporters {
+  readonly #whole: Reporter;
+  readonly #told = new Set<string>();
+  readonly #showsProgress: () => boolean;
+
+  constructor(whole: Reporter, options: { showsProgress: () => boolean }) {
+    this.#whole = whole;
+    this.#showsProgress = options.showsProgress;
+  }
+
+  of(member: string): Reporter {
+    const whole = this.#whole;
+    return {
+      ...whole,
+      progress: (text) => {
+        if (this.#showsProgress()) whole.progress(`${member}: ${text}`);
+      },
+      ready: () => undefined,
+      decision: (decision) =>
+        whole.decision({ ...decision, requestId: memberRequestId(member, decision.requestId), member }),
+      notice: (notice) => this.#notice(notice, member),
+      taken: (port) => {
+        if (port.code === "taken") whole.taken({ ...port, member });
+      },
+      filterChanged: () => undefined,
+      connection: (report) => whole.connection({ ...report, member }),
+    };
+  }
+
+  #notice(notice: Notice, member: string): void {
+    if (!ofTheWhole.has(notice.code)) return this.#whole.notice({ ...notice, member });
+    const text = `${notice.code} ${notice.message}`;
+    if (this.#told.has(text)) return;
+    this.#told.add(text);
+    this.#whole.notice(notice);
+  }
+}
