@@ -22,8 +22,8 @@ export function nodeFindings(about: {
   readonly isTaken?: boolean;
 }): Finding[] {
   const { pod, node, form, isTaken = false } = about;
-  const { nodeName } = pod.spec;
-  if (nodeName === undefined)
+  const { nodeName = "" } = pod.spec;
+  if (nodeName === "" && pod.status?.phase !== "Running")
     return [
       {
         id: "unscheduled",
