@@ -19,6 +19,7 @@ const parsed = await runProgram(process.argv.slice(2), {
     mirror: async (flags) => (await import("./actions/mirror.ts")).runMirror(flags),
     exec: async (flags) => (await refusedHere()) ?? (await import("./actions/exec.ts")).runExecAction(flags),
     doctor: async (flags) => (await import("./actions/doctor.ts")).runDoctor(flags),
+    targets: async (flags) => (await import("./actions/targets.ts")).runTargets(flags),
     sessions: async (flags) => (await import("./actions/sessions.ts")).runSessions(flags),
     release: async (flags) => (await import("./actions/release.ts")).runRelease(flags),
     filterSet: async (flags) => (await import("./actions/filter-set.ts")).runFilterSet(flags),

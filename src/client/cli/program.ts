@@ -19,6 +19,7 @@ import { metricsCommand } from "./commands/metrics.ts";
 import { sessionsCommand } from "./commands/sessions.ts";
 import { stealCommand } from "./commands/steal.ts";
 import type { TargetFlags } from "./commands/target-command.ts";
+import { type TargetsFlags, targetsCommand } from "./commands/targets.ts";
 import { type WhyFlags, whyCommand } from "./commands/why.ts";
 
 /** What the commands do. */
@@ -27,6 +28,7 @@ export interface Actions {
   readonly mirror: (flags: MirrorFlags) => Promise<number>;
   readonly exec: (flags: ExecFlags) => Promise<number>;
   readonly doctor: (flags: DoctorFlags) => Promise<number>;
+  readonly targets: (flags: TargetsFlags) => Promise<number>;
   readonly sessions: (flags: TargetFlags) => Promise<number>;
   readonly release: (flags: ReleaseFlags) => Promise<number>;
   readonly filterSet: (flags: FilterSetFlags) => Promise<number>;
@@ -74,6 +76,7 @@ export async function runProgram(
   const exec = run<Omit<ExecFlags, "program">>((flags) => actions.exec({ ...flags, program }));
   command.addCommand(execCommand(command, exec));
   command.addCommand(doctorCommand(command, run(actions.doctor)));
+  command.addCommand(targetsCommand(command, run(actions.targets)));
   command.addCommand(sessionsCommand(command, run(actions.sessions)));
   command.addCommand(whyCommand(command, run(actions.why)));
   command.addCommand(releaseCommand(command, run(actions.release)));
@@ -118,6 +121,7 @@ Examples:
   magpie mirror --target netns:shop --port 80:8080 --compare
   magpie exec --target netns:shop -- npm run dev
   magpie doctor --target deployment/web
+  magpie targets
   magpie sessions --target netns:shop
   magpie filter set --header 'x-user: bob'
   magpie release

@@ -119,13 +119,13 @@ export class Coverage<Part extends CoveringPart> {
   update(members: readonly TargetMember[]): void {
     if (this.#phase === "over") return;
     if (this.#phase === "new" && members.some(({ state }) => state === "ready")) this.#phase = "first-round";
-    const named = new Set(members.map(({ target }) => target.key));
+    const named = new Set(members.map(({ id }) => id));
     for (const [key, place] of this.#places) if (!named.has(key)) this.#remove(place);
     for (const member of members) {
-      const place = this.#places.get(member.target.key);
+      const place = this.#places.get(member.id);
       if (place !== undefined) this.#changed(place, member);
       else if (member.state !== "leaving")
-        this.#places.set(member.target.key, {
+        this.#places.set(member.id, {
           ...{ member, state: { at: "waiting" }, failures: 0, trouble: undefined, told: undefined },
         });
     }
@@ -208,7 +208,7 @@ export class Coverage<Part extends CoveringPart> {
   #remove(place: Place<Part>): void {
     const { state, member } = place;
     this.#stop(place);
-    this.#places.delete(member.target.key);
+    this.#places.delete(member.id);
     if (state.at === "covered" || state.at === "spent") {
       const { part } = state;
       this.#departing.add(part);

@@ -13,6 +13,12 @@ export interface RememberedSession extends Disposable {
   addPort(port: number): void;
 }
 
+/** Which session is meant; either may be left out. */
+interface Among {
+  readonly session?: string | undefined;
+  readonly target?: ResolvedTarget | undefined;
+}
+
 /**
  * The sessions that this user's commands hold on this machine: each writes itself down in a directory that nobody else can
  * open, so that another command finds its target and can speak for it. What a killed command left there is removed by the
@@ -68,28 +74,46 @@ export class OwnSessions {
     return isThere(this.#directory, this.#uid) ? readRecords(this.#directory, this.#uid) : [];
   }
 
-  /** Those on one target, however that is named. @throws as {@link list} does */
+  /** Those on one target, or with its members, however that is named. @throws as {@link list} does */
   of(target: Pick<ResolvedTarget, "key">): OwnSession[] {
-    return this.list().filter(({ targetKey }) => targetKey === target.key);
+    return this.list().filter(
+      ({ targetKey, whole }) => targetKey === target.key || whole?.key === target.key,
+    );
   }
 
   /**
    * The one session that is meant: the named one, or the only one there is.
    * @throws ClientError `no-own-session` when there is none, `usage` when it could be several; `local-data`
    */
-  choose(among: { session?: string | undefined; target?: ResolvedTarget | undefined } = {}): OwnSession {
+  choose(among: Among = {}): OwnSession {
+    const [first] = this.#choose(among);
+    return first;
+  }
+
+  /**
+   * The same with all that its command holds: one with each member of its target, the chosen one first.
+   * @throws as {@link choose} does
+   */
+  chooseAll(among: Among = {}): readonly [OwnSession, ...OwnSession[]] {
+    const [first] = this.#choose(among);
+    const others = this.list().filter((own) => own.session !== first.session && runOf(own) === runOf(first));
+    return [first, ...others];
+  }
+
+  #choose(among: Among): readonly [OwnSession] {
     const { session, target } = among;
     const all = target === undefined ? this.list() : this.of(target);
     const where = target === undefined ? "on this machine" : `on ${target.label}`;
     const fitting = session === undefined ? all : all.filter((own) => own.session === session);
     const [only, other] = fitting;
-    const yours = all.length === 0 ? {} : { hint: `Yours: ${all.map(describeOwn).join("; ")}.` };
+    const yours = all.length === 0 ? {} : { hint: `Yours: ${describeAll(all).join("; ")}.` };
     if (only === undefined) {
       const what = session === undefined ? `no session of yours runs ${where}` : noneOfYours(session, where);
       throw new ClientError("no-own-session", what, yours);
     }
-    if (other === undefined) return only;
-    throw new ClientError("usage", `${fitting.length} sessions of yours run ${where}: say which`, yours);
+    const runs = new Set(fitting.map(runOf));
+    if (other === undefined || runs.size === 1) return [only];
+    throw new ClientError("usage", `${runs.size} sessions of yours run ${where}: say which`, yours);
   }
 
   /**
@@ -104,8 +128,9 @@ export class OwnSessions {
         hint: "Add --target netns:<name> or --target pid:<number>, or set MAGPIE_TARGET.",
       });
     }
-    if (all.every(({ targetKey }) => targetKey === first.targetKey)) return targetOfOwn(first);
-    const labels = [...new Set(all.map(({ targetLabel }) => targetLabel))].join(", ");
+    const keyOf = ({ targetKey, whole }: OwnSession): string => whole?.key ?? targetKey;
+    if (all.every((own) => keyOf(own) === keyOf(first))) return wholeTargetOfOwn(first);
+    const labels = [...new Set(all.map(({ targetLabel, whole }) => whole?.label ?? targetLabel))].join(", ");
     throw new ClientError(
       "usage",
       `it is not said which target is asked: sessions of yours run on ${labels}`,
@@ -117,12 +142,23 @@ export class OwnSessions {
 }
 
 /** The target of an own session. @throws ClientError `target-unknown` when its name leads elsewhere by now */
-export function targetOfOwn({ targetLabel, targetKey, cluster }: OwnSession): ResolvedTarget {
+export function targetOfOwn({ targetLabel, targetKey, cluster, whole }: OwnSession): ResolvedTarget {
   const target = openTarget(targetLabel, cluster);
-  if (target.key === targetKey) return target;
+  // Of a cluster one that has come in its place knows no such session, and says so.
+  if (target.key === targetKey || (whole !== undefined && target.cluster !== undefined)) return target;
   throw new ClientError("target-unknown", `${targetLabel} is another network namespace by now`, {
     hint: "Name the session's target by --target, as netns:/proc/<pid>/ns/net of a process in it.",
   });
+}
+
+/** What its command works on: the target itself, or what that is a member of. @throws as {@link targetOfOwn} does */
+export function wholeTargetOfOwn(own: OwnSession): ResolvedTarget {
+  return own.whole === undefined ? targetOfOwn(own) : openTarget(own.whole.label, own.cluster);
+}
+
+/** Tells what one command holds from what others do. */
+function runOf({ session, whole, pid, startTime }: OwnSession): string {
+  return whole === undefined ? session : `${pid} ${startTime} ${whole.key}`;
 }
 
 /** Shows an agent that we may speak for a session. */
@@ -134,6 +170,18 @@ export function proofOf({ session, key }: OwnSession): SessionProof {
 export function describeOwn({ session, mode, ports, targetLabel }: OwnSession): string {
   const which = ports.length === 0 ? "no port yet" : `port ${ports.join(", ")}`;
   return `${session} (${mode} of ${which}, ${targetLabel})`;
+}
+
+/** Each command once. */
+function describeAll(all: readonly OwnSession[]): string[] {
+  const runs = new Map<string, OwnSession[]>();
+  for (const own of all) runs.set(runOf(own), [...(runs.get(runOf(own)) ?? []), own]);
+  return [...runs.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    const { whole } = first;
+    if (whole === undefined) return [describeOwn(first)];
+    return [describeOwn({ ...first, targetLabel: `${others.length + 1} of ${whole.label}` })];
+  });
 }
 
 function noneOfYours(session: string, where: string): string {

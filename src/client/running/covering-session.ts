@@ -138,7 +138,7 @@ export class CoveringSession implements AsyncDisposable {
     const { signal } = this.#over;
     let hasSome = false;
     try {
-      for await (const members of this.#members.watch({ signal })) {
+      for await (const members of this.#members.watch({ signal, onNote: (note) => this.#note(note) })) {
         hasSome = true;
         this.#memberCount = members.length;
         this.#forgetAllBut(members);
@@ -149,6 +149,10 @@ export class CoveringSession implements AsyncDisposable {
       if (!signal.aborted) this.#lostSight(error);
     }
     return await new Promise<never>(() => undefined);
+  }
+
+  #note(message: string): void {
+    this.#about.reporter.notice({ type: "notice", level: "info", code: "members", message });
   }
 
   #lostSight(error: unknown): void {
@@ -179,8 +183,8 @@ export class CoveringSession implements AsyncDisposable {
     const { label, key } = this.#plan.target;
     const { standing, work } = this.#about;
     refuseLoops(standing.ports, target);
-    const own = this.#standings.get(target.key) ?? standing.forMember();
-    this.#standings.set(target.key, own);
+    const own = this.#standings.get(member.id) ?? standing.forMember();
+    this.#standings.set(member.id, own);
     const session = await PlannedSession.open(
       { ...this.#plan, target },
       {
@@ -208,7 +212,7 @@ export class CoveringSession implements AsyncDisposable {
   }
 
   #forgetAllBut(members: readonly TargetMember[]): void {
-    const there = new Set(members.map(({ target }) => target.key));
+    const there = new Set(members.map(({ id }) => id));
     for (const key of this.#standings.keys()) if (!there.has(key)) this.#standings.delete(key);
   }
 

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type {
+  AgentPlacement,
   ClusterFlags,
   KubernetesApi,
   PodAgents,
@@ -70,10 +71,7 @@ export class ClusterPod {
     if (first === undefined) throw new Error("a target has at least one pod");
     const { namespace, name, container } = first;
     if (this.#reference.kind !== "pod") about.onNote?.(`pod ${name}`);
-    const placement = {
-      ...{ ...defaultPlacement, ...this.#wanted },
-      pod: { ...defaultPlacement.pod, ...this.#wanted.pod },
-    };
+    const placement = wholePlacement(this.#wanted, defaultPlacement);
     const target = { namespace, pod: name, container: container.name };
     const probes = specProbes(first.pod);
     this.#found = {
@@ -90,8 +88,13 @@ export class ClusterPod {
   }
 }
 
+/** What is not said is as usual. */
+export function wholePlacement(wanted: WantedPlacement, usual: AgentPlacement): AgentPlacement {
+  return { ...usual, ...wanted, pod: { ...usual.pod, ...wanted.pod } };
+}
+
 /** The agent beside a pod of a cluster, reached through the API server only. */
-export function clusterSite(pod: ClusterPod): AgentSite {
+export function clusterSite(pod: Pick<ClusterPod, "isKnown" | "agents" | "agentsNow">): AgentSite {
   return {
     ticketOfRunning: ({ signal }) =>
       translated(async () => {
@@ -128,8 +131,8 @@ function isNotFound(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "not-found";
 }
 
-/** Says in the client's words what a cluster refuses. */
-async function translated<Result>(act: () => Promise<Result>): Promise<Result> {
+/** Says in the client's words what a cluster refuses. @throws ClientError in place of KubernetesError */
+export async function translated<Result>(act: () => Promise<Result>): Promise<Result> {
   try {
     return await act();
   } catch (error) {

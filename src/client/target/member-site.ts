@@ -1,5 +1,6 @@
 import { ClientError } from "../errors.ts";
 import type { AgentSite } from "./agent-site.ts";
+import type { ResolvedTarget } from "./target.ts";
 import { byName, type TargetMember, type TargetMembers } from "./target-members.ts";
 
 /**
@@ -40,6 +41,28 @@ export function chooseMember(
   throw new ClientError("target-unready", `no ${noun.one} of ${label} is ready`, {
     hint: `It is to be tried again when one is.`,
   });
+}
+
+/**
+ * The one that is asked where only one can be: the target itself, or a member of it, with a sentence that says which.
+ * @throws ClientError `usage` when one is named and there are no members; as {@link oneMember} does
+ */
+export async function oneOf(
+  target: ResolvedTarget,
+  options: { from: string | undefined; signal: AbortSignal },
+): Promise<{ readonly target: ResolvedTarget; readonly note: string | undefined }> {
+  const { members, label } = target;
+  const { from } = options;
+  if (members === undefined) {
+    if (from !== undefined)
+      throw new ClientError("usage", `--from ${JSON.stringify(from)}: ${label} is one and has no members`, {
+        hint: "Leave --from out.",
+      });
+    return { target, note: undefined };
+  }
+  const chosen = await oneMember({ label, members }, options);
+  const why = from === undefined ? `, the first of ${label}; --from names another one` : "";
+  return { target: chosen.target, note: `of ${members.noun.one} ${chosen.name}${why}` };
 }
 
 /** The agent of one member for all: whoever asks nothing but "the target" is answered by the first by name, the same one each time. */

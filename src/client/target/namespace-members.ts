@@ -62,7 +62,8 @@ export class NamespaceMembers implements TargetMembers {
   /** None of a file that is not a namespace yet, or not any more. */
   #member(name: string): TargetMember[] {
     try {
-      return [{ name, target: this.#open(name), state: "ready" }];
+      const target = this.#open(name);
+      return [{ name, id: target.key, target, state: "ready" }];
     } catch (error) {
       if (error instanceof ClientError) return [];
       throw error;

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type ClusterAgentFlags, placementOf } from "./cluster-placement.ts";
+import { ClusterMembers } from "./cluster-members.ts";
 import { ClusterPod, clusterSite } from "./cluster-site.ts";
 import type { ClusterTarget, ResolvedTarget } from "./target.ts";
 
@@ -11,12 +12,23 @@ import type { ClusterTarget, ResolvedTarget } from "./target.ts";
 export function openClusterTarget(target: ClusterTarget, flags: ClusterAgentFlags = {}): ResolvedTarget {
   const { reference, cluster } = target;
   const { agentNamespace, ...choice } = cluster;
-  const pod = new ClusterPod({ reference, choice, wanted: placementOf(flags, agentNamespace) });
+  const wanted = placementOf(flags, agentNamespace);
+  const pod = new ClusterPod({ reference, choice, wanted });
+  const keyOfPod = ({ name, namespace }: { name: string; namespace: string }): string => {
+    const reference = { kind: "pod", name, label: `pod/${name}`, container: undefined } as const;
+    return keyOf({ ...target, reference, cluster: { ...cluster, namespace } });
+  };
+  // Whoever names one pod means that one.
+  const members =
+    reference.kind === "pod"
+      ? {}
+      : { members: new ClusterMembers({ reference, cluster, choice, wanted, keyOfPod }) };
   return {
     label: reference.label,
     key: keyOf(target),
     site: clusterSite(pod),
     cluster,
+    ...members,
     probesOf: (port) => pod.probesOf(port),
   };
 }

@@ -4,7 +4,8 @@ import type { ResolvedTarget } from "./target.ts";
 export interface TargetMember {
   /** Short, and no other one of the same target has it now: a pod's name. */
   readonly name: string;
-  /** Its `key` tells it from one that has the same name later. */
+  /** Tells it from one that has the same name later. */
+  readonly id: string;
   readonly target: ResolvedTarget;
   /**
    * `ready`: it has requests. `unready`: it is not to be joined, and stays where it is joined already. `leaving`: it is about to go;
@@ -21,10 +22,13 @@ export interface TargetMembers {
   list(options: { signal: AbortSignal }): Promise<readonly TargetMember[]>;
   /**
    * Gives all who are there, at once and again after each change, until `signal` aborts. What breaks on the way is mended inside:
-   * a list that is some seconds old is better than none.
-   * @throws ClientError when it can never be found out any more
+   * a list that is some seconds old is better than none. `onNote` hears what people should know of it.
+   * @throws ClientError when there are none to begin with, or it can never be found out any more
    */
-  watch(options: { signal: AbortSignal }): AsyncIterable<readonly TargetMember[]>;
+  watch(options: {
+    signal: AbortSignal;
+    onNote?: ((note: string) => void) | undefined;
+  }): AsyncIterable<readonly TargetMember[]>;
 }
 
 /** In the order of names, as people read them: web-2 before web-10. */

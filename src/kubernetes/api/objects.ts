@@ -10,6 +10,7 @@ export interface Metadata {
   readonly creationTimestamp?: string;
   /** It is on its way out. */
   readonly deletionTimestamp?: string;
+  readonly deletionGracePeriodSeconds?: number;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly ownerReferences?: readonly OwnerReference[];

@@ -125,10 +125,10 @@ export class Covered {
 /** A member by its name, `web-a`; with `!` behind it it is about to go, with `?` not ready; `web-0#2` is another one of that name. */
 export function member(text: string): TargetMember {
   const name = text.replace(/[!?]$/, "").replace(/#.*$/, "");
-  const key = text.replace(/[!?]$/, "");
+  const id = text.replace(/[!?]$/, "");
   const state = text.endsWith("!") ? "leaving" : text.endsWith("?") ? "unready" : "ready";
   // Nobody asks it for anything here.
-  return { name, state, target: { label: `pod/${name}`, key, site: {} as AgentSite } };
+  return { name, id, state, target: { label: `pod/${name}`, key: id, site: {} as AgentSite } };
 }
 
 function textOf(change: CoverageChange): string {

@@ -21,7 +21,7 @@ export function runEnv(flags: EnvFlags): Promise<number> {
   const output = flags.output === "json" ? "json" : "text";
   const read = () => environmentPlan(flags);
   return runQuestion({ ...flags, output }, read, async (context, { process: pid, rules }) => {
-    const sources = await programSources(context, pid);
+    const sources = await programSources(context, { process: pid, from: flags.from });
     const all = programVariables(rules, sources);
     const shown = flags.all ? all : all.filter(isChanged);
     const yours = all.length - shown.length;

@@ -9,7 +9,7 @@ export function runExplainEnv(flags: ExplainEnvFlags): Promise<number> {
   const read = () => environmentPlan(flags);
   return runQuestion(flags, read, async (context, { process, rules }) => {
     const { writeLine, paint } = context;
-    const sources = await programSources(context, process);
+    const sources = await programSources(context, { process, from: flags.from });
     for (const name of flags.names) {
       const decided = rules.decide(toByteText(name), sources);
       const { source, rule, builtIn, overruled, isInPod, isYours, value } = decided;

@@ -5,6 +5,7 @@ import { proofOf } from "../../own-sessions/index.ts";
 import { type FilterFlags, filterOfFlags, parseTargetPort } from "../../subscription-flags/index.ts";
 import { printable } from "../../text/paint.ts";
 import type { FilterSetFlags } from "../commands/filter-set.ts";
+import { askEach } from "./each-member.ts";
 import { runOwnQuestion } from "./question.ts";
 import { tellError } from "./terminal.ts";
 
@@ -15,18 +16,37 @@ export function runFilterSet(flags: FilterSetFlags): Promise<number> {
     port: flags.port === undefined ? null : parseTargetPort(flags.port),
   });
   return runOwnQuestion(flags, read, async (context, { filter, port }) => {
-    const { target, session, name, signal, writeLine, paint } = context;
+    const { target, session, parts, name, signal, writeLine, paint } = context;
     const { setFilter } = await import("../../control/index.ts");
-    const as = proofOf(session);
-    const { ports, revision } = await setFilter({ target, name, signal, as, port, filter });
+    const sessions = new Map(parts.map((part) => [part.target, part.session]));
+    const answers = await askEach(
+      parts,
+      ({ target }) => {
+        const as = proofOf(sessions.get(target) ?? session);
+        return setFilter({ target, name, signal, as, port, filter });
+      },
+      // Where it is not set now, the command itself sets it.
+      () => true,
+    );
+    const ports = [...new Set(answers.flatMap(({ answer }) => answer.ports))];
+    const revision = answers[0]?.answer.revision ?? 0;
     if (flags.output === "json") {
-      const about = { session: session.session, target: target.label, ports, filter, revision };
+      const members = answers.flatMap(({ member, answer }) =>
+        member === undefined ? [] : [{ member, revision: answer.revision }],
+      );
+      const ofWhole = session.whole === undefined ? {} : { members };
+      const about = { session: session.session, target: target.label, ports, filter, revision, ...ofWhole };
       writeLine(JSON.stringify({ event: "filter-set", ...about }));
     } else {
       const what = filter === null ? "every request" : `requests with ${formatFilter(filter)}`;
       const where = `port ${ports.map((one) => paint("cyan", String(one))).join(", ")}`;
-      const whose = `session ${paint("bold", session.session)} has ${paint("bold", printable(what))} of ${where}`;
-      writeLine(`${whose} from revision ${revision} on`);
+      const who = session.whole === undefined ? `session ${paint("bold", session.session)}` : "your session";
+      const whose = `${who} has ${paint("bold", printable(what))} of ${where}`;
+      if (session.whole === undefined) writeLine(`${whose} from revision ${revision} on`);
+      else
+        writeLine(
+          `${whose} of ${printable(target.label)} from now on: ${answers.length} of ${parts.length} said so`,
+        );
     }
     return exitCodes.ok;
   });

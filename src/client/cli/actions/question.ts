@@ -1,7 +1,7 @@
 import { ProtocolError } from "../../../protocol/index.ts";
 import { ClientError } from "../../errors.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
-import { type OwnSession, OwnSessions, targetOfOwn } from "../../own-sessions/index.ts";
+import { type OwnSession, OwnSessions, targetOfOwn, wholeTargetOfOwn } from "../../own-sessions/index.ts";
 import { Interrupts } from "../../running/index.ts";
 import { defaultName } from "../../subscription-flags/index.ts";
 import {
@@ -12,6 +12,7 @@ import {
   type ResolvedTarget,
 } from "../../target/index.ts";
 import { type Paint, paintFor, printable } from "../../text/paint.ts";
+import { type AskedMember, askEach, membersOf } from "./each-member.ts";
 import { tellError, writeTo } from "./terminal.ts";
 
 /** What a command that asks the agent of a target works with. */
@@ -60,6 +61,13 @@ export function nothingElse(): undefined {
 /** What a command works with that speaks for a session of this user. */
 export interface OwnQuestionContext extends QuestionContext {
   readonly session: OwnSession;
+  /** All that its command holds: one with each member of its target, or that one alone. */
+  readonly parts: readonly OwnPart[];
+}
+
+/** A session of this user with its agent's target. */
+export interface OwnPart extends AskedMember {
+  readonly session: OwnSession;
 }
 
 /** The same for a command about a session of this user: the named one, or the only one that is there, on any target. */
@@ -71,10 +79,18 @@ export function runOwnQuestion<Asked>(
   return answered(flags, async (context) => {
     const asked = read();
     const named = namedTarget(flags);
-    const session = await chooseOwn(context, { session: flags.session, target: named });
-    const target = permitted(named ?? targetOfOwn(session));
-    return await ask({ ...context, session, target }, asked);
+    const all = await chooseOwn(context, { session: flags.session, target: named });
+    const [session] = all;
+    const target = permitted(
+      session.whole === undefined ? (named ?? targetOfOwn(session)) : wholeTargetOfOwn(session),
+    );
+    const parts = session.whole === undefined ? [{ session, member: undefined, target }] : all.map(partOf);
+    return await ask({ ...context, session, target, parts }, asked);
   });
+}
+
+function partOf(session: OwnSession): OwnPart {
+  return { session, member: session.member, target: targetOfOwn(session) };
 }
 
 function namedTarget(flags: QuestionFlags): ResolvedTarget | undefined {
@@ -91,10 +107,10 @@ function permitted(target: ResolvedTarget): ResolvedTarget {
 async function chooseOwn(
   context: Omit<QuestionContext, "target">,
   among: { session: string | undefined; target: ResolvedTarget | undefined },
-): Promise<OwnSession> {
+): Promise<readonly [OwnSession, ...OwnSession[]]> {
   const { own } = context;
   try {
-    return own.choose(among);
+    return own.chooseAll(among);
   } catch (error) {
     if (!(error instanceof ClientError) || error.code !== "no-own-session" || among.session === undefined)
       throw error;
@@ -116,15 +132,18 @@ async function holderOf(
   try {
     const target = about.target ?? own.onlyTarget();
     const { listSessions } = await import("../../control/index.ts");
-    return (await listSessions({ target, name, signal })).find(({ id }) => id === session)?.name;
+    const asked = await membersOf(target, signal);
+    const listed = await askEach(asked, ({ target }) => listSessions({ target, name, signal }));
+    return listed.flatMap(({ answer }) => answer).find(({ id }) => id === session)?.name;
   } catch (error) {
     if (error instanceof ClientError) return undefined; // It is told that the session is none of ours.
     throw error;
   }
 }
 
-async function answered(
-  flags: QuestionFlags,
+/** Runs a command that has no target at all, with the same signals, errors and exit codes. */
+export async function answered(
+  flags: Pick<QuestionFlags, "output">,
   ask: (context: Omit<QuestionContext, "target">) => Promise<number>,
 ): Promise<number> {
   using interrupts = new Interrupts();

@@ -22,21 +22,29 @@ const titles = [
  * marks the sessions of this user. Whose connection is lost is said to be away.
  */
 export function sessionLines(
-  sessions: readonly ListedSession[],
-  about: { readonly mine: ReadonlySet<string>; readonly paint: Paint; readonly now: number },
+  sessions: readonly (ListedSession & { readonly member?: string })[],
+  about: {
+    readonly mine: ReadonlySet<string>;
+    readonly paint: Paint;
+    readonly now: number;
+    /** What members are called, where there may be several. */
+    readonly noun?: string | undefined;
+  },
 ): string[] {
-  const { mine, paint, now } = about;
+  const { mine, paint, now, noun } = about;
   const rows = sessions.flatMap((session) => {
     const id = `${printable(session.id)}${mine.has(session.id) ? " *" : ""}`;
+    const where = noun === undefined ? [] : [printable(session.member ?? "")];
     const who = `${printable(session.name)}${awayText(session, now)}`;
     if (session.subscriptions.length === 0)
-      return [[id, who, "none", "", "", "", sinceText(session.since, now), "", "", ""]];
+      return [[...where, id, who, "none", "", "", "", sinceText(session.since, now), "", "", ""]];
     return session.subscriptions.map((held, index) => [
-      ...(index === 0 ? [id, who] : ["", ""]),
+      ...(index === 0 ? [...where, id, who] : [...where.map(() => ""), "", ""]),
       ...cellsOf(held, now),
     ]);
   });
-  const [head = "", ...lines] = tableLines(titles, rows);
+  const all = noun === undefined ? titles : [noun.toUpperCase(), ...titles];
+  const [head = "", ...lines] = tableLines(all, rows);
   const legend = sessions.some(({ id }) => mine.has(id)) ? [paint("dim", "* yours")] : [];
   return [paint("dim", head), ...lines, ...legend];
 }

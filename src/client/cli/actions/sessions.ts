@@ -3,6 +3,7 @@ import { exitCodes } from "../../exit-codes.ts";
 import type { TargetFlags } from "../commands/target-command.ts";
 import type { OwnSessions } from "../../own-sessions/index.ts";
 import type { ResolvedTarget } from "../../target/index.ts";
+import { askEach, membersOf } from "./each-member.ts";
 import { nothingElse, runQuestion } from "./question.ts";
 import { sessionLines } from "./session-lines.ts";
 import { tellError } from "./terminal.ts";
@@ -11,17 +12,26 @@ import { tellError } from "./terminal.ts";
 export function runSessions(flags: TargetFlags): Promise<number> {
   return runQuestion(flags, nothingElse, async ({ target, own, name, signal, writeLine, paint }) => {
     const { listSessions } = await import("../../control/index.ts");
-    const sessions = await listSessions({ target, name, signal }).catch((error: unknown) => {
-      // Where nobody has started an agent, nobody holds anything.
-      if (error instanceof ClientError && error.code === "no-agent") return [];
-      throw error;
-    });
+    const asked = await membersOf(target, signal);
+    const answers = await askEach(asked, ({ target }) => listSessions({ target, name, signal })).catch(
+      (error: unknown) => {
+        // Where nobody has started an agent, nobody holds anything.
+        if (error instanceof ClientError && error.code === "no-agent") return [];
+        throw error;
+      },
+    );
+    const sessions = answers.flatMap(({ member, answer }) =>
+      answer.map((session) => (member === undefined ? session : { ...session, member })),
+    );
     const mine = ownOn(target, own);
     if (flags.output === "json") {
       const marked = sessions.map((session) => ({ ...session, own: mine.has(session.id) }));
       writeLine(JSON.stringify({ event: "sessions", target: target.label, sessions: marked }));
     } else if (sessions.length === 0) writeLine(paint("dim", `nobody uses ${target.label} through magpie`));
-    else for (const line of sessionLines(sessions, { mine, paint, now: Date.now() })) writeLine(line);
+    else {
+      const about = { mine, paint, now: Date.now(), noun: target.members?.noun.one };
+      for (const line of sessionLines(sessions, about)) writeLine(line);
+    }
     return exitCodes.ok;
   });
 }

@@ -1,12 +1,15 @@
 import { compileFilter, FilterError, readFilter } from "../../../filters/index.ts";
-import type { DecisionMemory, SessionProof, ToldDecisions } from "../../../protocol/index.ts";
+import type { DecisionMemory, DecisionRecord, SessionProof, ToldDecisions } from "../../../protocol/index.ts";
 import { ClientError } from "../../errors.ts";
 import { exitCodes } from "../../exit-codes.ts";
+import { memberRequestId, readMemberRequestId } from "../../running/member-reporter.ts";
 import { parseTargetPort } from "../../subscription-flags/index.ts";
 import type { WhyFlags } from "../commands/why.ts";
 import { clockTime, decisionLines } from "./decision-lines.ts";
+import { type AskedMember, askEach, membersOf } from "./each-member.ts";
 import { type QuestionContext, runQuestion } from "./question.ts";
 import { parseCount, readingSession } from "./reading-session.ts";
+import { tellError } from "./terminal.ts";
 
 /** Runs `magpie why`; gives the exit code. */
 export function runWhy(flags: WhyFlags): Promise<number> {
@@ -15,6 +18,7 @@ export function runWhy(flags: WhyFlags): Promise<number> {
     () => askedOf(flags),
     async (context, asked) => {
       const { target, name, signal } = context;
+      if (target.members !== undefined) return await whyOfMembers(flags, context, asked);
       const question = { kind: "decisions", as: readerOf(flags, context), ...asked } as const;
       const hint = question.as === null ? hintOf(context) : undefined;
       if (hint !== undefined && flags.output === "text") context.writeLine(context.paint("dim", hint));
@@ -32,6 +36,100 @@ export function runWhy(flags: WhyFlags): Promise<number> {
       return exitCodes.ok;
     },
   );
+}
+
+/**
+ * The same of all members at once: what they remember in the order of time, each request named with its member; then, where it
+ * is followed, what comes as it comes.
+ */
+async function whyOfMembers(
+  flags: WhyFlags,
+  context: QuestionContext,
+  asked: ReturnType<typeof askedOf>,
+): Promise<number> {
+  const { target, name, signal, writeLine, paint } = context;
+  const { whatWasDecided } = await import("../../control/index.ts");
+  const { member: named, requestId } = readMemberRequestId(asked.requestId ?? "");
+  const all = await membersOf(target, signal);
+  const members = all.filter(({ member }) => named === undefined || member === named);
+  if (members.length === 0) throw notRemembered(flags.requestId ?? "", undefined);
+  const about = { ...asked, requestId: asked.requestId === null ? null : requestId };
+  const memories: DecisionMemory[] = [];
+  const ask = async function* (one: AskedMember, follow: boolean) {
+    // A session is with one of them, and so is whoever reads by it.
+    const { session: _session, ...others } = flags;
+    const as = readerOf(members.length > 1 ? others : flags, { ...context, target: one.target });
+    const question = { kind: "decisions", as, ...about, follow } as const;
+    for await (const told of whatWasDecided({ target: one.target, name, signal, question }))
+      yield { ...told, decisions: told.decisions.map((decision) => ofMember(decision, one.member)) };
+  };
+  const answers = await askEach(members, async (one) => {
+    const decisions: MemberDecision[] = [];
+    let memory: DecisionMemory | undefined;
+    for await (const told of ask(one, false)) {
+      decisions.push(...told.decisions);
+      memory = told.memory;
+    }
+    if (memory !== undefined) memories.push(memory);
+    return decisions;
+  });
+  const decisions = answers
+    .flatMap(({ answer }) => answer)
+    .toSorted((one, other) => one.at - other.at)
+    .slice(-asked.last);
+  const memory = sumOf(memories);
+  show({ decisions, untold: 0 }, flags, context);
+  if (asked.follow) {
+    const follow = async (one: AskedMember): Promise<void> => {
+      const seen = new Set(decisions.map(stateOf));
+      for await (const told of ask(one, true)) {
+        const news = told.decisions.filter((decision) => !seen.has(stateOf(decision)));
+        show({ ...told, decisions: news }, flags, context);
+      }
+    };
+    await askAll(answers, follow);
+  }
+  if (flags.requestId !== undefined && decisions.length === 0) throw notRemembered(flags.requestId, memory);
+  if (flags.output === "json") writeLine(JSON.stringify({ event: "memory", ...memory }));
+  else if (decisions.length === 0) writeLine(paint("dim", nothingText(memory)));
+  return exitCodes.ok;
+}
+
+type MemberDecision = DecisionRecord & { readonly member?: string };
+
+/** One that was under way is told once more when it has ended. */
+function stateOf({ requestId, durationMs }: DecisionRecord): string {
+  return `${requestId} ${durationMs === null ? "under way" : "ended"}`;
+}
+
+function ofMember(decision: DecisionRecord, member: string | undefined): MemberDecision {
+  if (member === undefined) return decision;
+  return { ...decision, requestId: memberRequestId(member, decision.requestId), member };
+}
+
+/** Follows all; who is gone is not followed any more. */
+async function askAll(
+  members: readonly AskedMember[],
+  follow: (one: AskedMember) => Promise<void>,
+): Promise<void> {
+  const followed = members.map((one) =>
+    follow(one).catch((error: unknown) => {
+      if (!(error instanceof ClientError)) throw error;
+      tellError({ message: `${one.member ?? ""}: ${error.message}`, hint: error.hint });
+    }),
+  );
+  await Promise.all(followed);
+}
+
+/** How far they reach back together: to where the one that reaches back least does. */
+function sumOf(memories: readonly DecisionMemory[]): DecisionMemory | undefined {
+  if (memories.length === 0) return undefined;
+  const times = memories.flatMap(({ since }) => (since === null ? [] : [since]));
+  return {
+    kept: memories.reduce((sum, { kept }) => sum + kept, 0),
+    dropped: memories.reduce((sum, { dropped }) => sum + dropped, 0),
+    since: times.length === 0 ? null : Math.max(...times),
+  };
 }
 
 function readerOf(flags: WhyFlags, context: QuestionContext): SessionProof | null {
@@ -76,7 +174,7 @@ function checkPath(path: string): void {
 }
 
 function show(
-  { decisions, untold }: ToldDecisions,
+  { decisions, untold }: Pick<ToldDecisions, "decisions" | "untold">,
   { output }: WhyFlags,
   { writeLine, paint }: Pick<QuestionContext, "writeLine" | "paint">,
 ): void {

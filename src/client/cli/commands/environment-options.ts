@@ -4,6 +4,8 @@ import type { RuleFlag, VariableFlags, WrittenRule } from "../../context/index.t
 /** The flags that say where variables come from, as they were written. */
 export interface EnvironmentFlags extends VariableFlags {
   readonly target?: string;
+  /** Which of several pods. */
+  readonly from?: string;
 }
 
 /** Adds the flags; gives the list of rules, which is filled while a command line is read. */
@@ -11,6 +13,7 @@ export function addEnvironmentOptions(command: Command): readonly WrittenRule[] 
   const rules: WrittenRule[] = [];
   const add = (flag: RuleFlag) => (text: string) => void rules.push({ flag, text });
   command
+    .option("--from <pod>", "which pod of the target is asked for one's own (default: the first)")
     .option("--process <pid>", "whose environment (default: the target's, or the one that listens there)")
     .option("--include <name>", "take the pod's; * is any run of characters, as in all names", add("include"))
     .option("--exclude <name>", "leave the pod's out: yours stays", add("exclude"))
