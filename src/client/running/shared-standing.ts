@@ -72,6 +72,7 @@ export class SharedStanding {
       begin: () => whole.begin(),
       boundsNow: (remotePort) => agentBounds(whole.boundsNow(remotePort)),
       filterOf: (remotePort) => whole.filterOf(remotePort),
+      isOver: (remotePort) => taken.has(remotePort) || whole.isOver(remotePort),
       taken: () => undefined,
       filterChanged: (remotePort, filter) => whole.filterChanged(remotePort, filter),
       over: (remotePort, ended) => {
