@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `npm run bundle`, and part of `npm ci`: puts the sources of client and agent together in `dist`, a few files each, since
+ * `npm run bundle [-- client|agent]`, and part of `npm ci`: puts the sources of client and agent together in `dist`, a few files each, since
  * Node takes a third of a millisecond for each file that it loads and `magpie exec` is made of 500 of them.
  *
  * The launchers take a bundle only when it was made of just the sources that are there (src/own-files.js), so that none need
@@ -18,6 +18,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { isBuiltin } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -29,6 +30,9 @@ const programs = [
   { name: "client", main: "src/client/cli/main.ts", without: "src/agent/" },
   { name: "agent", main: "src/agent/main.ts", without: "src/client/" },
 ];
+
+/** Entries that run in one thread, and so have what they share once. Each other one runs by itself, and is one file. */
+const together = [["supervisor-thread", "fast-path-calls", "socket-handlers"]];
 
 /** Where a module of ours is run in a thread or process of its own, or found later. */
 const ownModule = /new URL\("([^"]+)\.ts", import\.meta\.url\)/g;
@@ -78,12 +82,64 @@ function sourcesAsTheyAre(entries, sources) {
   }
 }
 
+/** Node's own modules that are much to load, and that most runs do not need: loaded when something of them is asked for. */
+const late = new Set(["http2", "https", "tls", "zlib"]);
+
+/**
+ * What is imported of Node's own modules is asked for by name. For an import Node looks at all that a module has, and loads
+ * what it would otherwise load when it is asked for: with node:http the whole of fetch, which takes 30 ms and more.
+ */
+const nodesOwn = {
+  name: "nodes-own",
+  setup(build) {
+    build.onResolve({ filter: /^[a-z_0-9:/]+$/ }, ({ path, kind }) => {
+      if (!isBuiltin(path)) return undefined;
+      const name = path.replace(/^node:/, "");
+      if (late.has(name)) return { path: name, namespace: "late", sideEffects: false };
+      if (kind === "import-statement") return { path: name, namespace: "at-once", sideEffects: false };
+      return { path, external: true };
+    });
+    build.onLoad({ filter: /.*/, namespace: "at-once" }, ({ path }) => ({
+      contents: [
+        `const all = process.getBuiltinModule("node:${path}");`,
+        "const one = (name) => all[name];",
+        "export default all;",
+        ...namesOf(path).map((name) => `export const ${name} = /* @__PURE__ */ one("${name}");`),
+      ].join("\n"),
+    }));
+    build.onLoad({ filter: /.*/, namespace: "late" }, ({ path }) => ({
+      contents: [
+        "let all;",
+        `const load = () => (all ??= process.getBuiltinModule("node:${path}"));`,
+        "module.exports = {",
+        ...namesOf(path).map((name) => `get ${name}() { return load().${name}; },`),
+        "};",
+      ].join("\n"),
+    }));
+  },
+};
+
+/** Nothing is got, since that is what loads. */
+function namesOf(builtin) {
+  return Object.getOwnPropertyNames(process.getBuiltinModule(`node:${builtin}`)).filter(
+    (name) => /^[A-Za-z_]\w*$/.test(name) && name !== "default",
+  );
+}
+
 async function bundle(esbuild, program) {
   const entries = entriesOf(program);
   const sources = {};
+  const groups = Map.groupBy(entries, ([, name]) => together.find((group) => group.includes(name))?.[0] ?? name);
+  const files = [];
+  for (const group of groups.values()) files.push(...(await build(esbuild, { program, group, entries, sources })));
+  put(program.name, files, sources);
+}
+
+/** Gives what is to be written for some entries of all; adds to `sources` what it is made of. */
+async function build(esbuild, { program, group, entries, sources }) {
   const { outputFiles } = await esbuild.build({
     absWorkingDir: root,
-    entryPoints: [...entries].map(([path, name]) => ({ in: path, out: name })),
+    entryPoints: group.map(([path, name]) => ({ in: path, out: name })),
     outdir: join(dist, program.name),
     write: false,
     bundle: true,
@@ -99,11 +155,11 @@ async function bundle(esbuild, program) {
     tsconfigRaw: { compilerOptions: { target: "esnext", useDefineForClassFields: true, verbatimModuleSyntax: true } },
     // It loads its library by itself; only where that is elsewhere it is asked for by name.
     external: ["koffi"],
-    // CommonJS packages ask for Node's own modules by it.
-    banner: { js: 'import { createRequire as requireFor } from "node:module"; const require = requireFor(import.meta.url);' },
-    plugins: [sourcesAsTheyAre(entries, sources)],
+    // CommonJS packages ask by it for Node's own modules, and for nothing else.
+    banner: { js: "const require = (name) => process.getBuiltinModule(name);" },
+    plugins: [nodesOwn, sourcesAsTheyAre(entries, sources)],
   });
-  put(program.name, outputFiles, sources);
+  return outputFiles;
 }
 
 /** In a folder named by what is in it, since who runs from another one may still load of it. */
@@ -126,6 +182,8 @@ function put(name, files, sources) {
 
 /** Undefined where it is not installed, or not for this platform. */
 async function findEsbuild() {
+  // A bundle names what Node's own modules have: it is made by a Node that can run it.
+  if (typeof Map.groupBy !== "function" || process.getBuiltinModule === undefined) return undefined;
   try {
     return await import("esbuild");
   } catch {
@@ -134,5 +192,10 @@ async function findEsbuild() {
 }
 
 const esbuild = await findEsbuild();
-if (esbuild === undefined) console.error("magpie: no bundle without esbuild; it runs from its sources, and starts later");
-else for (const program of programs) await bundle(esbuild, program);
+if (esbuild === undefined) console.error("magpie: no bundle without esbuild and Node 24; it runs from its sources, and starts later");
+else {
+  const wanted = process.argv.slice(2);
+  // An image of the agent has no client.
+  const there = programs.filter(({ name, main }) => existsSync(join(root, main)) && (wanted[0] ?? name) === name);
+  for (const program of there) await bundle(esbuild, program);
+}

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `node setup.mjs <demo|test|long|matrix|bench> [arguments]`: makes this machine ready for one job, then runs it.
+ * `node setup.mjs <demo|test|long|kubernetes|matrix|bench> [arguments]`: makes this machine ready for one job, then runs it.
  *
  * Runs on any Node from 18 on with nothing installed, which is why it is plain JavaScript and imports only Node. It says what
  * it installs and why, installs nothing that is there already, and asks for no right that the job does not need.
@@ -59,6 +59,14 @@ const packages = {
   busybox: "busybox-static",
   wget: "wget",
   python3: "python3",
+  kubectl: "kubernetes-client",
+  etcd: "etcd-server",
+  containerd: "containerd",
+  runc: "runc",
+  "/usr/lib/cni/bridge": "containernetworking-plugins",
+  podman: "podman",
+  catatonit: "catatonit",
+  debootstrap: "debootstrap",
 };
 const demoCommands = ["ip", "ss", "nft", "curl", "nsenter", "unshare"];
 /** What a benchmark runs beside Magpie, and with what. */
@@ -67,11 +75,19 @@ const benchCommands = {
   http2: ["nginx", "haproxy", "nghttpx", "h2load"],
   tunnel: ["tc", "socat"],
   mirror: ["nginx", "wrk"],
+  start: ["python3"],
 };
+/** What a cluster is made of, and images without a registry. */
+const clusterCommands = ["etcd", "containerd", "runc", "/usr/lib/cni/bridge", "podman", "catatonit", "debootstrap"];
 const jobs = {
   demo: { title: "the demo", commands: () => demoCommands, run: runDemo },
   test: { title: "the tests", commands: () => [...demoCommands, "iptables", "conntrack", "openssl", "h2load", "nghttp", "dnsmasq", "redis-server", "mosquitto"], run: runTests },
   long: { title: "the long tests", commands: () => jobs.test.commands(), run: () => runTests(longTests()) },
+  kubernetes: {
+    title: "the tests on Kubernetes",
+    commands: () => [...jobs.test.commands(), "kubectl", ...(process.env.MAGPIE_TEST_KUBECONFIG ? [] : clusterCommands)],
+    run: runKubernetes,
+  },
   matrix: {
     title: "the matrix",
     commands: () => [...jobs.test.commands(), "redis-cli", "go", "gcc", "musl-gcc", "javac", "busybox", "wget", "python3"],
@@ -99,8 +115,9 @@ function searchPath() {
   return inherited;
 }
 
+/** Whether a command can be run: one of the search path, or a file by its path. */
 function hasCommand(command) {
-  return searchPath().some((folder) => {
+  return (command.startsWith("/") ? ["/"] : searchPath()).some((folder) => {
     try {
       accessSync(join(folder, command), files.X_OK);
       return true;
@@ -293,7 +310,8 @@ async function elevate(job, rest) {
   function bySudo() {
     if (!canSudo()) return undefined;
     say("running with sudo, for the network namespaces");
-    const kept = ["TERM", "NO_COLOR", "FORCE_COLOR", "CI"].filter((name) => process.env[name] !== undefined);
+    const kept = ["TERM", "NO_COLOR", "FORCE_COLOR", "CI", ...Object.keys(process.env).filter((name) => /^MAGPIE_(?:TEST|KUBERNETES)_/.test(name))]
+      .filter((name) => process.env[name] !== undefined);
     const environment = kept.map((name) => `${name}=${process.env[name]}`);
     return ["sudo", "-n", "env", `PATH=${jobEnvironment().PATH}`, `${elevatedMark}=1`, ...environment];
   }
@@ -319,6 +337,32 @@ function longTests() {
     .sort();
 }
 
+/** Tests on a real cluster, in `*.scene.ts`. One cluster serves all of them, and ends with us, however we end. */
+async function runKubernetes(rest) {
+  const scenes = readdirSync(join(root, "test", "kubernetes"), { recursive: true })
+    .filter((file) => file.endsWith(".scene.ts"))
+    .map((file) => join("test", "kubernetes", file))
+    .sort();
+  const files = rest.length > 0 ? rest : scenes;
+  const script = join(root, "test/kubernetes/serve-cluster.ts");
+  const stdio = ["pipe", "pipe", "inherit"];
+  const cluster = spawn(pinnedNode, [script], { cwd: root, env: jobEnvironment(), stdio, detached: true });
+  const ended = new Promise((resolve) => cluster.once("close", resolve));
+  try {
+    const line = await Promise.race([
+      new Promise((resolve) => createInterface({ input: cluster.stdout }).once("line", resolve)),
+      ended,
+    ]);
+    if (typeof line !== "string") throw new SetupError("there is no cluster to test on; see above");
+    Object.assign(process.env, JSON.parse(line));
+    // Scenes share the cluster's two cores; each says by itself how long it may take.
+    return await runTests(["--jobs=1", "--timeout=300", ...files]);
+  } finally {
+    cluster.stdin.end();
+    await ended;
+  }
+}
+
 async function runTests(rest) {
   const checks =
     rest.length > 0 ? [] : ["tsc --noEmit", "oxlint --type-aware --deny-warnings", "biome format"];
@@ -335,7 +379,7 @@ async function runTests(rest) {
   if (files.length > 0 && files.length <= MOST_RUN_AGAIN) {
     for (const { counts } of failed) for (const key of Object.keys(totals)) totals[key] -= counts[key];
     process.stdout.write(`${files.join(", ")}: once more, with nothing beside it\n`);
-    await runTap(["--jobs=1", ...files], totals);
+    await runTap([...rest.filter((word) => word.startsWith("--")), "--jobs=1", ...files], totals);
   }
   if (totals.skipped > 0) process.stdout.write(`${totals.skipped} skipped\n`);
   process.stdout.write(`${totals.passed} passed, ${totals.failed} failed\n`);
@@ -399,7 +443,7 @@ function testReport(totals, failed) {
 
 async function main([name, ...rest]) {
   const job = Object.hasOwn(jobs, name ?? "") ? jobs[name] : undefined;
-  if (!job) throw new SetupError("usage: node setup.mjs <demo|test|long|matrix|bench> [arguments]");
+  if (!job) throw new SetupError("usage: node setup.mjs <demo|test|long|kubernetes|matrix|bench> [arguments]");
   checkPlatform();
   if (!process.env[elevatedMark]) {
     await installModules();
@@ -415,6 +459,6 @@ try {
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   process.stderr.write(`${paint("31", "magpie")} ${error.message}\n`);
-  if (["test", "long"].includes(process.argv[2])) process.stdout.write("0 passed, 1 failed\n");
+  if (["test", "long", "kubernetes"].includes(process.argv[2])) process.stdout.write("0 passed, 1 failed\n");
   process.exitCode = 1;
 }

@@ -52,19 +52,19 @@ export async function openReturnPath(options: ReturnPathOptions = {}): Promise<R
   await using stack = new AsyncDisposableStack();
   stack.defer(() => removeReturnRoute("-4", route, options));
   stack.defer(() => removeReturnRoute("-6", route, options));
-  const failures: unknown[] = [];
+  const failures = new Map<"-4" | "-6", unknown>();
   const added = async (flag: "-4" | "-6"): Promise<true | { missing: string }> => {
     try {
       await addReturnRoute(flag, route, options);
       return true;
     } catch (cause) {
-      failures.push(cause);
+      failures.set(flag, cause);
       return { missing: messageOf(cause) };
     }
   };
-  const ipv4 = await added("-4");
-  const ipv6 = await added("-6");
-  if (failures.length === 2) throw failures[0];
+  // Three programs each, one after the other: the families do not wait for each other.
+  const [ipv4, ipv6] = await Promise.all([added("-4"), added("-6")]);
+  if (failures.size === 2) throw failures.get("-4");
   const { session, ...chosen } = await openVariant(options, route.mark, stack);
   const opened = stack.move();
   return {

@@ -11,6 +11,7 @@ const USAGE = `Usage: magpie-agent run    --runtime-dir DIR [--linger-ms N] [--d
        magpie-agent ticket --runtime-dir DIR [--wait-ms N]
        magpie-agent end    --runtime-dir DIR
        magpie-agent health --runtime-dir DIR
+       magpie-agent probe
 
 run     serves the network namespace it is started in, until its last client has left; then it waits for connections
         that go through it, at most for the time of --drain-max-ms, 12 hours unless given
@@ -20,6 +21,7 @@ run     serves the network namespace it is started in, until its last client has
 ticket  prints a one-time admission to the agent of that directory, as JSON; waits so long for one that is just starting
 end     ends the agent of that directory, unless somebody holds a session
 health  says nothing when the agent of that directory answers
+probe   tries which ways of redirection work in the network namespace it is started in, and prints that as JSON; nothing stays
 
 --runtime-dir auto: the first place that can be written to, of those that are known to all commands
 
@@ -71,7 +73,7 @@ function readArguments(args: readonly string[]): Arguments {
   });
   const command = commands.find((name) => name === positionals[0]);
   if (positionals.length !== 1 || command === undefined)
-    throw new UsageError("say run, ticket, end or health");
+    throw new UsageError("say run, ticket, end, health or probe");
   const runtimeDirectory = values["runtime-dir"];
   if (runtimeDirectory === undefined) throw new UsageError("--runtime-dir is missing");
   const lingerMs = milliseconds("linger-ms", values["linger-ms"]);
@@ -157,7 +159,13 @@ async function runBeside(container: string): Promise<number> {
 }
 
 try {
-  const options = readArguments(process.argv.slice(2));
+  const words = process.argv.slice(2);
+  if (words.length === 1 && words[0] === "probe") {
+    const { probeBackends } = await import("./redirect/index.ts");
+    process.stdout.write(`${JSON.stringify(await probeBackends())}\n`);
+    process.exit();
+  }
+  const options = readArguments(words);
   if (options.command === "end") await end(options);
   else if (options.command !== "run") await ticket(options);
   // A ticket is fetched at every start of a client: it does not load the whole agent.

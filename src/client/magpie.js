@@ -11,8 +11,9 @@ import { bundleOf, resolveOwnFiles } from "../own-files.js";
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
 if (major > 24 || (major === 24 && minor >= 12)) {
-  // So much is made at a start that the nursery would be swept twenty times; larger from the first on, it is ten times.
-  v8.setFlagsFromString("--min-semi-space-size=16");
+  // So much is made at a start that the nursery would be swept ten times, and all of it once: one that grows by more than the
+  // double is swept three times. Its first size is settled by now.
+  v8.setFlagsFromString("--semi-space-growth-factor=16");
   keepCompiled();
   const bundle = bundleOf("client");
   if (bundle === undefined) resolveOwnFiles();
@@ -49,8 +50,8 @@ function runWithPinnedNode() {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: { ...process.env, MAGPIE_REEXEC: "1" },
   });
-  // The terminal sends Ctrl-C to both of us: the child decides what it means. What only we get is passed on.
-  process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
+  // The terminal sends Ctrl-C to both of us, and what only we get is the child's as well: so soon after another it is the same.
+  process.on("SIGINT", () => child.kill("SIGINT"));
   process.on("SIGTERM", () => child.kill("SIGTERM"));
   process.on("SIGHUP", () => child.kill("SIGHUP"));
   child.on("exit", (code, signal) => {

@@ -4,6 +4,7 @@
  * | code           | whose fault             | retry                                                          |
  * |----------------|-------------------------|----------------------------------------------------------------|
  * | `kubeconfig`   | the kubeconfig or flags | after correcting it; nothing was asked of the cluster          |
+ * | `no-cluster`   | nobody                  | after naming a kubeconfig; there is none                       |
  * | `credentials`  | a credential plugin     | after logging in again, or as the plugin says                  |
  * | `unreachable`  | network or API server   | yes                                                            |
  * | `timeout`      | API server, or the way  | yes                                                            |
@@ -21,6 +22,7 @@
  */
 export type KubernetesErrorCode =
   | "kubeconfig"
+  | "no-cluster"
   | "credentials"
   | "unreachable"
   | "timeout"

@@ -15,9 +15,9 @@ async function agent(...args: string[]): Promise<{ code: number | null; stderr: 
 
 void t.test("wrong usage: exit 2, what is wrong, and how it is used", async (t) => {
   const wrong: [string[], RegExp][] = [
-    [[], /say either run, ticket or health/],
-    [["walk", "--runtime-dir", "d"], /say either run, ticket or health/],
-    [["run", "ticket", "--runtime-dir", "d"], /say either run, ticket or health/],
+    [[], /say run, ticket, end, health or probe/],
+    [["walk", "--runtime-dir", "d"], /say run, ticket, end, health or probe/],
+    [["run", "ticket", "--runtime-dir", "d"], /say run, ticket, end, health or probe/],
     [["run"], /--runtime-dir is missing/],
     [["run", "--runtime-dir", "d", "--linger-ms", "-1"], /--linger-ms/],
     [["run", "--runtime-dir", "d", "--linger-ms", "soon"], /--linger-ms/],

@@ -38,7 +38,8 @@ void t.test(
   "a program has the requests of all replicas, and its files and network of one, which is said",
   async (t) => {
     await using on = await ReplicaStage.create("exec");
-    await using _echo = await echoing(on);
+    await using stack = new AsyncDisposableStack();
+  stack.use(await echoing(on));
     const [first, second, last] = third(on);
     await using run = await exec(on);
     t.match(await run.event("notice", { fits: ({ code }) => code === "home" }), {
@@ -69,9 +70,10 @@ void t.test(
   "--from names the replica that files and network are of; one that is not there is refused",
   async (t) => {
     await using on = await ReplicaStage.create("from");
-    await using _echo = await echoing(on);
+    await using stack = new AsyncDisposableStack();
+  stack.use(await echoing(on));
     const [first, , last] = third(on);
-    await using _run = await exec(on, "--from", last.name);
+    stack.use(await exec(on, "--from", last.name));
     t.equal(await until(() => on.ask(first), /^local/), `local ${last.pod.address4}`);
     const { runtimeDirectory, replicas } = on;
     const args = ["--from", "web-9", "--", "true"];

@@ -2,6 +2,8 @@ import { Command, CommanderError } from "commander";
 import type { ExecFlags } from "../exec/index.ts";
 import type { MirrorFlags } from "../mirror/index.ts";
 import type { StealFlags } from "../steal/index.ts";
+import type { DoctorFlags } from "../doctor/doctor-plan.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { type EnvFlags, envCommand } from "./commands/env.ts";
 import { execCommand } from "./commands/exec.ts";
 import { explainCommand } from "./commands/explain.ts";
@@ -17,6 +19,7 @@ import { metricsCommand } from "./commands/metrics.ts";
 import { sessionsCommand } from "./commands/sessions.ts";
 import { stealCommand } from "./commands/steal.ts";
 import type { TargetFlags } from "./commands/target-command.ts";
+import { type TargetsFlags, targetsCommand } from "./commands/targets.ts";
 import { type WhyFlags, whyCommand } from "./commands/why.ts";
 
 /** What the commands do. */
@@ -24,6 +27,8 @@ export interface Actions {
   readonly steal: (flags: StealFlags) => Promise<number>;
   readonly mirror: (flags: MirrorFlags) => Promise<number>;
   readonly exec: (flags: ExecFlags) => Promise<number>;
+  readonly doctor: (flags: DoctorFlags) => Promise<number>;
+  readonly targets: (flags: TargetsFlags) => Promise<number>;
   readonly sessions: (flags: TargetFlags) => Promise<number>;
   readonly release: (flags: ReleaseFlags) => Promise<number>;
   readonly filterSet: (flags: FilterSetFlags) => Promise<number>;
@@ -70,6 +75,8 @@ export async function runProgram(
   command.addCommand(mirrorCommand(command, mirror));
   const exec = run<Omit<ExecFlags, "program">>((flags) => actions.exec({ ...flags, program }));
   command.addCommand(execCommand(command, exec));
+  command.addCommand(doctorCommand(command, run(actions.doctor)));
+  command.addCommand(targetsCommand(command, run(actions.targets)));
   command.addCommand(sessionsCommand(command, run(actions.sessions)));
   command.addCommand(whyCommand(command, run(actions.why)));
   command.addCommand(releaseCommand(command, run(actions.release)));
@@ -113,6 +120,8 @@ Examples:
   magpie steal --target pid:4711 --port 80:3000 -- npm run dev
   magpie mirror --target netns:shop --port 80:8080 --compare
   magpie exec --target netns:shop -- npm run dev
+  magpie doctor --target deployment/web
+  magpie targets
   magpie sessions --target netns:shop
   magpie filter set --header 'x-user: bob'
   magpie release

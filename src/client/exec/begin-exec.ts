@@ -38,7 +38,12 @@ export async function beginExec(
     const { ticket } = await beginTicket(
       home.target.site,
       { ...plan, lingerMs: agentLingerMs, looksIntoApp: true },
-      { onProgress: (message) => reporter.progress(message), signal },
+      {
+        onProgress: (message) => reporter.progress(message),
+        onWarning: (message) =>
+          reporter.notice({ type: "notice", level: "warning", code: "preflight", message }),
+        signal,
+      },
     );
     const parts = new RunParts({ reporter, traces: plan.trace });
     const { ready } = await beginSandbox(choice, { ...about, wanted: plan.sandbox, events: parts.events });

@@ -141,6 +141,8 @@ export class DeliveringSession implements AsyncDisposable {
       looksIntoApp: about.looksIntoApp,
       firstTicket,
       onProgress: (message) => reporter.progress(message),
+      onWarning: (message) =>
+        reporter.notice({ type: "notice", level: "warning", code: "preflight", message }),
       signal,
     });
     const { graceMs } = plan.loss;

@@ -26,13 +26,14 @@ export async function joinTarget(
     /** The first ticket, where it has been asked for already. */
     firstTicket?: Promise<AgentTicket> | undefined;
     onProgress?: ((message: string) => void) | undefined;
+    onWarning?: ((message: string) => void) | undefined;
     signal: AbortSignal;
   },
 ): Promise<Joined> {
-  const { target, onProgress, signal } = options;
+  const { target, onProgress, onWarning, signal } = options;
   let { firstTicket } = options;
   return knock({ target, signal }, () => {
-    const ticket = firstTicket ?? target.site.ticket(options, { onProgress, signal });
+    const ticket = firstTicket ?? target.site.ticket(options, { onProgress, onWarning, signal });
     firstTicket = undefined;
     return ticket;
   });

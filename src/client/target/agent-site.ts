@@ -53,6 +53,8 @@ export interface AgentSite {
     options: {
       onStarting?: (() => void) | undefined;
       onProgress?: ((message: string) => void) | undefined;
+      /** Hears what people should know of before, and what is done in spite of it. */
+      onWarning?: ((message: string) => void) | undefined;
       signal?: AbortSignal | undefined;
     },
   ): Promise<AgentTicket>;
@@ -70,7 +72,11 @@ export interface AgentSite {
 export async function beginTicket(
   site: AgentSite,
   wish: AgentWish,
-  options: { onProgress?: (message: string) => void; signal?: AbortSignal },
+  options: {
+    onProgress?: (message: string) => void;
+    onWarning?: (message: string) => void;
+    signal?: AbortSignal;
+  },
 ): Promise<{ readonly ticket: Promise<AgentTicket> }> {
   const under = Promise.withResolvers<void>();
   const ticket = site.ticket(wish, { ...options, onStarting: under.resolve });

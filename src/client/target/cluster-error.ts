@@ -4,6 +4,7 @@ import { closest } from "../text/closest.ts";
 
 const codes: Readonly<Record<KubernetesErrorCode, ClientErrorCode>> = {
   kubeconfig: "usage",
+  "no-cluster": "usage",
   credentials: "not-permitted",
   unreachable: "cluster-unreachable",
   timeout: "cluster-unreachable",

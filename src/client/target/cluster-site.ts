@@ -10,6 +10,7 @@ import type {
 import type { PodProbe } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import type { AgentSite, AgentTicket } from "./agent-site.ts";
+import { ClusterGate } from "./cluster-gate.ts";
 import type { WantedPlacement } from "./cluster-placement.ts";
 
 interface Found {
@@ -22,6 +23,7 @@ export class ClusterPod {
   readonly #reference: TargetReference;
   readonly #choice: ClusterFlags;
   readonly #wanted: WantedPlacement;
+  readonly #gate = new ClusterGate();
   #api: Promise<KubernetesApi> | undefined;
   #found: Found | undefined;
 
@@ -73,7 +75,13 @@ export class ClusterPod {
     const target = { namespace, pod: name, container: container.name };
     const probes = specProbes(first.pod);
     this.#found = {
-      agents: new PodAgents({ api, target, placement }),
+      agents: new PodAgents({
+        ...{ api, target, placement },
+        beforePlacing: this.#gate.of({
+          ...{ api, placement, reference: this.#reference },
+          container: container.name,
+        }),
+      }),
       probesOf: (port) => probesOnPort(probes, port),
     };
     return this.#found;
@@ -102,10 +110,10 @@ export function clusterSite(pod: Pick<ClusterPod, "isKnown" | "agents" | "agents
       }),
     ticket: ({ redirect, drainMaxMs, limits, looksIntoApp = false }, options) =>
       translated(async () => {
-        const { signal, onStarting, onProgress } = options;
+        const { signal, onStarting, onProgress, onWarning } = options;
         const settings = { redirect, drainMaxMs, limits, looksIntoApp };
         const agents = await pod.agentsNow({ signal, onNote: onProgress });
-        return ticketOf(await agents.ticket(settings, { signal, onStarting, onProgress }));
+        return ticketOf(await agents.ticket(settings, { signal, onStarting, onProgress, onWarning }));
       }),
     connect: ({ port }, { signal }) =>
       translated(async (): Promise<Duplex> => (await pod.agents({ signal })).connect(port, { signal })),

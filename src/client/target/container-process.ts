@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
+import { promisify } from "node:util";
 import { ClientError } from "../errors.ts";
 import { closest } from "../text/closest.ts";
 import { isRecord, parseJson } from "../text/json.ts";
@@ -28,7 +29,8 @@ export function processOfContainer(name: string, options: { tools?: readonly str
     if (answer === "missing") continue;
     asked.push(tool);
     if (answer === undefined) continue;
-    const [first] = Array.isArray(answer) ? (answer as unknown[]) : [];
+    const inspected = parseJson(answer);
+    const [first] = Array.isArray(inspected) ? (inspected as unknown[]) : [];
     const state = isRecord(first) ? first["State"] : undefined;
     const { Pid: pid, Status: status } = isRecord(state) ? state : {};
     if (typeof pid === "number" && pid > 0) return pid;
@@ -43,16 +45,26 @@ export function processOfContainer(name: string, options: { tools?: readonly str
     });
   }
   throw new ClientError("target-unknown", `${label}: ${asked.join(" and ")} know no container of this name`, {
-    hint: hintOfNames(name, listContainers(options)),
+    hint: hintOfNames(
+      name,
+      asked.flatMap((tool) => readListing(tool, ask(tool, listing) ?? "")),
+    ),
   });
 }
 
 /** The containers that podman and docker know of, running ones first; none where neither is there or may be asked. */
-export function listContainers(options: { tools?: readonly string[] } = {}): LocalContainer[] {
-  const found = (options.tools ?? containerTools).flatMap((tool) => {
-    const listed = ask(tool, ["ps", "--all", "--no-trunc"], "{{json .}}");
-    return Array.isArray(listed) ? listed.flatMap((item: unknown) => readListed(tool, item)) : [];
+export async function listContainers(
+  options: { tools?: readonly string[]; signal?: AbortSignal } = {},
+): Promise<LocalContainer[]> {
+  const { tools = containerTools, signal } = options;
+  const asked = tools.map(async (tool) => {
+    const text = await run(tool, listing, { ...bounds, ...(signal === undefined ? {} : { signal }) }).then(
+      ({ stdout }) => stdout,
+      () => "", // It is not there, or does not answer this user.
+    );
+    return readListing(tool, text);
   });
+  const found = (await Promise.all(asked)).flat();
   // `docker` may be podman under another name.
   const byName = new Map(found.toReversed().map((container) => [container.name, container]));
   return [...byName.values()].toSorted(
@@ -60,8 +72,20 @@ export function listContainers(options: { tools?: readonly string[] } = {}): Loc
   );
 }
 
+const run = promisify(execFile);
+const listing = ["ps", "--all", "--no-trunc", "--format", "{{json .}}"];
+const bounds = { timeout: answerTimeoutMs, maxBuffer: 64 * 1024 * 1024 };
+
+function readListing(tool: string, text: string): LocalContainer[] {
+  const whole = parseJson(text);
+  // docker prints a line for each; podman one list, over many lines.
+  const items: unknown[] = Array.isArray(whole) ? whole : text.split("\n").map(parseJson);
+  return items.flatMap((item) => readListed(tool, item));
+}
+
 function readListed(tool: string, item: unknown): LocalContainer[] {
-  if (!isRecord(item)) return [];
+  // What holds a pod's namespaces is nobody's target.
+  if (!isRecord(item) || item["IsInfra"] === true) return [];
   // podman gives a list of names, docker one text.
   const { Names: names, Image: image, State: state } = item;
   const name = Array.isArray(names)
@@ -73,17 +97,14 @@ function readListed(tool: string, item: unknown): LocalContainer[] {
   return [{ name, tool, image: typeof image === "string" ? image : "", isRunning: state === "running" }];
 }
 
-/** Gives the JSON it says, with `lines` a list of one for each line; undefined when it fails, "missing" without the tool. */
-function ask(tool: string, args: readonly string[], lines?: string): unknown {
+/** Gives what it says; undefined when it fails, "missing" without the tool. */
+function ask(tool: string, args: readonly string[]): string | undefined {
   try {
-    const form = lines === undefined ? [] : ["--format", lines];
-    const text = execFileSync(tool, [...args, ...form], {
+    return execFileSync(tool, [...args], {
+      ...bounds,
       encoding: "utf8",
-      timeout: answerTimeoutMs,
       stdio: ["ignore", "pipe", "ignore"],
-      maxBuffer: 64 * 1024 * 1024,
     });
-    return lines === undefined ? parseJson(text) : text.split("\n").flatMap((line) => parseJson(line) ?? []);
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "ENOENT" ? "missing" : undefined;
   }

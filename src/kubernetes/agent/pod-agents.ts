@@ -38,8 +38,18 @@ export interface PodContainer {
 
 interface Waiting {
   readonly onProgress?: ((message: string) => void) | undefined;
+  /** What people should know of, and what is done in spite of it. */
+  readonly onWarning?: ((message: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Looks whether an agent can be placed, before one is. @throws KubernetesError when it cannot; the signal's reason */
+export type BeforePlacing = (about: {
+  readonly pod: Pod;
+  readonly settings: AgentSettings;
+  readonly onWarning: (message: string) => void;
+  readonly signal: AbortSignal | undefined;
+}) => Promise<void>;
 
 /** So long the ticket's command waits for an agent whose container has just begun. */
 const startingMs = 5_000;
@@ -56,8 +66,15 @@ export class PodAgents {
   readonly #api: KubernetesApi;
   readonly #target: PodContainer;
   readonly #placement: AgentPlacement;
+  readonly #beforePlacing: BeforePlacing | undefined;
 
-  constructor(options: { api: KubernetesApi; target: PodContainer; placement: AgentPlacement }) {
+  constructor(options: {
+    api: KubernetesApi;
+    target: PodContainer;
+    placement: AgentPlacement;
+    beforePlacing?: BeforePlacing;
+  }) {
+    this.#beforePlacing = options.beforePlacing;
     this.#api = options.api;
     this.#target = options.target;
     this.#placement = options.placement;
@@ -198,6 +215,8 @@ export class PodAgents {
 
   async #place(pod: Pod, settings: AgentSettings, options: Waiting): Promise<AgentPlace> {
     const { form } = this.#placement;
+    const { onWarning = () => undefined, signal } = options;
+    await this.#beforePlacing?.({ pod, settings, onWarning, signal });
     if (form === "pod") return await this.#placePod(pod, settings, options);
     try {
       return await this.#placeEphemeral(pod, settings, options);

@@ -27,7 +27,7 @@ export interface ClusterAccess {
 /**
  * Finds the cluster that is meant, in kubectl's order: `--kubeconfig`, else the files of KUBECONFIG, else `~/.kube/config`,
  * else the service account of the pod we run in. Nothing is asked of the cluster yet.
- * @throws KubernetesError `kubeconfig`; with an unknown context, `candidates` are those there are.
+ * @throws KubernetesError `no-cluster` when nothing names one; `kubeconfig`; with an unknown context, `candidates` are those there are
  */
 export async function findCluster(
   flags: ClusterFlags = {},
@@ -37,8 +37,9 @@ export async function findCluster(
   if (config === undefined) {
     const own = await serviceAccount(environment, flags.namespace);
     if (own !== undefined && flags.context === undefined) return own;
+    const code = named || flags.context !== undefined ? "kubeconfig" : "no-cluster";
     const where = named ? `${sources.join(", ")} cannot be read` : `there is none at ${sources.join(", ")}`;
-    throw new KubernetesError("kubeconfig", `no kubeconfig says which cluster is meant: ${where}`, {
+    throw new KubernetesError(code, `no kubeconfig says which cluster is meant: ${where}`, {
       hint: "Name one by --kubeconfig or KUBECONFIG; whoever runs the cluster can give you one.",
     });
   }

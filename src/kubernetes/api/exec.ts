@@ -2,8 +2,10 @@ import { PassThrough, type Readable, Writable } from "node:stream";
 import { KubernetesError } from "../errors.ts";
 import type { ApiCaller } from "./api-call.ts";
 import { readStatus } from "./api-failure.ts";
-import { type ApiSocket, openApiSocket } from "./api-socket.ts";
+import type { ApiSocket } from "./api-socket.ts";
+import { openChannels } from "./open-channels.ts";
 import { pathTo, resources } from "./resource.ts";
+import type { SpdyForm } from "./spdy-channels.ts";
 
 export interface ExecOptions {
   readonly namespace: string;
@@ -36,6 +38,22 @@ export interface ExecProcess extends Disposable {
 
 const channels = { stdin: 0, stdout: 1, stderr: 2, status: 3, close: 255 } as const;
 const protocols = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
+
+/** Over SPDY each stream is opened by us, and each ends by itself. The Status comes last. */
+function spdyForm(hasStdin: boolean): SpdyForm {
+  const stream = (channel: number, streamtype: string) => [channel, { streamtype }] as const;
+  return {
+    protocol: "v4.channel.k8s.io",
+    streams: [
+      stream(channels.status, "error"),
+      ...(hasStdin ? [stream(channels.stdin, "stdin")] : []),
+      stream(channels.stdout, "stdout"),
+      stream(channels.stderr, "stderr"),
+    ],
+    last: channels.status,
+  };
+}
+
 /** One message of standard input. */
 const maxChunkBytes = 32 * 1024;
 
@@ -46,10 +64,11 @@ const maxChunkBytes = 32 * 1024;
 export async function exec(caller: ApiCaller, options: ExecOptions): Promise<ExecProcess> {
   const { namespace, pod, container, command, signal } = options;
   const path = pathTo(resources.pods, { namespace, name: pod, subresource: "exec" });
-  const socket = await openApiSocket(caller, {
+  const socket = await openChannels(caller, {
     path,
     query: { container, command, stdin: options.stdin === true, stdout: true, stderr: true, tty: false },
     protocols,
+    form: spdyForm(options.stdin === true),
     line: `GET ${path}`,
     access: { verb: "create", group: "", resource: "pods", subresource: "exec", namespace, name: pod },
     signal,
@@ -57,7 +76,7 @@ export async function exec(caller: ApiCaller, options: ExecOptions): Promise<Exe
   });
   const stdout = new PassThrough();
   const stderr = new PassThrough();
-  const endsStdin = socket.protocol.startsWith("v5");
+  const endsStdin = !socket.protocol.startsWith("v4.channel.k8s.io") || socket.protocol.endsWith("SPDY");
   const stdin = inputOf(socket, endsStdin);
   if (options.stdin !== true) stdin.destroy();
   const exit = Promise.withResolvers<number>();

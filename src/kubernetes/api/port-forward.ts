@@ -1,7 +1,8 @@
 import { Duplex } from "node:stream";
 import { KubernetesError } from "../errors.ts";
 import type { ApiCaller } from "./api-call.ts";
-import { type ApiSocket, openApiSocket } from "./api-socket.ts";
+import type { ApiSocket } from "./api-socket.ts";
+import { openChannels } from "./open-channels.ts";
 import { pathTo, resources } from "./resource.ts";
 
 export interface PortForwardOptions {
@@ -15,6 +16,7 @@ export interface PortForwardOptions {
 }
 
 const channels = { data: 0, error: 1 } as const;
+const webSocketProtocol = "v4.channel.k8s.io";
 /** One message; what the kubelet reads at once. */
 const maxChunkBytes = 32 * 1024;
 
@@ -29,18 +31,28 @@ const maxChunkBytes = 32 * 1024;
 export async function portForward(caller: ApiCaller, options: PortForwardOptions): Promise<Duplex> {
   const { namespace, pod, port, signal } = options;
   const path = pathTo(resources.pods, { namespace, name: pod, subresource: "portforward" });
-  const socket = await openApiSocket(caller, {
+  const socket = await openChannels(caller, {
     path,
     query: { ports: port },
-    protocols: ["v4.channel.k8s.io"],
+    protocols: [webSocketProtocol],
+    form: {
+      protocol: "portforward.k8s.io",
+      // As client-go opens them: the two of one connection have one id.
+      streams: [
+        [channels.error, { streamtype: "error", port: String(port), requestid: "0" }],
+        [channels.data, { streamtype: "data", port: String(port), requestid: "0" }],
+      ],
+      last: channels.data,
+    },
     line: `GET ${path}`,
     access: { verb: "create", group: "", resource: "pods", subresource: "portforward", namespace, name: pod },
     signal,
     timeoutMs: options.timeoutMs,
   });
   const stream = streamOn(socket);
-  /** Of each channel the first two bytes repeat the port. */
-  const prefix: [number, number] = [2, 2];
+  /** Of each channel of a WebSocket the first two bytes repeat the port. */
+  const repeated = socket.protocol === webSocketProtocol ? 2 : 0;
+  const prefix: [number, number] = [repeated, repeated];
   let refusal = "";
   socket.start({
     onMessage: (channel, bytes) => {

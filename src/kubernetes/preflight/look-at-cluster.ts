@@ -1,12 +1,13 @@
+import { ephemeralAgents } from "../agent/agent-place.ts";
 import type { KubernetesApi } from "../api/kubernetes-api.ts";
-import type { KubernetesObject, Node, Pod, Service } from "../api/objects.ts";
+import type { KubernetesObject, Node, Service } from "../api/objects.ts";
 import { type Resource, resources } from "../api/resource.ts";
 import { KubernetesError } from "../errors.ts";
 import { neededRights, type NeededRight } from "./needed-rights.ts";
 import type { ConfigMap, NetworkLook } from "./network-findings.ts";
 import { minorOf, type RuntimeClass } from "./node-findings.ts";
 import type { TrialOutcome } from "./pod-security-findings.ts";
-import type { PreflightRequest } from "./preflight-request.ts";
+import type { FoundPod, PreflightRequest } from "./preflight-request.ts";
 import type { LimitRange, ResourceQuota } from "./quota-findings.ts";
 import type { ReviewedRight } from "./rights-findings.ts";
 import { type Seen, seen, valueOf } from "./seen.ts";
@@ -30,7 +31,8 @@ export interface ClusterLook {
 export interface PodLook {
   readonly node: Seen<Node>;
   readonly runtimeClass: Seen<RuntimeClass> | undefined;
-  readonly trial: TrialOutcome;
+  /** In the order in which the forms were tried; one that is taken ends it. */
+  readonly trials: readonly TrialOutcome[];
 }
 
 const configMaps: Resource = {
@@ -65,10 +67,10 @@ export async function lookAtCluster(
   const version = seen(async () => (await api.version(bounds)).gitVersion);
   const targetNamespaceObject = get<KubernetesObject>(resources.namespaces, namespace);
   // The only question whose answer must come: without it nobody knows anything.
-  const rights = version.then(async (known) => {
-    const serverMinor = minorOf(valueOf(known) ?? "");
-    const needed = neededRights({ namespace, reference, features, serverMinor });
-    return await Promise.all(needed.map((right) => reviewed(api, right, signal)));
+  const needed = neededRights({ namespace, reference, features });
+  const rights = Promise.all(needed.map((right) => reviewed(api, right, signal))).then(async (all) => {
+    const serverMinor = minorOf(valueOf(await version) ?? "");
+    return all.filter(({ sinceMinor = 0 }) => serverMinor === undefined || serverMinor >= sinceMinor);
   });
   const all = await Promise.all([
     version,
@@ -98,11 +100,12 @@ export async function lookAtCluster(
 /** Looks at the pod's surroundings, and tries what would be made. */
 export async function lookAtPod(
   api: KubernetesApi,
-  about: { readonly request: PreflightRequest; readonly pod: Pod; readonly signal: AbortSignal },
+  about: { readonly request: PreflightRequest; readonly found: FoundPod; readonly signal: AbortSignal },
 ): Promise<PodLook> {
-  const { request, pod, signal } = about;
+  const { request, found, signal } = about;
+  const { pod } = found;
   const { nodeName, runtimeClassName } = pod.spec;
-  const [node, runtimeClass, trial] = await Promise.all([
+  const [node, runtimeClass, trials] = await Promise.all([
     seen(() => {
       if (nodeName === undefined) throw new KubernetesError("not-found", "the pod is on no node");
       return api.get<Node>(resources.nodes, { name: nodeName }, { signal });
@@ -110,19 +113,29 @@ export async function lookAtPod(
     runtimeClassName === undefined
       ? undefined
       : seen(() => api.get<RuntimeClass>(runtimeClasses, { name: runtimeClassName }, { signal })),
-    tried(request, pod, signal),
+    tried(request, found, signal),
   ]);
-  return { node, runtimeClass, trial };
+  return { node, runtimeClass, trials };
 }
 
-async function tried({ trial }: PreflightRequest, pod: Pod, signal: AbortSignal): Promise<TrialOutcome> {
-  if (trial === undefined) return undefined;
-  try {
-    await trial(pod, signal);
-    return { said: "yes" };
-  } catch (error) {
-    return { said: "no", error };
+async function tried(
+  { trial, features }: PreflightRequest,
+  found: FoundPod,
+  signal: AbortSignal,
+): Promise<TrialOutcome[]> {
+  // Nothing will be made.
+  if (ephemeralAgents(found.pod).length > 0) return [];
+  const forms = features.form === "auto" ? (["ephemeral", "pod"] as const) : [features.form];
+  const outcomes: TrialOutcome[] = [];
+  for (const form of trial === undefined ? [] : forms) {
+    try {
+      await trial?.({ ...found, form, signal });
+      return [...outcomes, { form, said: "yes" }];
+    } catch (error) {
+      outcomes.push({ form, said: "no", error });
+    }
   }
+  return outcomes;
 }
 
 async function reviewed(api: KubernetesApi, right: NeededRight, signal: AbortSignal): Promise<ReviewedRight> {

@@ -41,15 +41,20 @@ export function meshOf(pod: Pod, namespace: KubernetesObject | undefined): Mesh 
   for (const { container: pattern, kind, name, ports } of sidecars) {
     const sidecar = containers.find((container) => pattern.test(container.name));
     if (sidecar === undefined) continue;
-    const version = /:(?:v|stable-|edge-)?([\w.-]+?)(?:-distroless|-debug)?(?:@.*)?$/.exec(
-      sidecar.image ?? "",
-    )?.[1];
-    const told = version === undefined || /^sha256/.test(version) ? name : `${name} ${version}`;
+    const version = versionOf(sidecar.image ?? "");
+    const told = version === undefined ? name : `${name} ${version}`;
     return { kind, name: told, container: sidecar.name, ownPorts: ports };
   }
   return isAmbient(pod, namespace)
     ? { kind: "istio-ambient", name: "Istio (ambient)", ownPorts: [15001, 15006, 15008, 15053] }
     : undefined;
+}
+
+/** `1.27.3` of `proxyv2:1.27.3-distroless`; a digest tells none. */
+function versionOf(image: string): string | undefined {
+  const [named = ""] = image.split("@");
+  const tag = /:([\w.-]+)$/.exec(named)?.[1];
+  return tag?.replace(/^(?:v|stable-|edge-)/, "").replace(/-(?:distroless|debug)$/, "");
 }
 
 /** istio-cni marks pods that it has taken in; before that, labels say what is wanted. */
@@ -130,7 +135,7 @@ function said({ kind, name, container }: Mesh): Finding {
         what: `the pod is in a mesh, ${name}: ztunnel has every connection first, inside of the pod, and ends mutual TLS`,
         why: `Magpie takes what ztunnel then sends to the app, in clear text from the caller's own address; ${own}. Rules of a waypoint come before it`,
       };
-    case "other":
+    default:
       return {
         id: "mesh",
         level: "note",

@@ -1,6 +1,7 @@
 import { type AccessAttributes, formatAccess } from "../errors.ts";
 import { type Resource, resources } from "../api/resource.ts";
-import type { TargetKind, TargetReference } from "../targets/target-reference.ts";
+import { resourceOf } from "../targets/named-object.ts";
+import type { TargetReference } from "../targets/target-reference.ts";
 import type { AskedFeatures } from "./preflight-request.ts";
 
 /** One thing that must be allowed. */
@@ -10,26 +11,26 @@ export interface NeededRight {
   readonly purpose: string;
   /** Only for one of the two forms of the agent. */
   readonly form?: "ephemeral" | "pod";
+  /** Only from this minor version of Kubernetes 1 on. */
+  readonly sinceMinor?: number;
+  /** What is lost without it, where the rest works; a sentence. */
+  readonly without?: string;
 }
 
 /** Since when a WebSocket to `exec` is asked for `create` as well (KEP-4006; before, `get` alone lets one in). */
 const CREATE_ASKED_SINCE = 35;
 
-/**
- * The rights that a session with a target takes, and no more. `serverMinor` is that of Kubernetes 1.x; unknown asks for
- * what any version asks for.
- */
+/** The rights that a session with a target takes, and no more, by any version of Kubernetes. */
 export function neededRights(about: {
   readonly namespace: string;
   readonly reference: Pick<TargetReference, "kind" | "name">;
   readonly features: AskedFeatures;
-  readonly serverMinor?: number | undefined;
 }): NeededRight[] {
   const { namespace, reference, features } = about;
   const agentNamespace = features.agentNamespace ?? namespace;
   const pods = right(namespace);
   const agents = right(agentNamespace);
-  const verbs = (about.serverMinor ?? CREATE_ASKED_SINCE) < CREATE_ASKED_SINCE ? ["get"] : ["get", "create"];
+  const streamed = [{ verb: "get" }, { verb: "create", sinceMinor: CREATE_ASKED_SINCE }];
   const ephemeral: NeededRight[] = [
     pods("patch", resources.pods, {
       subresource: "ephemeralcontainers",
@@ -45,23 +46,22 @@ export function neededRights(about: {
           agents("get", resources.pods, { purpose: "to see the agent start", form: "pod" }),
           agents("list", resources.pods, { purpose: "to find the agent again", form: "pod" }),
         ]),
-    ...(features.form === "pod" && agentNamespace === namespace && reference.kind === "pod"
-      ? [agents("list", resources.pods, { purpose: "to find the agent again", form: "pod" })]
-      : []),
   ];
   const isElsewhere = features.form === "pod" && agentNamespace !== namespace;
   return [
     ...targetRights(namespace, reference),
     ...(features.form === "pod" ? [] : ephemeral),
     ...(features.form === "ephemeral" ? [] : pod),
-    ...verbs.map((verb) =>
+    ...streamed.map(({ verb, ...since }) =>
       (isElsewhere ? agents : pods)(verb, resources.pods, {
+        ...since,
         subresource: "exec",
         purpose: "to be admitted by the agent: it gives a ticket to whoever may run a command beside it",
       }),
     ),
-    ...verbs.map((verb) =>
+    ...streamed.map(({ verb, ...since }) =>
       pods(verb, resources.pods, {
+        ...since,
         subresource: "portforward",
         purpose: "to reach the agent through the API server",
       }),
@@ -69,35 +69,28 @@ export function neededRights(about: {
   ];
 }
 
-/** What finding the target's pods takes. */
+/** What finding the target's pods takes; see src/kubernetes/targets. */
 function targetRights(
   namespace: string,
   { kind, name }: Pick<TargetReference, "kind" | "name">,
 ): NeededRight[] {
   const of = right(namespace);
   const purpose = "to find the target and its pods";
-  const found = [of("get", resources.pods, { purpose: "to see the target's pod and the agent in it" })];
-  if (kind === "pod") return found;
-  const all = [
-    ...found,
+  const pods = [
+    of("get", resources.pods, { purpose: "to see the target's pod and the agent in it" }),
     of("list", resources.pods, { purpose }),
-    of("watch", resources.pods, { purpose: "to join pods that appear later" }),
   ];
-  if (kind === "label") return all;
+  if (kind === "pod") return pods;
+  pods.push(
+    of("watch", resources.pods, {
+      purpose: "to join pods that appear later, and leave those that go",
+      without: "pods that appear later are not joined",
+    }),
+  );
+  if (kind === "label") return pods;
   const jobs = kind === "cronjob" ? [of("list", resources.jobs, { purpose })] : [];
-  return [of("get", kindOf[kind], { name, purpose }), ...jobs, ...all];
+  return [of("get", resourceOf[kind], { name, purpose }), ...jobs, ...pods];
 }
-
-const kindOf: Readonly<Record<Exclude<TargetKind, "pod" | "label">, Resource>> = {
-  deployment: resources.deployments,
-  statefulset: resources.statefulSets,
-  daemonset: resources.daemonSets,
-  replicaset: resources.replicaSets,
-  job: resources.jobs,
-  cronjob: resources.cronJobs,
-  service: resources.services,
-  rollout: resources.rollouts,
-};
 
 function right(namespace: string) {
   return (
@@ -108,9 +101,11 @@ function right(namespace: string) {
       readonly name?: string;
       readonly purpose: string;
       readonly form?: "ephemeral" | "pod";
+      readonly sinceMinor?: number;
+      readonly without?: string;
     },
   ): NeededRight => {
-    const { subresource, name, purpose, form } = about;
+    const { subresource, name, purpose, form, sinceMinor, without } = about;
     return {
       access: {
         ...{ verb, group, resource: plural, namespace },
@@ -119,6 +114,8 @@ function right(namespace: string) {
       },
       purpose,
       ...(form === undefined ? {} : { form }),
+      ...(sinceMinor === undefined ? {} : { sinceMinor }),
+      ...(without === undefined ? {} : { without }),
     };
   };
 }

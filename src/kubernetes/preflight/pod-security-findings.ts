@@ -5,11 +5,11 @@ import type { AskedFeatures } from "./preflight-request.ts";
 import { type Seen, valueOf } from "./seen.ts";
 import { yamlText } from "./yaml-text.ts";
 
-/** What the API server said to a trial; undefined when there was none. */
-export type TrialOutcome =
+/** What the API server said to the trial of a form of the agent. */
+export type TrialOutcome = { readonly form: "ephemeral" | "pod" } & (
   | { readonly said: "yes" }
   | { readonly said: "no"; readonly error: unknown }
-  | undefined;
+);
 
 const LABEL = "pod-security.kubernetes.io/";
 
@@ -25,16 +25,22 @@ export function admissionFindings(about: {
   readonly namespace: string;
   readonly namespaceObject: Seen<KubernetesObject>;
   readonly features: AskedFeatures;
-  readonly trial: TrialOutcome;
+  readonly trials: readonly TrialOutcome[];
 }): Finding[] {
-  const { namespace, namespaceObject, features, trial } = about;
+  const { namespace, namespaceObject, features, trials } = about;
+  const taken = trials.find(({ said }) => said === "yes");
+  // What rights alone refuse is told as such.
+  const [refused] = trials.flatMap((trial) =>
+    trial.said === "no" && !isForbidden(trial.error) ? [trial] : [],
+  );
   const labels = valueOf(namespaceObject)?.metadata.labels ?? {};
   const enforced = labels[`${LABEL}enforce`];
   const stands = `the agent has ${violations(features)}`;
-  if (trial?.said === "no") return [refusal(trial.error, { namespace, stands })];
+  if (refused !== undefined && taken === undefined) return [refusal(refused.error, { namespace, stands })];
   const findings: Finding[] = [];
   const isStrict = enforced !== undefined && enforced !== "privileged";
-  if (trial?.said === "yes") {
+  if (taken !== undefined) {
+    if (refused !== undefined) findings.push(otherForm(refused.error));
     const exempt = isStrict ? `, though the namespace enforces "${enforced}": you or it are exempt` : "";
     findings.push({
       id: "admission",
@@ -64,6 +70,23 @@ export function admissionFindings(about: {
   return findings;
 }
 
+function otherForm(error: unknown): Finding {
+  return {
+    id: "form-pod",
+    level: "warning",
+    what: `the agent cannot be an ephemeral container, and will be a privileged pod on the pod's node instead: ${messageOf(error)}`,
+    why: "that takes more rights on the node than an ephemeral container has in the pod",
+  };
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof KubernetesError && error.code === "forbidden";
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 function unlabelled(namespace: string, object: Seen<KubernetesObject>): Finding {
   const id = "pod-security";
   if ("unseen" in object)
@@ -81,7 +104,7 @@ function unlabelled(namespace: string, object: Seen<KubernetesObject>): Finding 
 }
 
 function refusal(error: unknown, about: { namespace: string; stands: string }): Finding {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const level = /violates PodSecurity "([a-z]+):/.exec(message)?.[1];
   if (level !== undefined)
     return {
@@ -92,11 +115,12 @@ function refusal(error: unknown, about: { namespace: string; stands: string }): 
       fix: exceptionFix(about.namespace),
     };
   const code = error instanceof KubernetesError ? error.code : undefined;
-  if (code === "forbidden" || code === "not-found")
+  if (code === "not-found" && message.includes("could not find the requested resource"))
     return {
-      id: "admission",
-      level: "note",
-      what: `whether admission would take the agent could not be tried: ${message}`,
+      id: "ephemeral-containers",
+      level: "blocker",
+      what: "this cluster has no ephemeral containers (Kubernetes before 1.23)",
+      fix: "--agent pod puts the agent into a pod on the node",
     };
   if (code === "denied" || code === "invalid")
     return /does not support dry run|dryRun/.test(message)

@@ -15,6 +15,14 @@ export interface AskedFeatures {
   readonly agentNamespace?: string | undefined;
 }
 
+/** The pod that a target leads to, and which container of it. */
+export interface FoundPod {
+  readonly pod: Pod;
+  readonly container: string | undefined;
+  /** What there is to say of how they were found. */
+  readonly notes?: readonly string[];
+}
+
 /** What a preflight is about. */
 export interface PreflightRequest {
   readonly namespace: string;
@@ -23,15 +31,17 @@ export interface PreflightRequest {
   /** The agent's image. */
   readonly image: string;
   readonly imagePullPolicy?: string | undefined;
-  /** The target's pods where they are known already, the one that environment and files come from first. */
-  readonly pods?: readonly Pod[] | undefined;
-  /** Which container of it. */
-  readonly container?: string | undefined;
+  /** Gives the target's pod, of several the one that environment and files come from. @throws KubernetesError when there is none */
+  readonly findPod: (signal: AbortSignal) => Promise<FoundPod>;
   /**
    * Has the API server go through what would be made without making it (`dryRun=All`), so that every rule of admission has its
    * say. Rejects with KubernetesError where it would be refused. Left out, labels of the namespace are all there is to go by.
    */
-  readonly trial?: ((pod: Pod, signal: AbortSignal) => Promise<unknown>) | undefined;
+  readonly trial?:
+    | ((
+        about: FoundPod & { readonly form: "ephemeral" | "pod"; readonly signal: AbortSignal },
+      ) => Promise<unknown>)
+    | undefined;
   /**
    * `quick` is what goes before each session: what can end it. `full` looks around, too, as the doctor does: network, mesh of the
    * namespace, quotas.

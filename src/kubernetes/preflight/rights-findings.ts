@@ -28,8 +28,10 @@ export function lackingRights(
   const forms = allowedForms(reviewed, form);
   const wanted = forms.length > 0 ? forms : [form === "pod" ? "pod" : "ephemeral"];
   return reviewed.filter(
-    ({ form: of, allowed }) =>
-      allowed === false && (of === undefined || (wanted[0] === of && forms.length === 0)),
+    ({ form: of, allowed, without }) =>
+      allowed === false &&
+      without === undefined &&
+      (of === undefined || (wanted[0] === of && forms.length === 0)),
   );
 }
 
@@ -47,6 +49,15 @@ export function rightsFindings(
     why: `it is needed ${purpose}${reason === "" ? "" : ` (${reason})`}`,
     fix: "`magpie doctor --rbac` prints the smallest Role for an administrator",
   }));
+  const missed = reviewed.filter(({ allowed, without }) => allowed === false && without !== undefined);
+  for (const { access, without } of missed)
+    findings.push({
+      id: "right-missing",
+      level: "warning",
+      what: `you may not ${rightText(access)}`,
+      why: `${without ?? ""}; the rest works`,
+      fix: "`magpie doctor --rbac` prints the smallest Role for an administrator",
+    });
   const [unknownRight] = unknown;
   if (unknownRight !== undefined)
     findings.push({
@@ -54,7 +65,7 @@ export function rightsFindings(
       level: "note",
       what: `whether you may ${unknown.map(({ access }) => rightText(access)).join(", ")} could not be asked: ${unknownRight.reason}`,
     });
-  if (lacking.length > 0 || unknown.length > 0) return findings;
+  if (findings.length > 0) return findings;
   const [first, second] = allowedForms(reviewed, form);
   if (form === "auto" && first === "pod")
     findings.push({

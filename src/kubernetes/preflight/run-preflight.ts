@@ -1,6 +1,6 @@
+import { ephemeralAgents } from "../agent/agent-place.ts";
 import type { KubernetesApi } from "../api/kubernetes-api.ts";
 import type { Pod } from "../api/objects.ts";
-import { resources } from "../api/resource.ts";
 import { KubernetesError } from "../errors.ts";
 import { specProbes } from "../probes/spec-probes.ts";
 import { byGravity, type Finding } from "./finding.ts";
@@ -11,7 +11,7 @@ import { networkFindings } from "./network-findings.ts";
 import { nodeFindings } from "./node-findings.ts";
 import { podFindings } from "./pod-findings.ts";
 import { admissionFindings } from "./pod-security-findings.ts";
-import type { PreflightRequest } from "./preflight-request.ts";
+import type { FoundPod, PreflightRequest } from "./preflight-request.ts";
 import { probeFindings } from "./probe-findings.ts";
 import { quotaFindings } from "./quota-findings.ts";
 import { lackingRights, type ReviewedRight, rightsFindings, allowedForms } from "./rights-findings.ts";
@@ -38,7 +38,7 @@ const BOUND_MS: Readonly<Record<PreflightRequest["depth"], number>> = { quick: 3
  * Finds out what would keep a session with a target from working, before anything is made: rights, admission, node, network, mesh,
  * probes. Reads and asks only; a trial is a dry run. What may not be looked at is a note, never a failure.
  *
- * Two rounds of calls, each all at once: what does not depend on the pod, then what does.
+ * All at once: what does not depend on the pod, and what does behind finding it.
  * @throws KubernetesError where the API server cannot be asked (`unreachable`, `unauthorized`, `credentials`); the signal's reason
  */
 export async function runPreflight(
@@ -47,43 +47,51 @@ export async function runPreflight(
   { signal }: { readonly signal: AbortSignal },
 ): Promise<PreflightReport> {
   const inTime = AbortSignal.any([signal, AbortSignal.timeout(BOUND_MS[request.depth])]);
-  const podOf = request.pods === undefined ? findPod(api, request, inTime) : Promise.resolve(request.pods[0]);
   const [look, found] = await Promise.all([
     lookAtCluster(api, request, inTime),
-    podOf.then(
-      (pod) => ({ pod }),
-      (error: unknown) => ({ error }),
-    ),
+    lookAtTarget(api, request, inTime).catch((error: unknown) => ({ error })),
   ]);
   signal.throwIfAborted();
-  const pod = "pod" in found ? found.pod : undefined;
-  const podLook = pod === undefined ? undefined : await lookAtPod(api, { request, pod, signal: inTime });
-  signal.throwIfAborted();
+  const pod = "error" in found ? undefined : found.pod;
   const { form } = request.features;
+  const [there] = pod === undefined ? [] : ephemeralAgents(pod);
+  // Who joins an agent makes none.
+  const rights = there === undefined ? look.rights : look.rights.filter(({ form }) => form === undefined);
   const findings = [
-    ...rightsFindings(look.rights, form),
+    ...(there === undefined ? [] : [joins(there.name)]),
+    ...rightsFindings(rights, form),
     ...("error" in found ? targetFindings(found.error, look) : []),
-    ...(pod === undefined || podLook === undefined
-      ? unseenPodFindings(request, look)
-      : seenPodFindings({ request, look, pod, podLook })),
+    ...("error" in found ? unseenPodFindings(request, look) : seenPodFindings(found, { request, look })),
   ];
   return {
     findings: byGravity(findings),
     rights: look.rights,
-    lacking: lackingRights(look.rights, form),
+    lacking: lackingRights(rights, form),
     pod,
     look,
   };
 }
 
-/** Of a pod target that pod; other targets are found by whoever calls. */
-async function findPod(
+interface LookedAt extends FoundPod {
+  readonly podLook: PodLook;
+}
+
+/** @throws KubernetesError when the target is not found; the signal's reason */
+async function lookAtTarget(
   api: KubernetesApi,
-  { namespace, reference }: PreflightRequest,
+  request: PreflightRequest,
   signal: AbortSignal,
-): Promise<Pod | undefined> {
-  if (reference.kind !== "pod") return undefined;
-  return await api.get<Pod>(resources.pods, { namespace, name: reference.name }, { signal });
+): Promise<LookedAt> {
+  const found = await request.findPod(signal);
+  return { ...found, podLook: await lookAtPod(api, { request, found, signal }) };
+}
+
+function joins(agent: string): Finding {
+  return {
+    id: "agent-there",
+    level: "ok",
+    what: `an agent runs there already (${agent}): a session joins it, and nothing is made`,
+  };
 }
 
 /** Why the target's pods are not known; a missing right among the needed ones is told there. */
@@ -94,37 +102,46 @@ function targetFindings(error: unknown, look: ClusterLook): Finding[] {
     error.code === "forbidden" &&
     look.rights.some(({ allowed }) => allowed === false);
   if (isToldAlready) return [];
-  const hint = error instanceof KubernetesError ? error.hint : undefined;
-  return [{ id: "target", level: "blocker", what: message, ...(hint === undefined ? {} : { fix: hint }) }];
+  const fix = error instanceof KubernetesError ? fixOf(error) : "";
+  return [{ id: "target", level: "blocker", what: message, ...(fix === "" ? {} : { fix }) }];
 }
 
-interface SeenPod {
+function fixOf({ candidates, hint = "" }: KubernetesError): string {
+  const shown =
+    candidates.slice(0, MAX_CANDIDATES).join(", ") + (candidates.length > MAX_CANDIDATES ? ", …" : "");
+  return [...(shown === "" ? [] : [`there are: ${shown}`]), ...(hint === "" ? [] : [hint])].join("; ");
+}
+
+const MAX_CANDIDATES = 20;
+
+interface Asked {
   readonly request: PreflightRequest;
   readonly look: ClusterLook;
-  readonly pod: Pod;
-  readonly podLook: PodLook;
 }
 
-function seenPodFindings({ request, look, pod, podLook }: SeenPod): Finding[] {
-  const { features, container, image, imagePullPolicy } = request;
+function seenPodFindings(
+  { pod, container, notes = [], podLook }: LookedAt,
+  { request, look }: Asked,
+): Finding[] {
+  const { features, image, imagePullPolicy } = request;
   const { ports, form } = features;
   const { node, runtimeClass } = podLook;
-  const probes = features.incoming ? probeFindings(specProbes(pod), ports) : [];
-  const findings = [
+  const isMade = ephemeralAgents(pod).length === 0;
+  return [
+    ...notes.map((what): Finding => ({ id: "target", level: "ok", what })),
     ...podFindings(pod, { features, container }),
-    ...commonFindings(request, look, podLook),
+    ...commonFindings(request, look, isMade ? podLook : undefined, isMade),
     ...nodeFindings({ pod, node, runtimeClass, form }),
-    ...imageFindings({ pod, node, image, imagePullPolicy, form }),
+    ...(isMade ? imageFindings({ pod, node, image, imagePullPolicy, form }) : []),
     ...networkFindings(pod, look.network),
     ...meshFindings({ pod, namespaceObject: valueOf(look.targetNamespaceObject), ports, container }),
-    ...probes,
+    ...(features.incoming ? probeFindings(specProbes(pod), ports) : []),
   ];
-  return findings;
 }
 
 function unseenPodFindings(request: PreflightRequest, look: ClusterLook): Finding[] {
   return [
-    ...commonFindings(request, look, undefined),
+    ...commonFindings(request, look, undefined, true),
     ...(look.network === undefined ? [] : networkFindings(noPod, look.network)),
   ];
 }
@@ -133,6 +150,7 @@ function commonFindings(
   request: PreflightRequest,
   look: ClusterLook,
   podLook: PodLook | undefined,
+  isMade: boolean,
 ): Finding[] {
   const { namespace, features } = request;
   const forms = allowedForms(look.rights, features.form);
@@ -140,12 +158,14 @@ function commonFindings(
   const form = features.form === "auto" && forms[0] === "pod" ? "pod" : features.form;
   const agentNamespace = form === "pod" ? (features.agentNamespace ?? namespace) : namespace;
   return [
-    ...admissionFindings({
-      namespace: agentNamespace,
-      namespaceObject: look.namespaceObject,
-      features: { ...features, form },
-      trial: podLook?.trial,
-    }),
+    ...(isMade
+      ? admissionFindings({
+          namespace: agentNamespace,
+          namespaceObject: look.namespaceObject,
+          features: { ...features, form },
+          trials: podLook?.trials ?? [],
+        })
+      : []),
     ...(look.service === undefined ? [] : serviceOf(look.service, features.ports)),
     ...(look.quotas === undefined || look.limitRanges === undefined
       ? []

@@ -10,6 +10,7 @@ function lines(value: unknown): string[] {
     return value.flatMap((item) => lines(item).map((line, index) => `${index === 0 ? "- " : "  "}${line}`));
   }
   if (typeof value !== "object" || value === null) return [scalar(value)];
+  if (Object.keys(value).length === 0) return ["{}"];
   return Object.entries(value).flatMap(([name, item]: [string, unknown]) => {
     const inner = lines(item);
     const isBlock = typeof item === "object" && item !== null && !/^[[{]/.test(inner[0] ?? "");

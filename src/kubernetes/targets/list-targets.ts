@@ -1,4 +1,3 @@
-import { ephemeralAgents } from "../agent/agent-place.ts";
 import type { CallBounds, KubernetesApi } from "../api/kubernetes-api.ts";
 import type { Container, KubernetesObject, Pod, PodSpec, Service, Workload } from "../api/objects.ts";
 import { type Resource, resources } from "../api/resource.ts";
@@ -87,7 +86,7 @@ export async function listTargets(
     ...index
       .replicaSetsOfTheirOwn()
       .map(({ namespace, name, pods }) =>
-        listed({ kind: "replicaset", namespace, name, pods, spec: pods[0]?.spec }),
+        listed({ kind: "replicaset", namespace, name, pods, spec: pods[0]?.spec, index }),
       ),
   ];
   const targets = [
@@ -95,7 +94,7 @@ export async function listTargets(
     ...services
       .filter(({ spec }) => spec?.selector !== undefined)
       .map((service) => ofService(service, index)),
-    ...pods.items.map(ofPod),
+    ...index.pods.map((pod) => ofPod(pod, index)),
   ];
   return { targets: targets.toSorted(byPlace), hidden };
 }
@@ -116,7 +115,7 @@ function ofWorkload(kind: ListedTarget["kind"], workload: Workload, index: PodIn
         : kind === "cronjob" && pods.length === 0
           ? "no job runs"
           : "";
-  return listed({ kind, namespace, name, pods, spec: template?.spec ?? pods[0]?.spec, wanted, idle });
+  return listed({ kind, namespace, name, pods, spec: template?.spec ?? pods[0]?.spec, wanted, idle, index });
 }
 
 function ofService(service: Service, index: PodIndex): ListedTarget {
@@ -127,12 +126,12 @@ function ofService(service: Service, index: PodIndex): ListedTarget {
     return `${port}${to}${protocolText(protocol)}`;
   });
   const idle = pods.length === 0 ? "no pods" : "";
-  return { ...listed({ kind: "service", namespace, name, pods, spec: pods[0]?.spec, idle }), ports };
+  return { ...listed({ kind: "service", namespace, name, pods, spec: pods[0]?.spec, idle, index }), ports };
 }
 
-function ofPod(pod: Pod): ListedTarget {
+function ofPod(pod: Pod, index: PodIndex): ListedTarget {
   const { namespace = "", name } = pod.metadata;
-  return listed({ kind: "pod", namespace, name, pods: [pod], spec: pod.spec });
+  return listed({ kind: "pod", namespace, name, pods: [pod], spec: pod.spec, index });
 }
 
 function listed(about: {
@@ -141,6 +140,7 @@ function listed(about: {
   readonly name: string;
   readonly pods: readonly Pod[];
   readonly spec: PodSpec | undefined;
+  readonly index: PodIndex;
   readonly wanted?: number | undefined;
   readonly idle?: string;
 }): ListedTarget {
@@ -163,7 +163,7 @@ function listed(about: {
     })),
     ports: portsOf(spec?.containers ?? []),
     pods: pods.map(({ metadata }) => metadata.name),
-    agents: pods.filter((pod) => ephemeralAgents(pod).length > 0).length,
+    agents: pods.filter((pod) => about.index.hasAgent(pod)).length,
   };
 }
 

@@ -1,3 +1,4 @@
+import { agentPodLabels, ephemeralAgents, targetLabel } from "../agent/agent-place.ts";
 import type { OwnerReference, Pod, Workload } from "../api/objects.ts";
 import type { TargetKind } from "./target-reference.ts";
 
@@ -8,17 +9,24 @@ interface Place {
 
 /** The pods of a list by what they belong to, so that a thousand of them are looked at once and not once for each owner. */
 export class PodIndex {
+  /** All but those that are agents. */
+  readonly pods: readonly Pod[];
+  /** Of pods that have an agent in a pod of its own. */
+  readonly #guarded: ReadonlySet<string | undefined>;
   readonly #byOwner = new Map<string, Pod[]>();
   readonly #byNamespace = new Map<string, Pod[]>();
 
   constructor(
-    pods: readonly Pod[],
+    listed: readonly Pod[],
     owners: {
       readonly deployments: readonly Workload[];
       readonly rollouts: readonly Workload[];
       readonly jobs: readonly Workload[];
     },
   ) {
+    this.pods = listed.filter((pod) => !isAgent(pod));
+    const agents = listed.filter(({ status, ...pod }) => isAgent(pod) && status?.phase === "Running");
+    this.#guarded = new Set(agents.map(({ metadata }) => metadata.labels?.[targetLabel]));
     const keysOf = (kind: TargetKind, workloads: readonly Workload[]) =>
       workloads.map(({ metadata: { namespace = "", name } }) => keyOf(kind, { namespace, name }));
     const known = new Set([
@@ -33,7 +41,7 @@ export class PodIndex {
           : [[keyOf("job", { namespace, name }), keyOf("cronjob", { namespace, name: owner.name })]];
       }),
     );
-    for (const pod of pods) {
+    for (const pod of this.pods) {
       const { namespace = "", ownerReferences = [] } = pod.metadata;
       add(this.#byNamespace, namespace, pod);
       const owner = ownerReferences.find(({ controller }) => controller === true);
@@ -43,6 +51,11 @@ export class PodIndex {
       if (parent !== undefined) add(this.#byOwner, parent, pod);
       if (parent === undefined || owner.kind !== "ReplicaSet") add(this.#byOwner, own, pod);
     }
+  }
+
+  hasAgent(pod: Pod): boolean {
+    const { uid } = pod.metadata;
+    return ephemeralAgents(pod).length > 0 || (uid !== undefined && this.#guarded.has(uid));
   }
 
   of(kind: TargetKind, place: Place): readonly Pod[] {
@@ -63,6 +76,10 @@ export class PodIndex {
       return kind === "replicaset" ? [{ namespace, name, pods }] : [];
     });
   }
+}
+
+function isAgent({ metadata }: Pick<Pod, "metadata">): boolean {
+  return Object.entries(agentPodLabels).every(([key, value]) => metadata.labels?.[key] === value);
 }
 
 /** A ReplicaSet is named after the hash of its template: see `controlledByReplicaSetOf`. */

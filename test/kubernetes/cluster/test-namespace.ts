@@ -138,7 +138,11 @@ export class TestNamespace implements AsyncDisposable {
 
 /** A pod as the API gives it, as far as it is read here. */
 export interface Pod {
-  readonly metadata: { readonly name: string; readonly creationTimestamp: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly creationTimestamp: string;
+    readonly deletionTimestamp?: string;
+  };
   readonly spec: { readonly ephemeralContainers?: readonly { readonly name: string }[] };
   readonly status: {
     readonly podIP?: string;

@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { cacheFolder } from "../cache-folder.ts";
 import { type CommandOptions, type CommandOutput, runCommand, tryCommand } from "../run-command.ts";
 
+/** Gone after a restart of the machine, as podman's own is. */
+const runFolder = "/run/magpie-test-podman";
+
 /**
  * podman with a store and settings of its own, in the cache folder: images stay between runs, and the user's own podman knows
  * nothing of it. The settings are those that work in a virtual machine without systemd and CAP_SYS_RESOURCE.
@@ -20,12 +23,17 @@ export function podmanEnvironment(): Record<string, string> {
       'runtime = "runc"',
       'cgroup_manager = "cgroupfs"',
       'events_logger = "file"',
+      // What is told apart by these two is its own as well: locks, and whether the machine was started anew.
+      'lock_type = "file"',
+      `tmp_dir = "${runFolder}/libpod"`,
+      "[network]",
+      `network_config_dir = "${folder}/networks"`,
       "",
     ].join("\n"),
   );
   writeFileSync(
     storage,
-    `[storage]\ndriver = "overlay"\ngraphroot = "${folder}/store"\nrunroot = "${folder}/run"\n`,
+    `[storage]\ndriver = "overlay"\ngraphroot = "${folder}/store"\nrunroot = "${runFolder}/store"\n`,
   );
   return { CONTAINERS_CONF: configuration, CONTAINERS_STORAGE_CONF: storage };
 }

@@ -141,8 +141,9 @@ async function holderOf(
   }
 }
 
-async function answered(
-  flags: QuestionFlags,
+/** Runs a command that has no target at all, with the same signals, errors and exit codes. */
+export async function answered(
+  flags: Pick<QuestionFlags, "output">,
   ask: (context: Omit<QuestionContext, "target">) => Promise<number>,
 ): Promise<number> {
   using interrupts = new Interrupts();

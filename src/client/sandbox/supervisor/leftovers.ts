@@ -16,6 +16,8 @@ export interface RunTraces {
   readonly known?: readonly OrphanId[];
 }
 
+/** How long a process may be about to end by itself, as the ones between sudo and its program, before anything is said. */
+const ENDING_MS = 100;
 /** How long what is left behind has to end by itself, by SIGTERM. */
 const GRACE_MS = 1000;
 /** How long the kernel has for what SIGKILL has ended; a process that waits for a disk may take longer. */
@@ -23,11 +25,11 @@ const KILLED_MS = 2000;
 const LOOK_AGAIN_MS = 20;
 
 /**
- * Ends what a program has left behind: by SIGTERM, and after a second by SIGKILL. Tells which processes, once.
- * Settles when they are gone; quickly when there are none.
+ * Ends what a program has left behind: by SIGTERM, and after a second by SIGKILL. Tells which processes, once; what ends by
+ * itself within a moment is not spoken of. Settles when they are gone; quickly when there are none.
  */
 export async function endLeftovers(run: RunTraces, onNotice: (message: string) => void): Promise<void> {
-  const first = findLeftovers(run);
+  const first = await stayingLeftovers(run);
   if (first.length === 0) return;
   const names = first.map((pid) => `${readProcess(pid)?.name ?? "a process"} (${pid})`);
   const shown = names.slice(0, 5).join(", ") + (names.length > 5 ? ` and ${names.length - 5} more` : "");
@@ -46,6 +48,15 @@ export async function endLeftovers(run: RunTraces, onNotice: (message: string) =
         send(pid, "SIGCONT");
       }
     }
+    await delay(LOOK_AGAIN_MS);
+  }
+}
+
+async function stayingLeftovers(run: RunTraces): Promise<number[]> {
+  const untilMs = performance.now() + ENDING_MS;
+  for (;;) {
+    const left = findLeftovers(run);
+    if (left.length === 0 || performance.now() >= untilMs) return left;
     await delay(LOOK_AGAIN_MS);
   }
 }

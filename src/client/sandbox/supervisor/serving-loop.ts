@@ -11,6 +11,7 @@ import { answerCall, describeOutcome, discardVerdict } from "./answer-call.ts";
 import { CallerOfCall } from "./caller-of-call.ts";
 import type { FastHandler, HeldCall, Verdict } from "./held-call.ts";
 import type { SyscallName } from "./syscall-table.ts";
+import { subjectOfCall } from "./subject-of-call.ts";
 import { type ServingMessage, type ServingOrder, threadSlots } from "./thread-messages.ts";
 
 /** The handlers by the number of their call. */
@@ -133,7 +134,12 @@ export class ServingLoop {
     }
     Atomics.add(this.#slots, threadSlots.untold, 1);
     const { tid, name } = call;
-    const answer = { tid, name, about: verdict.note ?? "", outcome: describeOutcome(verdict) };
+    const answer = {
+      tid,
+      name,
+      about: subjectOfCall(call, verdict.note),
+      outcome: describeOutcome(verdict),
+    };
     this.#tell({ what: "answered", answer });
   }
 

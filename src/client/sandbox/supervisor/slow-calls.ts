@@ -3,6 +3,7 @@ import { answerCall, describeOutcome, discardVerdict } from "./answer-call.ts";
 import { CallerOfCall } from "./caller-of-call.ts";
 import type { HeldCall, SlowCaller, SlowHandler, SlowVerdict, Verdict } from "./held-call.ts";
 import { hasHandledSignalPending } from "./pending-signals.ts";
+import { subjectOfCall } from "./subject-of-call.ts";
 import type { SupervisorOptions } from "./supervisor.ts";
 
 /** What the fast side has passed on. */
@@ -106,8 +107,9 @@ export class SlowCalls {
     this.#trace(call, verdict, describeOutcome(verdict));
   }
 
-  #trace({ tid, name }: HeldCall, { note }: { readonly note?: string }, outcome: string): void {
-    this.#options.onAnswered?.({ tid, name, about: note ?? "", outcome });
+  #trace(call: HeldCall, { note }: { readonly note?: string }, outcome: string): void {
+    const { tid, name } = call;
+    this.#options.onAnswered?.({ tid, name, about: subjectOfCall(call, note), outcome });
   }
 
   #look(): void {

@@ -36,7 +36,7 @@ function utsname(fields: Readonly<Record<string, string>>): Buffer {
   const values = Object.values(fields);
   const bytes = Buffer.alloc(values.length * FIELD_BYTES);
   // A NUL stays behind each.
-  values.forEach((value, index) => bytes.write(value, index * FIELD_BYTES, FIELD_BYTES - 1));
+  values.forEach((value, index) => bytes.write(value, index * FIELD_BYTES, FIELD_BYTES - 1, "latin1"));
   return bytes;
 }
 

@@ -1,3 +1,5 @@
+import { formatEndpoint } from "../../../../../kernel/index.ts";
+import { printedPath } from "../../../../outgoing/printed-path.ts";
 import type { Caller, FastHandler, HeldCall, Later, Verdict } from "../../../supervisor/index.ts";
 import { destinationOf, type ProgramAddress, readProgramAddress } from "../program-address.ts";
 import type { ConnectAbout, ConnectUnixAbout, SocketConfig } from "../socket-config.ts";
@@ -26,7 +28,7 @@ export function connectCall(parts: {
     if (address.kind === "ip" && config.network !== null) return connectInternet(call, caller, address);
     if (address.kind === "unix") return connectUnix(call, caller, { path: address.path, bytes });
     if (address.kind === "nowhere") takeBack(caller, descriptor);
-    return CONTINUE;
+    return address.kind === "ip" ? { ...CONTINUE, note: `to ${formatEndpoint(address.endpoint)}` } : CONTINUE;
   };
 
   function connectInternet(
@@ -58,8 +60,9 @@ export function connectCall(parts: {
     const path = unixWays.wholePath(named.path, caller);
     const where = unixWays.wayOf(path);
     const isAbstract = path.startsWith("\0");
-    if (where === "absent") return { as: "errno", errno: isAbstract ? "ECONNREFUSED" : "ENOENT" };
-    if (where === "local" && (!isAbstract || config.unix.sharesAbstractNames)) return CONTINUE;
+    const note = `unix ${printedPath(path)}: ${where}`;
+    if (where === "absent") return { as: "errno", errno: isAbstract ? "ECONNREFUSED" : "ENOENT", note };
+    if (where === "local" && (!isAbstract || config.unix.sharesAbstractNames)) return { ...CONTINUE, note };
     const decided = withSocket(caller, intOf(call.args[0]), (socket): Verdict | Later => {
       const { kind, cookie } = socket;
       if (!kind.startsWith("unix")) return CONTINUE;

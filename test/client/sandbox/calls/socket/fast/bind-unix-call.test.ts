@@ -1,5 +1,5 @@
 import t from "tap";
-import { runNetworked } from "../../../../fixtures/networked-program.ts";
+import { runNetworked } from "../../../../../fixtures/networked-program.ts";
 
 for (const inNamespace of [true, false])
   void t.test(

@@ -1,0 +1,87 @@
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import type { Duplex } from "node:stream";
+import { KubernetesError } from "../errors.ts";
+import type { ApiCaller, Query } from "./api-call.ts";
+import { type Asked, errorOfAnswer, errorOfConnection, where } from "./api-failure.ts";
+
+/** A connection that the API server has given over to another protocol. The caller owns it. */
+export interface Upgraded {
+  readonly socket: Duplex;
+  /** What came behind the answer already. */
+  readonly head: Buffer;
+}
+
+export interface UpgradeOptions extends Asked {
+  readonly path: string;
+  readonly query?: Query;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+const openTimeoutMs = 30_000;
+const maxRefusalBytes = 64 * 1024;
+
+/**
+ * Asks by POST for a connection of another protocol (RFC 9110 §7.8).
+ * @throws KubernetesError as a call does; the signal's reason when it aborts before it is open
+ */
+export async function openUpgrade(caller: ApiCaller, options: UpgradeOptions): Promise<Upgraded> {
+  for (;;) {
+    const upgraded = await attempt(caller, options);
+    if (upgraded !== "stale") return upgraded;
+  }
+}
+
+/** One request; "stale" when a kept connection turns out to have been closed. */
+async function attempt(caller: ApiCaller, options: UpgradeOptions): Promise<Upgraded | "stale"> {
+  const { signal, timeoutMs = openTimeoutMs } = options;
+  signal?.throwIfAborted();
+  const { cluster } = caller;
+  const way = await caller.login.way();
+  const url = new URL(cluster.cluster.server + options.path);
+  for (const [name, value] of Object.entries(options.query ?? {})) {
+    if (value === undefined) continue;
+    for (const one of Array.isArray(value) ? value : [value]) url.searchParams.append(name, String(one));
+  }
+  const { promise, resolve, reject } = Promise.withResolvers<Upgraded | "stale">();
+  const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, {
+    method: "POST",
+    agent: way.agent,
+    headers: { ...way.headers, ...options.headers, connection: "Upgrade", "content-length": 0 },
+  });
+  const timer = setTimeout(
+    () =>
+      reject(
+        new KubernetesError("timeout", `${where(cluster)} did not answer within ${timeoutMs / 1_000} s`),
+      ),
+    timeoutMs,
+  );
+  const abort = (): void => reject(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  request.on("upgrade", (_answer, socket: Duplex, head: Buffer) => resolve({ socket, head }));
+  request.on("response", (answer) => {
+    let body = "";
+    answer.setEncoding("utf8");
+    answer.on("data", (text: string) => (body = (body + text).slice(0, maxRefusalBytes)));
+    answer.on("close", () =>
+      reject(errorOfAnswer({ status: answer.statusCode ?? 0, body, asked: options }, cluster)),
+    );
+  });
+  request.on("error", (cause) => {
+    const code = "code" in cause ? cause.code : undefined;
+    if (request.reusedSocket && (code === "ECONNRESET" || code === "EPIPE")) resolve("stale");
+    else reject(errorOfConnection(cause, cluster));
+  });
+  request.end();
+  try {
+    return await promise;
+  } catch (error) {
+    request.destroy();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
+}
