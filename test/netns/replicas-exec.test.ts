@@ -39,7 +39,7 @@ void t.test(
   async (t) => {
     await using on = await ReplicaStage.create("exec");
     await using stack = new AsyncDisposableStack();
-  stack.use(await echoing(on));
+    stack.use(await echoing(on));
     const [first, second, last] = third(on);
     await using run = await exec(on);
     t.match(await run.event("notice", { fits: ({ code }) => code === "home" }), {
@@ -71,7 +71,7 @@ void t.test(
   async (t) => {
     await using on = await ReplicaStage.create("from");
     await using stack = new AsyncDisposableStack();
-  stack.use(await echoing(on));
+    stack.use(await echoing(on));
     const [first, , last] = third(on);
     stack.use(await exec(on, "--from", last.name));
     t.equal(await until(() => on.ask(first), /^local/), `local ${last.pod.address4}`);
