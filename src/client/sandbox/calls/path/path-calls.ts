@@ -51,7 +51,12 @@ export function pathCalls(options: PathCallOptions): CallModule {
   const slots = PoolSlots.ofPool(threadPoolSize());
   const config: PathConfig = { rules, made: made.paths, root: rootOf(rootDescriptor), traces };
   const parts = (call: HeldCall, caller: SlowCaller) => {
-    return { call, caller, notices, roots: new PlaceRoots({ pod: rootDescriptor, made, tid: call.tid }) };
+    return {
+      call,
+      caller,
+      notices,
+      roots: new PlaceRoots({ pod: rootDescriptor, made, tid: call.tid, notices }),
+    };
   };
   const folders = new RecentFolders();
   const expectPlace = ({ side, path }: Place): void => {
