@@ -104,6 +104,8 @@ export class DeliveringSession implements AsyncDisposable {
       onTaken?: (ended: Unsubscribed) => void;
       /** The same of a port that has another filter now. */
       onFilterChanged?: (change: FilterChange) => void;
+      /** Whether variables, files or flows of the app are wanted, too. */
+      looksIntoApp?: boolean;
       /** With which member of the target, and of what whole it is one; where it has several. */
       member?: MemberOf | undefined;
       /** What admits to the agent, where it has been asked for already. */
@@ -136,6 +138,7 @@ export class DeliveringSession implements AsyncDisposable {
     const { carrier, ticket, agent, wayBack } = await joinTarget({
       ...plan,
       lingerMs: agentLingerMs,
+      looksIntoApp: about.looksIntoApp,
       firstTicket,
       onProgress: (message) => reporter.progress(message),
       onWarning: (message) =>

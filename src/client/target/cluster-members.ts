@@ -5,6 +5,7 @@ import type {
   TargetPod,
   TargetReference,
 } from "../../kubernetes/index.ts";
+import { ClusterGate } from "./cluster-gate.ts";
 import type { WantedPlacement } from "./cluster-placement.ts";
 import { clusterSite, translated, wholePlacement } from "./cluster-site.ts";
 import type { TargetMember, TargetMembers } from "./target-members.ts";
@@ -22,6 +23,7 @@ export class ClusterMembers implements TargetMembers {
   readonly #choice: ClusterFlags;
   readonly #wanted: WantedPlacement;
   readonly #keyOfPod: (pod: { name: string; namespace: string }) => string;
+  readonly #gate = new ClusterGate();
   #api: Promise<KubernetesApi> | undefined;
 
   constructor(options: {
@@ -53,7 +55,7 @@ export class ClusterMembers implements TargetMembers {
     const seen = new SeenPods();
     for (const pod of found.pods) seen.ready(pod);
     const { PodFollower } = await import("../../kubernetes/index.ts");
-    using _ = new PodFollower({
+    const follower = new PodFollower({
       api: await this.#opened(),
       found,
       events: {
@@ -66,11 +68,15 @@ export class ClusterMembers implements TargetMembers {
     });
     const stop = (): void => seen.wake();
     signal.addEventListener("abort", stop, { once: true });
-    while (!signal.aborted) {
-      yield await Promise.all(seen.pods.map(({ pod, isLeaving }) => this.#member(pod, isLeaving)));
-      await seen.change();
+    try {
+      while (!signal.aborted) {
+        yield await Promise.all(seen.pods.map(({ pod, isLeaving }) => this.#member(pod, isLeaving)));
+        await seen.change();
+      }
+    } finally {
+      follower[Symbol.dispose]();
+      seen[Symbol.dispose]();
     }
-    seen[Symbol.dispose]();
   }
 
   async #opened(): Promise<KubernetesApi> {
@@ -93,7 +99,10 @@ export class ClusterMembers implements TargetMembers {
     const { name, namespace, uid, container, pod } = found;
     const api = await this.#opened();
     const target = { namespace, pod: name, container: container.name };
-    const agents = new PodAgents({ api, target, placement: wholePlacement(this.#wanted, defaultPlacement) });
+    const placement = wholePlacement(this.#wanted, defaultPlacement);
+    const reference = this.#reference;
+    const beforePlacing = this.#gate.of({ api, reference, container: container.name, placement });
+    const agents = new PodAgents({ api, target, placement, beforePlacing });
     const site = clusterSite({
       isKnown: true,
       agents: () => Promise.resolve(agents),
