@@ -3,7 +3,8 @@ import { HttpApp } from "../fixtures/http-app.ts";
 import { MagpieSteal, RuntimeDirectory } from "../fixtures/magpie-steal.ts";
 import { createNamespaces } from "../fixtures/namespaces.ts";
 
-/** The rules that Istio puts into a pod for what comes in (istio-iptables, REDIRECT mode). */
+const sidecarsOwn = ["-A", "ISTIO_OUTPUT", "-p", "tcp", "-m", "owner", "--uid-owner", "1337"];
+/** The rules that Istio puts into a pod (istio-iptables, REDIRECT mode); its sidecar has the user 1337. */
 const istioRules = [
   ["-N", "ISTIO_INBOUND"],
   ["-N", "ISTIO_IN_REDIRECT"],
@@ -11,6 +12,16 @@ const istioRules = [
   ["-A", "ISTIO_INBOUND", "-p", "tcp", "--dport", "15008", "-j", "RETURN"],
   ["-A", "ISTIO_INBOUND", "-p", "tcp", "-j", "ISTIO_IN_REDIRECT"],
   ["-A", "PREROUTING", "-p", "tcp", "-j", "ISTIO_INBOUND"],
+  ["-N", "ISTIO_OUTPUT"],
+  ["-N", "ISTIO_REDIRECT"],
+  ["-A", "ISTIO_REDIRECT", "-p", "tcp", "-j", "REDIRECT", "--to-ports", "15001"],
+  ["-A", "ISTIO_OUTPUT", "-s", "127.0.0.6/32", "-o", "lo", "-j", "RETURN"],
+  [...sidecarsOwn, "!", "-d", "127.0.0.1/32", "-o", "lo", "-j", "ISTIO_IN_REDIRECT"],
+  ["-A", "ISTIO_OUTPUT", "-o", "lo", "-m", "owner", "!", "--uid-owner", "1337", "-j", "RETURN"],
+  [...sidecarsOwn, "-j", "RETURN"],
+  ["-A", "ISTIO_OUTPUT", "-d", "127.0.0.1/32", "-j", "RETURN"],
+  ["-A", "ISTIO_OUTPUT", "-j", "ISTIO_REDIRECT"],
+  ["-A", "OUTPUT", "-p", "tcp", "-j", "ISTIO_OUTPUT"],
 ];
 
 const fixture = (name: string) => new URL(`../fixtures/${name}.ts`, import.meta.url).pathname;
@@ -27,7 +38,11 @@ for (const backend of ["tproxy", "redirect", "iptables"])
     stack.use(app);
     stack.use(local);
     const node = process.execPath;
-    const sidecar = await pod.spawn([node, fixture("mesh-sidecar"), pod.address4, "80"]);
+    const sidecar = await pod.spawn([
+      "setpriv",
+      ...["--reuid", "1337", "--regid", "1337", "--clear-groups"],
+      ...[node, fixture("mesh-sidecar"), pod.address4, "80"],
+    ]);
     await sidecar.line(/^ready$/);
     for (const rule of istioRules) {
       const { code, stderr } = await pod.run("iptables", "-t", "nat", ...rule);

@@ -5,6 +5,7 @@ import type {
   TargetPod,
   TargetReference,
 } from "../../kubernetes/index.ts";
+import { ClusterGate } from "./cluster-gate.ts";
 import type { WantedPlacement } from "./cluster-placement.ts";
 import { clusterSite, translated, wholePlacement } from "./cluster-site.ts";
 import type { TargetMember, TargetMembers } from "./target-members.ts";
@@ -22,6 +23,7 @@ export class ClusterMembers implements TargetMembers {
   readonly #choice: ClusterFlags;
   readonly #wanted: WantedPlacement;
   readonly #keyOfPod: (pod: { name: string; namespace: string }) => string;
+  readonly #gate = new ClusterGate();
   #api: Promise<KubernetesApi> | undefined;
 
   constructor(options: {
@@ -101,7 +103,10 @@ export class ClusterMembers implements TargetMembers {
     const { name, namespace, uid, container, pod } = found;
     const api = await this.#opened();
     const target = { namespace, pod: name, container: container.name };
-    const agents = new PodAgents({ api, target, placement: wholePlacement(this.#wanted, defaultPlacement) });
+    const placement = wholePlacement(this.#wanted, defaultPlacement);
+    const reference = this.#reference;
+    const beforePlacing = this.#gate.of({ api, reference, container: container.name, placement });
+    const agents = new PodAgents({ api, target, placement, beforePlacing });
     const site = clusterSite({
       isKnown: true,
       agents: () => Promise.resolve(agents),

@@ -5,12 +5,12 @@ import { type Resource, resources } from "../api/resource.ts";
 import { KubernetesError } from "../errors.ts";
 import { neededRights, type NeededRight } from "./needed-rights.ts";
 import type { ConfigMap, NetworkLook } from "./network-findings.ts";
-import { minorOf, type RuntimeClass } from "./node-findings.ts";
+import type { RuntimeClass } from "./node-findings.ts";
 import type { TrialOutcome } from "./pod-security-findings.ts";
 import type { FoundPod, PreflightRequest } from "./preflight-request.ts";
 import type { LimitRange, ResourceQuota } from "./quota-findings.ts";
 import type { ReviewedRight } from "./rights-findings.ts";
-import { type Seen, seen, valueOf } from "./seen.ts";
+import { type Seen, seen } from "./seen.ts";
 
 /** All that a preflight goes by, as far as it could be seen. */
 export interface ClusterLook {
@@ -68,10 +68,7 @@ export async function lookAtCluster(
   const targetNamespaceObject = get<KubernetesObject>(resources.namespaces, namespace);
   // The only question whose answer must come: without it nobody knows anything.
   const needed = neededRights({ namespace, reference, features });
-  const rights = Promise.all(needed.map((right) => reviewed(api, right, signal))).then(async (all) => {
-    const serverMinor = minorOf(valueOf(await version) ?? "");
-    return all.filter(({ sinceMinor = 0 }) => serverMinor === undefined || serverMinor >= sinceMinor);
-  });
+  const rights = Promise.all(needed.map((right) => reviewed(api, right, signal)));
   const all = await Promise.all([
     version,
     rights,

@@ -11,14 +11,9 @@ export interface NeededRight {
   readonly purpose: string;
   /** Only for one of the two forms of the agent. */
   readonly form?: "ephemeral" | "pod";
-  /** Only from this minor version of Kubernetes 1 on. */
-  readonly sinceMinor?: number;
   /** What is lost without it, where the rest works; a sentence. */
   readonly without?: string;
 }
-
-/** Since when a WebSocket to `exec` is asked for `create` as well (KEP-4006; before, `get` alone lets one in). */
-const CREATE_ASKED_SINCE = 35;
 
 /** The rights that a session with a target takes, and no more, by any version of Kubernetes. */
 export function neededRights(about: {
@@ -30,7 +25,9 @@ export function neededRights(about: {
   const agentNamespace = features.agentNamespace ?? namespace;
   const pods = right(namespace);
   const agents = right(agentNamespace);
-  const streamed = [{ verb: "get" }, { verb: "create", sinceMinor: CREATE_ASKED_SINCE }];
+  // A WebSocket is asked for `get`, since Kubernetes 1.35 for `create` as well; where it is refused we come by SPDY, which every
+  // version asks for `create` alone (src/kubernetes/api/open-channels.ts).
+  const verb = "create";
   const ephemeral: NeededRight[] = [
     pods("patch", resources.pods, {
       subresource: "ephemeralcontainers",
@@ -52,20 +49,14 @@ export function neededRights(about: {
     ...targetRights(namespace, reference),
     ...(features.form === "pod" ? [] : ephemeral),
     ...(features.form === "ephemeral" ? [] : pod),
-    ...streamed.map(({ verb, ...since }) =>
-      (isElsewhere ? agents : pods)(verb, resources.pods, {
-        ...since,
-        subresource: "exec",
-        purpose: "to be admitted by the agent: it gives a ticket to whoever may run a command beside it",
-      }),
-    ),
-    ...streamed.map(({ verb, ...since }) =>
-      pods(verb, resources.pods, {
-        ...since,
-        subresource: "portforward",
-        purpose: "to reach the agent through the API server",
-      }),
-    ),
+    (isElsewhere ? agents : pods)(verb, resources.pods, {
+      subresource: "exec",
+      purpose: "to be admitted by the agent: it gives a ticket to whoever may run a command beside it",
+    }),
+    pods(verb, resources.pods, {
+      subresource: "portforward",
+      purpose: "to reach the agent through the API server",
+    }),
   ];
 }
 
@@ -101,11 +92,10 @@ function right(namespace: string) {
       readonly name?: string;
       readonly purpose: string;
       readonly form?: "ephemeral" | "pod";
-      readonly sinceMinor?: number;
       readonly without?: string;
     },
   ): NeededRight => {
-    const { subresource, name, purpose, form, sinceMinor, without } = about;
+    const { subresource, name, purpose, form, without } = about;
     return {
       access: {
         ...{ verb, group, resource: plural, namespace },
@@ -114,7 +104,6 @@ function right(namespace: string) {
       },
       purpose,
       ...(form === undefined ? {} : { form }),
-      ...(sinceMinor === undefined ? {} : { sinceMinor }),
       ...(without === undefined ? {} : { without }),
     };
   };

@@ -18,10 +18,12 @@ export function nodeFindings(about: {
   readonly node: Seen<Node>;
   readonly runtimeClass: Seen<RuntimeClass> | undefined;
   readonly form: "auto" | "ephemeral" | "pod";
+  /** A trial has shown that there are ephemeral containers, whatever versions say. */
+  readonly isTaken?: boolean;
 }): Finding[] {
-  const { pod, node } = about;
-  const { nodeName } = pod.spec;
-  if (nodeName === undefined)
+  const { pod, node, form, isTaken = false } = about;
+  const { nodeName = "" } = pod.spec;
+  if (nodeName === "" && pod.status?.phase !== "Running")
     return [
       {
         id: "unscheduled",
@@ -44,7 +46,7 @@ export function nodeFindings(about: {
       ...findings,
     ];
   }
-  return [...seenNodeFindings(node.value, nodeName, about.form), ...findings];
+  return [...seenNodeFindings(node.value, nodeName, isTaken ? "pod" : form), ...findings];
 }
 
 function seenNodeFindings(node: Node, nodeName: string, form: "auto" | "ephemeral" | "pod"): Finding[] {

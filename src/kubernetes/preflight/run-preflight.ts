@@ -127,11 +127,12 @@ function seenPodFindings(
   const { ports, form } = features;
   const { node, runtimeClass } = podLook;
   const isMade = ephemeralAgents(pod).length === 0;
+  const isTaken = podLook.trials.some(({ said }) => said === "yes");
   return [
     ...notes.map((what): Finding => ({ id: "target", level: "ok", what })),
     ...podFindings(pod, { features, container }),
     ...commonFindings(request, look, isMade ? podLook : undefined, isMade),
-    ...nodeFindings({ pod, node, runtimeClass, form }),
+    ...nodeFindings({ pod, node, runtimeClass, form, isTaken }),
     ...(isMade ? imageFindings({ pod, node, image, imagePullPolicy, form }) : []),
     ...networkFindings(pod, look.network),
     ...meshFindings({ pod, namespaceObject: valueOf(look.targetNamespaceObject), ports, container }),

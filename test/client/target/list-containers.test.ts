@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
-import { listContainers } from "../../../src/client/target/container-process.ts";
+import { listContainers } from "../../../src/client/target/list-containers.ts";
 
 /** A tool that prints this, whatever it is asked. */
 function toolThatSays(t: { teardown(done: () => void): void }, text: string): string {
@@ -20,7 +20,7 @@ void t.test("docker's answer is a line for each container", async (t) => {
     { Names: "web,alias", Image: "web:2", State: "running" },
   ];
   const tool = toolThatSays(t, lines.map((line) => JSON.stringify(line)).join("\n"));
-  t.same(listContainers({ tools: [tool] }), [
+  t.same(await listContainers({ tools: [tool] }), [
     { name: "web", tool, image: "web:2", isRunning: true },
     { name: "stopped", tool, image: "web:1", isRunning: false },
   ]);
@@ -32,5 +32,14 @@ void t.test("podman's answer is one list over many lines; what holds a pod is le
     { Names: ["pod-infra"], Image: "pause:1", State: "running", IsInfra: true },
   ];
   const tool = toolThatSays(t, JSON.stringify(list, undefined, 2));
-  t.same(listContainers({ tools: [tool] }), [{ name: "web", tool, image: "web:1", isRunning: true }]);
+  t.same(await listContainers({ tools: [tool] }), [{ name: "web", tool, image: "web:1", isRunning: true }]);
 });
+
+void t.test(
+  "a container is listed once, though docker is podman by another name, and a tool may be missing",
+  async (t) => {
+    const tool = toolThatSays(t, JSON.stringify({ Names: "web", Image: "web:1", State: "running" }));
+    t.match(await listContainers({ tools: [tool, tool, "/nobody/docker"] }), [{ name: "web" }]);
+    t.equal((await listContainers({ tools: [tool, tool, "/nobody/docker"] })).length, 1);
+  },
+);
