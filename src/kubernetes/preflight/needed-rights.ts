@@ -11,16 +11,19 @@ export interface NeededRight {
   readonly purpose: string;
   /** Only for one of the two forms of the agent. */
   readonly form?: "ephemeral" | "pod";
-  /** Only from this minor version of Kubernetes 1 on. */
-  readonly sinceMinor?: number;
+  /** Another verb that will do, up to this minor version of Kubernetes 1. */
+  readonly orElse?: { readonly verb: string; readonly untilMinor: number };
   /** What is lost without it, where the rest works; a sentence. */
   readonly without?: string;
 }
 
-/** Since when a WebSocket to `exec` is asked for `create` as well (KEP-4006; before, `get` alone lets one in). */
-const CREATE_ASKED_SINCE = 35;
+/**
+ * A stream by SPDY takes `create`, in every version. One by WebSocket takes `get`, and since 1.35 `create` as well (KEP-4006): where
+ * that is refused SPDY is taken.
+ */
+const byWebSocket = { verb: "get", untilMinor: 34 } as const;
 
-/** The rights that a session with a target takes, and no more, by any version of Kubernetes. */
+/** The rights that a session with a target takes, and no more. */
 export function neededRights(about: {
   readonly namespace: string;
   readonly reference: Pick<TargetReference, "kind" | "name">;
@@ -30,7 +33,6 @@ export function neededRights(about: {
   const agentNamespace = features.agentNamespace ?? namespace;
   const pods = right(namespace);
   const agents = right(agentNamespace);
-  const streamed = [{ verb: "get" }, { verb: "create", sinceMinor: CREATE_ASKED_SINCE }];
   const ephemeral: NeededRight[] = [
     pods("patch", resources.pods, {
       subresource: "ephemeralcontainers",
@@ -52,20 +54,16 @@ export function neededRights(about: {
     ...targetRights(namespace, reference),
     ...(features.form === "pod" ? [] : ephemeral),
     ...(features.form === "ephemeral" ? [] : pod),
-    ...streamed.map(({ verb, ...since }) =>
-      (isElsewhere ? agents : pods)(verb, resources.pods, {
-        ...since,
-        subresource: "exec",
-        purpose: "to be admitted by the agent: it gives a ticket to whoever may run a command beside it",
-      }),
-    ),
-    ...streamed.map(({ verb, ...since }) =>
-      pods(verb, resources.pods, {
-        ...since,
-        subresource: "portforward",
-        purpose: "to reach the agent through the API server",
-      }),
-    ),
+    (isElsewhere ? agents : pods)("create", resources.pods, {
+      subresource: "exec",
+      purpose: "to be admitted by the agent: it gives a ticket to whoever may run a command beside it",
+      orElse: byWebSocket,
+    }),
+    pods("create", resources.pods, {
+      subresource: "portforward",
+      purpose: "to reach the agent through the API server",
+      orElse: byWebSocket,
+    }),
   ];
 }
 
@@ -101,11 +99,11 @@ function right(namespace: string) {
       readonly name?: string;
       readonly purpose: string;
       readonly form?: "ephemeral" | "pod";
-      readonly sinceMinor?: number;
+      readonly orElse?: NeededRight["orElse"];
       readonly without?: string;
     },
   ): NeededRight => {
-    const { subresource, name, purpose, form, sinceMinor, without } = about;
+    const { subresource, name, purpose, form, orElse, without } = about;
     return {
       access: {
         ...{ verb, group, resource: plural, namespace },
@@ -114,7 +112,7 @@ function right(namespace: string) {
       },
       purpose,
       ...(form === undefined ? {} : { form }),
-      ...(sinceMinor === undefined ? {} : { sinceMinor }),
+      ...(orElse === undefined ? {} : { orElse }),
       ...(without === undefined ? {} : { without }),
     };
   };

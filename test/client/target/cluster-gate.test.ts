@@ -16,7 +16,7 @@ void t.test("a right that is missing ends it before anything is made, for one po
     for (const { site } of [target, ...(member === undefined ? [] : [member.target])])
       await t.rejects(site.ticket(wish, { signal }), {
         code: "not-permitted",
-        message: /^you may not get pods\/exec in namespace shop: /,
+        message: /^you may not create pods\/exec in namespace shop: /,
       });
   }
   const made = stage.cluster.requests.filter((line) => !/^GET |reviews$|dryRun=All/.test(line));

@@ -21,9 +21,7 @@ export const everyRight: readonly AccessRule[] = [
   rule("list", "pods"),
   rule("watch", "pods"),
   rule("patch", "pods/ephemeralcontainers"),
-  rule("get", "pods/exec"),
   rule("create", "pods/exec"),
-  rule("get", "pods/portforward"),
   rule("create", "pods/portforward"),
 ];
 
