@@ -88,12 +88,15 @@ function whyOf(cause: unknown): string {
   return cause instanceof Error ? cause.message.replace(/; if the root CA .*$/, "") : String(cause);
 }
 
-/** Gives a Status, or undefined when the text is none. */
+/** Gives a Status, or undefined when the text is none. Never throws. */
 export function readStatus(text: string): Status | undefined {
   try {
     const value = JSON.parse(text) as unknown;
-    if (typeof value === "object" && value !== null && "kind" in value && value.kind === "Status")
-      return value as Status; // Written by the API server, from its own type.
+    if (typeof value !== "object" || value === null) return undefined;
+    // Kubelets leave the kind out.
+    const isOne =
+      "kind" in value ? value.kind === "Status" : "status" in value && typeof value.status === "string";
+    if (isOne) return value as Status; // Written by the API server or a kubelet, from their own type.
   } catch {
     // Proxies in between answer in HTML.
   }
