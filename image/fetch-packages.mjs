@@ -14,6 +14,9 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
+/** The registry was reached, and gave something else than was locked: nothing to go on after. */
+class WrongContent extends Error {}
+
 const [sources, folder] = process.argv.slice(2);
 const registry = (process.env.NPM_CONFIG_REGISTRY || "https://registry.npmjs.org").replace(/\/+$/, "");
 const from = process.env.PACKAGES_FROM || "any";
@@ -70,8 +73,10 @@ async function fetchAll() {
     for (const [path, entry] of [...wanted].toSorted(([one], [other]) => (one < other ? -1 : 1))) await fetchPackage(path, entry);
     return true;
   } catch (error) {
-    if (from !== "any" || error.cause === undefined || !existsSync(join(sources, "node_modules"))) throw error;
-    console.error(`WARNING: ${registry} cannot be reached (${error.cause.message}): packages come from the checkout's node_modules.`);
+    const mayReplace = from === "any" && !(error instanceof WrongContent);
+    if (!mayReplace || !existsSync(join(sources, "node_modules"))) throw error;
+    const why = error.cause?.message ?? error.message;
+    console.error(`WARNING: ${registry} gives nothing (${why}): packages come from the checkout's node_modules.`);
     console.error("         Their content is not compared with package-lock.json. To insist: --build-arg PACKAGES_FROM=registry");
     return false;
   }
@@ -92,7 +97,7 @@ async function fetchPackage(path, { name, version, integrity }) {
   const archive = await download(url);
   const [algorithm] = integrity.split("-", 1);
   const found = `${algorithm}-${createHash(algorithm).update(archive).digest("base64")}`;
-  if (found !== integrity) throw new Error(`${url} is not what package-lock.json pins: ${found}, expected ${integrity}`);
+  if (found !== integrity) throw new WrongContent(`${url} is not what package-lock.json pins: ${found}, expected ${integrity}`);
   const into = join(folder, path);
   mkdirSync(into, { recursive: true });
   execFileSync("tar", ["-xz", "--strip-components=1", "--no-same-owner", "--no-same-permissions", "-C", into], { input: archive });
@@ -103,12 +108,12 @@ async function fetchPackage(path, { name, version, integrity }) {
 async function download(url) {
   for (let attempt = 1; ; attempt++) {
     try {
-      const response = await fetch(url);
+      const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
       if (response.ok) return Buffer.from(await response.arrayBuffer());
       if (response.status < 500 && response.status !== 429) attempt = Infinity;
       throw new Error(`${url}: HTTP ${response.status}`);
     } catch (error) {
-      if (attempt >= 4) throw error;
+      if (attempt >= 3) throw error;
       await new Promise((resolve) => setTimeout(resolve, attempt * 1_000));
     }
   }

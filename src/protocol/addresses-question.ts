@@ -1,6 +1,6 @@
-import { isIP } from "node:net"; // A pure function; nothing is opened.
 import { ProtocolError } from "./errors.ts";
 import { type Json, objectOf, textsField } from "./message-fields.ts";
+import { ipVersion } from "./ip-literal.ts";
 
 /** Asks for the pod's own addresses. */
 export interface AddressesQuestion {
@@ -25,7 +25,7 @@ export function podAddresses(body: Json): PodAddresses {
     maxCount: MAX_POD_ADDRESSES,
     maxLength: MAX_ADDRESS_LENGTH,
   });
-  if (addresses.some((address) => isIP(address) === 0))
+  if (addresses.some((address) => ipVersion(address) === 0))
     throw new ProtocolError("bad-message", "what is called an address is none");
   return { addresses };
 }

@@ -1,7 +1,7 @@
-import { isIP } from "node:net"; // A pure function; nothing is opened.
 import { errnoName } from "./errno-name.ts";
 import { ProtocolError } from "./errors.ts";
 import type { WireAddress } from "./opening.ts";
+import { ipVersion } from "./ip-literal.ts";
 
 /**
  * How datagrams lie in the DATA of a `datagrams` stream, one behind the other, cut anywhere. Numbers in network order.
@@ -149,7 +149,7 @@ export class DatagramDecoder {
 
   #familyOf(address: string): 4 | 6 {
     if (address === this.#lastAddress) return this.#lastFamily;
-    const family = isIP(address);
+    const family = ipVersion(address);
     // A zone names an interface of one machine, RFC 4007 §11.
     if ((family !== 4 && family !== 6) || address.includes("%"))
       throw new ProtocolError("bad-payload", "a datagram's address must be an IP address");

@@ -95,6 +95,7 @@ export {
   type ReachableQuestion,
 } from "./reachable-question.ts";
 export type { SessionProof } from "./session-proof.ts";
+export { ipVersion } from "./ip-literal.ts";
 export type { ProcessIdentity } from "./process-identity.ts";
 export { type ListedSession, type ListedSubscription, listedSessions } from "./listed-session.ts";
 export { encodeMessage, PROTOCOL_VERSION } from "./messages.ts";

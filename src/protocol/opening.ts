@@ -1,8 +1,8 @@
-import { isIP } from "node:net"; // A pure function; nothing is opened.
 import { ProtocolError } from "./errors.ts";
 import { parseJsonObject } from "./json-payload.ts";
 import { MAX_NAME_LENGTH, MAX_OPEN_BYTES, MAX_OPENING_META_BYTES } from "./limits.ts";
 import { choiceField, flagField, objectOf, textField, type Untrusted, wholeField } from "./message-fields.ts";
+import { ipVersion } from "./ip-literal.ts";
 
 /** One end of a connection, as the kernel names it. */
 export interface WireAddress {
@@ -131,6 +131,6 @@ function wireTls(from: Untrusted): WireTls {
 export function wireAddress(from: Untrusted, name: string): WireAddress {
   const value = objectOf(from[name], name);
   const address = textField(value, "address", MAX_NAME_LENGTH);
-  if (isIP(address) === 0) throw new ProtocolError("bad-message", `${name} must be an IP address`);
+  if (ipVersion(address) === 0) throw new ProtocolError("bad-message", `${name} must be an IP address`);
   return { address, port: wholeField(value, "port", PORT) };
 }

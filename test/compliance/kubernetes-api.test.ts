@@ -6,10 +6,7 @@ import { FakeCluster, fakeServerName } from "../fixtures/kubernetes/fake-cluster
 import { ownHost } from "../fixtures/kubernetes/pod-host.ts";
 import { kubernetesContract } from "./kubernetes-api.ts";
 
-/**
- * The fake API server keeps the contract, and so do real ones: with MAGPIE_TEST_KUBECONFIG and MAGPIE_TEST_IMAGE (`sh`, `seq` and
- * `node` in it) the same is asked of that cluster.
- */
+/** The fake API server keeps the contract; that real ones keep the same is test/kubernetes/contract.scene.ts. */
 const echo = createServer({ allowHalfOpen: true }, (socket) => {
   socket.on("error", () => undefined);
   socket.pipe(socket);
@@ -38,11 +35,4 @@ void t.test("the fake API server keeps the contract over HTTPS", async (t) => {
     image: "node",
     readyTimeoutMs: 5_000,
   });
-});
-
-const { MAGPIE_TEST_KUBECONFIG: kubeconfig, MAGPIE_TEST_IMAGE: image } = process.env;
-const real = kubeconfig && image ? { kubeconfig, image } : undefined;
-const skip = real === undefined && "MAGPIE_TEST_KUBECONFIG and MAGPIE_TEST_IMAGE name no cluster";
-void t.test("the cluster at hand keeps the contract", { skip, timeout: 180_000 }, async (t) => {
-  if (real !== undefined) await kubernetesContract(t, { ...real, readyTimeoutMs: 60_000 });
 });

@@ -1,31 +1,11 @@
 import t from "tap";
-import { Cluster } from "../fixtures/cluster.ts";
-import { beginMagpie, eventsOf } from "../fixtures/magpie-command.ts";
-import { RuntimeDirectory } from "../fixtures/magpie-steal.ts";
+import { ExecStage, patienceMs } from "../fixtures/exec-stage.ts";
+import { eventsOf } from "../fixtures/magpie-command.ts";
 import { Proc } from "../fixtures/proc.ts";
 import { until } from "../fixtures/until.ts";
 
-// A pod whose app listens on port 8080, and callers.
-const stage = new AsyncDisposableStack();
-t.teardown(() => stage.disposeAsync());
-const runtimeDirectory = stage.use(await RuntimeDirectory.create());
-const cluster = stage.use(
-  await Cluster.create({
-    label: "ports",
-    pods: [
-      { name: "client", number: 2 },
-      { name: "app", number: 10 },
-    ],
-  }),
-);
-const [client, app] = (["client", "app"] as const).map((name) => cluster.pod(name));
-if (client === undefined || app === undefined) throw new Error("there are two");
-const theApp = `require("node:http").createServer((q, r) => r.end("the app\\n")).listen(8080, () => console.log("up"))`;
-const running = stage.use(await app.start([process.execPath, "-e", theApp]));
-await running.line(/^up$/);
-
-/** A small machine that has much to do takes its time to start three programs of Node. */
-const patienceMs = 45_000;
+const stage = await ExecStage.open("ports");
+t.teardown(() => stage[Symbol.asyncDispose]());
 const ways = ["namespace", "seccomp", "off"] as const;
 
 /** A program that listens at these addresses, and answers with its port. */
@@ -34,18 +14,6 @@ function serve(...at: readonly (readonly [port: number, host: string])[]): strin
     const s = require("node:http").createServer((q, r) => r.end("the desk " + port + "\\n"));
     s.listen(port, host, () => console.log("listening on", s.address().port));
   }`;
-}
-
-function exec(...args: string[]): Promise<Proc> {
-  const target = ["--target", `netns:${app?.name}`];
-  return beginMagpie(runtimeDirectory, ["exec", ...target, ...args]);
-}
-
-/** Who answered, or curl's exit code. */
-async function ask(port: number): Promise<string> {
-  const url = `http://${app?.address4}:${port}/`;
-  const asked = await client?.run("curl", "-sS", "-m", "5", url);
-  return asked?.code === 0 ? asked.stdout.trim() : `curl ${asked?.code}`;
 }
 
 for (const kind of ways)
@@ -61,13 +29,13 @@ for (const kind of ways)
       );
       const command = [process.execPath, "--inspect=127.0.0.1:9329", "-e", script];
       const flags = ["--sandbox", kind, "--steal", "--port", "82:8082", "--output", "json"];
-      await using proc = await exec(...flags, "--", ...command);
+      await using proc = await stage.exec(...flags, "--", ...command);
       for (const [port, by] of [
         [8080, "the desk 8080"],
         [82, "the desk 8082"],
         [8083, "the desk 8083"],
       ] as const)
-        await until(async () => (await ask(port)) === by, {
+        await until(async () => (await stage.ask(port)) === by, {
           what: `an answer of ${by}\n${proc.output()}`,
           timeoutMs: patienceMs,
         });
@@ -77,7 +45,7 @@ for (const kind of ways)
       const chosen = [...told().keys()].find((port) => Number(port) >= 32_768);
       for (const port of [9329, 8081, chosen]) {
         t.equal(told().get(port), null, String(port));
-        t.equal(await ask(Number(port)), "curl 7", "nobody listens there");
+        t.equal(await stage.ask(Number(port)), "curl 7", "nobody listens there");
       }
       const notices = eventsOf(proc.output(), "notice").filter(({ code }) => code === "port-on-loopback");
       const left = notices.map(({ message }) => /^your port (\d+) stays/.exec(String(message))?.[1]);
@@ -89,12 +57,10 @@ for (const kind of ways)
   );
 
 void t.test("with --no-incoming only a port that is found under another number is told", async (t) => {
-  const taken = stage.use(
-    await Proc.start({ command: [process.execPath, "-e", serve([8090, "127.0.0.1"])] }),
-  );
+  await using taken = await Proc.start({ command: [process.execPath, "-e", serve([8090, "127.0.0.1"])] });
   await taken.line(/^listening/);
   const script = `${serve([8090, "0.0.0.0"], [8091, "0.0.0.0"], [0, "127.0.0.1"])}; setTimeout(process.exit, 1500, 0)`;
-  await using proc = await exec(
+  await using proc = await stage.exec(
     "--sandbox",
     "namespace",
     "--no-incoming",

@@ -83,6 +83,7 @@ print(json.dumps({
     "region": os.environ.get("REGION"), "home": os.environ.get("HOME"), "bytes": os.environb[b"BYTES"].hex(),
     "file": open("/etc/app/app.conf").read(), "list": sorted(os.listdir("/etc/app")),
     "absent": fails(lambda: open("/etc/app/none")), "written": fails(lambda: open("/etc/app/b", "w")),
+    "host": [socket.gethostname(), os.uname().nodename, os.environ.get("HOSTNAME")],
     "name": socket.gethostbyname("other"), "by name": get("other", 80), "localhost": get("127.0.0.1", 8080),
     "refused": fails(lambda: socket.create_connection(("other", 81), 5)),
 }))`;
@@ -99,6 +100,7 @@ void t.test("a program sees the pod's variables, files, names and network, in ei
       {
         ...{ region: "north", home: process.env["HOME"], bytes: "c3a9" },
         ...{ file: "greeting=hello\n", list: ["app.conf", "b"], absent: "ENOENT", written: "EROFS" },
+        host: ["app", "app", "app"],
         ...{ name: other.address4, "by name": "the other", localhost: "the app", refused: "ECONNREFUSED" },
       },
       kind,

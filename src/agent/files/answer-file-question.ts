@@ -1,5 +1,4 @@
 import { closeSync } from "node:fs";
-import { KernelError } from "../../kernel/files/index.ts";
 import {
   decodeFileQuestion,
   encodeFileAnswer,
@@ -9,6 +8,7 @@ import {
   type FileQuestion,
 } from "../../protocol/files/index.ts";
 import type { FileJob } from "./file-job.ts";
+import { errnoOf } from "./errno-of.ts";
 import { FileRefusal } from "./file-refusal.ts";
 import * as open from "./open-file-questions.ts";
 import * as tree from "./tree-questions.ts";
@@ -92,11 +92,3 @@ const changing: ReadonlySet<FileAsk> = new Set([
   "write",
   "allocate",
 ]);
-
-/** The kernel's word for what went wrong; undefined for a fault of ours. */
-function errnoOf(error: unknown): string | undefined {
-  if (error instanceof KernelError || error instanceof FileRefusal) return error.code;
-  // Node's own calls about files.
-  if (error instanceof Error && "syscall" in error && "code" in error) return String(error.code);
-  return undefined;
-}

@@ -1,6 +1,6 @@
-import { BlockList, isIP } from "node:net";
+import { BlockList } from "node:net";
 import { networkInterfaces } from "node:os";
-import type { AskOriginal } from "../../protocol/index.ts";
+import { ipVersion, type AskOriginal } from "../../protocol/index.ts";
 import { StreamRelay } from "../../socket/index.ts";
 import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
 import type { Dial } from "../upstream/index.ts";
@@ -46,7 +46,7 @@ export class AskedOriginals {
     });
     this.#dial({
       from: undefined,
-      to: { family: isIP(address) === 4 ? 4 : 6, address, port },
+      to: { family: ipVersion(address) === 4 ? 4 : 6, address, port },
       owner: relay.peerOwner,
       onOpen: (peer) => relay.join(peer),
       onFailed: (error) => relay.lose("local-refused", error.message),
@@ -71,5 +71,5 @@ function isOfPod(address: string): boolean {
   for (const addresses of Object.values(networkInterfaces()))
     for (const { address, family } of addresses ?? [])
       own.addAddress(address, family === "IPv4" ? "ipv4" : "ipv6");
-  return own.check(address, isIP(address) === 4 ? "ipv4" : "ipv6");
+  return own.check(address, ipVersion(address) === 4 ? "ipv4" : "ipv6");
 }

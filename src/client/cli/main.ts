@@ -36,8 +36,17 @@ const parsed = await runProgram(process.argv.slice(2), {
     writeErr: (text) => void process.stderr.write(text),
   },
 });
+// On a pipe a long answer is still on its way, and exit would cut it off.
+await Promise.all([process.stdout, process.stderr].map(written));
 // A stream that some library still holds must not keep a finished command from ending.
 process.exit("misunderstood" in parsed ? exitCodes.usage : parsed.exitCode);
+
+/** Resolves when all that was written has left, or nobody reads it any more. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write("", () => resolve());
+  });
+}
 
 function hangUp(): void {
   process.emit("SIGHUP", "SIGHUP");

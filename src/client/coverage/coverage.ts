@@ -49,6 +49,8 @@ export interface Missing {
 export interface CoverageOptions<Part extends CoveringPart> {
   /** Covers at most so many; null is all. */
   readonly limit: number | null;
+  /** Who goes before the others, by its id. */
+  readonly preferred?: string;
   /** @throws ClientError when it cannot be covered now */
   readonly open: (member: TargetMember, signal: AbortSignal) => Promise<Part>;
   /** Hears of each change once all have been tried for the first time. */
@@ -191,7 +193,11 @@ export class Coverage<Part extends CoveringPart> {
   }
 
   #ordered(): Place<Part>[] {
-    return [...this.#places.values()].toSorted((one, other) => byName(one.member, other.member));
+    const { preferred } = this.#options;
+    const rank = ({ id }: TargetMember): number => (id === preferred ? 0 : 1);
+    return [...this.#places.values()].toSorted(
+      ({ member: one }, { member: other }) => rank(one) - rank(other) || byName(one, other),
+    );
   }
 
   #changed(place: Place<Part>, member: TargetMember): void {

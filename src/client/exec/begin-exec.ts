@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import type { Notice } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import type { Interrupts } from "../running/interrupts.ts";
@@ -6,7 +7,7 @@ import type { Reporter } from "../running/reporter.ts";
 import { chooseSandbox } from "../sandbox/choose-sandbox.ts";
 import type { ProgramEnd } from "../sandbox/sandbox.ts";
 import { agentLingerMs } from "../session/agent-linger.ts";
-import { beginTicket } from "../target/index.ts";
+import { beginTicket, oneOf } from "../target/index.ts";
 import { beginSandbox } from "./begin-sandbox.ts";
 import type { ExecPlan } from "./exec-plan.ts";
 import { refuseWithoutFuse } from "./leads-to-pod.ts";
@@ -32,8 +33,10 @@ export async function beginExec(
     if (choice.keeper !== undefined) stack.use(choice.keeper.keeper);
     if (choice.kind !== "off") refuseWithoutFuse(plan.files);
     reporter.sandbox(choice);
+    const home = await oneOf(plan.target, { from: plan.from, signal });
+    if (home.note !== undefined) reporter.notice(homeNotice(home.note));
     const { ticket } = await beginTicket(
-      plan.target.site,
+      home.target.site,
       { ...plan, lingerMs: agentLingerMs, looksIntoApp: true },
       {
         onProgress: (message) => reporter.progress(message),
@@ -45,13 +48,18 @@ export async function beginExec(
     const parts = new RunParts({ reporter, traces: plan.trace });
     const { ready } = await beginSandbox(choice, { ...about, wanted: plan.sandbox, events: parts.events });
     const { runExec } = await import("./run-exec.ts");
-    return await runExec(plan, { ...about, parts, preparing: ready, firstTicket: ticket });
+    return await runExec(plan, { ...about, parts, preparing: ready, firstTicket: ticket, home });
   } catch (error) {
     if (signal.aborted) return interrupted(signal.reason, reporter);
     if (!(error instanceof ClientError)) throw error;
     reporter.ended({ code: error.code, message: error.message, hint: error.hint });
     return { how: "exited", code: exitCodeOf(error.code) };
   }
+}
+
+function homeNotice(note: string): Notice {
+  const message = `environment, files, names and connections are those ${note}`;
+  return { type: "notice", level: "info", code: "home", message };
 }
 
 function interrupted(reason: unknown, reporter: Reporter): ProgramEnd {

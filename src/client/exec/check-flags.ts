@@ -35,6 +35,8 @@ export interface ExecFlags extends SessionFlags, VariableFlags {
   readonly file?: readonly string[];
   readonly fs: WrittenFileRules["fs"];
   readonly outgoing: readonly string[];
+  /** Whose environment and files, of several pods. */
+  readonly from?: string;
   /** The words after `--`; undefined without it. */
   readonly program: readonly string[] | undefined;
 }
@@ -61,7 +63,7 @@ export function checkFlags(
       if (sandbox === "off") check(() => refuseSandboxFlags(flags));
       const chosen = flags.env ? variables : undefined;
       const context = { environment: chosen, process: variables?.process, files, outgoing };
-      return { program, incoming, sandbox, ...context };
+      return { program, from: flags.from, incoming, sandbox, ...context };
     },
   });
 }

@@ -8,6 +8,8 @@ import type { LocalProgram, SessionPlan } from "../subscription-flags/index.ts";
 /** Everything that `magpie exec` was asked to do, checked. */
 export interface ExecPlan extends SessionPlan {
   readonly program: LocalProgram;
+  /** Whose environment and files the program has, of several; the first when undefined. */
+  readonly from: string | undefined;
   /** Undefined when the program is to have no requests. */
   readonly incoming: IncomingPlan | undefined;
   /** Undefined when it keeps the user's own environment. */

@@ -5,19 +5,33 @@ import { ClientError } from "../errors.ts";
 import { FilesError } from "../files/files-error.ts";
 import type { DialledSocket } from "../incoming/index.ts";
 import { NetworkError } from "../outgoing/index.ts";
-import { DeliveringSession } from "../running/delivering-session.ts";
+import type { DeliveringSession, DeliveryWay } from "../running/delivering-session.ts";
 import type { PortReport, Reporter } from "../running/reporter.ts";
 import type { SessionWork } from "../running/run-session.ts";
-import { Standing } from "../running/standing.ts";
-import { startOver } from "../running/start-over.ts";
+import { SharedStanding } from "../running/shared-standing.ts";
+import { type SessionStanding, Standing } from "../running/standing.ts";
 import type { ListeningPort } from "../sandbox/sandbox.ts";
-import type { SessionEnd } from "../session/index.ts";
 import type { Listener } from "../process/index.ts";
-import { type AgentTicket, ownNetnsInode } from "../target/index.ts";
+import { type AgentTicket, ownNetnsInode, type ResolvedTarget, type TargetMember } from "../target/index.ts";
 import { isDrawn } from "./drawn-ports.ts";
+import type { ExecLink } from "./exec-link.ts";
 import type { ExecPlan } from "./exec-plan.ts";
 import { PortSubscriptions } from "./port-subscriptions.ts";
 import { ProgramPorts } from "./program-ports.ts";
+import { SingleLink } from "./single-link.ts";
+
+/** Whose environment and files the program has: the target, or a member of it. */
+export interface HomeOf {
+  readonly target: ResolvedTarget;
+  readonly member: TargetMember | undefined;
+}
+
+interface ExecAbout {
+  readonly work: SessionWork;
+  readonly reporter: Reporter;
+  readonly side: ProgramSide;
+  readonly home: HomeOf;
+}
 
 /** What a session needs of the sandbox. */
 interface ProgramSide {
@@ -29,74 +43,50 @@ interface ProgramSide {
 
 /**
  * The session of a program that runs in the target's place: its requests, its environment, and the streams for all that it
- * asks of the pod, over one connection. Subscribes to ports as the program opens them. A session that is lost for good is
- * followed by another one where the plan says so; streams end with the old one.
+ * asks of the pod. Subscribes to ports as the program opens them. Sessions with the target may follow each other, and there may be
+ * one with each of its members; streams end with their own.
  */
 export class ExecSession implements AsyncDisposable {
   readonly #plan: ExecPlan;
+  readonly #home: HomeOf;
   readonly #work: SessionWork;
   readonly #reporter: Reporter;
   readonly #side: ProgramSide;
-  readonly #standing: Standing;
   readonly #ports = new ProgramPorts();
-  readonly #subscriptions: PortSubscriptions | undefined;
-  readonly #over = new AbortController();
-  readonly #lost = Promise.withResolvers<ClientError>();
   /** Ports that were told of, with no requests. */
   readonly #published = new Set<number>();
-  #current: DeliveringSession | undefined;
+  /** The same of those that have. */
+  readonly #held = new Set<string>();
+  #link: ExecLink | undefined;
 
-  private constructor(plan: ExecPlan, about: { work: SessionWork; reporter: Reporter; side: ProgramSide }) {
-    const { work, reporter, side } = about;
-    const { target, filter, incoming } = plan;
+  private constructor(plan: ExecPlan, about: ExecAbout) {
+    const { work, reporter, side, home } = about;
     this.#plan = plan;
+    this.#home = home;
     this.#work = work;
     this.#reporter = reporter;
     this.#side = side;
-    this.#standing = new Standing({ ports: [], filter, bounds: { maxRequests: null, forMs: null } });
-    const isSame = (): boolean => side.isInOurs() && target.netnsInode === ownNetnsInode();
-    if (incoming !== undefined)
-      this.#subscriptions = new PortSubscriptions({
-        ...{ incoming, reporter },
-        standing: this.#standing,
-        isLoop: (remotePort) => isSame() && this.#ports.get(remotePort) !== undefined,
-        onHeld: (port, { remote, subscription, revision }) => {
-          const requests = {
-            target: target.label,
-            mode: work.terms.mode,
-            filter: this.#standing.filterOf(remote),
-          };
-          this.#tell(port, { ...requests, remote, subscription, revision });
-        },
-        onLeft: (port) => this.#left(port),
-        isReachable: (port, options) => this.#isReachable(port, options),
-      });
   }
 
-  /** Joins the target's agent. @throws ClientError; the signal's reason. */
+  /** Joins the target's agent, or those of its members. @throws ClientError; the signal's reason. */
   static async open(
     plan: ExecPlan,
-    about: {
-      work: SessionWork;
-      reporter: Reporter;
-      side: ProgramSide;
-      firstTicket: Promise<AgentTicket>;
-      signal: AbortSignal;
-    },
+    about: ExecAbout & { firstTicket: Promise<AgentTicket>; signal: AbortSignal },
   ): Promise<ExecSession> {
     const session = new ExecSession(plan, about);
-    await session.#join(about);
+    session.#link = await session.#linked(about);
     return session;
   }
 
   /** Settles when there is no session any more, though nobody has left it, and no other one takes its place. */
   get lost(): Promise<ClientError> {
-    return this.#lost.promise;
+    return this.#link?.lost ?? new Promise(() => undefined);
   }
 
   /** Asks for the environment of the program in whose place ours runs. @throws ClientError; the signal's reason */
   async environment(options: { signal: AbortSignal }): Promise<PodEnvironment> {
-    const { target, process } = this.#plan;
+    const { process } = this.#plan;
+    const { target } = this.#home;
     const question = { kind: "environment", process: process ?? target.process ?? null } as const;
     return await gatherEnvironment(this.ask(question, options), target.label);
   }
@@ -118,8 +108,8 @@ export class ExecSession implements AsyncDisposable {
   opened(port: ListeningPort): void {
     this.#ports.opened(port);
     this.#local(port.port);
-    if (this.#subscriptions === undefined) this.#publish(port.port);
-    else this.#subscriptions.opened(port);
+    if (this.#plan.incoming === undefined) this.#publish(port.port);
+    else this.#link?.opened(port);
   }
 
   /** It does not any more. */
@@ -130,8 +120,7 @@ export class ExecSession implements AsyncDisposable {
 
   /** Gives all ports back, lets what is under way finish for `boundMs`, and says goodbye. Never rejects. */
   async leave(options: { boundMs: number; signal: AbortSignal }): Promise<void> {
-    this.#over.abort();
-    await this.#current?.leave(options);
+    await this.#link?.leave(options);
     await this.#work.conclude?.();
   }
 
@@ -140,9 +129,10 @@ export class ExecSession implements AsyncDisposable {
   }
 
   get #joined(): DeliveringSession {
-    if (this.#current === undefined || this.#over.signal.aborted)
+    const current = this.#link?.current;
+    if (current === undefined)
       throw new ClientError("session-lost", "there is no session with the target at the moment");
-    return this.#current;
+    return current;
   }
 
   #open(
@@ -159,34 +149,54 @@ export class ExecSession implements AsyncDisposable {
     }
   }
 
-  async #join(about: { signal: AbortSignal; firstTicket?: Promise<AgentTicket> }): Promise<void> {
-    const { gate, socketFor } = { gate: this.#ports, socketFor: this.#side.dial };
-    const current = await DeliveringSession.open(this.#plan, {
-      work: this.#work,
-      standing: this.#standing,
-      reporter: this.#reporter,
-      way: { gate, mustBeUp: true, socketFor: ({ port }) => socketFor(port) },
-      ...about,
-    });
-    this.#current = current;
-    this.#reporter.ready(current.describe({ filter: this.#plan.filter, ports: [] }));
-    this.#subscriptions?.use(current, { open: this.#ports.all(), signal: this.#over.signal });
-    void current.ended.then((end) => this.#ended(end));
+  async #linked(about: { firstTicket: Promise<AgentTicket>; signal: AbortSignal }): Promise<ExecLink> {
+    const { target, filter } = this.#plan;
+    const dial = this.#side.dial;
+    const way: DeliveryWay = { gate: this.#ports, mustBeUp: true, socketFor: ({ port }) => dial(port) };
+    const openPorts = (): ListeningPort[] => this.#ports.all();
+    const parts = { plan: this.#plan, work: this.#work, reporter: this.#reporter, way, openPorts };
+    const planned = { ports: [], filter, bounds: { maxRequests: null, forMs: null } };
+    const { member } = this.#home;
+    if (target.members === undefined || member === undefined) {
+      const standing = new Standing(planned);
+      const subscriptions = this.#subscriptionsFor(standing, { target });
+      return await SingleLink.open({ ...parts, standing, subscriptions }, about);
+    }
+    const { MembersLink } = await import("./members-link.ts");
+    const { label, key, members } = target;
+    const subscriptionsFor = (standing: SessionStanding, of: TargetMember, reporter: Reporter) =>
+      this.#subscriptionsFor(standing, { target: of.target, reporter });
+    const standing = new SharedStanding(planned);
+    return await MembersLink.open(
+      { ...parts, label, key, members, home: member, standing, subscriptionsFor },
+      about,
+    );
   }
 
-  async #ended(end: SessionEnd): Promise<void> {
-    if (end.how === "left" || this.#over.signal.aborted) return;
-    const ended = this.#current;
-    this.#current = undefined;
-    await ended?.[Symbol.asyncDispose]();
-    if (this.#plan.loss.onLost !== "rejoin" || !end.mayStartOver) return this.#lost.resolve(end.error);
-    this.#reporter.connection({ state: "given-up", message: end.error.message });
-    const { signal } = this.#over;
-    try {
-      await startOver({ open: (signal) => this.#join({ signal }), reporter: this.#reporter, signal });
-    } catch (error) {
-      if (!signal.aborted) this.#lost.resolve(lossOf(error, end.error));
-    }
+  /** What subscribes to the program's ports with one agent; undefined when it is to have no requests. */
+  #subscriptionsFor(
+    standing: SessionStanding,
+    about: { readonly target: ResolvedTarget; readonly reporter?: Reporter },
+  ): PortSubscriptions | undefined {
+    const { incoming, target: whole } = this.#plan;
+    if (incoming === undefined) return undefined;
+    const { target, reporter = this.#reporter } = about;
+    const isSame = (): boolean => this.#side.isInOurs() && target.netnsInode === ownNetnsInode();
+    return new PortSubscriptions({
+      ...{ incoming, reporter, standing },
+      isLoop: (remotePort) => isSame() && this.#ports.get(remotePort) !== undefined,
+      onHeld: (port, { remote, subscription, revision }) => {
+        // Of several members the first says it for all.
+        const isNews = whole.members === undefined || !this.#held.has(`${port} ${remote}`);
+        this.#held.add(`${port} ${remote}`);
+        if (!isNews) return;
+        const { mode } = this.#work.terms;
+        const requests = { target: whole.label, mode, filter: standing.filterOf(remote) };
+        this.#tell(port, { ...requests, remote, subscription, revision });
+      },
+      onLeft: (port) => this.#left(port),
+      isReachable: (port, options) => this.#isReachable(port, options),
+    });
   }
 
   /** The program can be reached from this machine, whether or not it has requests of the target. */
@@ -226,8 +236,4 @@ export class ExecSession implements AsyncDisposable {
     const listener: Listener = isUp ? { state: "up", owner: undefined } : { state: "down" };
     this.#reporter.local({ local: { address: "127.0.0.1", port }, listener });
   }
-}
-
-function lossOf(error: unknown, first: ClientError): ClientError {
-  return error instanceof ClientError ? error : first;
 }

@@ -1,7 +1,8 @@
+import type { Filter } from "../../filters/index.ts";
 import { ClientError } from "../errors.ts";
 import type { DeliveringSession } from "../running/delivering-session.ts";
 import type { ReadyPort, Reporter } from "../running/reporter.ts";
-import type { Standing } from "../running/standing.ts";
+import type { SessionStanding } from "../running/standing.ts";
 import type { ListeningPort } from "../sandbox/sandbox.ts";
 import { isDrawn } from "./drawn-ports.ts";
 import type { IncomingPlan, PortPair } from "./exec-plan.ts";
@@ -19,18 +20,19 @@ type State = "asking" | "held" | "refused";
  */
 export class PortSubscriptions {
   readonly #pairs: readonly PortPair[];
-  readonly #standing: Standing;
+  readonly #standing: SessionStanding;
   readonly #reporter: Reporter;
   readonly #isLoop: (remotePort: number, programPort: number) => boolean;
   readonly #onHeld: (programPort: number, ready: ReadyPort) => void;
   readonly #onLeft: (port: ListeningPort) => void;
   readonly #isReachable: IsReachable;
   readonly #states = new Map<number, State>();
+  readonly #filters = new Map<number, Filter | null>();
   #session: { readonly current: DeliveringSession; readonly signal: AbortSignal } | undefined;
 
   constructor(parts: {
     incoming: IncomingPlan;
-    standing: Standing;
+    standing: SessionStanding;
     reporter: Reporter;
     /** Whether what comes to the one would be delivered to itself. */
     isLoop: (remotePort: number, programPort: number) => boolean;
@@ -51,8 +53,14 @@ export class PortSubscriptions {
   /** Ports are asked of this session from now on; `open` are those that the program listens on. */
   use(current: DeliveringSession, about: { open: readonly ListeningPort[]; signal: AbortSignal }): void {
     this.#states.clear();
+    this.#filters.clear();
     this.#session = { current, signal: about.signal };
     for (const port of about.open) this.opened(port);
+  }
+
+  /** By what requests of a port were chosen when it was asked for; undefined where it is not held. */
+  filterOf(remotePort: number): Filter | null | undefined {
+    return this.#filters.get(remotePort);
   }
 
   /** The program listens on a port. */
@@ -91,6 +99,7 @@ export class PortSubscriptions {
     const ready = await current.subscribe({ remotePort, local, filter, bounds: noBounds }, { signal });
     if (this.#session?.current !== current) return;
     this.#states.set(remotePort, "held");
+    this.#filters.set(remotePort, filter);
     this.#onHeld(programPort, ready);
   }
 

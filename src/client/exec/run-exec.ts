@@ -6,7 +6,7 @@ import type { ProgramEnd, RunningProgram, Sandbox } from "../sandbox/sandbox.ts"
 import type { AgentTicket } from "../target/index.ts";
 import { allOrNone } from "./all-or-none.ts";
 import type { ExecPlan } from "./exec-plan.ts";
-import { ExecSession } from "./exec-session.ts";
+import { ExecSession, type HomeOf } from "./exec-session.ts";
 import { execWork } from "./exec-work.ts";
 import type { WorldEvents } from "./program-world.ts";
 import { programEnvironment } from "./program-environment.ts";
@@ -27,9 +27,10 @@ export async function runExec(
     parts: RunParts;
     preparing: Promise<Sandbox>;
     firstTicket: Promise<AgentTicket>;
+    home: HomeOf;
   },
 ): Promise<ProgramEnd> {
-  const { reporter, interrupts, parts, preparing, firstTicket } = about;
+  const { reporter, interrupts, parts, preparing, firstTicket, home } = about;
   const failed = new AbortController();
   const signal = AbortSignal.any([interrupts.graceful, failed.signal]);
   const stop = (): void => failed.abort();
@@ -37,14 +38,17 @@ export async function runExec(
   const { events } = parts;
   const work = execWork(plan.incoming, reporter);
   const [session, sandbox] = await allOrNone(
-    [ExecSession.open(plan, { work, reporter, side: parts, firstTicket, signal }), preparing],
+    [ExecSession.open(plan, { work, reporter, side: parts, home, firstTicket, signal }), preparing],
     stop,
   );
   stack.use(session);
   const needed = stack.use(new AsyncDisposableStack());
   needed.use(sandbox);
   const [environment, world] = await allOrNone(
-    [environmentOf(plan, { session, signal, reporter }), worldOf(plan, { session, sandbox, events, signal })],
+    [
+      environmentOf(plan, { session, signal, reporter }),
+      worldOf({ ...plan, target: home.target }, { session, sandbox, events, signal }),
+    ],
     stop,
   );
   if (world !== undefined) needed.use(world);

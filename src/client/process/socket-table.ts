@@ -1,5 +1,5 @@
 import { open, type FileHandle } from "node:fs/promises";
-import { isIP } from "node:net";
+import { ipVersion } from "../../protocol/index.ts";
 
 /** A listening TCP socket of this machine, as `/proc/net/tcp` and `/proc/net/tcp6` show it (proc_net_tcp(5)). */
 export interface ListeningSocket {
@@ -53,7 +53,7 @@ export function listenersFor(
   sockets: readonly ListeningSocket[],
   local: { address: string; port: number },
 ): ListeningSocket[] {
-  const isIPv4 = isIP(local.address) === 4;
+  const isIPv4 = ipVersion(local.address) === 4;
   const ranks = isIPv4
     ? [local.address, `::ffff:${local.address}`, "0.0.0.0", "::"]
     : [normaliseIPv6(local.address), "::"];

@@ -1,5 +1,5 @@
 import type { Unsubscribed } from "../../protocol/index.ts";
-import { Coverage, type CoverageChange, type CoverageCounts, type LeaveOptions } from "../coverage/index.ts";
+import { Coverage, type LeaveOptions } from "../coverage/index.ts";
 import { ClientError } from "../errors.ts";
 import type { ProcessInfo } from "../process/index.ts";
 import type { SessionEnd } from "../session/index.ts";
@@ -10,9 +10,10 @@ import { GatheredFilters, isSameChoice } from "./gathered-filters.ts";
 import { aborted } from "./interrupts.ts";
 import { MemberReporters } from "./member-reporter.ts";
 import { PlannedSession } from "./planned-session.ts";
-import type { CoverageState, MemberChange, ReadySession, Reporter } from "./reporter.ts";
+import type { ReadySession, Reporter } from "./reporter.ts";
 import type { SharedStanding } from "./shared-standing.ts";
 import type { SessionStanding } from "./standing.ts";
+import { coverageState, memberChangeOf, readyMembers } from "./told-coverage.ts";
 import { watchFor, type WatchedLocals } from "./watched-locals.ts";
 
 /** How long exchanges of a member that goes may take to end. */
@@ -68,7 +69,8 @@ export class CoveringSession implements AsyncDisposable {
       limit: plan.replicas,
       leaveBoundMs: departingMs,
       open: (member, signal) => this.#open(member, signal),
-      onChange: (change, counts) => about.reporter.coverage({ ...this.#state(counts), ...changeOf(change) }),
+      onChange: (change, counts) =>
+        about.reporter.coverage({ ...coverageState(counts, members.noun), ...memberChangeOf(change) }),
     });
     void this.#coverage.spent.then((last) => this.#spent.resolve(last));
     about.standing.tell({
@@ -220,27 +222,13 @@ export class CoveringSession implements AsyncDisposable {
     const parts = this.#coverage.parts;
     const [first] = parts;
     if (first === undefined) throw new Error("none is covered");
-    const members = parts.map(({ member, part }) => {
-      const { agentPid, agentPort, backend, session } = part.ready;
-      return { member: member.name, agentPid, agentPort, backend, session };
-    });
+    const members = readyMembers(
+      parts.map(({ member, part }) => ({ member: member.name, ready: part.ready })),
+    );
+    const coverage = coverageState(this.#coverage.counts, this.#members.noun);
     const { label: target } = this.#plan.target;
-    return { ...first.part.ready, target, members, coverage: this.#state(this.#coverage.counts) };
+    return { ...first.part.ready, target, members, coverage };
   }
-
-  #state({ covered, of, missing }: CoverageCounts): CoverageState {
-    return {
-      ...{ covered, of, noun: this.#members.noun },
-      missing: missing.map(({ member, error }) => ({ member: member.name, message: error?.message ?? null })),
-    };
-  }
-}
-
-function changeOf(change: CoverageChange): MemberChange {
-  const member = change.member.name;
-  if (change.what !== "failed") return { change: change.what, member };
-  const { error, retryInMs } = change;
-  return { change: "failed", member, message: error.message, hint: error.hint, retryInMs };
 }
 
 function rejectedBy(signal: AbortSignal): Promise<never> {

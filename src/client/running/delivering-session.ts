@@ -13,7 +13,7 @@ import type { DialledSocket, Incoming, LocalGate } from "../incoming/index.ts";
 import { type RememberedSession, rememberSession } from "../own-sessions/index.ts";
 import type { LocalAddress } from "../process/index.ts";
 import { agentLingerMs, joinTarget, Session, type SessionEnd } from "../session/index.ts";
-import type { AgentTicket } from "../target/index.ts";
+import type { AgentTicket, Ticket } from "../target/index.ts";
 import { formatAddress, type SessionPlan } from "../subscription-flags/index.ts";
 import { agentOfOthersNotice } from "./agent-of-others.ts";
 import { endPredecessor } from "./end-predecessor.ts";
@@ -69,7 +69,7 @@ interface Parts {
   readonly work: SubscriptionWork;
   readonly session: Session;
   readonly welcome: Welcome;
-  readonly agent: { readonly pid: number; readonly port: number };
+  readonly agent: Ticket;
   readonly receiver: LateReceiver;
   readonly locals: Map<number, LocalAddress>;
   readonly remotes: Map<number, number>;
@@ -104,6 +104,8 @@ export class DeliveringSession implements AsyncDisposable {
       onTaken?: (ended: Unsubscribed) => void;
       /** The same of a port that has another filter now. */
       onFilterChanged?: (change: FilterChange) => void;
+      /** Whether variables, files or flows of the app are wanted, too. */
+      looksIntoApp?: boolean;
       /** With which member of the target, and of what whole it is one; where it has several. */
       member?: MemberOf | undefined;
       /** What admits to the agent, where it has been asked for already. */
@@ -136,6 +138,7 @@ export class DeliveringSession implements AsyncDisposable {
     const { carrier, ticket, agent, wayBack } = await joinTarget({
       ...plan,
       lingerMs: agentLingerMs,
+      looksIntoApp: about.looksIntoApp,
       firstTicket,
       onProgress: (message) => reporter.progress(message),
       onWarning: (message) =>
@@ -299,6 +302,8 @@ export class DeliveringSession implements AsyncDisposable {
     const late = aborted(AbortSignal.timeout(goodbyeMs));
     await Promise.race([unsubscribed, session.ended, late]);
     await session.leave({ signal: AbortSignal.timeout(goodbyeMs) });
+    const { plan, agent } = this.#parts;
+    await plan.target.site.left?.(agent, { signal: AbortSignal.timeout(clearingMs) });
   }
 
   async #settled(boundMs: number, signal: AbortSignal): Promise<void> {
@@ -345,5 +350,7 @@ function silenceNotice(local: LocalAddress): Notice {
 /** A program that is told of the end of a connection closes its own side at once, or not at all. */
 const endMs = 1_000;
 const goodbyeMs = 1_000;
+/** Two calls of an API server; what is not done by then is done by whoever comes next. */
+const clearingMs = 2_500;
 /** A transaction of the kernel's rules, and the way there and back. */
 const unsubscribeMs = 2_000;

@@ -72,6 +72,7 @@ export class SharedStanding {
       begin: () => whole.begin(),
       boundsNow: (remotePort) => agentBounds(whole.boundsNow(remotePort)),
       filterOf: (remotePort) => whole.filterOf(remotePort),
+      isOver: (remotePort) => taken.has(remotePort) || whole.isOver(remotePort),
       taken: () => undefined,
       filterChanged: (remotePort, filter) => whole.filterChanged(remotePort, filter),
       over: (remotePort, ended) => {
@@ -129,11 +130,9 @@ export class SharedStanding {
     const taken = this.#count(this.#taken, remotePort, 1);
     const max = this.#max ?? Infinity;
     const left = max - taken;
-    if (left === 0)
-      this.over(remotePort, {
-        code: "max-requests",
-        message: `port ${remotePort} has had its ${max} requests`,
-      });
+    const message = `port ${remotePort} has had its ${max} requests`;
+    // Not before the last one is said to be taken: a port that is given back would not count it.
+    if (left === 0) setImmediate(() => this.over(remotePort, { code: "max-requests", message }));
     else if (max >= minWarned && left === Math.floor(max / 10)) this.#events?.onFewLeft(remotePort, left);
   }
 

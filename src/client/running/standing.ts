@@ -20,6 +20,8 @@ export interface SessionStanding {
   taken(remotePort: number): void;
   filterChanged(remotePort: number, filter: Filter | null): void;
   over(remotePort: number, ended: Pick<Unsubscribed, "code" | "message">): void;
+  /** Whether somebody has ended the port, so that it is not to be asked for again. */
+  isOver(remotePort: number): boolean;
   /** Where several sessions share a bound: what counts in it. */
   quota?(remotePortOf: (subscription: number) => number): Quota | undefined;
 }
@@ -90,7 +92,6 @@ export class Standing implements SessionStanding {
     this.#filters.set(remotePort, filter);
   }
 
-  /** Whether somebody has ended the port, so that it is not to be asked for again. */
   isOver(remotePort: number): boolean {
     return this.#over.has(remotePort);
   }

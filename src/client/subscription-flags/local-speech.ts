@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { BlockList, isIPv6 } from "node:net";
+import { BlockList } from "node:net";
+import { ipVersion } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import type { LocalProtocol, LocalSpeech, LocalTls } from "../incoming/index.ts";
 import { formatAddress, type PortMapping } from "./port-mapping.ts";
@@ -62,5 +63,5 @@ loopback.addAddress("::1", "ipv6");
 
 /** An IPv4 address that is written in IPv6 counts as what it is. */
 function isLoopback(address: string): boolean {
-  return loopback.check(address, isIPv6(address) ? "ipv6" : "ipv4");
+  return loopback.check(address, ipVersion(address) === 6 ? "ipv6" : "ipv4");
 }

@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { ipVersion } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 
 /** A port of the target and where its requests go on this machine. */
@@ -47,7 +47,7 @@ export function parseLocalHost(text: string): string {
 
 /** Writes an address and port as they stand in a URL. */
 export function formatAddress(local: { address: string; port: number }): string {
-  return `${isIP(local.address) === 6 ? `[${local.address}]` : local.address}:${local.port}`;
+  return `${ipVersion(local.address) === 6 ? `[${local.address}]` : local.address}:${local.port}`;
 }
 
 function parsePort(text: string, whole: string, what: string): number {
@@ -69,7 +69,7 @@ function parseAddress(text: string, whole: string): string {
 function readAddress(text: string): string | undefined {
   if (text === "localhost") return "127.0.0.1";
   const bare = text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text;
-  return isIP(bare) === 0 ? undefined : bare;
+  return ipVersion(bare) === 0 ? undefined : bare;
 }
 
 function malformed(text: string, what: string, hint: string): ClientError {

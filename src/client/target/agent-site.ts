@@ -61,6 +61,11 @@ export interface AgentSite {
   /** Opens a connection to the port that a ticket names; the caller owns it. @throws whatever the network says */
   connect(ticket: Pick<Ticket, "port">, options: { signal?: AbortSignal | undefined }): Promise<Duplex>;
   presence(ticket: Ticket): AgentPresence;
+  /**
+   * We have left the agent: what is of no use to anybody without a client is taken away, as a pod that was made for it. Where nothing
+   * is, it is absent. Never rejects.
+   */
+  left?(agent: Pick<Ticket, "agent">, options: { signal: AbortSignal }): Promise<void>;
   /** A sentence that says where the agent's log is. */
   readonly logHint: string;
 }

@@ -55,7 +55,7 @@ export class ClusterMembers implements TargetMembers {
     const seen = new SeenPods();
     for (const pod of found.pods) seen.ready(pod);
     const { PodFollower } = await import("../../kubernetes/index.ts");
-    using _ = new PodFollower({
+    const follower = new PodFollower({
       api: await this.#opened(),
       found,
       events: {
@@ -68,11 +68,15 @@ export class ClusterMembers implements TargetMembers {
     });
     const stop = (): void => seen.wake();
     signal.addEventListener("abort", stop, { once: true });
-    while (!signal.aborted) {
-      yield await Promise.all(seen.pods.map(({ pod, isLeaving }) => this.#member(pod, isLeaving)));
-      await seen.change();
+    try {
+      while (!signal.aborted) {
+        yield await Promise.all(seen.pods.map(({ pod, isLeaving }) => this.#member(pod, isLeaving)));
+        await seen.change();
+      }
+    } finally {
+      follower[Symbol.dispose]();
+      seen[Symbol.dispose]();
     }
-    seen[Symbol.dispose]();
   }
 
   async #opened(): Promise<KubernetesApi> {

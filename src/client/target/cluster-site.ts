@@ -119,6 +119,13 @@ export function clusterSite(pod: Pick<ClusterPod, "isKnown" | "agents" | "agents
       translated(async (): Promise<Duplex> => (await pod.agents({ signal })).connect(port, { signal })),
     // The API server knows; it is asked when a session comes back.
     presence: () => "unknown",
+    left: async ({ agent }, { signal }) => {
+      try {
+        await (await pod.agents({ signal })).left(agent, { signal });
+      } catch {
+        // It ends by itself; whoever comes next takes away what is left of it.
+      }
+    },
     logHint: "`kubectl logs` shows its log, and `kubectl describe pod` what its node says of it.",
   };
 }

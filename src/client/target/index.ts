@@ -11,7 +11,7 @@ export { type AgentLimits, type RedirectBackend, redirectBackends } from "./agen
 export { type AgentCommand, agentCommand } from "./agent-command.ts";
 export { type ClusterAgentFlags, placementOf } from "./cluster-placement.ts";
 export { clusterError } from "./cluster-error.ts";
-export { listContainers, type LocalContainer } from "./container-process.ts";
+export { listContainers, type LocalContainer } from "./list-containers.ts";
 export { chooseMember, oneMember, oneOf } from "./member-site.ts";
 export { openTarget } from "./open-target.ts";
 export { parseTarget } from "./parse-target.ts";

@@ -1,11 +1,11 @@
 import { ClientError } from "../errors.ts";
 import type { AgentSite } from "./agent-site.ts";
 import type { ResolvedTarget } from "./target.ts";
-import { byName, type TargetMember, type TargetMembers } from "./target-members.ts";
+import type { TargetMember, TargetMembers } from "./target-members.ts";
 
 /**
  * The member that is meant where there can be only one, for whose environment and files are asked: the named one, else the first
- * by name that is ready.
+ * that is ready.
  * @throws ClientError `target-unknown` for a name that none has, `target-unready` when none is ready; the signal's reason
  */
 export async function oneMember(
@@ -23,7 +23,7 @@ export function chooseMember(
   about: { readonly label: string; readonly noun: TargetMembers["noun"]; readonly from: string | undefined },
 ): TargetMember {
   const { label, noun, from } = about;
-  const ready = all.filter(({ state }) => state === "ready").toSorted(byName);
+  const ready = all.filter(({ state }) => state === "ready");
   const chosen =
     from === undefined ? ready[0] : all.find(({ name, target }) => name === from || target.label === from);
   if (chosen !== undefined) return chosen;
@@ -50,7 +50,11 @@ export function chooseMember(
 export async function oneOf(
   target: ResolvedTarget,
   options: { from: string | undefined; signal: AbortSignal },
-): Promise<{ readonly target: ResolvedTarget; readonly note: string | undefined }> {
+): Promise<{
+  readonly target: ResolvedTarget;
+  readonly member: TargetMember | undefined;
+  readonly note: string | undefined;
+}> {
   const { members, label } = target;
   const { from } = options;
   if (members === undefined) {
@@ -58,14 +62,14 @@ export async function oneOf(
       throw new ClientError("usage", `--from ${JSON.stringify(from)}: ${label} is one and has no members`, {
         hint: "Leave --from out.",
       });
-    return { target, note: undefined };
+    return { target, member: undefined, note: undefined };
   }
   const chosen = await oneMember({ label, members }, options);
   const why = from === undefined ? `, the first of ${label}; --from names another one` : "";
-  return { target: chosen.target, note: `of ${members.noun.one} ${chosen.name}${why}` };
+  return { target: chosen.target, member: chosen, note: `of ${members.noun.one} ${chosen.name}${why}` };
 }
 
-/** The agent of one member for all: whoever asks nothing but "the target" is answered by the first by name, the same one each time. */
+/** The agent of one member for all: whoever asks nothing but "the target" is answered by the first, the same one each time. */
 export function siteOfOne(target: { readonly label: string; readonly members: TargetMembers }): AgentSite {
   let chosen: AgentSite | undefined;
   const site = async (signal: AbortSignal | undefined): Promise<AgentSite> => {

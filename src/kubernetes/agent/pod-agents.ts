@@ -67,6 +67,8 @@ export class PodAgents {
   readonly #target: PodContainer;
   readonly #placement: AgentPlacement;
   readonly #beforePlacing: BeforePlacing | undefined;
+  /** Agents that are pods of their own and have given us tickets, by their names. */
+  readonly #pods = new Map<string, AgentPlace>();
 
   constructor(options: {
     api: KubernetesApi;
@@ -140,6 +142,21 @@ export class PodAgents {
         hint: "`magpie sessions` shows who. Once they have left, run it again; or begin with what takes most rights.",
       },
     );
+  }
+
+  /**
+   * Deletes the agent of this name if it is a pod of its own that nobody uses any more. What is under way through it may end, for the
+   * time that a pod has to go.
+   * @throws KubernetesError; the signal's reason
+   */
+  async left(name: string, options: { readonly signal: AbortSignal }): Promise<void> {
+    const place = this.#pods.get(name);
+    if (place === undefined) return;
+    const ticket = await this.#ask(place, 0, options);
+    if (ticket !== undefined && ticket.sessions > 0) return;
+    const { namespace, pod } = place;
+    await this.#api.delete(resources.pods, { namespace, name: pod }, options);
+    this.#pods.delete(name);
   }
 
   /** A connection to a port of the pod's loopback. @throws KubernetesError; the signal's reason */
@@ -231,7 +248,11 @@ export class PodAgents {
     }
   }
 
-  async #placeEphemeral(pod: Pod, settings: AgentSettings, { signal }: Waiting): Promise<AgentPlace> {
+  async #placeEphemeral(
+    pod: Pod,
+    settings: AgentSettings,
+    { onProgress, signal }: Waiting,
+  ): Promise<AgentPlace> {
     const { namespace, pod: name, container } = this.#target;
     const placed = ephemeralAgent({ pod, container, placement: this.#placement, settings });
     try {
@@ -239,7 +260,9 @@ export class PodAgents {
     } catch (error) {
       throw explainRefusal(error, { form: "ephemeral", namespace });
     }
-    return placeIn(pod, placed.name);
+    const place = placeIn(pod, placed.name);
+    onProgress?.(`the agent is ${place.name}; when it has ended it stays listed there until the pod goes`);
+    return place;
   }
 
   async #placePod(pod: Pod, settings: AgentSettings, { signal }: Waiting): Promise<AgentPlace> {
@@ -266,7 +289,10 @@ export class PodAgents {
         command,
         signal,
       });
-      if (exitCode === 0) return readTicket(stdout);
+      if (exitCode === 0) {
+        if (place.form === "pod") this.#pods.set(place.name, place);
+        return readTicket(stdout);
+      }
       if (exitCode === noAgentExitCode || (await this.#hasEnded(place, options))) return undefined;
       const said = stderr.trim().split("\n").at(-1)?.trim() || `it ended with ${exitCode}`;
       throw new KubernetesError("failed", `the agent (${place.name}) gave no ticket: ${said}`);

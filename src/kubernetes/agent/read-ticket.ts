@@ -7,15 +7,23 @@ export interface IssuedTicket {
   readonly pid: number;
   /** Whether that agent may look into an app of another user. */
   readonly looksIntoApps: boolean;
+  /** How many sessions that agent has. */
+  readonly sessions: number;
 }
 
 /** Reads that. The text is a secret: it is in no message. @throws KubernetesError `failed` */
 export function readTicket(text: string): IssuedTicket {
   try {
     const value = JSON.parse(text) as Partial<Record<keyof IssuedTicket, unknown>> | null; // Looked at below.
-    const { ticket, port, pid, looksIntoApps } = value ?? {};
+    const { ticket, port, pid, looksIntoApps, sessions } = value ?? {};
     if (typeof ticket === "string" && typeof port === "number" && typeof pid === "number")
-      return { ticket, port, pid, looksIntoApps: looksIntoApps !== false };
+      return {
+        ticket,
+        port,
+        pid,
+        looksIntoApps: looksIntoApps !== false,
+        sessions: typeof sessions === "number" ? sessions : 1,
+      };
   } catch {
     // As below.
   }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { KubernetesError } from "../errors.ts";
 import { type Asked, errorOfAnswer, errorOfConnection, where } from "./api-failure.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
-import { Login } from "./login.ts";
+import { Login, type Way } from "./login.ts";
 
 /** A query's names and values; a name with several is repeated. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
@@ -72,11 +72,11 @@ export class ApiCaller implements Disposable {
   async open(call: Call): Promise<IncomingMessage> {
     let loggedInAgain = false;
     for (let throttled = 0; ; ) {
-      const answer = await this.#attempt(call);
+      const { answer, way } = await this.#attempt(call);
       const status = answer.statusCode ?? 0;
       if (status >= 200 && status < 300) return answer;
       const body = await this.#textOf(answer, call);
-      if (status === 401 && !loggedInAgain && this.#login.forget()) {
+      if (status === 401 && !loggedInAgain && this.#login.forget(way)) {
         loggedInAgain = true;
         continue;
       }
@@ -97,11 +97,10 @@ export class ApiCaller implements Disposable {
   }
 
   /** One request; made again when a kept connection turns out to have been closed. */
-  async #attempt(call: Call): Promise<IncomingMessage> {
+  async #attempt(call: Call): Promise<{ readonly answer: IncomingMessage; readonly way: Way }> {
     for (;;) {
       call.signal?.throwIfAborted();
-      const way = await this.#login.way();
-      call.signal?.throwIfAborted();
+      const way = await this.#login.way(call.signal);
       const url = new URL(this.cluster.cluster.server + call.path);
       for (const [name, value] of Object.entries(call.query ?? {})) {
         if (value === undefined) continue;
@@ -122,7 +121,7 @@ export class ApiCaller implements Disposable {
       });
       request.end(body);
       const answer = await this.#answerOf(request, call);
-      if (answer !== "stale") return answer;
+      if (answer !== "stale") return { answer, way };
     }
   }
 

@@ -3,6 +3,7 @@ import { WebSocket } from "ws";
 import { KubernetesError } from "../errors.ts";
 import { type Asked, errorOfAnswer, errorOfConnection, where } from "./api-failure.ts";
 import type { ApiCaller, Query } from "./api-call.ts";
+import type { Way } from "./login.ts";
 
 /**
  * A WebSocket to a subresource (`exec`, `portforward`) of the API server, which passes its bytes on to the kubelet. Each binary
@@ -50,21 +51,20 @@ const maxRefusalBytes = 64 * 1024;
  */
 export async function openApiSocket(caller: ApiCaller, options: ApiSocketOptions): Promise<ApiSocket> {
   for (let again = false; ; again = true) {
+    const way = await caller.login.way(options.signal);
     try {
-      return await attempt(caller, options);
+      return await attempt(caller, way, options);
     } catch (error) {
       const expired = error instanceof KubernetesError && error.code === "unauthorized";
-      if (again || !expired || !caller.login.forget()) throw error;
+      if (again || !expired || !caller.login.forget(way)) throw error;
     }
   }
 }
 
-async function attempt(caller: ApiCaller, options: ApiSocketOptions): Promise<ApiSocket> {
+async function attempt(caller: ApiCaller, way: Way, options: ApiSocketOptions): Promise<ApiSocket> {
   const { signal } = options;
   signal?.throwIfAborted();
   const { cluster } = caller;
-  const way = await caller.login.way();
-  signal?.throwIfAborted();
   const url = new URL(cluster.cluster.server.replace(/^http/, "ws") + options.path);
   for (const [name, value] of Object.entries(options.query ?? {})) {
     if (value === undefined) continue;

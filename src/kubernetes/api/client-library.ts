@@ -11,9 +11,10 @@ import type { ClusterEntry, ExecEntry, UserEntry } from "./kubeconfig-entries.ts
 /** What a login adds to a request: header fields, a client certificate (PEM), an agent that goes through a proxy. */
 export type LoginOptions = Pick<RequestOptions, "headers" | "cert" | "key" | "agent" | "auth">;
 
-/** Reads one YAML document. @throws YAMLException, which says line and column. */
+/** Reads the first YAML document of a text; undefined when it holds none. @throws YAMLException, which says line and column. */
 export async function readYaml(text: string): Promise<unknown> {
-  return (await import("js-yaml")).load(text);
+  const { loadAll } = await import("js-yaml");
+  return loadAll(text)[0];
 }
 
 /** Runs credential plugins, and keeps what each gave until it expires. */

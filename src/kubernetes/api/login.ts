@@ -16,6 +16,8 @@ import type { ExecEntry } from "./kubeconfig-entries.ts";
 export interface Way {
   readonly agent: HttpAgent;
   readonly headers: OutgoingHttpHeaders;
+  /** Which login it is of: see `Login.forget`. */
+  readonly generation: number;
 }
 
 /** How many connections to one API server at most; further calls wait for one of them. Streams hold one each. */
@@ -29,6 +31,9 @@ export class Login implements Disposable {
   readonly #access: ClusterAccess;
   readonly #environment: NodeJS.ProcessEnv;
   #plugins: PluginRunner | undefined;
+  /** What is being asked of a plugin: many calls at once ask it once. */
+  #asking: Promise<LoginOptions> | undefined;
+  #generation = 0;
   #library: LibraryLogin | undefined;
   #kept: { readonly identity: string; readonly agent: HttpAgent } | undefined;
 
@@ -37,10 +42,15 @@ export class Login implements Disposable {
     this.#environment = environment;
   }
 
-  /** What the next request needs. @throws KubernetesError `credentials` or `kubeconfig`. */
-  async way(): Promise<Way> {
+  /**
+   * What the next request needs. A plugin may take its time, and ask somebody to log in in a browser.
+   * @throws KubernetesError `credentials` or `kubeconfig`; the signal's reason
+   */
+  async way(signal?: AbortSignal): Promise<Way> {
     const { user } = this.#access;
-    const given = await this.#given();
+    const generation = this.#generation;
+    this.#asking ??= this.#given().finally(() => (this.#asking = undefined));
+    const given = await untilAborted(this.#asking, signal);
     const headers: OutgoingHttpHeaders = {};
     const bearer =
       user.tokenFile === undefined ? user.token : (await readOwn(user.tokenFile)).toString().trim();
@@ -50,15 +60,21 @@ export class Login implements Disposable {
       headers["authorization"] = `Basic ${pair}`;
     }
     Object.assign(headers, lowerCase(given.headers), this.#impersonation());
-    if (given.agent instanceof HttpAgent) return { agent: given.agent, headers };
-    return { agent: await this.#agent(given), headers };
+    if (given.agent instanceof HttpAgent) return { agent: given.agent, headers, generation };
+    return { agent: await this.#agent(given), headers, generation };
   }
 
-  /** Forgets what plugins gave, since the cluster did not take it. True when asking again may help. */
-  forget(): boolean {
-    const had = this.#plugins !== undefined || this.#access.user.tokenFile !== undefined;
+  /**
+   * Forgets what plugins gave, since the cluster did not take it; what they have given since then is kept. True when asking again
+   * may help.
+   */
+  forget(refused: Way): boolean {
+    if (refused.generation < this.#generation) return true;
+    const mayHelp = this.#plugins !== undefined || this.#access.user.tokenFile !== undefined;
+    this.#generation++;
     this.#plugins = undefined;
-    return had;
+    this.#asking = undefined;
+    return mayHelp;
   }
 
   [Symbol.dispose](): void {
@@ -169,6 +185,20 @@ export class Login implements Disposable {
       hint: "`kubectl --context … get pods` should fail in the same way; log in again, as you do for kubectl.",
       cause,
     });
+  }
+}
+
+/** Settles as the promise does, or rejects with the signal's reason before. */
+async function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+  if (signal === undefined) return await promise;
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
 }
 

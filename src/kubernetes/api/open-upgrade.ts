@@ -39,7 +39,7 @@ async function attempt(caller: ApiCaller, options: UpgradeOptions): Promise<Upgr
   const { signal, timeoutMs = openTimeoutMs } = options;
   signal?.throwIfAborted();
   const { cluster } = caller;
-  const way = await caller.login.way();
+  const way = await caller.login.way(signal);
   const url = new URL(cluster.cluster.server + options.path);
   for (const [name, value] of Object.entries(options.query ?? {})) {
     if (value === undefined) continue;

@@ -1,36 +1,65 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import t from "tap";
-import { listContainers } from "../../../src/client/target/container-process.ts";
+import t, { type Test } from "tap";
+import { processOfContainer } from "../../../src/client/target/container-process.ts";
 
-/** A tool that prints this, whatever it is asked. */
-function toolThatSays(t: { teardown(done: () => void): void }, text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "magpie-tool-"));
-  t.teardown(() => rmSync(folder, { recursive: true }));
-  const tool = join(folder, "tool");
-  writeFileSync(tool, `#!/bin/sh\ncat <<'END'\n${text}\nEND\n`);
-  chmodSync(tool, 0o755);
-  return tool;
+const containers: Readonly<Record<string, object>> = {
+  web: [{ State: { Status: "running", Pid: 4711 } }],
+  old: [{ State: { Status: "exited", Pid: 0 } }],
+};
+
+/** A tool in podman's or docker's place that knows these containers. */
+async function tool(t: Test, known: typeof containers = containers): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "magpie-tool-"));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const inspections = Object.entries(known).map(
+    ([name, found]) => `${name}) echo '${JSON.stringify(found)}' ;;`,
+  );
+  const rows = Object.keys(known).map(
+    (name) => `echo '{"Names":"${name}","Image":"i","State":"${name === "old" ? "exited" : "running"}"}'`,
+  );
+  const path = join(folder, "tool");
+  await writeFile(
+    path,
+    `#!/bin/sh
+case "$1 $2" in
+"container inspect") case "$3" in ${inspections.join("\n")} *) echo "no such container" >&2; exit 125 ;; esac ;;
+"ps --all") true; ${rows.join("; ")} ;;
+*) exit 1 ;;
+esac
+`,
+  );
+  await chmod(path, 0o755);
+  return path;
 }
 
-void t.test("docker's answer is a line for each container", async (t) => {
-  const lines = [
-    { Names: "stopped", Image: "web:1", State: "exited" },
-    { Names: "web,alias", Image: "web:2", State: "running" },
-  ];
-  const tool = toolThatSays(t, lines.map((line) => JSON.stringify(line)).join("\n"));
-  t.same(listContainers({ tools: [tool] }), [
-    { name: "web", tool, image: "web:2", isRunning: true },
-    { name: "stopped", tool, image: "web:1", isRunning: false },
-  ]);
+void t.test("a running container is its first process", async (t) => {
+  t.equal(processOfContainer("web", { tools: [await tool(t)] }), 4711);
 });
 
-void t.test("podman's answer is one list over many lines; what holds a pod is left out", async (t) => {
-  const list = [
-    { Names: ["web"], Image: "web:1", State: "running", IsInfra: false },
-    { Names: ["pod-infra"], Image: "pause:1", State: "running", IsInfra: true },
-  ];
-  const tool = toolThatSays(t, JSON.stringify(list, undefined, 2));
-  t.same(listContainers({ tools: [tool] }), [{ name: "web", tool, image: "web:1", isRunning: true }]);
+void t.test("where several tools are there, the one that knows it answers", async (t) => {
+  const tools = [await tool(t, {}), "/nobody/docker", await tool(t)];
+  t.equal(processOfContainer("web", { tools }), 4711);
+});
+
+void t.test("a container that does not run is told as it is", async (t) => {
+  const path = await tool(t);
+  t.throws(() => processOfContainer("old", { tools: [path] }), {
+    code: "target-unready",
+    message: "container:old: it is exited",
+    hint: `\`${path} start old\` starts it.`,
+  });
+});
+
+void t.test("one that is not there is told with those that are", async (t) => {
+  const tools = [await tool(t)];
+  t.throws(() => processOfContainer("wbe", { tools }), {
+    code: "target-unknown",
+    hint: "Did you mean container:web? There are: web.",
+  });
+  t.throws(() => processOfContainer("web", { tools: ["/nobody/podman"] }), {
+    code: "target-unknown",
+    message: "container:web: neither podman nor docker is on this machine",
+  });
 });

@@ -153,6 +153,7 @@ export interface Pod {
       readonly restartCount: number;
     }[];
     readonly ephemeralContainerStatuses?: readonly {
+      readonly containerID?: string;
       readonly name: string;
       readonly state: { readonly running?: object; readonly terminated?: { readonly exitCode: number } };
     }[];

@@ -27,7 +27,7 @@ export function runTargets(flags: TargetsFlags): Promise<number> {
         if (error instanceof ClientError) return error;
         throw error;
       }),
-      listLocalTargets({ signal }),
+      asksForCluster(flags) ? [] : listLocalTargets({ signal }),
     ]);
     const sessions = sessionsOf(own);
     const here = local.map((listed) => ({
@@ -56,7 +56,7 @@ export function runTargets(flags: TargetsFlags): Promise<number> {
       tellError(cluster);
       return exitCodeOf(cluster.code);
     }
-    if (lines.length === 0) tellNote(nothingText(there));
+    if (lines.length === 0 || there?.targets.length === 0) tellNote(nothingText(there));
     return exitCodes.ok;
   });
 }
@@ -75,9 +75,14 @@ async function listCluster(flags: TargetsFlags, signal: AbortSignal): Promise<Cl
     return { ...list, context: usual.context, namespace, usualNamespace: usual.namespace };
   } catch (error) {
     if (!(error instanceof KubernetesError)) throw error;
-    if (error.code === "no-cluster" && flags.namespace === undefined && !allNamespaces) return undefined;
+    if (error.code === "no-cluster" && !asksForCluster(flags)) return undefined;
     throw clusterError(error);
   }
+}
+
+/** Whoever says which cluster, or which part of it, does not ask for what is of this machine. */
+function asksForCluster({ namespace, context, kubeconfig, allNamespaces }: TargetsFlags): boolean {
+  return allNamespaces || [namespace, context, kubeconfig].some((flag) => flag !== undefined);
 }
 
 interface About {

@@ -31,6 +31,7 @@ Examples:
   magpie targets --all-namespaces --pods
   magpie targets --output json
 
+What is of this machine is left out where a flag says which cluster or namespace is meant.
 Ready are the pods that services send requests to, of those there should be. Containers that look like sidecars (meshes, log
 shippers …) are counted behind a plus; a session takes another one, or the one that /container/<name> names.
 With --output json, one line: {"event":"targets","context","namespace","targets":[{"target","kind","namespace","name","ready",

@@ -1,5 +1,4 @@
-import { isIP } from "node:net";
-
+import { ipVersion } from "../../../protocol/index.ts";
 /** A line of hosts(5). */
 export interface HostsEntry {
   /** A literal, without zone. */
@@ -26,7 +25,7 @@ export function hostsLines(
       .trim()
       .split(/[ \t\r]+/);
     const literal = address.replace(/%.*/s, "");
-    const isEntry = isIP(literal) !== 0 && names.length > 0;
+    const isEntry = ipVersion(literal) !== 0 && names.length > 0;
     return { text, entry: isEntry ? { address: literal, names } : undefined };
   });
 }

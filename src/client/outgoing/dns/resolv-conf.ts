@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { ipVersion } from "../../../protocol/index.ts";
 import type { Endpoint } from "../../../kernel/index.ts";
 import { canonicalName } from "../rules/index.ts";
 
@@ -19,7 +19,7 @@ export function nameServersOf(file: Buffer | null): readonly Endpoint[] {
   const servers: Endpoint[] = [];
   for (const [keyword, value = ""] of wordsOf(file)) {
     const address = value.replace(/%.*/s, "");
-    const family = isIP(address);
+    const family = ipVersion(address);
     if (keyword !== "nameserver" || (family !== 4 && family !== 6)) continue;
     if (servers.length < MAX_SERVERS && !servers.some((server) => server.address === address))
       servers.push({ family, address, port: NAME_SERVER_PORT });

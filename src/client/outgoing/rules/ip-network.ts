@@ -1,4 +1,5 @@
-import { isIPv4, isIPv6 } from "node:net";
+import { isIPv4 } from "node:net";
+import { ipVersion } from "../../../protocol/index.ts";
 
 /** An address as a number of 32 or 128 bits. */
 export interface IpAddress {
@@ -23,7 +24,7 @@ const mappedPrefix = 0xffffn;
  */
 export function parseAddress(text: string): IpAddress | undefined {
   if (isIPv4(text)) return { family: 4, value: ipv4Value(text) };
-  if (!isIPv6(text)) return undefined;
+  if (ipVersion(text) !== 6) return undefined;
   const value = ipv6Value(text.replace(/%.*$/s, ""));
   return value >> 32n === mappedPrefix ? { family: 4, value: value & 0xffff_ffffn } : { family: 6, value };
 }

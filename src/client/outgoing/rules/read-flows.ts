@@ -1,5 +1,6 @@
-import { isIPv4, isIPv6 } from "node:net";
+import { isIPv4 } from "node:net";
 import { domainToASCII } from "node:url";
+import { ipVersion } from "../../../protocol/index.ts";
 import { closest } from "../../text/closest.ts";
 import { formatNetwork, networkOf } from "./ip-network.ts";
 import { canonicalName } from "./name-pattern.ts";
@@ -52,7 +53,7 @@ function readHostAndPorts(written: Written, start: number): { host: HostPattern;
   const rest = text.slice(start);
   if (rest.startsWith("[")) return readBracketed(written, start);
   const [bareAddress = ""] = rest.split("/", 1);
-  if (isIPv6(bareAddress)) return { host: readAddress(written, start, text.length), ports: null };
+  if (ipVersion(bareAddress) === 6) return { host: readAddress(written, start, text.length), ports: null };
   const colon = rest.indexOf(":");
   if (colon !== rest.lastIndexOf(":"))
     throw written.wrong(
@@ -69,7 +70,7 @@ function readBracketed(written: Written, start: number): { host: HostPattern; po
   const close = written.text.indexOf("]", start);
   if (close === -1) throw written.wrong(start, "this [ is never closed", "Write [fd00::1]:443.");
   const inside = written.text.slice(start + 1, close);
-  if (!isIPv6(inside.split("/", 1)[0] ?? ""))
+  if (ipVersion(inside.split("/", 1)[0] ?? "") !== 6)
     throw written.wrong(start + 1, "only an address of IPv6 stands in brackets", "Write [fd00::1]:443.");
   const host = readAddress(written, start + 1, close);
   const after = written.text.slice(close + 1);
@@ -102,7 +103,7 @@ function readAddress(written: Written, start: number, end: number): HostPattern 
   const text = written.text.slice(start, end);
   const [address = "", bits, ...more] = text.split("/");
   const slash = start + address.length;
-  if (!isIPv4(address) && !isIPv6(address))
+  if (!isIPv4(address) && ipVersion(address) !== 6)
     throw written.wrong(
       slash,
       "a / stands only behind an address",

@@ -1,5 +1,3 @@
-import { isIP } from "node:net";
-
 /**
  * What packets in the sandbox's namespace are marked with. The first bit says: to be delivered here, whatever the address.
  * The second: not the program's, let it pass.
@@ -113,8 +111,8 @@ export function addressLayout(
   { hasIPv6, device }: { hasIPv6: boolean; device: string },
 ): Layout {
   const unique = [...new Set(addresses)];
-  const four = unique.filter((address) => isIP(address) === 4 && !address.startsWith("127."));
-  const six = unique.filter((address) => hasIPv6 && isIP(address) === 6 && address !== "::1");
+  const four = unique.filter((address) => !address.includes(":") && !address.startsWith("127."));
+  const six = unique.filter((address) => hasIPv6 && address.includes(":") && address !== "::1");
   const ip = [
     ...four.map((address) => `address add ${address}/32 dev ${device}`),
     ...six.map((address) => `address add ${address}/128 dev ${device} nodad`),

@@ -10,7 +10,7 @@ const nowhere = { MAGPIE_RUNTIME_DIR: "/nonexistent" };
 void t.test("every mistake exits with 2, says what to write, and repeats no value", async (t) => {
   const cases: [args: string[], ...says: RegExp[]][] = [
     [["env"], /which target is asked/, /Add --target/],
-    [["env", "-t", "shop"], /Did you mean netns:shop\?/],
+    [["env", "-t", "shop"], /Did you mean netns:shop, or deployment\/shop\?/],
     [["env", "-t", self, "A=hunter2"], /too many arguments/],
     [["env", "-t", self, "--override", "hunter2"], /--override is written NAME=value/],
     [["env", "-t", self, "--unset", "A=hunter2"], /--unset takes a name/, /--override NAME=value/],

@@ -108,8 +108,15 @@ const patient = Stage.open(["env"], [...acting, "again", "giveUp", "slowly", "st
 
 for (const { who, id, as } of users) {
   void t.test(`${who}'s program talks as from its pod`, async (t) => {
-    await using stage = await Stage.open(as, [...acting, "identity", "ownListener", "connects", "datagrams"]);
-    const { identity, ownListener, connects, datagrams } = await stage.outcome();
+    await using stage = await Stage.open(as, [
+      ...acting,
+      "identity",
+      "ownListener",
+      "connects",
+      "unreachable",
+      "datagrams",
+    ]);
+    const { identity, ownListener, connects, unreachable, datagrams } = await stage.outcome();
 
     await t.test("it keeps its ids and its directory, and has the pod's name and addresses", async (t) => {
       t.match(identity, { uid: id, gid: id, directory: "/usr", hostname: "pod-1" });
@@ -148,7 +155,8 @@ for (const { who, id, as } of users) {
         [`${host}:7 says ${host}:7 not 8`, `${host}:7777 says from another port`],
       ]);
       t.same(datagrams, expected);
-      t.equal(stage.told("flow").filter((what) => what === "closed").length, 16, "nothing of it is left");
+      t.same(unreachable, [["9.9.9.9:10 ENETUNREACH"], ["9.9.9.9:11 EHOSTUNREACH"]]);
+      t.equal(stage.told("flow").filter((what) => what === "closed").length, 18, "nothing of it is left");
     });
   });
 

@@ -1,0 +1,232 @@
+import type { Unsubscribed } from "../../protocol/index.ts";
+import { Coverage, type CoverageChange } from "../coverage/index.ts";
+import type { ClientError } from "../errors.ts";
+import type { DeliveringSession } from "../running/delivering-session.ts";
+import { GatheredFilters } from "../running/gathered-filters.ts";
+import { MemberReporters } from "../running/member-reporter.ts";
+import { coverageState, memberChangeOf, readyMembers } from "../running/told-coverage.ts";
+import type { Reporter } from "../running/reporter.ts";
+import type { SharedStanding } from "../running/shared-standing.ts";
+import type { SessionStanding } from "../running/standing.ts";
+import type { ListeningPort } from "../sandbox/sandbox.ts";
+import type { AgentTicket, TargetMember, TargetMembers } from "../target/index.ts";
+import type { ExecLink } from "./exec-link.ts";
+import { ExecPart } from "./exec-part.ts";
+import type { PortSubscriptions } from "./port-subscriptions.ts";
+import type { LinkParts } from "./single-link.ts";
+
+/** How long exchanges of a member that goes may take to end. */
+const departingMs = 10_000;
+/** Lines about each step of each of them are worth it for so many at most. */
+const fewMembers = 4;
+
+interface Parts extends LinkParts {
+  /** What the whole is called. */
+  readonly label: string;
+  readonly key: string;
+  readonly members: TargetMembers;
+  /** Whose environment and files the program has; others are asked in its place when it goes. */
+  readonly home: TargetMember;
+  readonly standing: SharedStanding;
+  /** Gives what subscribes to the program's ports with one member. */
+  readonly subscriptionsFor: (
+    standing: SessionStanding,
+    member: TargetMember,
+    reporter: Reporter,
+  ) => PortSubscriptions | undefined;
+}
+
+/**
+ * The link to all members of a target. Requests come from each of them; environment, files, names and flows are one member's, the
+ * home. The program waits for that one alone, the others are joined meanwhile. When the home goes, or is lost, another one takes
+ * its place for all that is asked from then on.
+ */
+export class MembersLink implements ExecLink {
+  readonly #parts: Parts;
+  readonly #coverage: Coverage<ExecPart>;
+  readonly #reporters: MemberReporters;
+  readonly #standings = new Map<string, SessionStanding>();
+  readonly #filters: GatheredFilters;
+  readonly #over = new AbortController();
+  readonly #lost = Promise.withResolvers<ClientError>();
+  readonly #homeJoined = Promise.withResolvers<ExecPart>();
+  #firstTicket: Promise<AgentTicket> | undefined;
+  #memberCount = 1;
+  #home: { readonly part: ExecPart; readonly name: string } | undefined;
+  /** Whose it was before there was none. */
+  #lastHome: string;
+
+  private constructor(parts: Parts, firstTicket: Promise<AgentTicket>) {
+    const { plan, home, reporter, standing } = parts;
+    this.#parts = parts;
+    this.#firstTicket = firstTicket;
+    this.#lastHome = home.name;
+    this.#homeJoined.promise.catch(() => undefined);
+    this.#reporters = new MemberReporters(reporter, {
+      showsProgress: () => this.#memberCount <= fewMembers,
+    });
+    this.#coverage = new Coverage<ExecPart>({
+      limit: plan.incoming === undefined ? 1 : plan.replicas,
+      preferred: home.id,
+      leaveBoundMs: departingMs,
+      open: (member, signal) => this.#open(member, signal),
+      onChange: (change) => this.#changed(change),
+    });
+    this.#filters = new GatheredFilters({
+      sessions: () => this.#coverage.parts.map(({ part }) => part),
+      tell: (change) => reporter.filterChanged({ ...change, subscription: 0 }),
+      signal: this.#over.signal,
+    });
+    standing.tell({ onOver: (port, ended) => this.#portOver(port, ended), onFewLeft: () => undefined });
+    void this.#coverage.ended.then((error) => this.#lost.resolve(error));
+  }
+
+  /** Settles when the home is joined. @throws ClientError when it cannot be; the signal's reason. */
+  static async open(
+    parts: Parts,
+    about: { signal: AbortSignal; firstTicket: Promise<AgentTicket> },
+  ): Promise<MembersLink> {
+    const { signal } = about;
+    const link = new MembersLink(parts, about.firstTicket);
+    const abort = (): void => link.#homeJoined.reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+    link.#coverage.update([parts.home]);
+    void link.#follow();
+    try {
+      const part = await link.#homeJoined.promise;
+      link.#moveIn(part, parts.home.name);
+      void link.#coverage.started.then(() => link.#tellReady());
+      return link;
+    } catch (error) {
+      await link.leave({ boundMs: 0, signal: AbortSignal.abort() });
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  get current(): DeliveringSession | undefined {
+    return this.#over.signal.aborted ? undefined : this.#home?.part.delivering;
+  }
+
+  get lost(): Promise<ClientError> {
+    return this.#lost.promise;
+  }
+
+  opened(port: ListeningPort): void {
+    for (const { part } of this.#coverage.parts) part.subscriptions?.opened(port);
+  }
+
+  async leave(options: { boundMs: number; signal: AbortSignal }): Promise<void> {
+    this.#over.abort();
+    await this.#coverage.leave(options);
+  }
+
+  async #follow(): Promise<void> {
+    const { members, reporter } = this.#parts;
+    const { signal } = this.#over;
+    try {
+      const onNote = (message: string): void =>
+        reporter.notice({ type: "notice", level: "info", code: "members", message });
+      for await (const list of members.watch({ signal, onNote })) {
+        this.#memberCount = list.length;
+        const there = new Set(list.map(({ id }) => id));
+        for (const id of this.#standings.keys()) if (!there.has(id)) this.#standings.delete(id);
+        this.#coverage.update(list);
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      const why = error instanceof Error ? error.message : String(error);
+      const message = `${members.noun.many} that come from now on are not seen: ${why}`;
+      reporter.notice({ type: "notice", level: "warning", code: "members-unseen", message });
+    }
+  }
+
+  async #open(member: TargetMember, signal: AbortSignal): Promise<ExecPart> {
+    const { plan, standing, label, key, home } = this.#parts;
+    const isHome = member.id === home.id;
+    const firstTicket = isHome ? this.#firstTicket : undefined;
+    if (isHome) this.#firstTicket = undefined;
+    const own = this.#standings.get(member.id) ?? standing.forMember();
+    this.#standings.set(member.id, own);
+    const reporter = this.#reporters.of(member.name);
+    try {
+      const part = await ExecPart.open(
+        { ...plan, target: member.target },
+        {
+          ...{ work: this.#parts.work, way: this.#parts.way, signal, firstTicket },
+          standing: own,
+          reporter,
+          member: { name: member.name, whole: { label, key } },
+          looksIntoApp: isHome,
+          subscriptions: this.#parts.subscriptionsFor(own, member, reporter),
+          openPorts: this.#parts.openPorts,
+          onFilterChanged: (change) => this.#filters.changed(change),
+          onOver: (part) => this.#gone(part),
+        },
+      );
+      if (isHome) this.#homeJoined.resolve(part);
+      return part;
+    } catch (error) {
+      if (isHome) this.#homeJoined.reject(error);
+      throw error;
+    }
+  }
+
+  #changed(change: CoverageChange): void {
+    const { reporter, members } = this.#parts;
+    const state = coverageState(this.#coverage.counts, members.noun);
+    reporter.coverage({ ...state, ...memberChangeOf(change) });
+    if (change.what === "joined" && this.#home === undefined) this.#findHome();
+  }
+
+  /** A part is over, or about to be. */
+  #gone(part: ExecPart): void {
+    if (this.#home?.part !== part || this.#over.signal.aborted) return;
+    this.#home = undefined;
+    this.#findHome(part);
+  }
+
+  /** Another member takes the home's place. */
+  #findHome(not?: ExecPart): void {
+    const { reporter, members } = this.#parts;
+    const next = this.#coverage.parts.find(({ part }) => part !== not);
+    const was = this.#lastHome;
+    if (next === undefined) {
+      const message =
+        `${was}, whose files and network the program has, is gone, and no other ${members.noun.one} is joined: ` +
+        "what it asks of it fails until one is";
+      return reporter.notice({ type: "notice", level: "warning", code: "home-gone", message });
+    }
+    this.#moveIn(next.part, next.member.name);
+    if (next.member.name === was) return;
+    const message =
+      `${was}, whose files and network the program has had, is gone: files, names and connections from now on are ` +
+      `those of ${next.member.name}; its environment stays as it was`;
+    reporter.notice({ type: "notice", level: "warning", code: "home-moved", message });
+  }
+
+  #moveIn(part: ExecPart, name: string): void {
+    this.#home = { part, name };
+    this.#lastHome = name;
+  }
+
+  #portOver(remotePort: number, { code, message }: Pick<Unsubscribed, "code" | "message">): void {
+    this.#parts.reporter.taken({ remote: remotePort, subscription: 0, code, message });
+    for (const { part } of this.#coverage.parts) part.delivering.giveBack(remotePort);
+  }
+
+  #tellReady(): void {
+    const { plan, label, members, reporter } = this.#parts;
+    const current = this.current;
+    if (current === undefined) return;
+    const parts = this.#coverage.parts.map(({ member, part }) => ({
+      member: member.name,
+      ready: part.delivering.describe({ filter: plan.filter, ports: [] }),
+    }));
+    const coverage = coverageState(this.#coverage.counts, members.noun);
+    const ready = current.describe({ filter: plan.filter, ports: [] });
+    reporter.ready({ ...ready, target: label, members: readyMembers(parts), coverage });
+  }
+}
