@@ -221,6 +221,14 @@ async function installModules() {
   }
   linkCommand("magpie", "src/client/magpie.js");
   linkCommand("magpie-agent", "src/agent/magpie-agent.js");
+  await makeBundle();
+}
+
+/** `npm ci` makes one; the sources may be others by now. Without it everything works, only later. */
+async function makeBundle() {
+  const { bundleOf } = await import("./src/own-files.js");
+  if (bundleOf("client") === undefined || bundleOf("agent") === undefined)
+    await run(pinnedNode, [join(root, "bundle.mjs")]);
 }
 
 /** npm links the commands of dependencies only, not those of the package itself: `npx magpie` needs this. */

@@ -31,7 +31,7 @@ export async function runBesideContainer(
  * @throws Error when there is none
  */
 export function processOfContainer(id: string, procDirectory = "/proc"): number {
-  const name = id.slice(id.lastIndexOf("/") + 1);
+  const name = id.slice(Math.max(id.lastIndexOf("/"), id.lastIndexOf(":")) + 1);
   if (!/^[0-9A-Za-z._-]{8,}$/.test(name)) throw new Error(`${JSON.stringify(id)} is no container's id`);
   let oldest: { pid: number; start: number } | undefined;
   for (const entry of readdirSync(procDirectory)) {

@@ -94,7 +94,8 @@ function readArguments(args: readonly string[]): Arguments {
   if (!["debug", "info", "warn", "error", "silent"].includes(logLevel))
     throw new UsageError("--log-level must be debug, info, warn, error or silent");
   const podRoot = values["pod-root"];
-  if (!podRoot.startsWith("/")) throw new UsageError("--pod-root must be an absolute path");
+  if (!podRoot.startsWith("/") && !podRoot.startsWith("container:"))
+    throw new UsageError("--pod-root must be an absolute path, or container: and the id of one");
   const times = { lingerMs, firstClientMs, drainMaxMs, waitMs };
   const about = { runtimeDirectory, limits, backend, logLevel, log, podRoot, ofContainer };
   return { command, ...times, ...about };
@@ -149,6 +150,13 @@ function tellNone(options: Arguments): void {
   process.exitCode = exitCode.noAgent;
 }
 
+/** Where the pod's files are: of a container by the root of its first process. */
+async function rootOf({ podRoot }: Arguments): Promise<string> {
+  if (podRoot.startsWith("/")) return podRoot;
+  const { processOfContainer } = await import("./enter-container.ts");
+  return `/proc/${processOfContainer(podRoot)}/root`;
+}
+
 /** The same command line once more, inside: of options that are given twice the last counts. */
 async function runBeside(container: string): Promise<number> {
   const { runBesideContainer } = await import("./enter-container.ts");
@@ -170,7 +178,7 @@ try {
   else if (options.command !== "run") await ticket(options);
   // A ticket is fetched at every start of a client: it does not load the whole agent.
   else if (options.ofContainer === undefined)
-    process.exitCode = await (await import("./run.ts")).run(options);
+    process.exitCode = await (await import("./run.ts")).run({ ...options, podRoot: await rootOf(options) });
   else process.exitCode = await runBeside(options.ofContainer);
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);

@@ -26,6 +26,7 @@ void t.test(
     ]);
     t.equal(processOfContainer(`containerd://${id}`, folder), 90);
     t.equal(processOfContainer(`cri-o://${id}`, folder), 90);
+    t.equal(processOfContainer(`container:${id}`, folder), 90);
     t.end();
   },
 );

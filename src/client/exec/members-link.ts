@@ -150,7 +150,7 @@ export class MembersLink implements ExecLink {
     if (isHome) this.#firstTicket = undefined;
     const own = this.#standings.get(member.id) ?? standing.forMember();
     this.#standings.set(member.id, own);
-    const reporter = this.#reporters.of(member.name);
+    const reporter = this.#reporters.of(member.name, { isThere: () => this.#coverage.stays(member) });
     try {
       const part = await ExecPart.open(
         { ...plan, target: member.target },

@@ -66,7 +66,11 @@ export class ClusterMembers implements TargetMembers {
         onSeeing: () => onNote?.(`pods of ${this.#reference.label} are seen again`),
       },
     });
-    const stop = (): void => seen.wake();
+    const stop = (): void => {
+      follower[Symbol.dispose]();
+      seen[Symbol.dispose]();
+      seen.wake();
+    };
     signal.addEventListener("abort", stop, { once: true });
     try {
       while (!signal.aborted) {
@@ -74,8 +78,8 @@ export class ClusterMembers implements TargetMembers {
         await seen.change();
       }
     } finally {
-      follower[Symbol.dispose]();
-      seen[Symbol.dispose]();
+      signal.removeEventListener("abort", stop);
+      stop();
     }
   }
 

@@ -14,6 +14,7 @@ export interface ClusterAgentFlags {
   readonly agentToleration?: readonly string[];
   readonly agentLabel?: readonly string[];
   readonly agentAnnotation?: readonly string[];
+  readonly agentLooks?: boolean;
   readonly agentSecurity?: string;
   readonly agentRuntimeClass?: string;
   readonly agentDeadline?: string;
@@ -40,6 +41,7 @@ export function placementOf(flags: ClusterAgentFlags, namespace: string | undefi
     ...given("form", flags.agent),
     ...given("image", flags.agentImage, image),
     ...given("imagePullPolicy", flags.agentPullPolicy),
+    ...given("looks", flags.agentLooks),
     ...given("securityContext", flags.agentSecurity, security),
     ...given("lingerMs", flags.agentLinger, (text) => duration("--agent-linger", text)),
     ...given("startTimeoutMs", flags.agentTimeout, (text) => duration("--agent-timeout", text)),

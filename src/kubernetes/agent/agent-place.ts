@@ -25,15 +25,16 @@ export const targetLabel = "magpie.dev/target-uid";
  * may have named the image or the container as they liked, so what is run counts.
  */
 export function ephemeralAgents(pod: Pod): AgentPlace[] {
-  const running = new Set(
-    (pod.status?.ephemeralContainerStatuses ?? [])
-      .filter(({ state }) => state?.running !== undefined)
-      .map(({ name }) => name),
+  const since = new Map(
+    (pod.status?.ephemeralContainerStatuses ?? []).flatMap(({ name, state }) =>
+      state?.running === undefined ? [] : [[name, state.running.startedAt ?? ""]],
+    ),
   );
+  // A patch puts new ones in front (strategicpatch), other writers may put them anywhere.
   return (pod.spec.ephemeralContainers ?? [])
-    .filter((container) => running.has(container.name) && runsAgent(container))
-    .map((container) => placeIn(pod, container.name))
-    .toReversed();
+    .filter((container) => since.has(container.name) && runsAgent(container))
+    .toSorted((a, b) => (since.get(b.name) ?? "").localeCompare(since.get(a.name) ?? ""))
+    .map((container) => placeIn(pod, container.name));
 }
 
 /** Those that have been added and do not run yet, nor have run: the newest first. */
@@ -44,8 +45,7 @@ export function pendingAgents(pod: Pod): AgentPlace[] {
       const state = states.get(container.name);
       return runsAgent(container) && state?.running === undefined && state?.terminated === undefined;
     })
-    .map((container) => placeIn(pod, container.name))
-    .toReversed();
+    .map((container) => placeIn(pod, container.name));
 }
 
 /** The place of an ephemeral container. */

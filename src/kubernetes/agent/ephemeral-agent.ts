@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { EphemeralContainer, Pod } from "../api/objects.ts";
 import { type AgentSettings, agentProgram, runArguments } from "./agent-arguments.ts";
+import { statusOf } from "./agent-place.ts";
 import type { AgentPlacement } from "./placement.ts";
 
 /** The image's own user; another image may not know its name, so it is named by number. */
@@ -25,7 +26,7 @@ export function ephemeralAgent(about: {
     image: placement.image,
     ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
     command: [agentProgram],
-    args: runArguments({ ...settings, lingerMs: placement.lingerMs }, "/proc/1/root"),
+    args: runArguments({ ...settings, lingerMs: placement.lingerMs }, rootOf(about.pod, container)),
     targetContainerName: container,
     securityContext: {
       runAsUser: agentUser,
@@ -34,9 +35,21 @@ export function ephemeralAgent(about: {
       ...securityContext,
       capabilities: {
         drop: ["ALL"],
-        add: ["NET_ADMIN", ...(settings.looksIntoApp ? ["SYS_PTRACE", "DAC_READ_SEARCH"] : [])],
+        add: [
+          "NET_ADMIN",
+          ...(settings.looksIntoApp || placement.looks ? ["SYS_PTRACE", "DAC_READ_SEARCH"] : []),
+        ],
         ...securityContext.capabilities,
       },
     },
   };
+}
+
+/**
+ * Where the container's files are. In a pod whose containers share their processes the first one is the sandbox's: there the agent
+ * looks for the container's.
+ */
+function rootOf(pod: Pod, container: string): string {
+  if (pod.spec.shareProcessNamespace !== true) return "/proc/1/root";
+  return `container:${statusOf(pod, container)?.containerID ?? ""}`;
 }

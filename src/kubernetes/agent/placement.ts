@@ -10,6 +10,8 @@ export interface AgentPlacement {
   readonly imagePullPolicy: "Always" | "IfNotPresent" | "Never" | undefined;
   /** Added to ours, which win where a key is the same: for what an admission rule asks of every container. */
   readonly securityContext: SecurityContext;
+  /** It may look into the app, also where whoever places it does not want that: others can join it who do. */
+  readonly looks: boolean;
   /** How long the agent stays when its last client has left. */
   readonly lingerMs: number;
   /** Until the agent runs, its image's way to the node included. */
@@ -42,6 +44,7 @@ export const defaultPlacement: AgentPlacement = {
   image: defaultImage,
   imagePullPolicy: undefined,
   securityContext: {},
+  looks: false,
   lingerMs: 10_000,
   startTimeoutMs: 120_000,
   pod: {

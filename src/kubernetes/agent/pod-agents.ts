@@ -139,7 +139,7 @@ export class PodAgents {
       "conflict",
       `the agent that runs (${place.name}) was started for requests only, and others use it: it may not look into the app`,
       {
-        hint: "`magpie sessions` shows who. Once they have left, run it again; or begin with what takes most rights.",
+        hint: "`magpie sessions` shows who. Once they have left, run it again; or they begin with --agent-looks.",
       },
     );
   }

@@ -45,7 +45,7 @@ export function runFilterSet(flags: FilterSetFlags): Promise<number> {
       if (session.whole === undefined) writeLine(`${whose} from revision ${revision} on`);
       else
         writeLine(
-          `${whose} of ${printable(target.label)} from now on: ${answers.length} of ${parts.length} said so`,
+          `${whose} of ${printable(target.label)} from now on: set on ${answers.length} of ${parts.length}`,
         );
     }
     return exitCodes.ok;

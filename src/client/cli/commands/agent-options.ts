@@ -27,6 +27,7 @@ export function addAgentOptions(command: Command): Command {
       "how long the agent stays when its last client has left (default: 10s)",
     )
     .option("--agent-timeout <duration>", "how long is waited for it to run (default: 2m)")
+    .option("--agent-looks", "it may look into the app too, for others who use exec or env beside you")
     .option(
       "--agent-security <json>",
       "more of its securityContext, like '{\"readOnlyRootFilesystem\":true}'",
