@@ -39,7 +39,6 @@ void t.test("everything is told in one plain line each", (t) => {
       "environment of process 5 (app): it was named",
       "process 5 (app) has written over a part of its environment: what is cut is left out",
       "mirroring every request of netns:shop port 80 → your port 8080, here at 127.0.0.1:8081",
-      "your port 9229",
       "openat /etc/a: remote → a descriptor",
       "leaving; 2 exchanges may still finish within 10 s, Ctrl-C ends at once",
       "the agent is gone",
