@@ -17,7 +17,12 @@ function podOf(
     metadata: { name: "web", namespace: "shop" },
     spec: {
       containers: [{ name: "app" }],
-      ephemeralContainers: containers.map(({ state: _, ...spec }) => spec),
+      ephemeralContainers: containers.map(({ name, image = "", command = [], args = [] }) => ({
+        name,
+        image,
+        command,
+        args,
+      })),
     },
     status: {
       ephemeralContainerStatuses: containers.flatMap(({ name, state }) =>
