@@ -64,7 +64,7 @@ function sourcesAsTheyAre(entries, sources) {
     setup(build) {
       build.onLoad({ filter: /.*/, namespace: "file" }, ({ path }) => {
         const { size, mtimeMs } = statSync(path);
-        sources[relative(root, path)] = `${size} ${mtimeMs}`;
+        sources[relative(root, path)] = [size, mtimeMs];
         const text = readFileSync(path, "utf8");
         const loader = loaders[path.slice(path.lastIndexOf(".") + 1)] ?? "js";
         return { loader, contents: loader === "ts" ? placed(text, path) : text };

@@ -15,8 +15,9 @@ export function bundleOf(program) {
     const folder = fileURLToPath(root);
     const { main, sources } = JSON.parse(readFileSync(`${folder}dist/${program}.json`, "utf8"));
     for (const path in sources) {
-      const { size, mtimeMs } = statSync(folder + path);
-      if (`${size} ${mtimeMs}` !== sources[path]) return undefined;
+      const now = statSync(folder + path);
+      const [size, mtimeMs] = sources[path];
+      if (now.size !== size || now.mtimeMs !== mtimeMs) return undefined;
     }
     return new URL(`dist/${main}`, root).href;
   } catch {

@@ -1,4 +1,5 @@
 import t from "tap";
+import { KubernetesApi } from "../../src/kubernetes/index.ts";
 import { until } from "../fixtures/until.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import type { TestNamespace } from "./cluster/test-namespace.ts";
@@ -22,15 +23,9 @@ async function addAgent(
     args: ["run", ...auto, "--log", "stdout", "--linger-ms", "1000", "--first-client-ms", "5000"],
     securityContext,
   };
-  const patch = JSON.stringify({ spec: { ephemeralContainers: [container] } });
-  await namespace.kubectl(
-    "patch",
-    "pod",
-    pod.metadata.name,
-    "--subresource=ephemeralcontainers",
-    "-p",
-    patch,
-  );
+  // Not by kubectl: it can change a subresource from 1.24 on only.
+  using api = await KubernetesApi.open({ kubeconfig: cluster.kubeconfig, namespace: namespace.name });
+  await api.addEphemeralContainer({ namespace: namespace.name, name: pod.metadata.name }, container);
   await until(
     async () => /"event":"(?:ready|failed)"/.test(await logOf(namespace, pod.metadata.name, name)),
     {

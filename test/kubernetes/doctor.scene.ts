@@ -17,7 +17,7 @@ void t.test("the Role that the doctor prints is enough, and before it each right
     "get deployments.apps web",
     "list pods",
     "patch pods/ephemeralcontainers",
-    "get pods/exec",
+    "create pods/exec",
   ])
     t.match(before.stdout, `you may not ${right} in namespace ${namespace.name}`);
 

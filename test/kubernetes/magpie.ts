@@ -7,7 +7,7 @@ import type { Rule } from "./cluster/test-namespace.ts";
 
 const launcher = fileURLToPath(new URL("../../src/client/magpie.js", import.meta.url));
 
-/** All that a developer needs, as docs/kubernetes.md has it for administrators. */
+/** All that a developer needs, as docs/kubernetes-rights.md has it. */
 export const developerRules: readonly Rule[] = [
   { apiGroups: [""], resources: ["pods", "services"], verbs: ["get", "list", "watch"] },
   { apiGroups: ["apps"], resources: ["deployments", "replicasets"], verbs: ["get", "list", "watch"] },

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { once } from "node:events";
+import { join } from "node:path";
 import t from "tap";
 import { Cluster } from "../fixtures/cluster.ts";
 import { beginMagpie, eventsOf, runMagpie } from "../fixtures/magpie-command.ts";
@@ -109,6 +110,22 @@ void t.test("a program sees the pod's variables, files, names and network, in ei
     t.match(errors, /^magpie {2}environment of process \d+ \(node\): it is the only one that listens/m);
     t.equal(errors.split("\n").length, 2, "nothing else is said");
   }
+});
+
+void t.test("what changes in the pod's hosts file is seen by a program that runs", async (t) => {
+  const script = "getent hosts late; echo up; while read line; do getent hosts late || echo none; done";
+  await using proc = await exec("--sandbox", "seccomp", "--", "sh", "-c", script);
+  await proc.line(/^up$/, { timeoutMs: patienceMs });
+  t.same(proc.stdout, ["up"]);
+  appendFileSync(join(app.directory, "etc/hosts"), `${other.address4} late\n`);
+  const looked = async (): Promise<boolean> => {
+    const before = proc.stdout.length;
+    proc.write("look\n");
+    await until(() => proc.stdout.length > before, { what: "another look", timeoutMs: patienceMs });
+    return proc.stdout.at(-1) !== "none";
+  };
+  await until(looked, { what: "the new name to be known", timeoutMs: patienceMs });
+  t.match(proc.stdout.at(-1), `${other.address4} `);
 });
 
 void t.test("stdin, stdout, exit code and deadly signal are the program's", async (t) => {

@@ -19,7 +19,7 @@ const MAX_LISTED = 20;
  * Who has most connections at the moment is not asked: the same command would choose another one a minute later.
  * @throws ContextError `no-process`, `not-permitted`, `several` with their list
  */
-export function chooseProcess({ processes, hidden }: ProcessesHere): Chosen {
+export function chooseProcess({ processes, hidden, hiddenPorts }: ProcessesHere): Chosen {
   const listening = processes.filter(({ ports }) => ports.length > 0);
   const candidates = listening.length > 0 ? listening : processes;
   const byPid = new Map(processes.map((one) => [one.pid, one]));
@@ -30,8 +30,13 @@ export function chooseProcess({ processes, hidden }: ProcessesHere): Chosen {
   if (others.length > 0) throw severalError([first, ...others], listening.length > 0);
   const { pid, name } = first;
   const because = reason(first, { candidates: candidates.length, heads: heads.length });
-  const doubt = hidden === 0 ? "" : ` (of those that the agent may look at; hidden: ${hidden})`;
-  return { pid, name, because: because + doubt };
+  return { pid, name, because: because + doubtOf(hiddenPorts, hidden) };
+}
+
+/** Those that are hidden may be anywhere: where nobody hidden listens here, they are most likely none of the app's. */
+function doubtOf(ports: readonly number[], hidden: number): string {
+  if (hidden === 0 || ports.length === 0) return "";
+  return `; who listens on ${portsText(ports)} may not be looked at`;
 }
 
 function nothingSeen(hidden: number): ContextError {

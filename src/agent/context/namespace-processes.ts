@@ -28,6 +28,8 @@ export interface ProcessesHere {
   readonly processes: readonly NamespaceProcess[];
   /** How many could not be looked at, here or elsewhere. */
   readonly hidden: number;
+  /** Ports that somebody here listens on who could not be looked at, in order. */
+  readonly hiddenPorts: readonly number[];
 }
 
 /**
@@ -40,14 +42,16 @@ export async function processesHere(): Promise<ProcessesHere> {
   const ours = await namespaceOf("self");
   const found = new Map<number, NamespaceProcess>();
   const agents = new Set([process.pid]);
+  // What is taken away from it is held by somebody who may be looked at.
+  const unheld = new Map(ports);
   let hidden = 0;
   for (const entry of await readdir("/proc")) {
     const pid = Number(entry);
-    if (!Number.isInteger(pid) || pid === process.pid) continue;
+    if (!Number.isInteger(pid)) continue;
     try {
       if ((await namespaceOf(entry)) !== ours) continue;
-      const one = await lookAt(pid, ports);
-      if (one === undefined) continue;
+      const one = await lookAt(pid, { ports, unheld });
+      if (one === undefined || pid === process.pid) continue;
       if (await isAgent(pid)) agents.add(pid);
       else found.set(pid, one);
     } catch (error) {
@@ -56,7 +60,8 @@ export async function processesHere(): Promise<ProcessesHere> {
     }
   }
   const isOurs = (pid: number): boolean => ancestors(pid, found).some((above) => agents.has(above));
-  return { processes: [...found.values()].filter(({ pid }) => !isOurs(pid)), hidden };
+  const hiddenPorts = [...new Set(unheld.values())].toSorted((one, other) => one - other);
+  return { processes: [...found.values()].filter(({ pid }) => !isOurs(pid)), hidden, hiddenPorts };
 }
 
 /** The parents of a process, from the next on: those that were found, and the first that was not. */
@@ -72,14 +77,17 @@ export function ancestors(pid: number, found: ReadonlyMap<number, NamespaceProce
 
 async function lookAt(
   pid: number,
-  portOfSocket: ReadonlyMap<string, number>,
+  sockets: { readonly ports: ReadonlyMap<string, number>; readonly unheld: Map<string, number> },
 ): Promise<NamespaceProcess | undefined> {
   const about = await processStat(pid);
   if (about === undefined || about.isOver) return undefined;
   const ports = new Set<number>();
   for (const descriptor of await readdir(`/proc/${pid}/fd`)) {
-    const port = portOfSocket.get(await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => ""));
-    if (port !== undefined) ports.add(port);
+    const socket = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => "");
+    const port = sockets.ports.get(socket);
+    if (port === undefined) continue;
+    ports.add(port);
+    sockets.unheld.delete(socket);
   }
   const { name, parent } = about;
   return { pid, name, parent, ports: [...ports].toSorted((one, other) => one - other) };

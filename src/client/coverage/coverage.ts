@@ -159,6 +159,12 @@ export class Coverage<Part extends CoveringPart> {
     );
   }
 
+  /** Whether a member is covered, and is not about to go. */
+  stays({ id }: TargetMember): boolean {
+    const place = this.#places.get(id);
+    return place?.state.at === "covered" && place.member.state !== "leaving";
+  }
+
   /** All parts that are open, also of members that have gone. */
   get open(): readonly Part[] {
     return [...this.parts.map(({ part }) => part), ...this.#departing];

@@ -6,6 +6,7 @@ import { ClientError } from "../errors.ts";
 import {
   agentCommand,
   type LocalTarget,
+  type TargetMember,
   openTarget,
   requirePrivilege,
   resolveTarget,
@@ -26,10 +27,10 @@ export async function examineHost(
   const { wanted, label, signal } = about;
   const kernel: Finding = { id: "kernel", level: "ok", what: `this machine runs Linux ${release()}` };
   const privilege = privilegeFinding();
-  const found = targetFinding(target, label);
+  const found = await targetFinding(target, label, signal);
   const mayLook = privilege.level !== "blocker";
   const [running, redirect, sandbox] = await Promise.all([
-    mayLook && found.target !== undefined ? runningFindings(label, signal) : [],
+    mayLook && found.isThere ? runningFindings(label, signal) : [],
     mayLook ? redirectFindings(wanted, signal) : [],
     wanted.exec ? sandboxFindings() : [],
   ]);
@@ -49,21 +50,29 @@ function privilegeFinding(): Finding {
   }
 }
 
-function targetFinding(target: HostTarget, label: string): { finding: Finding; target?: LocalTarget } {
+async function targetFinding(
+  target: HostTarget,
+  label: string,
+  signal: AbortSignal,
+): Promise<{ readonly finding: Finding; readonly isThere: boolean }> {
   try {
-    const found = resolveTarget(target);
-    const whose = found.process === undefined ? "" : `, and process ${found.process} in it`;
-    return {
-      finding: {
-        id: "target",
-        level: "ok",
-        what: `${label} is the network namespace ${found.netnsPath}${whose}`,
-      },
-      target: found,
-    };
+    const { members } = openTarget(label);
+    const what =
+      members === undefined
+        ? oneOf(resolveTarget(target), label)
+        : allOf(await members.list({ signal }), label);
+    return { finding: { id: "target", level: "ok", what }, isThere: true };
   } catch (error) {
-    return { finding: findingOf(error, "target") };
+    return { finding: findingOf(error, "target"), isThere: false };
   }
+}
+
+function oneOf({ netnsPath, process }: LocalTarget, label: string): string {
+  return `${label} is the network namespace ${netnsPath}${process === undefined ? "" : `, and process ${process} in it`}`;
+}
+
+function allOf(members: readonly TargetMember[], label: string): string {
+  return `${label} is ${members.length} network namespaces: ${members.map(({ name }) => name).join(", ")}`;
 }
 
 /** The agent of the target, where one runs: whoever comes joins it. */

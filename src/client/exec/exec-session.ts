@@ -214,8 +214,9 @@ export class ExecSession implements AsyncDisposable {
   }
 
   /** Whoever wants requests on loopback learns how; of ports that nobody has chosen there is nothing to say. */
-  #left({ port }: ListeningPort): void {
-    if (!this.#publish(port) || isDrawn(port)) return;
+  #left(listening: ListeningPort): void {
+    const { port } = listening;
+    if (!this.#publish(port) || isDrawn(listening)) return;
     const message = `your port ${port} stays on this machine, since it listens on loopback only; --port ${port}:${port} gives it requests`;
     this.#reporter.notice({ type: "notice", level: "info", code: "port-on-loopback", message });
   }

@@ -105,7 +105,7 @@ export class PortSubscriptions {
 
   async #isMeant(remotePort: number, port: ListeningPort, signal: AbortSignal): Promise<boolean> {
     const isNamed = this.#pairs.some((pair) => pair.programPort === port.port);
-    if (isNamed || !(port.isOnLoopback || isDrawn(port.port))) return true;
+    if (isNamed || !(port.isOnLoopback || isDrawn(port))) return true;
     return await this.#isReachable(remotePort, { signal });
   }
 

@@ -7,10 +7,12 @@ import { type Destination, ProgramNames, RuledOutgoing, type Way } from "../outg
 import type { PodView } from "../sandbox/pod-view.ts";
 import { allOrNone } from "./all-or-none.ts";
 import type { ExecPlan } from "./exec-plan.ts";
+import { LiveHosts } from "./live-hosts.ts";
 import { leadsToPod } from "./leads-to-pod.ts";
 import type { ExecSession } from "./exec-session.ts";
 import { type TracedFlow, TracedOutgoing } from "./traced-outgoing.ts";
 
+const HOSTS = "/etc/hosts";
 /** Larger than any resolv.conf or list of hosts that somebody wrote. */
 const maxFileBytes = 16 * 1024 * 1024;
 
@@ -52,7 +54,7 @@ export class ProgramWorld implements AsyncDisposable {
     const [addresses, resolvConf, hosts, hostname, mount] = await allOrNone([
       addressesOf(session, signal),
       read(files, "/etc/resolv.conf", signal),
-      read(files, "/etc/hosts", signal),
+      read(files, HOSTS, signal),
       read(files, "/etc/hostname", signal),
       openMount(plan, { files, events, signal }),
     ]);
@@ -76,12 +78,22 @@ export class ProgramWorld implements AsyncDisposable {
     const outgoing = onFlow === undefined ? ruled : new TracedOutgoing({ inner: ruled, wayOf, tell: onFlow });
     const isMade = ([path]: [string, Buffer]): boolean => madeFiles.includes(path);
     const made = new Map([...names.files].filter(isMade));
+    const live = new LiveHosts({
+      read: (signal) => read(files, HOSTS, signal),
+      made: (pods) => names.learnHosts(pods),
+      first: hosts,
+    });
     const view: PodView = {
       addresses,
       hostname: hostname?.toString("latin1").trim().slice(0, 64) || undefined,
       outgoing,
       flowRules: names.rules,
-      files: { rules: plan.files, rootDescriptor: mount?.rootDescriptor ?? null, made },
+      files: {
+        rules: plan.files,
+        rootDescriptor: mount?.rootDescriptor ?? null,
+        made,
+        remade: async (path) => (path === HOSTS ? await live.changed() : undefined),
+      },
     };
     return new ProgramWorld(view, stack.move());
   }

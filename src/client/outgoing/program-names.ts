@@ -50,6 +50,7 @@ export class ProgramNames implements Disposable {
   /** What it reads, by path, in the place of files of this machine. */
   readonly files: ReadonlyMap<string, Buffer>;
   readonly #service: NameService;
+  readonly #table: NameTable;
 
   /** @throws ClientError `usage` at the first rule that cannot be understood */
   constructor({ files, outgoing, remote, onLookup, clock = systemClock }: ProgramNamesOptions) {
@@ -59,6 +60,7 @@ export class ProgramNames implements Disposable {
     const hosts = programsHosts(pods.hosts, this.rules);
     const table = new NameTable({ clock });
     table.learnHosts(readHosts(hosts));
+    this.#table = table;
     this.ways = new Ways({ rules: this.rules, table });
     const podServers: readonly Endpoint[] = nameServersOf(resolvConf);
     const options = { rules: this.rules, table, podServers, remote, clock };
@@ -70,6 +72,13 @@ export class ProgramNames implements Disposable {
       ["/etc/nsswitch.conf", programsNsswitch(files.nsswitch)],
       ["/etc/hostname", programsHostname(pods.hostname, files.podName)],
     ]);
+  }
+
+  /** The pod's /etc/hosts has changed. Gives what the program is to read in its place from now on. */
+  learnHosts(pods: Buffer | null): Buffer {
+    const hosts = programsHosts(pods, this.rules);
+    this.#table.learnHosts(readHosts(hosts));
+    return hosts;
   }
 
   /** Answers what is under way with SERVFAIL. */

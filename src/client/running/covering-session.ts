@@ -192,7 +192,7 @@ export class CoveringSession implements AsyncDisposable {
       {
         ...{ work, signal, standing: own },
         way: this.#watched.way,
-        reporter: this.#reporters.of(name),
+        reporter: this.#reporters.of(name, { isThere: () => this.#coverage.stays(member) }),
         member: { name, whole: { label, key } },
         onFilterChanged: (change: FilterChange) => this.#filters.changed(change),
       },

@@ -1,6 +1,12 @@
 import type { Notice } from "../../protocol/index.ts";
 import type { Reporter } from "./reporter.ts";
 
+/**
+ * How long a connection is lost before it is told: one that goes loses its connection before it is seen to be gone, and one that
+ * is back by then was hardly away.
+ */
+const lossPatienceMs = 1_500;
+
 /** Notices that are about the whole, whichever member's session they come by. */
 const ofTheWhole: ReadonlySet<string> = new Set([
   "certificate",
@@ -38,7 +44,8 @@ export class MemberReporters {
     this.#showsProgress = options.showsProgress;
   }
 
-  of(member: string): Reporter {
+  /** `isThere`: whether the member is one of them still, and stays; what becomes of the connection to one that goes is not told. */
+  of(member: string, options: { isThere?: () => boolean } = {}): Reporter {
     const whole = this.#whole;
     return {
       ...whole,
@@ -53,7 +60,7 @@ export class MemberReporters {
         if (port.code === "taken") whole.taken({ ...port, member });
       },
       filterChanged: () => undefined,
-      connection: (report) => whole.connection({ ...report, member }),
+      connection: patientConnection({ member, whole, isThere: options.isThere ?? (() => true) }),
     };
   }
 
@@ -64,4 +71,26 @@ export class MemberReporters {
     this.#told.add(text);
     this.#whole.notice(notice);
   }
+}
+
+function patientConnection(about: {
+  readonly member: string;
+  readonly whole: Reporter;
+  readonly isThere: () => boolean;
+}): Reporter["connection"] {
+  const { member, whole, isThere } = about;
+  let waiting: NodeJS.Timeout | undefined;
+  return (report) => {
+    if (report.state === "lost") {
+      const tell = (): void => {
+        waiting = undefined;
+        if (isThere()) whole.connection({ ...report, member });
+      };
+      waiting ??= setTimeout(tell, lossPatienceMs).unref();
+    } else if (waiting === undefined) whole.connection({ ...report, member });
+    else {
+      clearTimeout(waiting);
+      waiting = undefined;
+    }
+  };
 }

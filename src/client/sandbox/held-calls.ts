@@ -19,11 +19,17 @@ export function tellers(events: SandboxEvents): Tellers {
 
 /** The module that answers calls about paths by what the program is to see. What it needs is disposed of by `stack`. */
 export function pathModule(
-  { rules, rootDescriptor, made }: FileView,
+  { rules, rootDescriptor, made, remade }: FileView,
   about: Tellers & { stack: AsyncDisposableStack },
 ): CallModule {
   const { stack, onAnswered, onNotice } = about;
   const contents = stack.use(new MadeFiles());
   for (const [path, content] of made) contents.set(path, content);
-  return pathCalls({ rules, rootDescriptor, made: contents, traces: onAnswered !== undefined, onNotice });
+  return pathCalls({
+    ...{ rules, rootDescriptor, made: contents, traces: onAnswered !== undefined, onNotice },
+    remake: async (path) => {
+      const content = await remade?.(path);
+      if (content !== undefined) contents.set(path, content);
+    },
+  });
 }

@@ -45,7 +45,7 @@ export class NamespaceSandbox implements Sandbox {
     await network.begin({ addresses, hostname, outgoing });
     const told = tellers(events);
     const paths = pathModule(files, { stack, ...told });
-    const onListening = (port: number): void => network.listening(port);
+    const onListening = network.listening.bind(network);
     const sockets = stack.use(
       unixSocketModule({ outgoing, rules, files: files.rules, onListening, onNotice: told.onNotice }),
     );

@@ -21,7 +21,7 @@ export class OffSandbox implements Sandbox {
       isOurs: (owner) => this.#program?.owns(owner) === true,
       onListening: (port) => {
         const isOnLoopback = this.#ports.isOnLoopback(port);
-        events.onListening({ port, hostPort: port, isOnLoopback });
+        events.onListening({ port, hostPort: port, isOnLoopback, isPortChosen: false });
       },
       onClosed: (port) => events.onClosed(port),
     });

@@ -22,4 +22,6 @@ export interface FileView {
   readonly expect?: ((path: string) => void) | undefined;
   /** Contents that stand for files, by path. */
   readonly made: ReadonlyMap<string, Uint8Array>;
+  /** What stands for one of those from now on, asked when it is opened; undefined when that is what it was. Never rejects. */
+  readonly remade?: ((path: string) => Promise<Uint8Array | undefined>) | undefined;
 }

@@ -71,4 +71,6 @@ export interface ListeningPort {
   readonly hostPort: number;
   /** Bound to loopback addresses only: callers from other machines are not meant. */
   readonly isOnLoopback: boolean;
+  /** The program has asked for this number, as far as that is known; else the kernel may have chosen it. */
+  readonly isPortChosen: boolean;
 }

@@ -2,15 +2,15 @@ import { ephemeralAgents } from "../agent/agent-place.ts";
 import type { KubernetesApi } from "../api/kubernetes-api.ts";
 import type { KubernetesObject, Node, Service } from "../api/objects.ts";
 import { type Resource, resources } from "../api/resource.ts";
-import { KubernetesError } from "../errors.ts";
+import { type AccessAttributes, KubernetesError } from "../errors.ts";
 import { neededRights, type NeededRight } from "./needed-rights.ts";
 import type { ConfigMap, NetworkLook } from "./network-findings.ts";
-import type { RuntimeClass } from "./node-findings.ts";
+import { minorOf, type RuntimeClass } from "./node-findings.ts";
 import type { TrialOutcome } from "./pod-security-findings.ts";
 import type { FoundPod, PreflightRequest } from "./preflight-request.ts";
 import type { LimitRange, ResourceQuota } from "./quota-findings.ts";
 import type { ReviewedRight } from "./rights-findings.ts";
-import { type Seen, seen } from "./seen.ts";
+import { type Seen, seen, valueOf } from "./seen.ts";
 
 /** All that a preflight goes by, as far as it could be seen. */
 export interface ClusterLook {
@@ -68,7 +68,8 @@ export async function lookAtCluster(
   const targetNamespaceObject = get<KubernetesObject>(resources.namespaces, namespace);
   // The only question whose answer must come: without it nobody knows anything.
   const needed = neededRights({ namespace, reference, features });
-  const rights = Promise.all(needed.map((right) => reviewed(api, right, signal)));
+  const serverMinor = version.then((known) => minorOf(valueOf(known) ?? ""));
+  const rights = Promise.all(needed.map((right) => reviewed(api, right, { serverMinor, signal })));
   const all = await Promise.all([
     version,
     rights,
@@ -135,16 +136,35 @@ async function tried(
   return outcomes;
 }
 
-async function reviewed(api: KubernetesApi, right: NeededRight, signal: AbortSignal): Promise<ReviewedRight> {
+async function reviewed(
+  api: KubernetesApi,
+  right: NeededRight,
+  about: { readonly serverMinor: Promise<number | undefined>; readonly signal: AbortSignal },
+): Promise<ReviewedRight> {
+  const { access, orElse } = right;
+  const { serverMinor, signal } = about;
+  const [own, other] = await Promise.all([
+    asked(api, access, signal),
+    orElse === undefined ? undefined : asked(api, { ...access, verb: orElse.verb }, signal),
+  ]);
+  if (own.allowed !== false || orElse === undefined || other?.allowed !== true) return { ...right, ...own };
+  const minor = await serverMinor;
+  return { ...right, ...(minor === undefined || minor <= orElse.untilMinor ? other : own) };
+}
+
+async function asked(
+  api: KubernetesApi,
+  access: AccessAttributes,
+  signal: AbortSignal,
+): Promise<Pick<ReviewedRight, "allowed" | "reason">> {
   try {
-    const { allowed, reason } = await api.reviewAccess(right.access, { signal });
-    return { ...right, allowed, reason };
+    return await api.reviewAccess(access, { signal });
   } catch (error) {
     if (
       error instanceof KubernetesError &&
       ["unreachable", "unauthorized", "credentials"].includes(error.code)
     )
       throw error;
-    return { ...right, allowed: undefined, reason: error instanceof Error ? error.message : String(error) };
+    return { allowed: undefined, reason: error instanceof Error ? error.message : String(error) };
   }
 }

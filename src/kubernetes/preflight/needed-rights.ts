@@ -11,11 +11,19 @@ export interface NeededRight {
   readonly purpose: string;
   /** Only for one of the two forms of the agent. */
   readonly form?: "ephemeral" | "pod";
+  /** Another verb that will do, up to this minor version of Kubernetes 1. */
+  readonly orElse?: { readonly verb: string; readonly untilMinor: number };
   /** What is lost without it, where the rest works; a sentence. */
   readonly without?: string;
 }
 
-/** The rights that a session with a target takes, and no more, by any version of Kubernetes. */
+/**
+ * A stream by SPDY takes `create`, in every version. One by WebSocket takes `get`, and since 1.35 `create` as well (KEP-4006): where
+ * that is refused SPDY is taken.
+ */
+const byWebSocket = { verb: "get", untilMinor: 34 } as const;
+
+/** The rights that a session with a target takes, and no more. */
 export function neededRights(about: {
   readonly namespace: string;
   readonly reference: Pick<TargetReference, "kind" | "name">;
@@ -25,9 +33,6 @@ export function neededRights(about: {
   const agentNamespace = features.agentNamespace ?? namespace;
   const pods = right(namespace);
   const agents = right(agentNamespace);
-  // A WebSocket is asked for `get`, since Kubernetes 1.35 for `create` as well; where it is refused we come by SPDY, which every
-  // version asks for `create` alone (src/kubernetes/api/open-channels.ts).
-  const verb = "create";
   const ephemeral: NeededRight[] = [
     pods("patch", resources.pods, {
       subresource: "ephemeralcontainers",
@@ -49,13 +54,15 @@ export function neededRights(about: {
     ...targetRights(namespace, reference),
     ...(features.form === "pod" ? [] : ephemeral),
     ...(features.form === "ephemeral" ? [] : pod),
-    (isElsewhere ? agents : pods)(verb, resources.pods, {
+    (isElsewhere ? agents : pods)("create", resources.pods, {
       subresource: "exec",
       purpose: "to be admitted by the agent: it gives a ticket to whoever may run a command beside it",
+      orElse: byWebSocket,
     }),
-    pods(verb, resources.pods, {
+    pods("create", resources.pods, {
       subresource: "portforward",
       purpose: "to reach the agent through the API server",
+      orElse: byWebSocket,
     }),
   ];
 }
@@ -92,10 +99,11 @@ function right(namespace: string) {
       readonly name?: string;
       readonly purpose: string;
       readonly form?: "ephemeral" | "pod";
+      readonly orElse?: NeededRight["orElse"];
       readonly without?: string;
     },
   ): NeededRight => {
-    const { subresource, name, purpose, form, without } = about;
+    const { subresource, name, purpose, form, orElse, without } = about;
     return {
       access: {
         ...{ verb, group, resource: plural, namespace },
@@ -104,6 +112,7 @@ function right(namespace: string) {
       },
       purpose,
       ...(form === undefined ? {} : { form }),
+      ...(orElse === undefined ? {} : { orElse }),
       ...(without === undefined ? {} : { without }),
     };
   };

@@ -7,9 +7,9 @@ function one(pid: number, parent: number, ...ports: number[]): NamespaceProcess 
   return { pid, parent, name: `p${pid}`, ports };
 }
 
-function choose(processes: NamespaceProcess[], hidden = 0): string {
+function choose(processes: NamespaceProcess[], hidden = 0, hiddenPorts: number[] = []): string {
   try {
-    const { pid, because } = chooseProcess({ processes, hidden });
+    const { pid, because } = chooseProcess({ processes, hidden, hiddenPorts });
     return `${pid}: ${because}`;
   } catch (error) {
     if (!(error instanceof ContextError)) throw error;
@@ -50,7 +50,11 @@ void t.test("where none can be chosen the candidates are listed, each with its p
 void t.test("nothing to choose from is told from nothing that may be seen", async (t) => {
   t.match(choose([]), /^no-process: no process runs/);
   t.match(choose([], 3), /^not-permitted: .* 3 may not be looked at, which takes CAP_SYS_PTRACE/);
-  t.match(choose([one(5, 1, 80)], 3), /^5: .* \(of those that the agent may look at; hidden: 3\)$/);
+  t.match(
+    choose([one(5, 1, 80)], 3, [443, 8443]),
+    /^5: .*; who listens on ports 443, 8443 may not be looked at$/,
+  );
+  t.match(choose([one(5, 1, 80)], 3), /^5: .* on port 80$/, "the hidden are elsewhere");
 });
 
 void t.test("numbers that were used again while we looked make no endless circle", async (t) => {

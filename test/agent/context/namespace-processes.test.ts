@@ -15,12 +15,14 @@ void t.test(
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     t.teardown(() => server.close());
-    const { processes } = await processesHere();
+    const { processes, hiddenPorts } = await processesHere();
     const pids = processes.map(({ pid }) => pid);
     t.notOk(pids.includes(process.pid), "who asks");
     t.notOk(pids.includes(ours.pid), "what it started");
     t.notOk(pids.includes(elsewhere.pid), "another namespace's");
-    t.notOk(processes.some(({ ports }) => ports.includes((server.address() as AddressInfo).port)));
+    const { port } = server.address() as AddressInfo; // A TCP server's.
+    t.notOk(processes.some(({ ports }) => ports.includes(port)));
+    t.notOk(hiddenPorts.includes(port), "what we listen on is not unseen");
     t.equal(await isInOurNamespace(ours.pid), true);
     t.equal(await isInOurNamespace(elsewhere.pid), false);
   },

@@ -42,11 +42,12 @@ function stage(ports: [remotePort: number, programPort: number][] = []) {
   const over = new AbortController();
   subscriptions.use(session, { open: [], signal: over.signal });
   const opened = async (...programPorts: number[]): Promise<void> => {
-    for (const port of programPorts) subscriptions.opened({ port, hostPort: port, isOnLoopback: false });
+    for (const port of programPorts)
+      subscriptions.opened({ port, hostPort: port, isOnLoopback: false, isPortChosen: false });
     await turn();
   };
   const openedOnLoopback = async (port: number): Promise<void> => {
-    subscriptions.opened({ port, hostPort: port, isOnLoopback: true });
+    subscriptions.opened({ port, hostPort: port, isOnLoopback: true, isPortChosen: true });
     await turn();
   };
   return {
@@ -114,7 +115,7 @@ void t.test(
     const { asked, told, subscriptions, session, opened, over, held } = stage();
     await opened(80);
     subscriptions.use(session, {
-      open: [80, 81].map((port) => ({ port, hostPort: port, isOnLoopback: false })),
+      open: [80, 81].map((port) => ({ port, hostPort: port, isOnLoopback: false, isPortChosen: false })),
       signal: over.signal,
     });
     await turn();
@@ -144,9 +145,12 @@ void t.test(
 );
 
 void t.test("a number that the kernel has chosen is left alone, unless others reach that port", async (t) => {
-  const { opened, left, reachable, ready } = stage();
+  const { opened, left, reachable, ready, subscriptions } = stage();
   reachable.add(50_000);
   await opened(40_000, 50_000, 32_767);
   t.same(left, [40_000]);
   t.same(ready.toSorted(), ["32767 → 32767", "50000 → 50000"]);
+  subscriptions.opened({ port: 50_051, hostPort: 50_051, isOnLoopback: false, isPortChosen: true });
+  await turn();
+  t.equal(ready.at(-1), "50051 → 50051", "a program has asked for it");
 });

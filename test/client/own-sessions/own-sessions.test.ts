@@ -17,7 +17,7 @@ import { ClientError } from "../../../src/client/errors.ts";
 import { OwnSessions, proofOf } from "../../../src/client/own-sessions/index.ts";
 import { ownDirectoryOf } from "../../../src/client/own-sessions/private-directory.ts";
 import { processBirth } from "../../../src/client/process/index.ts";
-import { ownNetnsInode } from "../../../src/client/target/index.ts";
+import { ownNetnsInode, type ResolvedTarget } from "../../../src/client/target/index.ts";
 
 const uid = process.geteuid?.() ?? 0;
 
@@ -200,4 +200,37 @@ void t.test("the directory is the user's own, wherever the environment leads", a
   t.equal(ownDirectoryOf(session, 0), "/run/magpie/own-0", "what others may open is passed by");
   chmodSync(runtime, 0o700);
   t.equal(ownDirectoryOf({ ...session, XDG_STATE_HOME: "/s" }, uid + 1), "/s/magpie/own", "and another's");
+});
+
+void t.test("the sessions of one command with the members of its target are one to choose", async (t) => {
+  const { own } = place(t);
+  const whole = { label: "deployment/web", key: "k8s-web" };
+  const ofPod = (member: string, session: string) =>
+    own.remember({
+      ...mine,
+      session,
+      targetLabel: `pod/${member}`,
+      targetKey: `k8s-${member}`,
+      whole,
+      member,
+    });
+  using first = ofPod("web-a", "7f3a0001");
+  using second = ofPod("web-b", "7f3a0002");
+  for (const one of [first, second]) one.addPort(80);
+  const target = { label: "deployment/web", key: "k8s-web", site: {} } as unknown as ResolvedTarget; // Asked for nothing else.
+  t.equal(own.of(target).length, 2, "they are found by the whole");
+  t.equal(own.of({ key: "k8s-web-b" })[0]?.session, "7f3a0002", "and by the member");
+  t.equal(own.choose().session, "7f3a0001", "nobody has to say which");
+  t.same(
+    own.chooseAll({ session: "7f3a0002" }).map(({ member }) => member),
+    ["web-b", "web-a"],
+    "one stands for all",
+  );
+  using other = own.remember({ ...mine, session: "7f3a0003" });
+  other.addPort(80);
+  const error = t.throws(() => own.choose(), { code: "usage", message: /^2 sessions of yours/ });
+  t.match(
+    error instanceof ClientError ? error.hint : "",
+    /7f3a0001 \(steal of port 80, 2 of deployment\/web\)/,
+  );
 });

@@ -25,7 +25,7 @@ void t.test("each says whose it is; what is about the whole is said once, withou
   other.notice(overlap);
   for (const reporter of [one, other])
     reporter.notice({ type: "notice", level: "warning", code: "bound-near", message: "soon" });
-  other.connection({ state: "resumed", afterMs: 5 });
+  other.connection({ state: "given-up", message: "gone" });
   one.taken({ remote: 80, subscription: 1, code: "time-over", message: "" });
   one.taken({ remote: 80, subscription: 1, code: "taken", message: "bob" });
   t.match(lines, [
@@ -38,4 +38,26 @@ void t.test("each says whose it is; what is about the whole is said once, withou
   ]);
   t.equal(lines.length, 6);
   t.notOk("member" in (lines[3] ?? {}));
+});
+
+void t.test("a connection that is lost is told when it stays so, and not of one that goes", async (t) => {
+  const states: string[] = [];
+  const silent = jsonReporter(() => undefined);
+  const whole = {
+    ...silent,
+    connection: ({ state, member }: { state: string; member?: string | undefined }) =>
+      void states.push(`${member} ${state}`),
+  };
+  const reporters = new MemberReporters(whole, { showsProgress: () => false });
+  const [there, back, gone] = [
+    reporters.of("there"),
+    reporters.of("back"),
+    reporters.of("gone", { isThere: () => false }),
+  ];
+  for (const one of [there, back, gone]) one.connection({ state: "lost", graceMs: 30_000 });
+  back.connection({ state: "resumed", afterMs: 5 });
+  await new Promise((resolve) => setTimeout(resolve, 1_700));
+  t.same(states, ["there lost"]);
+  there.connection({ state: "resumed", afterMs: 5_000 });
+  t.same(states, ["there lost", "there resumed"]);
 });

@@ -150,6 +150,21 @@ void t.test("who joins an agent needs no right to make one", async (t) => {
   );
 });
 
+void t.test("streams take create; before Kubernetes 1.35 get will do, for WebSockets", async (t) => {
+  const byGet = everyRight.map((rule) =>
+    /exec|portforward/.test(rule.resources[0] ?? "") ? { ...rule, verbs: ["get"] } : rule,
+  );
+  await using stage = await openStage(byGet);
+  const blockers = async () =>
+    of((await runPreflight(stage.api, stage.request, { signal })).findings, "blocker");
+  t.same(await blockers(), [
+    "you may not create pods/exec in namespace shop",
+    "you may not create pods/portforward in namespace shop",
+  ]);
+  stage.api.version = () => Promise.resolve({ gitVersion: "v1.34.1", platform: "linux/amd64" });
+  t.same(await blockers(), []);
+});
+
 void t.test(
   "an API server that does not answer in time keeps nobody waiting for what is not needed",
   async (t) => {

@@ -63,7 +63,8 @@ const examples = `
 A port that the program listens on is subscribed to by itself: port 8080 of the target is its 8080, unless --port says
 otherwise. Without a filter it has copies of all requests, and the app answers; with a filter, or with --steal, it answers what
 the filter takes. When it does not listen any more, the app answers. A port that somebody else holds is told, and the program
-runs on without it.
+runs on without it. Listeners on loopback, as of debuggers, and on numbers that the kernel has chosen are left to this machine,
+unless --port names them or the target is called by that number itself.
 
 Examples:
   with copies of requests:  magpie exec -t netns:shop -- npm run dev

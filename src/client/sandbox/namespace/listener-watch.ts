@@ -30,29 +30,32 @@ export class ListenerWatch implements Disposable {
   readonly #timer: NodeJS.Timeout;
   #addresses = new Map<number, InnerAddress>();
   readonly #onLoopback = new Set<number>();
+  /** What the last look of the timer's has shown. */
+  #seen = new Set<number>();
 
   constructor(parts: { diagnosis: SocketDiagnosis; events: ListenerEvents }) {
     this.#diagnosis = parts.diagnosis;
     this.#events = parts.events;
-    this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
+    this.#timer = setInterval(() => this.#lookAgain(), LOOK_MS).unref();
   }
 
   /** Somebody has seen the program listen on it, or about to. */
   opened(port: number): void {
     if (port === diversionPort) return;
     this.#believedUntilMs.set(port, performance.now() + BELIEF_MS);
-    this.look();
+    // Others that are seen as well are most likely just being told of.
+    this.#look((one) => one === port);
   }
 
   /** Somebody has seen it close a listener: another one may share the port. */
   closed(port: number): void {
     this.#believedUntilMs.delete(port);
-    this.look();
+    this.#look(() => false);
   }
 
   /** Where to connect to; 127.0.0.1 for a port that no listener is seen of. */
   addressOf(port: number): InnerAddress {
-    if (!this.#addresses.has(port)) this.look();
+    if (!this.#addresses.has(port)) this.#look(() => false);
     return this.#addresses.get(port) ?? { family: 4, address: "127.0.0.1" };
   }
 
@@ -61,8 +64,19 @@ export class ListenerWatch implements Disposable {
     return this.#onLoopback.has(port);
   }
 
-  /** Looks now. */
+  /** Looks now, and tells of all that it sees. */
   look(): void {
+    this.#look(() => true);
+  }
+
+  /** Tells of those that nobody has told of since the last time. */
+  #lookAgain(): void {
+    const before = this.#seen;
+    this.#look((port) => before.has(port));
+    this.#seen = new Set(this.#addresses.keys());
+  }
+
+  #look(tells: (port: number) => boolean): void {
     const addresses = this.#read();
     if (addresses === undefined) return;
     this.#addresses = addresses;
@@ -76,7 +90,7 @@ export class ListenerWatch implements Disposable {
       this.#events.onClosed(port);
     }
     for (const port of open) {
-      if (this.#told.has(port)) continue;
+      if (this.#told.has(port) || !tells(port)) continue;
       this.#told.add(port);
       this.#events.onOpened(port);
     }

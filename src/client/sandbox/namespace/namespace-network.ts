@@ -116,8 +116,8 @@ export class NamespaceNetwork implements AsyncDisposable {
   }
 
   /** The program listens on a port, or is about to. It need not be told: then it is seen a little later. */
-  listening(port: number): void {
-    this.#ports?.opened(port);
+  listening(port: number, about: { isPortChosen: boolean } = { isPortChosen: false }): void {
+    this.#ports?.opened(port, about);
   }
 
   /** The program has closed a listener. It need not be told either. */

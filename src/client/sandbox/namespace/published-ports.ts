@@ -14,6 +14,8 @@ const MAX_PUBLISHED = 1_024;
 export class PublishedPorts implements Disposable {
   readonly #watch: ListenerWatch;
   readonly #published = new Map<number, PublishedPort>();
+  /** Numbers that the program has asked for, as it was told. */
+  readonly #chosen = new Set<number>();
   readonly #takeSocket: (family: 4 | 6) => number;
   readonly #events: SandboxEvents;
 
@@ -37,7 +39,8 @@ export class PublishedPorts implements Disposable {
     });
   }
 
-  opened(port: number): void {
+  opened(port: number, { isPortChosen }: { isPortChosen: boolean }): void {
+    if (isPortChosen) this.#chosen.add(port);
     this.#watch.opened(port);
   }
 
@@ -67,12 +70,14 @@ export class PublishedPorts implements Disposable {
       // The pod's requests reach it all the same.
       this.#say(`port ${port} of the program is not published on this machine`, error);
     }
-    this.#events.onListening({ port, hostPort, isOnLoopback: this.#watch.isOnLoopback(port) });
+    const isOnLoopback = this.#watch.isOnLoopback(port);
+    this.#events.onListening({ port, hostPort, isOnLoopback, isPortChosen: this.#chosen.has(port) });
   }
 
   #withdraw(port: number): void {
     this.#published.get(port)?.[Symbol.dispose]();
     this.#published.delete(port);
+    this.#chosen.delete(port);
   }
 
   #relay(near: number, port: number): void {

@@ -73,3 +73,25 @@ void t.test("a session that holds nothing is shown too, and one that is away as 
     /^aaaa0001 {2}ann \(away for 5 s\) {2}none /,
   ]);
 });
+
+void t.test("where there are several members each row says whose it is", async (t) => {
+  const ann = {
+    id: "aaaa0001",
+    name: "ann",
+    since: now,
+    awaySince: null,
+    subscriptions: [held(), held({ id: 2, port: 81 })],
+  };
+  const sessions = [
+    { ...ann, member: "web-a" },
+    { ...ann, id: "aaaa0002", member: "web-b" },
+  ];
+  const [head, first, second, third] = sessionLines(sessions, {
+    ...{ mine: new Set<string>(), paint: (_style: unknown, text: string) => text, now },
+    noun: "pod",
+  });
+  t.match(head, /^POD +SESSION/);
+  t.match(first, /^web-a +aaaa0001/);
+  t.match(second, /^ +81 /);
+  t.match(third, /^web-b +aaaa0002/);
+});

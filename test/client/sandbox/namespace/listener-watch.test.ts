@@ -7,6 +7,7 @@ import {
   openSocketDiagnosis,
   SocketDiagnosis,
 } from "../../../../src/kernel/index.ts";
+import { until } from "../../../fixtures/until.ts";
 
 /** A watch of the machine's own listeners, of which only the test's are told. */
 class Watched implements Disposable {
@@ -77,6 +78,19 @@ void t.test(
     t.same(told, [`opened ${port}`]);
     watch.closed(port);
     t.same(told, [`opened ${port}`, `closed ${port}`]);
+  },
+);
+
+void t.test(
+  "who hears of one port tells of that one: the others are being told of, or seen later",
+  async (t) => {
+    using watched = new Watched();
+    const { watch, told } = watched;
+    const [first, second] = [watched.listen(4, "127.0.0.1"), watched.listen(4, "127.0.0.1")];
+    watch.opened(first.port);
+    t.same(told, [`opened ${first.port}`]);
+    await until(() => told.length === 2, { what: "the other one" });
+    t.same(told, [`opened ${first.port}`, `opened ${second.port}`]);
   },
 );
 

@@ -30,6 +30,8 @@ export interface PathCallOptions {
   readonly traces: boolean;
   /** Told of a path of the pod before it is asked for: absolute, in bytes as latin-1, without `.` and `..`. */
   readonly expect?: ((path: string) => void) | undefined;
+  /** Looks whether a content of `made` has changed, before it is used. Never rejects. */
+  readonly remake?: ((path: string) => Promise<void>) | undefined;
   /** Something that people should know, once. */
   readonly onNotice: (message: string) => void;
 }
@@ -49,7 +51,12 @@ export function pathCalls(options: PathCallOptions): CallModule {
   const slots = PoolSlots.ofPool(threadPoolSize());
   const config: PathConfig = { rules, made: made.paths, root: rootOf(rootDescriptor), traces };
   const parts = (call: HeldCall, caller: SlowCaller) => {
-    return { call, caller, notices, roots: new PlaceRoots({ pod: rootDescriptor, made, tid: call.tid }) };
+    return {
+      call,
+      caller,
+      notices,
+      roots: new PlaceRoots({ pod: rootDescriptor, made, tid: call.tid, notices }),
+    };
   };
   const folders = new RecentFolders();
   const expectPlace = ({ side, path }: Place): void => {
@@ -62,9 +69,12 @@ export function pathCalls(options: PathCallOptions): CallModule {
     config,
     syscalls: [...namesOf(pathTable), ...OTHERS],
     slow: {
-      path: (call: HeldCall, request: PathRequest, caller: SlowCaller) => {
+      path: async (call: HeldCall, request: PathRequest, caller: SlowCaller) => {
         expectPlace(request.place);
-        return slots.run(() => settled(() => answerPath(request, parts(call, caller)), [request.place]));
+        if (request.place.side === "made") await options.remake?.(request.place.path);
+        return await slots.run(() =>
+          settled(() => answerPath(request, parts(call, caller)), [request.place]),
+        );
       },
       pair: (call: HeldCall, request: PairRequest, caller: SlowCaller) =>
         slots.run(() =>

@@ -7,6 +7,8 @@ import {
   readLink,
   treeCalls,
 } from "../../../../kernel/index.ts";
+import { normalPath, shownPath } from "../../../files/index.ts";
+import type { Notices } from "../notices.ts";
 import { hasOurRights } from "./caller-rights.ts";
 import type { MadeFiles } from "./made-files.ts";
 import type { Place } from "./path-request.ts";
@@ -22,11 +24,13 @@ export class PlaceRoots {
   readonly #pod: number | null;
   readonly #made: MadeFiles;
   readonly #tid: number;
+  readonly #notices: Notices;
 
-  constructor(parts: { pod: number | null; made: MadeFiles; tid: number }) {
+  constructor(parts: { pod: number | null; made: MadeFiles; tid: number; notices: Notices }) {
     this.#pod = parts.pod;
     this.#made = parts.made;
     this.#tid = parts.tid;
+    this.#notices = parts.notices;
   }
 
   /** @throws KernelError as all here: the kernel's word on the path */
@@ -70,7 +74,14 @@ export class PlaceRoots {
       return await use(this.#pod, path);
     }
     // By the kernel itself it could not be found, and ours are not the caller's rights.
-    if (!hasOurRights(this.#tid)) throw new KernelError("openat2", systemConstants.errno.EACCES);
+    if (!hasOurRights(this.#tid)) {
+      const shown = shownPath(normalPath(path));
+      this.#notices.tell(
+        "rights",
+        `not opened: ${shown} is named by way of the pod, and by a process that has given up rights: name it by its whole path`,
+      );
+      throw new KernelError("openat2", systemConstants.errno.EACCES);
+    }
     const root = openSync(`/proc/${this.#tid}/root`, constants.O_RDONLY | constants.O_DIRECTORY);
     try {
       return await use(root, this.#asCallers(path));

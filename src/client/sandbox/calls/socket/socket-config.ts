@@ -56,6 +56,8 @@ export interface ListeningAbout {
   /** In the program's own words. */
   readonly port: number;
   readonly isOnlyIPv6: boolean;
+  /** Whether the program has asked for this number, as far as it was seen. */
+  readonly isPortChosen: boolean;
   /** Whether the program has asked for a loopback address. */
   readonly isOnLoopback: boolean;
 }

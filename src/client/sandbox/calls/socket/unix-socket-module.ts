@@ -17,7 +17,7 @@ export interface UnixSocketsOptions {
   readonly files?: FileRuleList | undefined;
   readonly onNotice: (message: string) => void;
   /** The program listens on a TCP port from now on; told for each listener, in its own words. */
-  readonly onListening: (port: number) => void;
+  readonly onListening: (port: number, about: { isPortChosen: boolean }) => void;
 }
 
 /**
@@ -39,8 +39,10 @@ export function unixSocketModule(options: UnixSocketsOptions): CallModule & Disp
     slow: { "connect-unix": unix.connect },
     onTold: (kind, about) => {
       // What the fast side tells is what this module's own other half has written.
-      if (kind === "listening") options.onListening((about as ListeningAbout).port);
-      else if (kind === "socket-of-pod") tellPodSocket(about as PodSocketAbout, notices);
+      if (kind === "listening") {
+        const { port, isPortChosen } = about as ListeningAbout;
+        options.onListening(port, { isPortChosen });
+      } else if (kind === "socket-of-pod") tellPodSocket(about as PodSocketAbout, notices);
     },
     [Symbol.dispose]: () => unix[Symbol.dispose](),
   };

@@ -199,11 +199,12 @@ void t.test("--trace tells what a call was about, and which rule has decided", a
 
 void t.test("whoever has given up rights is not lent ours on the way through the pod", async (t) => {
   if (process.getuid?.() !== 0) return;
-  const { said } = await inPod({
+  const { said, stderr } = await inPod({
     before: "echo mine >$own/secret; chmod 600 $own/secret",
     ours: "cat /etc/app/../..$own/secret",
     theirs: "setpriv --reuid=65534 --clear-groups cat /etc/app/../..$own/secret",
   });
   t.equal(said["ours"], "mine\n");
   t.match(said["theirs"], /Permission denied/);
+  t.match(stderr, /notice: not opened: \S+secret is named by way of the pod/);
 });

@@ -41,6 +41,7 @@ export function bindCall(parts: {
       const outcome =
         errno === null ? null : bindElsewhere(socket, protocol, { claimed: address.endpoint, errno });
       if (outcome !== null) return { as: "errno", errno: outcome };
+      if (protocol === "tcp" && address.endpoint.port > 0) book.open(socket).isPortChosen = true;
       const about: BoundAbout = { inode: socket.inode, cookie: socket.cookie, port: address.endpoint.port };
       if (protocol === "udp") tell("bound", about);
       return { as: "value", value: 0 };

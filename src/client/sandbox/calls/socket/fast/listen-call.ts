@@ -23,10 +23,12 @@ export function listenCall(parts: {
       const name = takenSocket.socketName(fd);
       if (name === null) return { as: "value", value: 0 };
       const at = decodeSockaddr(name);
-      const asked = book.get(inode)?.cookie === socket.cookie ? (book.open(socket).claimed ?? at) : at;
+      const booked = book.get(inode)?.cookie === socket.cookie ? book.open(socket) : undefined;
+      const asked = booked?.claimed ?? at;
+      const isPortChosen = booked?.isPortChosen === true;
       const isOnlyIPv6 = takenSocket.isOnlyIPv6(fd);
       const isOnLoopback = isLoopback(asked);
-      const about: ListeningAbout = { inode, at, port: asked.port, isOnlyIPv6, isOnLoopback };
+      const about: ListeningAbout = { inode, at, port: asked.port, isPortChosen, isOnlyIPv6, isOnLoopback };
       tell("listening", about);
       return { as: "value", value: 0 };
     });

@@ -17,6 +17,8 @@ export class BookedSocket {
   toPath: Uint8Array | undefined;
   /** What it was bound to, by its own words, where that is something else in truth. */
   claimed: Endpoint | undefined;
+  /** It was bound to a number that the program has asked for. */
+  isPortChosen = false;
   /** Where its datagrams go, by `keyOfEndpoint`; null leaves them to the kernel. Undefined as long as it has sent none. */
   #ways: Map<string, KnownRelay | null> | undefined;
   #mayGetFromPod = false;

@@ -1,7 +1,7 @@
 import type { MakeFastHandlers } from "../../../supervisor/index.ts";
 import type { SocketConfig } from "../socket-config.ts";
 import { bindCall } from "./bind-call.ts";
-import { bindUnixCall } from "./bind-unix-call.ts";
+import { bindInNamespaceCall, bindUnixCall } from "./bind-unix-call.ts";
 import { connectCall } from "./connect-call.ts";
 import { deviceCall } from "./device-call.ts";
 import { Decisions } from "./decisions.ts";
@@ -30,7 +30,7 @@ const makeSocketHandlers: MakeFastHandlers<SocketConfig> = ({ config, tell }) =>
     const getpeername = peerNameCall({ book, isElsewhere: () => false });
     return {
       connect,
-      bind: bindUnix,
+      bind: bindInNamespaceCall({ book, bindUnix }),
       listen,
       getpeername,
       setsockopt: deviceCall,

@@ -19,6 +19,7 @@ export interface ProgramListenerEvents {
     readonly port: number;
     readonly hostPort: number;
     readonly isOnLoopback: boolean;
+    readonly isPortChosen: boolean;
   }): void;
   onClosed(port: number): void;
 }
@@ -42,8 +43,8 @@ export class ProgramListeners implements Disposable {
     const isNew = !this.#has(about.port);
     this.#listeners.set(keyOf(about.at), about);
     this.#looking ??= setInterval(() => this.#look(), LOOK_MS).unref();
-    const { port, isOnLoopback } = about;
-    if (isNew) this.#events.onListening({ port, hostPort: about.at.port, isOnLoopback });
+    const { port, isOnLoopback, isPortChosen } = about;
+    if (isNew) this.#events.onListening({ port, hostPort: about.at.port, isOnLoopback, isPortChosen });
   }
 
   /** Where in truth the program's own listener is that a connection to `to` would reach; undefined when there is none. */

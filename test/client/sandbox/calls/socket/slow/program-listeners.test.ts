@@ -8,7 +8,7 @@ const pod6: Endpoint = { family: 6, address: "fd88::a", port: 8080 };
 function listeningAt(at: Endpoint, { isOnlyIPv6 = false } = {}): ProgramListeners {
   const events = { onListening: () => undefined, onClosed: () => undefined };
   const listeners = new ProgramListeners({ events, podAddresses: [pod4.address, pod6.address] });
-  listeners.listening({ inode: 1, port: 8080, at, isOnlyIPv6, isOnLoopback: false });
+  listeners.listening({ inode: 1, port: 8080, at, isOnlyIPv6, isOnLoopback: false, isPortChosen: true });
   return listeners;
 }
 

@@ -1,9 +1,0 @@
-import t from "tap";
-import { kubernetesContract } from "../compliance/kubernetes-api.ts";
-import { Cluster } from "./cluster/cluster.ts";
-
-void t.test("a real API server keeps the contract that the fake one keeps", async (t) => {
-  await using cluster = await Cluster.start();
-  const { kubeconfig, exampleImage: image } = cluster;
-  await kubernetesContract(t, { kubeconfig, image, readyTimeoutMs: 60_000 });
-});
