@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import t from "tap";
 import { builtInExcludes } from "../../../src/client/context/built-in-excludes.ts";
 import { fitsGlob } from "../../../src/client/text/glob.ts";
@@ -71,4 +72,12 @@ void t.test(
 void t.test("each name stands once, and each group says why", async (t) => {
   t.equal(new Set(globs).size, globs.length);
   for (const { because } of builtInExcludes) t.match(because, /^\w+s? .{10,}[^.]$/);
+});
+
+void t.test("the documentation lists them all, and why", async (t) => {
+  const documented = await readFile(new URL("../../../docs/environment.md", import.meta.url), "utf8");
+  for (const { because, names } of builtInExcludes) {
+    const row = documented.split("\n").find((line) => line.startsWith(`| ${because} |`));
+    t.same(row?.match(/(?<=`)[^` ]+(?=`)/g), names);
+  }
 });
