@@ -103,8 +103,10 @@ export class ServingLoop {
     if (caller.wasRefused) {
       // What the handler saw was not what the program asked for.
       if (decided.as !== "later") discardVerdict(decided);
+      // It is asked for while it waits: afterwards it may be gone.
+      const program = programName(call.tid);
       this.#listener.giveError(call.id, 13); // EACCES
-      this.#tell({ what: "refused", program: programName(call.tid), why: "opaque" });
+      this.#tell({ what: "refused", program, why: "opaque" });
       return;
     }
     if (decided.as === "later") {
