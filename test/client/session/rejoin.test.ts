@@ -81,7 +81,11 @@ async function joined(t: Test, { graceMs = 30_000 }: { graceMs?: number } = {}) 
       },
     },
   });
-  t.teardown(() => session.destroy());
+  t.teardown(() => {
+    session.destroy();
+    // Otherwise it would wait for its client, for as long as it may.
+    agent.dismiss("agent-closing", "the test is over");
+  });
   return { session, agent, routes, about, changes, heard, cut: () => raw.cut() };
 }
 
