@@ -82,7 +82,7 @@ const clusterCommands = ["etcd", "containerd", "runc", "/usr/lib/cni/bridge", "p
 const jobs = {
   demo: { title: "the demo", commands: () => demoCommands, run: runDemo },
   test: { title: "the tests", commands: () => [...demoCommands, "iptables", "conntrack", "openssl", "h2load", "nghttp", "dnsmasq", "redis-server", "mosquitto"], run: runTests },
-  long: { title: "the long tests", commands: () => jobs.test.commands(), run: () => runTests(longTests()) },
+  long: { title: "the long tests", commands: () => jobs.test.commands(), run: () => runTests([LONG_TIMEOUT, ...longTests()]) },
   kubernetes: {
     title: "the tests on Kubernetes",
     commands: () => [...jobs.test.commands(), "kubectl", ...clusterCommands],
@@ -336,7 +336,9 @@ function runNode(script, rest) {
   return run(pinnedNode, [join(root, script), ...rest]);
 }
 
-/** Types, lint, format, then every test; with arguments only the named tests. Ends in a line that a machine can read. */
+/** What a file of long tests may take, in seconds; others have .taprc's. */
+const LONG_TIMEOUT = "--timeout=300";
+
 /** Tests that put load on the machine, or wait for what takes its time. They end in `.long.ts`. */
 function longTests() {
   return readdirSync(join(root, "test"), { recursive: true })
@@ -371,6 +373,7 @@ async function runKubernetes(rest) {
   }
 }
 
+/** Types, lint, format, then every test; with arguments only the named tests. Ends in a line that a machine can read. */
 async function runTests(rest) {
   const checks =
     rest.length > 0 ? [] : ["tsc --noEmit", "oxlint --type-aware --deny-warnings", "biome format"];
