@@ -221,14 +221,16 @@ export class DeliveringSession implements AsyncDisposable {
     locals.set(session.nextSubscription, local);
     remotes.set(session.nextSubscription, remotePort);
     const { takeOver, keep, trace } = plan;
-    const asked = { port: remotePort, filter, bounds, takeOver, keep, trace, tls: plan.tls.settings };
-    const podProbes = plan.target.probesOf?.(remotePort) ?? [];
+    const port = this.#portInPod(remotePort);
+    const asked = { port, filter, bounds, takeOver, keep, trace, tls: plan.tls.settings };
+    const podProbes = plan.target.probesOf?.(port) ?? [];
     const { id, revision } = await session.subscribe(
       { ...asked, servedBy: false, podProbes, ...work.terms },
       { signal },
     );
     remembered.addPort(remotePort);
-    return { remote: remotePort, local: formatAddress(local), subscription: id, revision };
+    const inPod = port === remotePort ? {} : { inPod: port };
+    return { remote: remotePort, ...inPod, local: formatAddress(local), subscription: id, revision };
   }
 
   /** What there is to say of a session that has begun. */
@@ -263,7 +265,8 @@ export class DeliveringSession implements AsyncDisposable {
   ): Promise<void> {
     const { session, welcome } = this.#parts;
     const as = { session: welcome.sessionId, key: welcome.sessionKey };
-    for await (const _ of session.ask({ kind: "set-filter", as, port: remotePort, filter }, options)) return;
+    const port = this.#portInPod(remotePort);
+    for await (const _ of session.ask({ kind: "set-filter", as, port, filter }, options)) return;
   }
 
   /** For questions and streams of our own. */
@@ -304,6 +307,10 @@ export class DeliveringSession implements AsyncDisposable {
     await session.leave({ signal: AbortSignal.timeout(goodbyeMs) });
     const { plan, agent } = this.#parts;
     await plan.target.site.left?.(agent, { signal: AbortSignal.timeout(clearingMs) });
+  }
+
+  #portInPod(remotePort: number): number {
+    return this.#parts.plan.target.portOf?.(remotePort) ?? remotePort;
   }
 
   async #settled(boundMs: number, signal: AbortSignal): Promise<void> {

@@ -14,7 +14,7 @@ import type { CoverageState, Reporter } from "./reporter.ts";
  * | event      | fields                                                                                       |
  * |------------|----------------------------------------------------------------------------------------------|
  * | `ready`    | target, agentPid, agentPort, backend, backendReason, session, mode, filter (tree or null),    |
- * |            | ports: [{ remote, local, subscription, revision }]                                             |
+ * |            | ports: [{ remote, local, subscription, revision, inPod (its number in the pod, if another) }]  |
  * |            | where the target has several members: members: [{ member, agentPid, agentPort, backend,      |
  * |            | session }] and coverage: { covered, of, missing: [{ member, message }] }                        |
  * | `coverage` | member, change (joined, left, failed), covered, of, missing as above; of failed message, hint  |

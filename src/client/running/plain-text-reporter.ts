@@ -101,7 +101,8 @@ function readyLines(session: ReadySession, paint: Paint): string[] {
     `${session.mode === "steal" ? "stealing" : "mirroring"} ${paint("bold", printable(which))} of ${paint("bold", session.target)}${membersText(session)}`,
     ...missingLines(session, paint),
     ...session.ports.map(
-      ({ remote, local }) => `port ${paint("cyan", String(remote))} → ${paint("cyan", local)}`,
+      ({ remote, inPod, local }) =>
+        `port ${paint("cyan", String(remote))}${inPod === undefined ? "" : ` (${inPod} in the pod)`} → ${paint("cyan", local)}`,
     ),
     paint("dim", printable(agentText(session))),
     paint("dim", "Ctrl-C ends it"),

@@ -51,7 +51,10 @@ export interface ReadySession {
 }
 
 export interface ReadyPort {
+  /** As the target has it. */
   readonly remote: number;
+  /** As its pods have it, where that is another number. */
+  readonly inPod?: number;
   readonly local: string;
   readonly subscription: number;
   readonly revision: number;

@@ -43,7 +43,7 @@ export class ClusterMembers implements TargetMembers {
 
   async list({ signal }: { signal: AbortSignal }): Promise<readonly TargetMember[]> {
     const found = await this.#find(signal);
-    return await Promise.all(found.pods.map((pod) => this.#member(pod)));
+    return await Promise.all(found.pods.map((pod) => this.#member(pod, found)));
   }
 
   async *watch(
@@ -74,7 +74,9 @@ export class ClusterMembers implements TargetMembers {
     signal.addEventListener("abort", stop, { once: true });
     try {
       while (!signal.aborted) {
-        yield await Promise.all(seen.pods.map(({ pod, isLeaving }) => this.#member(pod, isLeaving)));
+        yield await Promise.all(
+          seen.pods.map(({ pod, isLeaving }) => this.#member(pod, { ...found, isLeaving })),
+        );
         await seen.change();
       }
     } finally {
@@ -96,8 +98,11 @@ export class ClusterMembers implements TargetMembers {
     });
   }
 
-  async #member(found: TargetPod, isLeaving = false): Promise<TargetMember> {
-    const { defaultPlacement, PodAgents, probesOnPort, specProbes } = await import(
+  async #member(
+    found: TargetPod,
+    { service, isLeaving = false }: Pick<FoundPods, "service"> & { isLeaving?: boolean },
+  ): Promise<TargetMember> {
+    const { defaultPlacement, PodAgents, podPort, probesOnPort, specProbes } = await import(
       "../../kubernetes/index.ts"
     );
     const { name, namespace, uid, container, pod } = found;
@@ -120,6 +125,7 @@ export class ClusterMembers implements TargetMembers {
         key: this.#keyOfPod({ name, namespace }),
         cluster: { ...this.#cluster, namespace },
         site,
+        portOf: (port) => podPort(service, port, [pod]) ?? port,
         probesOf: (port) => probesOnPort(probes, port),
       },
     };

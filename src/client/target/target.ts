@@ -72,7 +72,9 @@ export interface ResolvedTarget {
   readonly process?: number;
   /** Makes sure that this user may do what the target takes; where nobody on this machine decides that, it is absent. */
   readonly requirePrivilege?: () => void;
-  /** What the spec of a pod says of probes of a port; known of Kubernetes alone. */
+  /** The pod's port that a port of the target leads to: a service has numbers of its own. The same one where it is absent. */
+  readonly portOf?: (port: number) => number;
+  /** What the spec of a pod says of probes of one of its ports; known of Kubernetes alone. */
   readonly probesOf?: (port: number) => readonly PodProbe[];
 }
 

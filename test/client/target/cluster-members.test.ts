@@ -2,7 +2,7 @@ import t from "tap";
 import { openTarget, type TargetMember } from "../../../src/client/target/index.ts";
 import { FakeCluster } from "../../fixtures/kubernetes/fake-cluster.ts";
 import { kindNamed } from "../../fixtures/kubernetes/kinds.ts";
-import { sampleDeployment, samplePod } from "../../fixtures/kubernetes/sample-objects.ts";
+import { sampleDeployment, samplePod, sampleService } from "../../fixtures/kubernetes/sample-objects.ts";
 
 const pods = kindNamed("Pod");
 const place = (name: string) => ({ namespace: "shop", name });
@@ -80,3 +80,20 @@ void t.test("a member that is named by itself later has the same key", async (t)
   if (first !== undefined)
     t.equal(openTarget(first.target.label, first.target.cluster).key, first.target.key);
 });
+
+void t.test(
+  "a service's port is the one that it leads to, of its pods; what it has none of is theirs",
+  async (t) => {
+    await using end = new AsyncDisposableStack();
+    const { cluster, target } = await opened("service/web", end);
+    cluster.put(sampleService("web"));
+    const { signal } = new AbortController();
+    const members = (await target.members?.list({ signal })) ?? [];
+    t.ok(members.length > 0);
+    for (const member of members)
+      t.same(
+        [80, 9229].map((port) => member.target.portOf?.(port)),
+        [8080, 9229],
+      );
+  },
+);
