@@ -1,6 +1,6 @@
 import type { Unsubscribed } from "../../protocol/index.ts";
 import { Coverage, type CoverageChange } from "../coverage/index.ts";
-import type { ClientError } from "../errors.ts";
+import { ClientError } from "../errors.ts";
 import type { DeliveringSession } from "../running/delivering-session.ts";
 import { GatheredFilters } from "../running/gathered-filters.ts";
 import { MemberReporters } from "../running/member-reporter.ts";
@@ -96,7 +96,11 @@ export class MembersLink implements ExecLink {
     try {
       const part = await link.#homeJoined.promise;
       link.#moveIn(part, parts.home.name);
-      void link.#coverage.started.then(() => link.#tellReady());
+      // When the program ends before all others were tried, there is nothing to tell any more.
+      void link.#coverage.started.then(
+        () => link.#tellReady(),
+        () => undefined,
+      );
       return link;
     } catch (error) {
       await link.leave({ boundMs: 0, signal: AbortSignal.abort() });
@@ -169,7 +173,7 @@ export class MembersLink implements ExecLink {
       if (isHome) this.#homeJoined.resolve(part);
       return part;
     } catch (error) {
-      if (isHome) this.#homeJoined.reject(error);
+      if (isHome) this.#homeJoined.reject(signal.aborted ? wentAway(member, error) : error);
       throw error;
     }
   }
@@ -229,4 +233,13 @@ export class MembersLink implements ExecLink {
     const ready = current.describe({ filter: plan.filter, ports: [] });
     reporter.ready({ ...ready, target: label, members: readyMembers(parts), coverage });
   }
+}
+
+/** It is being joined, and is not one of them any more. */
+function wentAway({ target }: TargetMember, cause: unknown): unknown {
+  if (cause instanceof ClientError) return cause;
+  return new ClientError("target-unready", `${target.label} went away while it was being joined`, {
+    hint: "Run the same command again: another one is taken.",
+    cause,
+  });
 }

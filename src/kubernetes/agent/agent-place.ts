@@ -37,7 +37,7 @@ export function ephemeralAgents(pod: Pod): AgentPlace[] {
     .map((container) => placeIn(pod, container.name));
 }
 
-/** Those that have been added and do not run yet, nor have run: the newest first. */
+/** Those that have been added and do not run yet, nor have run, in the order of the spec. */
 export function pendingAgents(pod: Pod): AgentPlace[] {
   const states = new Map(pod.status?.ephemeralContainerStatuses?.map(({ name, state }) => [name, state]));
   return (pod.spec.ephemeralContainers ?? [])

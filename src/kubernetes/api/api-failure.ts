@@ -68,7 +68,7 @@ export function errorOfConnection(cause: unknown, cluster: ClusterAccess): Kuber
   if (cause instanceof KubernetesError) return cause;
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   const why = whyOf(cause);
-  const certificate = /CERT|SELF_SIGNED|ISSUER|ALTNAME/.test(code);
+  const certificate = /CERT|SELF_SIGNED|ISSUER|ALTNAME|VERIFY/.test(code);
   const isPlain = code === "EPROTO" || code === "HPE_INVALID_CONSTANT" || code.startsWith("ERR_SSL");
   const hint = certificate
     ? "Its certificate is not what the kubeconfig expects: another cluster at this address, or an old kubeconfig."
@@ -84,15 +84,19 @@ export function errorOfConnection(cause: unknown, cluster: ClusterAccess): Kuber
 function whyOf(cause: unknown): string {
   if (cause instanceof AggregateError && cause.message === "")
     return [...new Set(cause.errors.map(whyOf))].join(", ");
-  return cause instanceof Error ? cause.message : String(cause);
+  // Node adds to some what its own command line could do.
+  return cause instanceof Error ? cause.message.replace(/; if the root CA .*$/, "") : String(cause);
 }
 
-/** Gives a Status, or undefined when the text is none. */
+/** Gives a Status, or undefined when the text is none. Never throws. */
 export function readStatus(text: string): Status | undefined {
   try {
     const value = JSON.parse(text) as unknown;
-    if (typeof value === "object" && value !== null && "kind" in value && value.kind === "Status")
-      return value as Status; // Written by the API server, from its own type.
+    if (typeof value !== "object" || value === null) return undefined;
+    // Kubelets leave the kind out.
+    const isOne =
+      "kind" in value ? value.kind === "Status" : "status" in value && typeof value.status === "string";
+    if (isOne) return value as Status; // Written by the API server or a kubelet, from their own type.
   } catch {
     // Proxies in between answer in HTML.
   }

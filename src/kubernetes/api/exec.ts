@@ -139,7 +139,7 @@ function inputOf(socket: ApiSocket, endsStdin: boolean): Writable {
 
 /** What the kubelet says at the end is a Status: success, or a failure with the exit code among its causes. */
 function settle(text: string, exit: { resolve(code: number): void; reject(error: Error): void }): void {
-  const status = readStatus(text) ?? (JSON.parse(text) as ReturnType<typeof readStatus>);
+  const status = readStatus(text);
   if (status?.status === "Success") return exit.resolve(0);
   const code = status?.details?.causes?.find(({ reason }) => reason === "ExitCode")?.message;
   if (code !== undefined) return exit.resolve(Number(code));

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Agent as HttpAgent, type OutgoingHttpHeaders } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
+import { getCACertificates } from "node:tls";
 import { KubernetesError } from "../errors.ts";
 import {
   type LibraryLogin,
@@ -153,7 +154,8 @@ export class Login implements Disposable {
       ? new HttpAgent(connections)
       : new HttpsAgent({
           ...connections,
-          ...(ca === undefined ? {} : { ca }),
+          // kubectl then trusts whom this machine trusts.
+          ca: ca ?? [...getCACertificates("default"), ...getCACertificates("system")],
           ...(cert === undefined ? {} : { cert }),
           ...(key === undefined ? {} : { key }),
           ...(cluster.tlsServerName === undefined ? {} : { servername: cluster.tlsServerName }),

@@ -39,7 +39,6 @@ void t.test("everything is told in one plain line each", (t) => {
       "environment of process 5 (app): it was named",
       "process 5 (app) has written over a part of its environment: what is cut is left out",
       "mirroring every request of netns:shop port 80 → your port 8080, here at 127.0.0.1:8081",
-      "your port 9229",
       "openat /etc/a: remote → a descriptor",
       "leaving; 2 exchanges may still finish within 10 s, Ctrl-C ends at once",
       "the agent is gone",
@@ -82,3 +81,41 @@ void t.test("a program that listens on another address is pointed out", (t) => {
   ]);
   t.end();
 });
+
+void t.test(
+  "of a target with several members it is told how many are covered, and which are not",
+  async (t) => {
+    const lines: string[] = [];
+    const reporter = textReporter(
+      (line) => lines.push(line.replace(/^magpie {2}/, "")),
+      (_style, text) => text,
+    );
+    const noun = { one: "pod", many: "pods" };
+    const agent = { agentPid: 12, agentPort: 4000, backend: "tproxy", session: "s1" };
+    const missing = [{ member: "web-c", message: "port 80 is refused: bob has it" }];
+    reporter.ready({
+      ...{ ...agent, target: "deployment/web", backendReason: "it works here", mode: "steal", filter: null },
+      ports: [{ remote: 80, local: "127.0.0.1:8080", subscription: 1, revision: 3 }],
+      members: ["web-a", "web-b"].map((member) => ({ member, ...agent })),
+      coverage: { noun, covered: 2, of: 3, missing },
+    });
+    reporter.coverage({ noun, covered: 3, of: 3, missing: [], member: "web-c", change: "joined" });
+    const failure = { member: "web-d", change: "failed", message: "no room", hint: "make some" } as const;
+    reporter.coverage({ noun, covered: 3, of: 4, missing: [], ...failure, retryInMs: 1_000 });
+    reporter.coverage({ noun, covered: 0, of: 0, missing: [], member: "web-a", change: "left" });
+    reporter.connection({ state: "resumed", afterMs: 2_000, member: "web-b" });
+    t.same(lines, [
+      "stealing every request of deployment/web (2 of 3 pods: web-a, web-b)",
+      "web-c cannot be joined: port 80 is refused: bob has it; it is tried again",
+      "until then the app answers there",
+      "port 80 → 127.0.0.1:8080",
+      "2 agents, tproxy",
+      "Ctrl-C ends it",
+      "web-c is joined: 3 pods",
+      "3 of 4 pods: web-d cannot be joined: no room; until then the app answers there; the next attempt is in 1 s",
+      "make some",
+      "web-a is gone: no pod is there; waiting for one",
+      "web-b: the connection is back after 2 s; nothing was lost",
+    ]);
+  },
+);

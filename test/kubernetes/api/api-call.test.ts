@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import t, { type Test } from "tap";
-import { KubernetesApi, resources } from "../../../src/kubernetes/index.ts";
+import { findCluster, KubernetesApi, resources } from "../../../src/kubernetes/index.ts";
+import { Certificates } from "../../fixtures/certificates.ts";
 import { ApiStatus } from "../../fixtures/kubernetes/api-status.ts";
-import { FakeCluster } from "../../fixtures/kubernetes/fake-cluster.ts";
+import { FakeCluster, fakeServerName } from "../../fixtures/kubernetes/fake-cluster.ts";
 import { samplePod } from "../../fixtures/kubernetes/sample-objects.ts";
 
 type Intercept = (request: IncomingMessage, count: number) => ApiStatus | "hang" | undefined;
@@ -142,4 +143,41 @@ void t.test("what is no JSON is told as such", async (t) => {
   const { api } = await scene(t);
   const unknown = { group: "nobody", version: "v1", plural: "x", kind: "X", namespaced: true };
   await t.rejects(api.list(unknown), { code: "not-found", message: "404 page not found" });
+});
+
+void t.test(
+  "a server whose certificate nobody vouches for, or of another name, is not spoken to",
+  async (t) => {
+    await using own = await Certificates.create();
+    await using others = await Certificates.create();
+    const server = await own.issue(fakeServerName);
+    await using cluster = await FakeCluster.open({ tls: { server, ca: own.ca } });
+    const access = await findCluster({ kubeconfig: await cluster.kubeconfig() });
+    const told = { code: "unreachable", hint: /Its certificate is not what the kubeconfig expects/ };
+    const wrong = [
+      { caData: Buffer.from(others.ca.cert).toString("base64") },
+      { tlsServerName: "other.example" },
+      { tlsServerName: undefined },
+    ];
+    for (const change of wrong) {
+      using api = new KubernetesApi({ ...access, cluster: { ...access.cluster, ...change } });
+      await t.rejects(api.list(resources.pods), told, Object.keys(change).join());
+      const exec = { namespace: "shop", pod: "web", container: "app", command: ["true"] };
+      await t.rejects(api.exec(exec), told);
+    }
+    t.same(cluster.requests, []);
+    using careless = new KubernetesApi({
+      ...access,
+      cluster: { ...access.cluster, caData: undefined, skipTlsVerify: true },
+    });
+    await t.resolves(careless.list(resources.pods));
+  },
+);
+
+void t.test("plain HTTP where TLS is expected, and the reverse, is told as such", async (t) => {
+  const { cluster } = await scene(t);
+  const access = await findCluster({ kubeconfig: await cluster.kubeconfig() });
+  const server = access.cluster.server.replace("http:", "https:");
+  using api = new KubernetesApi({ ...access, cluster: { ...access.cluster, server } });
+  await t.rejects(api.list(resources.pods), { code: "unreachable", hint: /the wrong one of http and https/ });
 });

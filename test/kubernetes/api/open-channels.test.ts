@@ -29,7 +29,7 @@ async function createServerOf(
     if (typeof answer === "function") {
       socket.write(
         "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n" +
-          `X-Stream-Protocol-Version: ${request.headers["x-stream-protocol-version"]}\r\n\r\n`,
+          `X-Stream-Protocol-Version: ${String(request.headers["x-stream-protocol-version"])}\r\n\r\n`,
       );
       return answer(socket, request);
     }

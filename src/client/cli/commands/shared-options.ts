@@ -7,7 +7,7 @@ export function addTargetOptions(command: Command): Command {
       new Option(
         "-t, --target <target>",
         "deployment/<name>, pod/<name> … or label:<key>=<value>, each with /container/<name> or not; " +
-          "of this machine: container:<name>, pid:<number>, netns:<name> or netns:/path",
+          "of this machine: container:<name>, pid:<number>, netns:<name>, netns:/path, or netns:web-* for several",
       ).env("MAGPIE_TARGET"),
     ),
   );

@@ -81,14 +81,12 @@ void t.test("any change of a source leaves the bundle aside until it is made ane
   writeFileSync(source, text);
   writeFileSync(join(checkout, "dist/client.json"), "{");
   t.equal(bundleOf("client"), undefined, "what is noted of it cannot be read");
-  await makeBundle("client");
-  t.not(bundleOf("client"), undefined);
 });
 
 void t.test("who runs from the bundle before the last can go on, and older ones are gone", async (t) => {
   const source = join(checkout, "src/client/exit-codes.ts");
-  const made = [bundleOf("client")];
-  for (const value of ["one", "two"]) {
+  const made: (string | undefined)[] = [];
+  for (const value of ["one", "two", "three"]) {
     appendFileSync(source, `console.log("${value}");\n`);
     await makeBundle("client");
     made.push(bundleOf("client"));
