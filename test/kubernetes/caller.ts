@@ -1,5 +1,7 @@
-import type { Proc } from "../fixtures/proc.ts";
+import { fileURLToPath } from "node:url";
+import { Proc } from "../fixtures/proc.ts";
 import type { Cluster } from "./cluster/cluster.ts";
+import type { Node } from "./cluster/node.ts";
 import type { TestNamespace } from "./cluster/test-namespace.ts";
 
 /** A request from inside the cluster. */
@@ -45,6 +47,14 @@ export class Caller implements AsyncDisposable {
     });
     await namespace.kubectl("wait", "pod/caller", "--for=condition=Ready", "--timeout=60s");
     const proc = await namespace.start("exec", "-i", "caller", "--", "node", "call.ts");
+    await proc.line(/"ready":true/, { timeoutMs: 20_000 });
+    return new Caller(proc);
+  }
+
+  /** A caller on the node itself, whom an API server that goes does not take along as it does `kubectl exec`. */
+  static async onNode(node: Node): Promise<Caller> {
+    const script = fileURLToPath(new URL("../../examples/kubernetes/app/call.ts", import.meta.url));
+    const proc = await Proc.start({ command: node.inNetwork([process.execPath, script]) });
     await proc.line(/"ready":true/, { timeoutMs: 20_000 });
     return new Caller(proc);
   }

@@ -31,7 +31,7 @@ void t.test("the Role that the doctor prints is enough, and before it each right
   // Lines are as long as they are on paper.
   t.match(
     after.stdout.replaceAll(/\s+/g, " "),
-    /liveness probe of container web [^:]*: the app always answers it/,
+    /readiness probe of container web [^:]*: the app always answers it/,
   );
 
   const asAdmin = await runCli(["doctor", "-t", "deployment/web", "-n", namespace.name, ...image], {

@@ -14,7 +14,9 @@ import { Developer, developerRules } from "./magpie.ts";
 const cluster = await Cluster.start();
 const namespace = await cluster.namespace("hard");
 await namespace.applyExample();
-const caller = await Caller.start(cluster, namespace);
+const caller = await (cluster.node === undefined
+  ? Caller.start(cluster, namespace)
+  : Caller.onNode(cluster.node));
 const runtimeDirectory = await RuntimeDirectory.create();
 const kubeconfig = await namespace.user("developer", developerRules);
 const ann = new Developer({ cluster, kubeconfig, runtimeDirectory });
@@ -95,7 +97,7 @@ void t.test(
       { timeoutMs: 90_000 },
     );
     await new Promise((resolve) => setTimeout(resolve, 2_500));
-    await node.kill("kube-apiserver", "TERM");
+    await node.kill("kube-apiserver");
     node.start("kube-apiserver");
     const answer = await upload;
     if (answer.error !== undefined) throw new Error(answer.error);

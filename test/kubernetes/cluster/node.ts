@@ -81,6 +81,11 @@ export class Node implements AsyncDisposable {
     return tryCommand(this.#inside(command), options);
   }
 
+  /** The command that runs a program in the node's network alone, for what is to run for a while. */
+  inNetwork(command: readonly [string, ...string[]]): [string, ...string[]] {
+    return ["nsenter", `--target=${this.#state.firstPid}`, "--net", "--", ...command];
+  }
+
   /** Starts a process of the cluster; it lives as long as the node, and logs to the node's folder. */
   start(process: NodeProcess): void {
     const { folder, binaries } = this.#state;
@@ -95,11 +100,14 @@ export class Node implements AsyncDisposable {
     spawn(program, rest, { stdio: "ignore", detached: true }).unref();
   }
 
-  /** Kills a process of the cluster and resolves when it is gone. */
-  async kill(process: NodeProcess, signal: "KILL" | "TERM" = "KILL"): Promise<void> {
+  /**
+   * Kills a process of the cluster by SIGKILL and resolves when it is gone. SIGTERM would not do: an API server then waits a
+   * minute for whoever watches it.
+   */
+  async kill(process: NodeProcess): Promise<void> {
     const { folder } = this.#state;
-    const wait = 'pid=$(cat "$1"); kill "-$2" "$pid"; while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done';
-    await this.run(["sh", "-c", wait, "sh", `${folder}/${process}.pid`, signal], { timeoutMs: 20_000 });
+    const wait = 'pid=$(cat "$1"); kill -KILL "$pid"; while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done';
+    await this.run(["sh", "-c", wait, "sh", `${folder}/${process}.pid`], { timeoutMs: 20_000 });
   }
 
   /** Whether a process of the cluster runs. */
