@@ -6,6 +6,7 @@ import { MagpieSteal, RuntimeDirectory } from "../fixtures/magpie-steal.ts";
 import { createNamespaces } from "../fixtures/namespaces.ts";
 import { RawApp } from "../fixtures/raw-app.ts";
 import { RawClient } from "../fixtures/raw-client.ts";
+import { until } from "../fixtures/until.ts";
 import { answer, message } from "../fixtures/wire-messages.ts";
 
 const get = message(["GET / HTTP/1.1"]);
@@ -58,12 +59,14 @@ async function givesBack(
     1,
     "and does not come back, whatever it was told to do when it is lost",
   );
-  const connection = await caller.open({ host: pod.address4, port: 81 });
-  t.equal(
-    (await other.record(1, { until: "accepted" })).peerPort,
-    connection.localPort,
-    "the app is reached directly",
-  );
+  // Sessions are told while the rules go.
+  let asked = 0;
+  const isDirect = async (): Promise<boolean> => {
+    const connection = await caller.open({ host: pod.address4, port: 81 });
+    const { peerPort } = await other.record(++asked, { until: "accepted" });
+    return peerPort === connection.localPort;
+  };
+  await until(isDirect, { what: "the app to be reached directly", timeoutMs: 2_000 });
   t.equal((await underWay).why, "bytes", "what was under way ends in its own time");
   const { outcomes } = await load.stop();
   t.same(
