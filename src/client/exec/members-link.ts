@@ -2,8 +2,8 @@ import type { Unsubscribed } from "../../protocol/index.ts";
 import { Coverage, type CoverageChange } from "../coverage/index.ts";
 import { ClientError } from "../errors.ts";
 import type { DeliveringSession } from "../running/delivering-session.ts";
+import { departingMs, FollowedMembers } from "../running/followed-members.ts";
 import { GatheredFilters } from "../running/gathered-filters.ts";
-import { MemberReporters } from "../running/member-reporter.ts";
 import { coverageState, memberChangeOf, readyMembers } from "../running/told-coverage.ts";
 import type { Reporter } from "../running/reporter.ts";
 import type { SharedStanding } from "../running/shared-standing.ts";
@@ -14,11 +14,6 @@ import type { ExecLink } from "./exec-link.ts";
 import { ExecPart } from "./exec-part.ts";
 import type { PortSubscriptions } from "./port-subscriptions.ts";
 import type { LinkParts } from "./single-link.ts";
-
-/** How long exchanges of a member that goes may take to end. */
-const departingMs = 10_000;
-/** Lines about each step of each of them are worth it for so many at most. */
-const fewMembers = 4;
 
 interface Parts extends LinkParts {
   /** What the whole is called. */
@@ -44,14 +39,12 @@ interface Parts extends LinkParts {
 export class MembersLink implements ExecLink {
   readonly #parts: Parts;
   readonly #coverage: Coverage<ExecPart>;
-  readonly #reporters: MemberReporters;
-  readonly #standings = new Map<string, SessionStanding>();
+  readonly #followed: FollowedMembers;
   readonly #filters: GatheredFilters;
   readonly #over = new AbortController();
   readonly #lost = Promise.withResolvers<ClientError>();
   readonly #homeJoined = Promise.withResolvers<ExecPart>();
   #firstTicket: Promise<AgentTicket> | undefined;
-  #memberCount = 1;
   #home: { readonly part: ExecPart; readonly name: string } | undefined;
   /** Whose it was before there was none. */
   #lastHome: string;
@@ -62,9 +55,7 @@ export class MembersLink implements ExecLink {
     this.#firstTicket = firstTicket;
     this.#lastHome = home.name;
     this.#homeJoined.promise.catch(() => undefined);
-    this.#reporters = new MemberReporters(reporter, {
-      showsProgress: () => this.#memberCount <= fewMembers,
-    });
+    this.#followed = new FollowedMembers(parts);
     this.#coverage = new Coverage<ExecPart>({
       limit: plan.incoming === undefined ? 1 : plan.replicas,
       preferred: home.id,
@@ -92,7 +83,9 @@ export class MembersLink implements ExecLink {
     signal.addEventListener("abort", abort, { once: true });
     if (signal.aborted) abort();
     link.#coverage.update([parts.home]);
-    void link.#follow();
+    // Without a list there still is the home.
+    const followed = link.#followed;
+    followed.follow(link.#coverage, link.#over).catch((error: unknown) => followed.tellUnseen(error));
     try {
       const part = await link.#homeJoined.promise;
       link.#moveIn(part, parts.home.name);
@@ -127,34 +120,15 @@ export class MembersLink implements ExecLink {
     await this.#coverage.leave(options);
   }
 
-  async #follow(): Promise<void> {
-    const { members, reporter } = this.#parts;
-    const { signal } = this.#over;
-    try {
-      const onNote = (message: string): void =>
-        reporter.notice({ type: "notice", level: "info", code: "members", message });
-      for await (const list of members.watch({ signal, onNote })) {
-        this.#memberCount = list.length;
-        const there = new Set(list.map(({ id }) => id));
-        for (const id of this.#standings.keys()) if (!there.has(id)) this.#standings.delete(id);
-        this.#coverage.update(list);
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      const why = error instanceof Error ? error.message : String(error);
-      const message = `${members.noun.many} that come from now on are not seen: ${why}`;
-      reporter.notice({ type: "notice", level: "warning", code: "members-unseen", message });
-    }
-  }
-
   async #open(member: TargetMember, signal: AbortSignal): Promise<ExecPart> {
-    const { plan, standing, label, key, home } = this.#parts;
+    const { plan, label, key, home } = this.#parts;
     const isHome = member.id === home.id;
     const firstTicket = isHome ? this.#firstTicket : undefined;
     if (isHome) this.#firstTicket = undefined;
-    const own = this.#standings.get(member.id) ?? standing.forMember();
-    this.#standings.set(member.id, own);
-    const reporter = this.#reporters.of(member.name, { isThere: () => this.#coverage.stays(member) });
+    const own = this.#followed.standingOf(member);
+    const reporter = this.#followed.reporters.of(member.name, {
+      isThere: () => this.#coverage.stays(member),
+    });
     try {
       const part = await ExecPart.open(
         { ...plan, target: member.target },

@@ -8,20 +8,15 @@ import type { ResolvedTarget, TargetMember, TargetMembers } from "../target/inde
 import type { FilterChange, SubscriptionWork } from "./delivering-session.ts";
 import { GatheredFilters, isSameChoice } from "./gathered-filters.ts";
 import { aborted } from "./interrupts.ts";
-import { MemberReporters } from "./member-reporter.ts";
+import { departingMs, FollowedMembers } from "./followed-members.ts";
 import { PlannedSession } from "./planned-session.ts";
 import type { ReadySession, Reporter } from "./reporter.ts";
 import type { SharedStanding } from "./shared-standing.ts";
-import type { SessionStanding } from "./standing.ts";
 import { coverageState, memberChangeOf, readyMembers } from "./told-coverage.ts";
 import { watchFor, type WatchedLocals } from "./watched-locals.ts";
 
-/** How long exchanges of a member that goes may take to end. */
-const departingMs = 10_000;
 /** How long it is waited for a first member that is ready. */
 const noneReadyMs = 20_000;
-/** Lines about each step of each of them are worth it for so many at most. */
-const fewMembers = 4;
 
 /** A target that stands for several. */
 export type TargetOfMembers = ResolvedTarget & { readonly members: TargetMembers };
@@ -44,22 +39,18 @@ export class CoveringSession implements AsyncDisposable {
   readonly #members: TargetMembers;
   readonly #about: About;
   readonly #watched: WatchedLocals;
-  readonly #reporters: MemberReporters;
+  readonly #followed: FollowedMembers;
   readonly #coverage: Coverage<PlannedSession>;
-  readonly #standings = new Map<string, SessionStanding>();
   readonly #filters: GatheredFilters;
   readonly #over = new AbortController();
   readonly #spent = Promise.withResolvers<Unsubscribed>();
-  #memberCount = 0;
 
   private constructor(plan: SubscriptionPlan, members: TargetMembers, about: About) {
     this.#plan = plan;
     this.#members = members;
     this.#about = about;
     this.#watched = watchFor(about);
-    this.#reporters = new MemberReporters(about.reporter, {
-      showsProgress: () => this.#memberCount <= fewMembers,
-    });
+    this.#followed = new FollowedMembers({ ...about, members });
     this.#filters = new GatheredFilters({
       sessions: () => this.#coverage.parts.map(({ part }) => part),
       tell: (change) => about.reporter.filterChanged({ ...change, subscription: 0 }),
@@ -137,30 +128,8 @@ export class CoveringSession implements AsyncDisposable {
 
   /** Keeps to the list of members as it changes. Settles never, but rejects when there is no such list from the start. */
   async #follow(): Promise<never> {
-    const { signal } = this.#over;
-    let hasSome = false;
-    try {
-      for await (const members of this.#members.watch({ signal, onNote: (note) => this.#note(note) })) {
-        hasSome = true;
-        this.#memberCount = members.length;
-        this.#forgetAllBut(members);
-        this.#coverage.update(members);
-      }
-    } catch (error) {
-      if (!hasSome && !signal.aborted) throw error;
-      if (!signal.aborted) this.#lostSight(error);
-    }
+    await this.#followed.follow(this.#coverage, this.#over);
     return await new Promise<never>(() => undefined);
-  }
-
-  #note(message: string): void {
-    this.#about.reporter.notice({ type: "notice", level: "info", code: "members", message });
-  }
-
-  #lostSight(error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
-    const message = `${this.#members.noun.many} that come from now on are not seen: ${why}`;
-    this.#about.reporter.notice({ type: "notice", level: "warning", code: "members-unseen", message });
   }
 
   #fewLeft(port: number, left: number): void {
@@ -185,14 +154,12 @@ export class CoveringSession implements AsyncDisposable {
     const { label, key } = this.#plan.target;
     const { standing, work } = this.#about;
     refuseLoops(standing.ports, target);
-    const own = this.#standings.get(member.id) ?? standing.forMember();
-    this.#standings.set(member.id, own);
     const session = await PlannedSession.open(
       { ...this.#plan, target },
       {
-        ...{ work, signal, standing: own },
+        ...{ work, signal, standing: this.#followed.standingOf(member) },
         way: this.#watched.way,
-        reporter: this.#reporters.of(name, { isThere: () => this.#coverage.stays(member) }),
+        reporter: this.#followed.reporters.of(name, { isThere: () => this.#coverage.stays(member) }),
         member: { name, whole: { label, key } },
         onFilterChanged: (change: FilterChange) => this.#filters.changed(change),
       },
@@ -211,11 +178,6 @@ export class CoveringSession implements AsyncDisposable {
       else if (!isSameChoice(session.filterOf(remote), wanted))
         await session.setFilter(remote, wanted, { signal });
     }
-  }
-
-  #forgetAllBut(members: readonly TargetMember[]): void {
-    const there = new Set(members.map(({ id }) => id));
-    for (const key of this.#standings.keys()) if (!there.has(key)) this.#standings.delete(key);
   }
 
   #ready(): ReadySession {

@@ -1,7 +1,7 @@
 import { type Filter, formatFilter } from "../../filters/index.ts";
 import { notesOnSources } from "../context/program-sources.ts";
 import type { DecisionRecord } from "../../protocol/index.ts";
-import type { LocalChange, ProcessInfo } from "../process/index.ts";
+import type { LocalAddress, LocalChange, ProcessInfo } from "../process/index.ts";
 import { durationText } from "../text/duration.ts";
 import { type Paint, printable, printableLines } from "../text/paint.ts";
 import { formatAddress } from "../subscription-flags/index.ts";
@@ -35,7 +35,7 @@ export function plainTextReporter(writeLine: (line: string) => void, paint: Pain
     },
     port: (port) => {
       // Where it is found under its own number, and has no requests, there is nothing that its program does not say.
-      if (port.requests !== null || isMoved(port)) say(portLine(port, paint));
+      if (port.requests !== null || placeHere(port) !== undefined) say(portLine(port, paint));
     },
     traced: ({ what, about, outcome }) => {
       const text = [what, about]
@@ -158,14 +158,16 @@ function whose(member: string | undefined): string {
   return member === undefined ? "" : `${member}: `;
 }
 
-function isMoved({ host, program }: PortReport): boolean {
-  return host !== null && host.port !== program;
+/** Where a port of the program is found on this machine, when that is not its own number. */
+function placeHere({ host, program }: PortReport): LocalAddress | undefined {
+  return host === null || host.port === program ? undefined : host;
 }
 
-function portLine({ program, host, requests }: PortReport, paint: Paint): string {
+function portLine(port: PortReport, paint: Paint): string {
+  const { program, requests } = port;
   const own = paint("cyan", String(program));
-  const here =
-    host !== null && host.port !== program ? `, here at ${paint("cyan", formatAddress(host))}` : "";
+  const place = placeHere(port);
+  const here = place === undefined ? "" : `, here at ${paint("cyan", formatAddress(place))}`;
   if (requests === null) return `your port ${own}${here}`;
   const { mode, filter, target, remote } = requests;
   const doing = mode === "steal" ? "stealing" : "mirroring";
