@@ -3,11 +3,10 @@ import { request as httpsRequest } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KubernetesError } from "../errors.ts";
 import { type Asked, errorOfAnswer, errorOfConnection, where } from "./api-failure.ts";
+import { apiUrl, type Query } from "./api-url.ts";
+import { boundedWait, isStale } from "./bounded-wait.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
 import { Login, type Way } from "./login.ts";
-
-/** A query's names and values; a name with several is repeated. */
-export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 export interface Call extends Asked {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -101,11 +100,7 @@ export class ApiCaller implements Disposable {
     for (;;) {
       call.signal?.throwIfAborted();
       const way = await this.#login.way(call.signal);
-      const url = new URL(this.cluster.cluster.server + call.path);
-      for (const [name, value] of Object.entries(call.query ?? {})) {
-        if (value === undefined) continue;
-        for (const one of Array.isArray(value) ? value : [value]) url.searchParams.append(name, String(one));
-      }
+      const url = apiUrl(this.cluster, call);
       const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body));
       const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, {
         method: call.method,
@@ -126,29 +121,11 @@ export class ApiCaller implements Disposable {
   }
 
   async #answerOf(request: ClientRequest, call: Call): Promise<IncomingMessage | "stale"> {
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage | "stale">();
-    const timeoutMs = call.timeoutMs ?? answerTimeoutMs;
-    const timer = setTimeout(() => {
-      reject(
-        new KubernetesError(
-          "timeout",
-          `${where(this.cluster)} did not answer within ${timeoutMs / 1_000} s`,
-          {
-            hint: "Is the VPN up, and the cluster? Another context is named by --context.",
-          },
-        ),
-      );
-      request.destroy();
-    }, timeoutMs);
-    const abort = (): void => {
-      reject(call.signal?.reason);
-      request.destroy();
-    };
-    call.signal?.addEventListener("abort", abort, { once: true });
+    const waiting = Promise.withResolvers<IncomingMessage | "stale">();
+    const { resolve, reject } = waiting;
     // Stays until the answer has ended: whoever has it hears of the failure there.
     request.on("error", (cause) => {
-      const code = "code" in cause ? cause.code : undefined;
-      if (request.reusedSocket && (code === "ECONNRESET" || code === "EPIPE")) resolve("stale");
+      if (isStale(request, cause)) resolve("stale");
       else reject(errorOfConnection(cause, this.cluster));
     });
     request.once("response", (answer) => {
@@ -157,12 +134,13 @@ export class ApiCaller implements Disposable {
       answer.once("close", () => call.signal?.removeEventListener("abort", end));
       resolve(answer);
     });
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
-      call.signal?.removeEventListener("abort", abort);
-    }
+    return await boundedWait(waiting, {
+      cluster: this.cluster,
+      timeoutMs: call.timeoutMs ?? answerTimeoutMs,
+      hint: "Is the VPN up, and the cluster? Another context is named by --context.",
+      signal: call.signal,
+      giveUp: () => request.destroy(),
+    });
   }
 
   async #textOf(answer: IncomingMessage, call: Call): Promise<string> {

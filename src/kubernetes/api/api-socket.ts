@@ -1,8 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
 import { KubernetesError } from "../errors.ts";
-import { type Asked, errorOfAnswer, errorOfConnection, where } from "./api-failure.ts";
-import type { ApiCaller, Query } from "./api-call.ts";
+import { type Asked, errorOfAnswer, errorOfConnection } from "./api-failure.ts";
+import type { ApiCaller } from "./api-call.ts";
+import { apiUrl, type Query } from "./api-url.ts";
+import { boundedWait } from "./bounded-wait.ts";
 import type { Way } from "./login.ts";
 
 /**
@@ -65,11 +67,8 @@ async function attempt(caller: ApiCaller, way: Way, options: ApiSocketOptions): 
   const { signal } = options;
   signal?.throwIfAborted();
   const { cluster } = caller;
-  const url = new URL(cluster.cluster.server.replace(/^http/, "ws") + options.path);
-  for (const [name, value] of Object.entries(options.query ?? {})) {
-    if (value === undefined) continue;
-    for (const one of Array.isArray(value) ? value : [value]) url.searchParams.append(name, String(one));
-  }
+  const url = apiUrl(cluster, options);
+  url.protocol = url.protocol.replace("http", "ws");
   const socket = new WebSocket(url, [...options.protocols], {
     agent: way.agent,
     // A WebSocket has fields of one value only, but for the few that Node joins.
@@ -78,17 +77,8 @@ async function attempt(caller: ApiCaller, way: Way, options: ApiSocketOptions): 
     maxPayload: maxMessageBytes,
     followRedirects: false,
   });
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timeoutMs = options.timeoutMs ?? openTimeoutMs;
-  const timer = setTimeout(
-    () =>
-      reject(
-        new KubernetesError("timeout", `${where(cluster)} did not answer within ${timeoutMs / 1_000} s`),
-      ),
-    timeoutMs,
-  );
-  const abort = (): void => reject(signal?.reason);
-  signal?.addEventListener("abort", abort, { once: true });
+  const waiting = Promise.withResolvers<void>();
+  const { resolve, reject } = waiting;
   let failure: Error | undefined;
   socket.on("unexpected-response", (_request, answer: IncomingMessage) => {
     void refusal(answer).then((body) =>
@@ -106,15 +96,8 @@ async function attempt(caller: ApiCaller, way: Way, options: ApiSocketOptions): 
     socket.pause();
     resolve();
   });
-  try {
-    await promise;
-  } catch (error) {
-    socket.terminate();
-    throw error;
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
-  }
+  const { timeoutMs = openTimeoutMs } = options;
+  await boundedWait(waiting, { cluster, timeoutMs, signal, giveUp: () => socket.terminate() });
   return started(socket, () => failure);
 }
 

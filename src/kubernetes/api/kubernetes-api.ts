@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex, Readable } from "node:stream";
 import type { AccessAttributes } from "../errors.ts";
-import { ApiCaller, type Query } from "./api-call.ts";
+import { ApiCaller } from "./api-call.ts";
+import type { Query } from "./api-url.ts";
 import { type ClusterAccess, type ClusterFlags, findCluster } from "./cluster-access.ts";
 import { exec, type ExecOptions, type ExecProcess, type ExecResult, execToEnd } from "./exec.ts";
 import type { EphemeralContainer, KubernetesObject, Pod } from "./objects.ts";

@@ -1,9 +1,10 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Duplex } from "node:stream";
-import { KubernetesError } from "../errors.ts";
-import type { ApiCaller, Query } from "./api-call.ts";
-import { type Asked, errorOfAnswer, errorOfConnection, where } from "./api-failure.ts";
+import type { ApiCaller } from "./api-call.ts";
+import { type Asked, errorOfAnswer, errorOfConnection } from "./api-failure.ts";
+import { apiUrl, type Query } from "./api-url.ts";
+import { boundedWait, isStale } from "./bounded-wait.ts";
 
 /** A connection that the API server has given over to another protocol. The caller owns it. */
 export interface Upgraded {
@@ -40,26 +41,14 @@ async function attempt(caller: ApiCaller, options: UpgradeOptions): Promise<Upgr
   signal?.throwIfAborted();
   const { cluster } = caller;
   const way = await caller.login.way(signal);
-  const url = new URL(cluster.cluster.server + options.path);
-  for (const [name, value] of Object.entries(options.query ?? {})) {
-    if (value === undefined) continue;
-    for (const one of Array.isArray(value) ? value : [value]) url.searchParams.append(name, String(one));
-  }
-  const { promise, resolve, reject } = Promise.withResolvers<Upgraded | "stale">();
+  const url = apiUrl(cluster, options);
+  const waiting = Promise.withResolvers<Upgraded | "stale">();
+  const { resolve, reject } = waiting;
   const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, {
     method: "POST",
     agent: way.agent,
     headers: { ...way.headers, ...options.headers, connection: "Upgrade", "content-length": 0 },
   });
-  const timer = setTimeout(
-    () =>
-      reject(
-        new KubernetesError("timeout", `${where(cluster)} did not answer within ${timeoutMs / 1_000} s`),
-      ),
-    timeoutMs,
-  );
-  const abort = (): void => reject(signal?.reason);
-  signal?.addEventListener("abort", abort, { once: true });
   request.on("upgrade", (_answer, socket: Duplex, head: Buffer) => resolve({ socket, head }));
   request.on("response", (answer) => {
     let body = "";
@@ -70,18 +59,9 @@ async function attempt(caller: ApiCaller, options: UpgradeOptions): Promise<Upgr
     );
   });
   request.on("error", (cause) => {
-    const code = "code" in cause ? cause.code : undefined;
-    if (request.reusedSocket && (code === "ECONNRESET" || code === "EPIPE")) resolve("stale");
+    if (isStale(request, cause)) resolve("stale");
     else reject(errorOfConnection(cause, cluster));
   });
   request.end();
-  try {
-    return await promise;
-  } catch (error) {
-    request.destroy();
-    throw error;
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
-  }
+  return await boundedWait(waiting, { cluster, timeoutMs, signal, giveUp: () => request.destroy() });
 }
