@@ -365,8 +365,8 @@ async function runKubernetes(rest) {
     ]);
     if (typeof line !== "string") throw new SetupError("there is no cluster to test on; see above");
     Object.assign(process.env, JSON.parse(line));
-    // Scenes share the cluster's two cores; each says by itself how long it may take.
-    return await runTests(["--jobs=1", "--timeout=300", ...files]);
+    // Scenes share the cluster's two cores; each says by itself how long its waits may take, long enough for a busy machine.
+    return await runTests(["--jobs=1", "--timeout=900", ...files]);
   } finally {
     cluster.stdin.end();
     await ended;

@@ -6,7 +6,7 @@ import { until } from "../fixtures/until.ts";
 import { Caller } from "./caller.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import { LocalProgram } from "./local-program.ts";
-import { developerRules } from "./magpie.ts";
+import { ampleBudget, developerRules } from "./magpie.ts";
 
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
 const cluster = await Cluster.start();
@@ -33,7 +33,8 @@ const wrapper = ["sh", "-c", 'shift 2; cd "$0" && exec npx --no-install magpie "
 
 /** One session by `npx magpie`, as the developer whose kubeconfig has this cluster and namespace as its current ones. */
 function session(command: "steal" | "mirror", args: readonly string[]): Promise<MagpieSteal> {
-  return MagpieSteal.start({ target, runtimeDirectory, command, args, env, wrapper, timeoutMs: 120_000 });
+  const about = { target, runtimeDirectory, command, env, wrapper, timeoutMs: 240_000 };
+  return MagpieSteal.start({ ...about, args: [...ampleBudget, ...args] });
 }
 
 async function urls(): Promise<string[]> {
