@@ -3,7 +3,7 @@ import { BudgetWatch, type Limits } from "./budget/index.ts";
 import { BypassWatch } from "./bypass/index.ts";
 import { Connection, type InboundContext } from "./inbound/index.ts";
 import { Control } from "./control/index.ts";
-import { mayLookIntoApps } from "./context/index.ts";
+import { AppProcesses, mayLookIntoApps } from "./context/index.ts";
 import { isListening, WithheldPorts } from "./dead-app/index.ts";
 import { Drain } from "./drain.ts";
 import { PodFiles } from "./files/index.ts";
@@ -66,7 +66,7 @@ export class Agent {
   readonly #ready = Promise.withResolvers<void>();
   readonly #bypass: BypassWatch;
   readonly #withheld: WithheldPorts;
-  readonly #outgoing = new Outgoing();
+  readonly #outgoing: Outgoing;
   readonly #files: PodFiles;
   #diversion: Diversion | undefined;
   #control: ControlServer | undefined;
@@ -85,7 +85,9 @@ export class Agent {
   private constructor(options: AgentOptions) {
     this.#options = options;
     this.#log = options.log;
-    this.#files = new PodFiles({ log: options.log });
+    const apps = new AppProcesses(options);
+    this.#outgoing = new Outgoing({ apps });
+    this.#files = new PodFiles({ log: options.log, apps });
     this.#end = Promise.withResolvers();
     // Nobody may have asked yet.
     this.#ready.promise.catch(() => undefined);
@@ -117,6 +119,7 @@ export class Agent {
       trace: this.#trace,
       routes: this.#routes,
       metrics: this.#metrics,
+      apps,
     });
     this.#bypass = new BypassWatch({
       ownMark: UPSTREAM_MARK,

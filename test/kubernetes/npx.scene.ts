@@ -28,8 +28,14 @@ t.teardown(async () => {
 
 const target = "deployment/web";
 const mine = { "x-tenant": "blue" };
-/** Puts npx in the place of the launcher that the fixture names. */
-const wrapper = ["sh", "-c", 'shift 2; cd "$0" && exec npx --no-install magpie "$@"', checkout];
+/** Puts npx in the place of the launcher that the fixture names, in a process group of its own, as shells do. */
+const wrapper = ["sh", "-c", 'shift 2; cd "$0" && exec setsid npx --no-install magpie "$@"', checkout];
+
+/** Ctrl-C: a terminal sends it to all that npx has started. */
+async function interrupt({ proc }: MagpieSteal): Promise<void> {
+  process.kill(-proc.pid, "SIGINT");
+  await proc.exited;
+}
 
 /** One session by `npx magpie`, as the developer whose kubeconfig has this cluster and namespace as its current ones. */
 function session(command: "steal" | "mirror", args: readonly string[]): Promise<MagpieSteal> {
@@ -63,7 +69,7 @@ void t.test("npx magpie steal --target deployment/web: what matches, from every 
     });
     t.equal(await caller.answeredBy(`${url}/other`), "original");
   }
-  await steal.end();
+  await interrupt(steal);
   for (const url of await urls()) t.equal(await caller.answeredBy(`${url}/after`, mine), "original");
 });
 
@@ -86,7 +92,7 @@ void t.test(
       local.asked.some(({ path }) => path === "/healthz"),
       "probes are not copied",
     );
-    await mirror.end();
+    await interrupt(mirror);
   },
 );
 

@@ -4,7 +4,7 @@ import {
   type EnvironmentQuestion,
   type EnvironmentSource,
 } from "../../protocol/index.ts";
-import { codeOf, ContextError, type Environment, environmentOf } from "../context/index.ts";
+import { type AppProcesses, codeOf, ContextError, type Environment } from "../context/index.ts";
 import type { Asker } from "./asker.ts";
 
 /** Bytes in one answer: a question that waits behind it waits for little. */
@@ -16,10 +16,13 @@ const BUSY_TUNNEL_MS = 20;
  * Tells the environment of a process: whose it is, then its bytes in parts. They are in no log: whoever asks could have read
  * them in the pod.
  */
-export async function answerEnvironment({ process }: EnvironmentQuestion, asker: Asker): Promise<void> {
+export async function answerEnvironment(
+  apps: AppProcesses,
+  { question, asker }: { question: EnvironmentQuestion; asker: Asker },
+): Promise<void> {
   let environment: Environment;
   try {
-    environment = await environmentOf(process);
+    environment = await apps.environmentOf(question.process);
   } catch (error) {
     // Whatever a look at /proc ends in, the agent serves on.
     if (error instanceof ContextError) return asker.refuse(error.code, error.message);

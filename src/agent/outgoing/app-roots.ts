@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readFileSync } from "node:fs";
 import type { FileIdentity } from "../../kernel/index.ts";
-import { codeOf, ContextError, fileIdentityIn, processOf } from "../context/index.ts";
+import { AppProcesses, codeOf, ContextError, fileIdentityIn } from "../context/index.ts";
 
 /** linux/fcntl.h; Node does not know it. */
 const O_PATH = 0o10000000;
@@ -19,10 +19,15 @@ export class AppRoots implements Disposable {
   /** The folder of the app's process in /proc: it stays that process's when another gets its number. */
   #app: { readonly pid: number; readonly folder: number } | undefined;
   #choosing: Promise<void> | undefined;
+  readonly #apps: AppProcesses;
+
+  constructor(apps = new AppProcesses()) {
+    this.#apps = apps;
+  }
 
   /** Opens the root of the process that is named, or of the app's. @throws ContextError */
   async open(pid: number | null): Promise<OpenedRoot> {
-    if (pid !== null) return rootIn(`/proc/${(await processOf(pid)).pid}`, pid);
+    if (pid !== null) return rootIn(`/proc/${(await this.#apps.find(pid)).pid}`, pid);
     for (let isFresh = false; ; isFresh = true) {
       if (this.#app === undefined) {
         this.#choosing ??= this.#choose().finally(() => (this.#choosing = undefined));
@@ -45,7 +50,7 @@ export class AppRoots implements Disposable {
   }
 
   async #choose(): Promise<void> {
-    const { pid } = await processOf(null);
+    const { pid } = await this.#apps.find(null);
     this.#forget();
     this.#app = { pid, folder: held(`/proc/${pid}`, pid) };
   }

@@ -1,4 +1,5 @@
 import { ReadBuffers } from "../../socket/index.ts";
+import type { AppProcesses } from "../context/index.ts";
 import { AppRoots } from "./app-roots.ts";
 import { descriptorLimit } from "../descriptor-limit.ts";
 import { OpenCount } from "../open-count.ts";
@@ -20,8 +21,12 @@ const DESCRIPTOR_SHARE = 0.5;
  */
 export class Outgoing implements Disposable {
   readonly #readBuffers = new ReadBuffers();
-  readonly #roots = new AppRoots();
+  readonly #roots: AppRoots;
   readonly #all = new OpenCount(Math.floor(descriptorLimit() * DESCRIPTOR_SHARE));
+
+  constructor(options: { apps?: AppProcesses } = {}) {
+    this.#roots = new AppRoots(options.apps);
+  }
 
   /** What one session is served by. Its flows end with its streams. */
   forSession(): SessionOutgoing {
