@@ -39,6 +39,8 @@ export interface AgentOptions {
   readonly version: string;
   /** Where the pod's files are. */
   readonly podRoot: string;
+  /** The id of the container that the app runs in, where processes of others can be seen. */
+  readonly container?: string | undefined;
   readonly log: Log;
 }
 
@@ -66,7 +68,7 @@ export class Agent {
   readonly #ready = Promise.withResolvers<void>();
   readonly #bypass: BypassWatch;
   readonly #withheld: WithheldPorts;
-  readonly #outgoing = new Outgoing();
+  readonly #outgoing: Outgoing;
   readonly #files: PodFiles;
   #diversion: Diversion | undefined;
   #control: ControlServer | undefined;
@@ -85,7 +87,9 @@ export class Agent {
   private constructor(options: AgentOptions) {
     this.#options = options;
     this.#log = options.log;
-    this.#files = new PodFiles({ log: options.log });
+    const { log, container } = options;
+    this.#outgoing = new Outgoing({ container });
+    this.#files = new PodFiles({ log, container });
     this.#end = Promise.withResolvers();
     // Nobody may have asked yet.
     this.#ready.promise.catch(() => undefined);
@@ -117,6 +121,7 @@ export class Agent {
       trace: this.#trace,
       routes: this.#routes,
       metrics: this.#metrics,
+      container,
     });
     this.#bypass = new BypassWatch({
       ownMark: UPSTREAM_MARK,
