@@ -3,7 +3,7 @@ import { BudgetWatch, type Limits } from "./budget/index.ts";
 import { BypassWatch } from "./bypass/index.ts";
 import { Connection, type InboundContext } from "./inbound/index.ts";
 import { Control } from "./control/index.ts";
-import { AppProcesses, mayLookIntoApps } from "./context/index.ts";
+import { mayLookIntoApps } from "./context/index.ts";
 import { isListening, WithheldPorts } from "./dead-app/index.ts";
 import { Drain } from "./drain.ts";
 import { PodFiles } from "./files/index.ts";
@@ -39,6 +39,8 @@ export interface AgentOptions {
   readonly version: string;
   /** Where the pod's files are. */
   readonly podRoot: string;
+  /** The id of the container that the app runs in, where processes of others can be seen. */
+  readonly container?: string | undefined;
   readonly log: Log;
 }
 
@@ -85,9 +87,9 @@ export class Agent {
   private constructor(options: AgentOptions) {
     this.#options = options;
     this.#log = options.log;
-    const apps = new AppProcesses(options);
-    this.#outgoing = new Outgoing({ apps });
-    this.#files = new PodFiles({ log: options.log, apps });
+    const { log, container } = options;
+    this.#outgoing = new Outgoing({ container });
+    this.#files = new PodFiles({ log, container });
     this.#end = Promise.withResolvers();
     // Nobody may have asked yet.
     this.#ready.promise.catch(() => undefined);
@@ -119,7 +121,7 @@ export class Agent {
       trace: this.#trace,
       routes: this.#routes,
       metrics: this.#metrics,
-      apps,
+      container,
     });
     this.#bypass = new BypassWatch({
       ownMark: UPSTREAM_MARK,

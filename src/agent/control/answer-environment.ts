@@ -4,7 +4,7 @@ import {
   type EnvironmentQuestion,
   type EnvironmentSource,
 } from "../../protocol/index.ts";
-import { type AppProcesses, codeOf, ContextError, type Environment } from "../context/index.ts";
+import { codeOf, ContextError, type Environment, environmentOf } from "../context/index.ts";
 import type { Asker } from "./asker.ts";
 
 /** Bytes in one answer: a question that waits behind it waits for little. */
@@ -17,12 +17,13 @@ const BUSY_TUNNEL_MS = 20;
  * them in the pod.
  */
 export async function answerEnvironment(
-  apps: AppProcesses,
-  { question, asker }: { question: EnvironmentQuestion; asker: Asker },
+  { process }: EnvironmentQuestion,
+  asker: Asker,
+  container?: string,
 ): Promise<void> {
   let environment: Environment;
   try {
-    environment = await apps.environmentOf(question.process);
+    environment = await environmentOf(process, container);
   } catch (error) {
     // Whatever a look at /proc ends in, the agent serves on.
     if (error instanceof ContextError) return asker.refuse(error.code, error.message);

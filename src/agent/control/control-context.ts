@@ -1,6 +1,6 @@
 import type { Measured } from "./answer-metrics.ts";
 import type { FilterSetDone, Json, ListedSession, Released } from "../../protocol/index.ts";
-import type { AppProcesses } from "../context/index.ts";
+
 import type { Routes } from "../routing/index.ts";
 import type { Trace } from "../trace/index.ts";
 import type { PatientWork } from "./patient-work.ts";
@@ -33,7 +33,8 @@ export interface ControlContext {
   readonly metrics: Measured;
   readonly trace: Trace;
   readonly routes: Routes;
-  readonly apps: AppProcesses;
   /** Does what takes longer. */
+  /** The id of the container that the app runs in, where processes of others can be seen. */
+  readonly container?: string | undefined;
   readonly patience: PatientWork;
 }

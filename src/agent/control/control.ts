@@ -1,5 +1,4 @@
 import type { Question } from "../../protocol/index.ts";
-import { AppProcesses } from "../context/index.ts";
 import { answerAddresses } from "./answer-addresses.ts";
 import { answerMetrics } from "./answer-metrics.ts";
 import { answerEnvironment } from "./answer-environment.ts";
@@ -17,8 +16,8 @@ import { PatientWork } from "./patient-work.ts";
 export class Control {
   readonly #context: ControlContext;
 
-  constructor(context: Omit<ControlContext, "patience" | "apps"> & Partial<Pick<ControlContext, "apps">>) {
-    this.#context = { apps: new AppProcesses(), ...context, patience: new PatientWork() };
+  constructor(context: Omit<ControlContext, "patience">) {
+    this.#context = { ...context, patience: new PatientWork() };
   }
 
   /**
@@ -42,7 +41,7 @@ export class Control {
       case "metrics":
         return answerMetrics(this.#context.metrics, question, asker);
       case "environment":
-        return await answerEnvironment(this.#context.apps, { question, asker });
+        return await answerEnvironment(question, asker, this.#context.container);
       case "addresses":
         return answerAddresses(asker);
       case "reachable":

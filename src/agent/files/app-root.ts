@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { open, readFile } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import type { FileIdentity } from "../../kernel/index.ts";
-import { type AppProcesses, codeOf, ContextError, fileIdentityIn } from "../context/index.ts";
+import { codeOf, ContextError, fileIdentityIn, processOf } from "../context/index.ts";
 
 /** linux/fcntl.h; Node does not know it. */
 const O_PATH = 0o10000000;
@@ -31,8 +31,8 @@ export class AppRoot implements AsyncDisposable {
   }
 
   /** Of the process that is named, or of the app's where none is. Whoever opens it disposes it. @throws ContextError */
-  static async of(pid: number | null, apps: AppProcesses): Promise<AppRoot> {
-    const chosen = await apps.find(pid);
+  static async of(pid: number | null, container?: string): Promise<AppRoot> {
+    const chosen = await processOf(pid, container);
     await using opened = new AsyncDisposableStack();
     try {
       const flags = O_PATH | constants.O_DIRECTORY;

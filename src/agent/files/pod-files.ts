@@ -1,7 +1,7 @@
 import type { FileIdentity } from "../../kernel/index.ts";
 import type { FilesOpening } from "../../protocol/index.ts";
 import type { StreamEvents, TunnelStream } from "../../tunnel/index.ts";
-import { AppProcesses, ContextError } from "../context/index.ts";
+import { ContextError } from "../context/index.ts";
 import { descriptorLimit } from "../descriptor-limit.ts";
 import type { Log } from "../log.ts";
 import { OpenCount } from "../open-count.ts";
@@ -29,14 +29,15 @@ export interface SessionFiles {
  */
 export class PodFiles {
   readonly #log: Log;
-  readonly #apps: AppProcesses;
+  readonly #container: string | undefined;
   readonly #handles = new OpenCount(Math.min(MAX_HANDLES, Math.floor(descriptorLimit() * DESCRIPTOR_SHARE)));
   /** Of those identities that somebody needs, by what they are. */
   readonly #crews = new Map<string, { readonly crew: FileCrew; users: number }>();
 
-  constructor(options: { log: Log; apps?: AppProcesses }) {
+  /** `container` is the id of the app's, where others can be seen. */
+  constructor(options: { log: Log; container?: string | undefined }) {
+    this.#container = options.container;
     this.#log = options.log;
-    this.#apps = options.apps ?? new AppProcesses();
   }
 
   forSession(): SessionFiles {
@@ -62,7 +63,7 @@ export class PodFiles {
 
   async #serve(session: FileSession, stream: TunnelStream, opening: FilesOpening): Promise<void> {
     try {
-      await using root = await AppRoot.of(opening.process, this.#apps);
+      await using root = await AppRoot.of(opening.process, this.#container);
       const crew = this.#take(root.identity);
       try {
         const rights = await crew.rights;

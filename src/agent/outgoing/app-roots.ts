@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readFileSync } from "node:fs";
 import type { FileIdentity } from "../../kernel/index.ts";
-import { AppProcesses, codeOf, ContextError, fileIdentityIn } from "../context/index.ts";
+import { codeOf, ContextError, fileIdentityIn, processOf } from "../context/index.ts";
 
 /** linux/fcntl.h; Node does not know it. */
 const O_PATH = 0o10000000;
@@ -19,15 +19,16 @@ export class AppRoots implements Disposable {
   /** The folder of the app's process in /proc: it stays that process's when another gets its number. */
   #app: { readonly pid: number; readonly folder: number } | undefined;
   #choosing: Promise<void> | undefined;
-  readonly #apps: AppProcesses;
+  readonly #container: string | undefined;
 
-  constructor(apps = new AppProcesses()) {
-    this.#apps = apps;
+  /** `container` is the id of the app's, where others can be seen. */
+  constructor(options: { container?: string | undefined } = {}) {
+    this.#container = options.container;
   }
 
   /** Opens the root of the process that is named, or of the app's. @throws ContextError */
   async open(pid: number | null): Promise<OpenedRoot> {
-    if (pid !== null) return rootIn(`/proc/${(await this.#apps.find(pid)).pid}`, pid);
+    if (pid !== null) return rootIn(`/proc/${(await processOf(pid)).pid}`, pid);
     for (let isFresh = false; ; isFresh = true) {
       if (this.#app === undefined) {
         this.#choosing ??= this.#choose().finally(() => (this.#choosing = undefined));
@@ -50,7 +51,7 @@ export class AppRoots implements Disposable {
   }
 
   async #choose(): Promise<void> {
-    const { pid } = await this.#apps.find(null);
+    const { pid } = await processOf(null, this.#container);
     this.#forget();
     this.#app = { pid, folder: held(`/proc/${pid}`, pid) };
   }

@@ -1,5 +1,4 @@
 import { ReadBuffers } from "../../socket/index.ts";
-import type { AppProcesses } from "../context/index.ts";
 import { AppRoots } from "./app-roots.ts";
 import { descriptorLimit } from "../descriptor-limit.ts";
 import { OpenCount } from "../open-count.ts";
@@ -24,8 +23,9 @@ export class Outgoing implements Disposable {
   readonly #roots: AppRoots;
   readonly #all = new OpenCount(Math.floor(descriptorLimit() * DESCRIPTOR_SHARE));
 
-  constructor(options: { apps?: AppProcesses } = {}) {
-    this.#roots = new AppRoots(options.apps);
+  /** `container` is the id of the app's, where others can be seen. */
+  constructor(options: { container?: string | undefined } = {}) {
+    this.#roots = new AppRoots(options);
   }
 
   /** What one session is served by. Its flows end with its streams. */
