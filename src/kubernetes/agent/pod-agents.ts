@@ -150,7 +150,7 @@ export class PodAgents {
     settings: AgentSettings,
     { onProgress, signal }: Waiting,
   ): Promise<boolean> {
-    if (!settings.looksIntoApp || looksIntoApps) return false;
+    if (!settings.looksIntoApp || settings.takesSmaller === true || looksIntoApps) return false;
     const { namespace, pod, container } = place;
     onProgress?.(
       `the agent that runs (${place.name}) was started for requests only: another one takes its place`,
