@@ -67,6 +67,8 @@ export const bindings: readonly Binding[] = [
   { ...flag("incoming.mode", "mirror", ["exec"]), when: "mirror" },
   { ...flag("incoming.mode", "no-incoming", ["exec"]), when: "off" },
   words("incoming.ports", "port", [...holding, "doctor"]),
+  { ...flag("incoming.otherPorts", "no-other-ports", ["exec"]), when: false },
+  words("incoming.ignorePorts", "ignore-port", ["exec"]),
   text("incoming.localHost", "local-host", subscribing),
   list("incoming.filter.header", "header", holding),
   list("incoming.filter.path", "path", holding),
