@@ -48,6 +48,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   "http2-wrapper": /^src\/client\/incoming\//,
   "@kubernetes/client-node": /^src\/kubernetes\/api\/client-library\.ts$/,
   "js-yaml": /^src\/kubernetes\/api\/client-library\.ts$/,
+  protobufjs: /^src\/client\/inspector\/messages\/protobuf\.ts$/,
   "nftables-js": /^src\/agent\//,
   redis: /^examples\/shop\/visits\.ts$/,
   mqtt: /^examples\/shop\/announcements\.ts$/,
