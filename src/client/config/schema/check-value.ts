@@ -59,12 +59,22 @@ function faultsOf(issue: Issue, around: Path, root: Root): ValueFault[] {
       return [{ path, message: issue.message, ...details }];
     }
     case "too_small":
-      return [{ path, message: "is empty" }];
+      return [{ path, message: tooSmall(issue) }];
     case "too_big":
-      return [{ path, message: `is longer than ${issue.maximum} characters` }];
+      return [{ path, message: tooBig(issue) }];
     default:
       return [{ path, message: `is wrong: ${issue.message}` }];
   }
+}
+
+function tooSmall({ origin, minimum }: z.core.$ZodIssueTooSmall): string {
+  if (origin === "array" && minimum !== 1) return `has not ${minimum} items`;
+  return origin === "string" || origin === "array" ? "is empty" : `is below ${minimum}`;
+}
+
+function tooBig({ origin, maximum }: z.core.$ZodIssueTooBig): string {
+  if (origin === "array") return `has more than ${maximum} items`;
+  return origin === "string" ? `is longer than ${maximum} characters` : `is above ${maximum}`;
 }
 
 /** Of the forms that a field may have, what is wrong is told of the one that was meant. */
@@ -84,7 +94,7 @@ function ofUnion(
   if (typeof value === "string" && choices.length === words.length) return [noneOf(path, value, choices)];
   const [yes, no] = [words.indexOf('"true"'), words.indexOf('"false"')];
   const shown = words.filter((_word, index) => yes === -1 || no === -1 || (index !== yes && index !== no));
-  const hint = typeof value === "string" ? yesHint(value, shown) : undefined;
+  const hint = typeof value === "string" ? (yesHint(value, shown) ?? meantHint(value, choices)) : undefined;
   return [
     {
       path,
@@ -119,8 +129,12 @@ function yesHint(value: string, words: readonly string[]): string | undefined {
 
 function noneOf(path: Path, value: unknown, choices: readonly string[]): ValueFault {
   const message = `${JSON.stringify(value)} is none of ${choices.join(", ")}`;
-  const meant = typeof value === "string" ? closest(value, choices) : undefined;
-  return { path, message, hint: meant === undefined ? undefined : `Did you mean ${meant}?` };
+  return { path, message, hint: typeof value === "string" ? meantHint(value, choices) : undefined };
+}
+
+function meantHint(value: string, choices: readonly string[]): string | undefined {
+  const meant = closest(value, choices);
+  return meant === undefined ? undefined : `Did you mean ${meant}?`;
 }
 
 function unknownName(path: Path, { schema }: Root): ValueFault {
@@ -141,7 +155,10 @@ function hintFor(name: string, names: readonly string[], schema: z.ZodObject): s
   const same = names.find((known) => folded(known) === folded(name));
   const meant = same ?? closest(name, names);
   if (meant !== undefined) return `Did you mean ${meant}?`;
-  const leaves = schemaFields(schema).map(({ path }) => ({ path, leaf: path.slice(path.lastIndexOf(".") + 1) }));
+  const leaves = schemaFields(schema).map(({ path }) => ({
+    path,
+    leaf: path.slice(path.lastIndexOf(".") + 1),
+  }));
   const leaf = leaves.find((one) => folded(one.leaf) === folded(name))?.leaf;
   const near =
     leaf ??
