@@ -31,6 +31,7 @@ const parsed = await runProgram(process.argv.slice(2), {
     explainEnv: async (flags) => (await import("./actions/explain-env.ts")).runExplainEnv(flags),
     explainPath: async (flags) => (await import("./actions/explain-path.ts")).runExplainPath(flags),
   },
+  settings: { environment: process.env, folder: folderHere() },
   output: {
     writeOut: (text) => void process.stdout.write(text),
     writeErr: (text) => void process.stderr.write(text),
@@ -50,6 +51,15 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
 
 function hangUp(): void {
   process.emit("SIGHUP", "SIGHUP");
+}
+
+/** The folder one is in; the root where it is not there any more, in which nobody has a config. */
+function folderHere(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return "/";
+  }
 }
 
 /** What exec is made of cannot even be loaded elsewhere. */

@@ -18,6 +18,10 @@ import { mirrorCommand } from "./commands/mirror.ts";
 import { metricsCommand } from "./commands/metrics.ts";
 import { sessionsCommand } from "./commands/sessions.ts";
 import { stealCommand } from "./commands/steal.ts";
+import { applySettings, type SettingsPlace } from "./settings/apply-settings.ts";
+import { SettingsRefused } from "./settings/settings-refused.ts";
+import { refusedLine, refusedText, wantsJson } from "./settings/tell-refused.ts";
+import { tellConfig } from "./settings/tell-config.ts";
 import type { TargetFlags } from "./commands/target-command.ts";
 import { type TargetsFlags, targetsCommand } from "./commands/targets.ts";
 import { type WhyFlags, whyCommand } from "./commands/why.ts";
@@ -56,13 +60,26 @@ export type Parsed = { readonly exitCode: number } | { readonly misunderstood: t
  */
 export async function runProgram(
   words: readonly string[],
-  about: { version: string; actions: Actions; output: Output },
+  about: {
+    version: string;
+    actions: Actions;
+    output: Output;
+    /** Where variables and a config are looked for; nowhere when absent. */
+    settings?: SettingsPlace;
+  },
 ): Promise<Parsed> {
   const dashes = words.indexOf("--");
   const own = dashes === -1 ? words : words.slice(0, dashes);
   const program = dashes === -1 ? undefined : words.slice(dashes + 1);
   let exitCode = 0;
   const command = rootCommand(about);
+  const { settings } = about;
+  let acting: Command | undefined;
+  command.hook("preAction", async (_root, action) => {
+    acting = action;
+    if (settings !== undefined)
+      tellConfig(action, { ...about, applied: await applySettings(action, settings) });
+  });
   const { actions } = about;
   const run =
     <Flags>(action: (flags: Flags) => Promise<number>) =>
@@ -94,6 +111,13 @@ export async function runProgram(
     await command.parseAsync([...own], { from: "user" });
     return { exitCode };
   } catch (error) {
+    if (error instanceof SettingsRefused) {
+      about.output.writeErr(refusedText(error));
+      // With a program stdout belongs to it.
+      const write = program === undefined ? about.output.writeOut : about.output.writeErr;
+      if (acting !== undefined && wantsJson(acting, settings)) write(`${refusedLine(error)}\n`);
+      return { misunderstood: true };
+    }
     if (!(error instanceof CommanderError)) throw error;
     // Help and version end the parsing with exit code 0 too; help in place of a missing command is a mistake.
     return error.exitCode === 0 ? { exitCode: 0 } : { misunderstood: true };
