@@ -43,7 +43,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   koffi: /^src\/kernel\/koffi\.ts$/,
   pino: /\/log\.ts$/,
   commander: /^src\/client\/cli\//,
-  zod: /^src\/client\/config\/(?:mirrord\/shape|schema)\//,
+  zod: /^src\/client\/config\/(?:schema|mirrord\/shape)\//,
   "jsonc-parser": /^src\/client\/config\/document\/read-jsonc\.ts$/,
   yaml: /^src\/client\/config\/document\/read-yaml\.ts$/,
   "toml-eslint-parser": /^src\/client\/config\/document\/read-toml\.ts$/,

@@ -31,7 +31,7 @@ function firstTooDeep(text: string): Fault | undefined {
 /** Only the first of those that follow one another: a parser that has lost its way finds many. */
 function faultsOf(errors: readonly ParseError[], text: string): Fault[] {
   const faults: Fault[] = [];
-  let lineOfLast = -1;
+  let lineOfLast = -2;
   for (const { error, offset, length } of errors) {
     const line = text.lastIndexOf("\n", Math.max(0, offset - 1));
     if (line === lineOfLast) continue;

@@ -1,4 +1,4 @@
-export { checkValue, type ValueFault } from "./check-value.ts";
+export { checkValue, faultsOfIssues, type ValueFault } from "./check-value.ts";
 export { type Config, configSchema } from "./config.ts";
 export { configJsonSchema } from "./json-schema.ts";
 export type { IssueDetails } from "./problem-of-value.ts";
