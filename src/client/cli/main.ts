@@ -29,8 +29,14 @@ const parsed = await runProgram(process.argv.slice(2), {
     env: async (flags) => (await import("./actions/env.ts")).runEnv(flags),
     explainHost: async (flags) => (await import("./actions/explain-host.ts")).runExplainHost(flags),
     explainEnv: async (flags) => (await import("./actions/explain-env.ts")).runExplainEnv(flags),
+    configShow: async (flags, applied) =>
+      (await import("./actions/config-show.ts")).runConfigShow(flags, applied),
+    configCheck: async (flags) => (await import("./actions/config-check.ts")).runConfigCheck(flags),
+    configSchema: async () => (await import("./actions/config-schema.ts")).runConfigSchema(),
+    configInit: async (flags) => (await import("./actions/config-init.ts")).runConfigInit(flags),
     explainPath: async (flags) => (await import("./actions/explain-path.ts")).runExplainPath(flags),
   },
+  settings: { environment: process.env, folder: folderHere() },
   output: {
     writeOut: (text) => void process.stdout.write(text),
     writeErr: (text) => void process.stderr.write(text),
@@ -50,6 +56,15 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
 
 function hangUp(): void {
   process.emit("SIGHUP", "SIGHUP");
+}
+
+/** The folder one is in; the root where it is not there any more, in which nobody has a config. */
+function folderHere(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return "/";
+  }
 }
 
 /** What exec is made of cannot even be loaded elsewhere. */

@@ -1,3 +1,4 @@
+import { placedError } from "../../config/index.ts";
 import { ClientError } from "../../errors.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
 import { tellError, writeTo } from "./terminal.ts";
@@ -11,8 +12,9 @@ export function explaining(
   try {
     explain(writeLine);
     return Promise.resolve(exitCodes.ok);
-  } catch (error) {
-    if (!(error instanceof ClientError)) throw error;
+  } catch (cause) {
+    if (!(cause instanceof ClientError)) throw cause;
+    const error = placedError(cause);
     tellError(error);
     const { code, message, hint } = error;
     if (output === "json") writeLine(JSON.stringify({ event: "ended", code, message, hint: hint ?? null }));
