@@ -29,6 +29,11 @@ const parsed = await runProgram(process.argv.slice(2), {
     env: async (flags) => (await import("./actions/env.ts")).runEnv(flags),
     explainHost: async (flags) => (await import("./actions/explain-host.ts")).runExplainHost(flags),
     explainEnv: async (flags) => (await import("./actions/explain-env.ts")).runExplainEnv(flags),
+    configShow: async (flags, applied) =>
+      (await import("./actions/config-show.ts")).runConfigShow(flags, applied),
+    configCheck: async (flags) => (await import("./actions/config-check.ts")).runConfigCheck(flags),
+    configSchema: async () => (await import("./actions/config-schema.ts")).runConfigSchema(),
+    configInit: async (flags) => (await import("./actions/config-init.ts")).runConfigInit(flags),
     explainPath: async (flags) => (await import("./actions/explain-path.ts")).runExplainPath(flags),
   },
   settings: { environment: process.env, folder: folderHere() },

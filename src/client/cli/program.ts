@@ -3,6 +3,10 @@ import type { ExecFlags } from "../exec/index.ts";
 import type { MirrorFlags } from "../mirror/index.ts";
 import type { StealFlags } from "../steal/index.ts";
 import type { DoctorFlags } from "../doctor/doctor-plan.ts";
+import { configCommand } from "./commands/config.ts";
+import type { ConfigCheckFlags } from "./commands/config-check.ts";
+import type { ConfigInitFlags } from "./commands/config-init.ts";
+import type { ConfigShowFlags } from "./commands/config-show.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { type EnvFlags, envCommand } from "./commands/env.ts";
 import { execCommand } from "./commands/exec.ts";
@@ -18,7 +22,12 @@ import { mirrorCommand } from "./commands/mirror.ts";
 import { metricsCommand } from "./commands/metrics.ts";
 import { sessionsCommand } from "./commands/sessions.ts";
 import { stealCommand } from "./commands/steal.ts";
-import { applySettings, type SettingsPlace } from "./settings/apply-settings.ts";
+import {
+  type AppliedSettings,
+  applySettings,
+  nothingApplied,
+  type SettingsPlace,
+} from "./settings/apply-settings.ts";
 import { SettingsRefused } from "./settings/settings-refused.ts";
 import { refusedLine, refusedText, wantsJson } from "./settings/tell-refused.ts";
 import { tellConfig } from "./settings/tell-config.ts";
@@ -43,6 +52,10 @@ export interface Actions {
   readonly explainEnv: (flags: ExplainEnvFlags) => Promise<number>;
   readonly explainHost: (flags: ExplainHostFlags) => Promise<number>;
   readonly explainPath: (flags: ExplainPathFlags) => Promise<number>;
+  readonly configShow: (flags: ConfigShowFlags, applied: AppliedSettings) => Promise<number>;
+  readonly configCheck: (flags: ConfigCheckFlags) => Promise<number>;
+  readonly configSchema: () => Promise<number>;
+  readonly configInit: (flags: ConfigInitFlags) => Promise<number>;
 }
 
 /** Where commander's own words go. */
@@ -75,10 +88,12 @@ export async function runProgram(
   const command = rootCommand(about);
   const { settings } = about;
   let acting: Command | undefined;
+  let applied: AppliedSettings = nothingApplied;
   command.hook("preAction", async (_root, action) => {
     acting = action;
-    if (settings !== undefined)
-      tellConfig(action, { ...about, applied: await applySettings(action, settings) });
+    if (settings === undefined) return;
+    applied = await applySettings(action, settings);
+    tellConfig(action, { ...about, applied });
   });
   const { actions } = about;
   const run =
@@ -105,6 +120,14 @@ export async function runProgram(
       env: run(actions.explainEnv),
       host: run(actions.explainHost),
       path: run(actions.explainPath),
+    }),
+  );
+  command.addCommand(
+    configCommand(command, {
+      show: run((flags) => actions.configShow(flags, applied)),
+      check: run(actions.configCheck),
+      schema: run<void>(actions.configSchema),
+      init: run(actions.configInit),
     }),
   );
   try {

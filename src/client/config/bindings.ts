@@ -148,6 +148,8 @@ export const bindings: readonly Binding[] = [
 
 /** Those that a command takes from files and variables, by its name: `explain env`. */
 export function bindingsOf(command: string): readonly Binding[] {
+  // It shows them all; its own --output is about what it prints.
+  if (command === "config show") return bindings.filter(({ flag: name }) => name !== "output");
   return bindings.filter(({ on }) => on === "all" || on.includes(command));
 }
 

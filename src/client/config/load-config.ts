@@ -26,6 +26,8 @@ export interface LoadedConfig {
   /** With its profile, and its templates filled in. */
   readonly config: Config;
   readonly profile: string | undefined;
+  /** The names of all that it has. */
+  readonly profiles: readonly string[];
   /** Where a value stands, or what is around it. */
   readonly placeOf: (path: ConfigPath) => FilePlace;
   /** What is to be told of fields of another tool's config that were read, but for what they mean here. */
@@ -154,6 +156,7 @@ function loadedOf(
       file,
       config,
       profile,
+      profiles: names,
       placeOf: (path) => source.placeAt(spanAt(path).begin),
       namesIn: (path) => namesIn(nearestNode(merged, path)),
       problemAt: (path, what) => {

@@ -45,11 +45,7 @@ function reporterFor(flags: SubscriptionFlags): Reporter {
 }
 
 /** All problems at once, for people on stderr; a program that reads JSON lines gets the first as the last line. */
-function tellProblems(
-  found: readonly ClientError[],
-  flags: SubscriptionFlags,
-  reporter: Reporter,
-): number {
+function tellProblems(found: readonly ClientError[], flags: SubscriptionFlags, reporter: Reporter): number {
   const problems = found.map(placedError);
   for (const problem of problems) tellError(problem);
   const [first] = problems;

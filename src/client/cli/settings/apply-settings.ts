@@ -33,6 +33,9 @@ export interface AppliedSettings {
   readonly settings: ReadonlyMap<string, Setting>;
 }
 
+/** Where nothing is looked for. */
+export const nothingApplied: AppliedSettings = { file: undefined, loaded: undefined, settings: new Map() };
+
 /**
  * Gives the flags of a command that nobody wrote what variables and the config say: the one place where a flag goes before a
  * variable, a variable before a file, and a file before the default. Called between reading a command line and acting on it.
@@ -47,7 +50,7 @@ export async function applySettings(command: Command, place: SettingsPlace): Pro
     const option = command.options.find(({ long }) => long === `--${binding.flag}`);
     return option === undefined ? [] : [{ binding, option }];
   });
-  if (bound.length === 0) return { file: undefined, loaded: undefined, settings: new Map() };
+  if (bound.length === 0) return nothingApplied;
   const { environment, folder } = place;
   const problems: ClientError[] = [];
   const variables = variableSettings(bound, { environment, problems });

@@ -15,16 +15,13 @@ export async function fileSettings(
   const { file, environment, profile } = about;
   const { loadConfig } = await import("../../config/load-config.ts");
   const { flagValues } = await import("../../config/flag-values.ts");
-  const { placeText } = await import("../../config/config-problem.ts");
   const { loaded, problems } = await loadConfig(file, { environment, profile });
   if (problems !== undefined) throw new SettingsRefused(problems);
   const settings = flagValues(loaded.config, file.folder).flatMap(({ binding, value, path }): Setting[] => {
     const option = bound.find((one) => one.binding === binding)?.option;
     if (option === undefined) return [];
     const { field } = binding;
-    return [
-      { binding, option, value, origin: { kind: "file", field, place: placeText(loaded.placeOf(path)) } },
-    ];
+    return [{ binding, option, value, origin: { kind: "file", field, path, place: loaded.placeOf(path) } }];
   });
   return { settings, loaded };
 }

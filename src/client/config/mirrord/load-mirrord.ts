@@ -35,6 +35,7 @@ export async function loadMirrord(
       file,
       config: checked.config,
       profile: undefined,
+      profiles: [],
       notices: [...foundNotice(file), ...variablesNotice(file, environment), ...told(read.notices)],
       placeOf: (path) => source.placeAt(read.spanOf(originOf(path)).begin),
       namesIn: () => [],

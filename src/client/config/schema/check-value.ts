@@ -191,7 +191,8 @@ function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "an object";
   if (typeof value === "string") return "a text";
-  return typeof value === "number" ? "a number" : String(value);
+  if (typeof value === "number") return "a number";
+  return value === true ? "true" : "false";
 }
 
 function joined(words: readonly string[]): string {
