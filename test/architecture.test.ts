@@ -43,7 +43,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   koffi: /^src\/kernel\/koffi\.ts$/,
   pino: /\/log\.ts$/,
   commander: /^src\/client\/cli\//,
-  zod: /^src\/client\/config\/schema\//,
+  zod: /^src\/client\/(?:config\/schema|json-lines)\//,
   undici: /^src\/client\/incoming\//,
   "http2-wrapper": /^src\/client\/incoming\//,
   "@kubernetes/client-node": /^src\/kubernetes\/api\/client-library\.ts$/,

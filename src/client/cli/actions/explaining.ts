@@ -1,3 +1,4 @@
+import { textOfLine } from "../../json-lines/index.ts";
 import { ClientError } from "../../errors.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
 import { tellError, writeTo } from "./terminal.ts";
@@ -15,7 +16,7 @@ export function explaining(
     if (!(error instanceof ClientError)) throw error;
     tellError(error);
     const { code, message, hint } = error;
-    if (output === "json") writeLine(JSON.stringify({ event: "ended", code, message, hint: hint ?? null }));
+    if (output === "json") writeLine(textOfLine({ event: "ended", code, message, hint: hint ?? null }));
     return Promise.resolve(exitCodeOf(code));
   }
 }

@@ -1,3 +1,4 @@
+import { textOfLine } from "../../json-lines/index.ts";
 import { ProtocolError } from "../../../protocol/index.ts";
 import { ClientError } from "../../errors.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
@@ -159,8 +160,8 @@ export async function answered(
     if (!(error instanceof ClientError)) throw error;
     tellError(error);
     const { code, message, hint } = error;
-    const ended = { event: "ended", code, message, hint: hint ?? null };
-    if (flags.output === "json") process.stdout.write(`${JSON.stringify(ended)}\n`);
+    const ended = { event: "ended" as const, code, message, hint: hint ?? null };
+    if (flags.output === "json") process.stdout.write(`${textOfLine(ended)}\n`);
     return exitCodeOf(code);
   }
 }

@@ -1,3 +1,4 @@
+import { textOfLine } from "../../json-lines/index.ts";
 import type { ListedTarget, TargetList } from "../../../kubernetes/index.ts";
 import { ClientError } from "../../errors.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
@@ -42,7 +43,7 @@ export function runTargets(flags: TargetsFlags): Promise<number> {
         own: ownOn(target, { cluster, sessions, flags }),
       }));
       const found = { context, namespace, targets: marked, local: here, hidden };
-      writeLine(JSON.stringify({ event: "targets", ...found }));
+      writeLine(textOfLine({ event: "targets", ...found }));
       return exitCodes.ok;
     }
     const there = cluster instanceof ClientError ? undefined : cluster;
