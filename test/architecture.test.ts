@@ -42,6 +42,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   ws: /^src\/(?:tunnel\/websocket-carrier|kubernetes\/api\/api-socket)\.ts$/,
   koffi: /^src\/kernel\/koffi\.ts$/,
   pino: /\/log\.ts$/,
+  "@inquirer/core": /^src\/client\/cli\/picker\/pick-prompt\.ts$/,
   commander: /^src\/client\/cli\//,
   zod: /^src\/client\/(?:config\/schema|json-lines)\//,
   undici: /^src\/client\/incoming\//,

@@ -10,6 +10,8 @@ import type { TargetsFlags } from "../commands/targets.ts";
 import { answered } from "./question.ts";
 import { tellError, tellNote } from "./terminal.ts";
 
+type ClusterFlags = Pick<TargetsFlags, "namespace" | "context" | "kubeconfig" | "allNamespaces">;
+
 /** What of a cluster was found. */
 interface ClusterListing extends TargetList {
   readonly context: string;
@@ -63,7 +65,10 @@ export function runTargets(flags: TargetsFlags): Promise<number> {
 }
 
 /** Undefined where nothing names a cluster, and nobody asked for one. @throws ClientError */
-async function listCluster(flags: TargetsFlags, signal: AbortSignal): Promise<ClusterListing | undefined> {
+export async function listCluster(
+  flags: ClusterFlags,
+  signal: AbortSignal,
+): Promise<ClusterListing | undefined> {
   const { kubeconfig, context, allNamespaces } = flags;
   const { findCluster, KubernetesApi, KubernetesError, listTargets } = await import(
     "../../../kubernetes/index.ts"
@@ -82,7 +87,7 @@ async function listCluster(flags: TargetsFlags, signal: AbortSignal): Promise<Cl
 }
 
 /** Whoever says which cluster, or which part of it, does not ask for what is of this machine. */
-function asksForCluster({ namespace, context, kubeconfig, allNamespaces }: TargetsFlags): boolean {
+function asksForCluster({ namespace, context, kubeconfig, allNamespaces }: ClusterFlags): boolean {
   return allNamespaces || [namespace, context, kubeconfig].some((flag) => flag !== undefined);
 }
 

@@ -1,6 +1,9 @@
 /** JSON as it was written: numbers keep all of their digits, and keys that come twice are there twice. */
 export type JsonNode =
-  | { readonly kind: "object"; readonly entries: readonly { readonly key: string; readonly value: JsonNode }[] }
+  | {
+      readonly kind: "object";
+      readonly entries: readonly { readonly key: string; readonly value: JsonNode }[];
+    }
   | { readonly kind: "array"; readonly items: readonly JsonNode[] }
   | { readonly kind: "string"; readonly text: string }
   /** A number, true, false or null. */
@@ -131,7 +134,9 @@ export function prettyJson(node: JsonNode, indent = ""): string {
   const inner = `${indent}  `;
   if (node.kind === "object") {
     if (node.entries.length === 0) return "{}";
-    const lines = node.entries.map(({ key, value }) => `${inner}${JSON.stringify(key)}: ${prettyJson(value, inner)}`);
+    const lines = node.entries.map(
+      ({ key, value }) => `${inner}${JSON.stringify(key)}: ${prettyJson(value, inner)}`,
+    );
     return `{\n${lines.join(",\n")}\n${indent}}`;
   }
   if (node.kind === "array") {
