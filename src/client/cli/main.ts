@@ -1,4 +1,5 @@
 import { exitCodes } from "../exit-codes.ts";
+import { withTarget } from "./actions/with-target.ts";
 import { runProgram } from "./program.ts";
 import { packageVersion } from "./version.ts";
 
@@ -15,10 +16,15 @@ const parsed = await runProgram(process.argv.slice(2), {
   version: packageVersion(),
   // Each command loads what it needs and no more: help and mistakes should come at once.
   actions: {
-    steal: async (flags) => (await import("./actions/steal.ts")).runSteal(flags),
-    mirror: async (flags) => (await import("./actions/mirror.ts")).runMirror(flags),
-    exec: async (flags) => (await refusedHere()) ?? (await import("./actions/exec.ts")).runExecAction(flags),
-    doctor: async (flags) => (await import("./actions/doctor.ts")).runDoctor(flags),
+    steal: (flags) =>
+      withTarget(flags, async (flags) => (await import("./actions/steal.ts")).runSteal(flags)),
+    mirror: (flags) =>
+      withTarget(flags, async (flags) => (await import("./actions/mirror.ts")).runMirror(flags)),
+    exec: async (flags) =>
+      (await refusedHere()) ??
+      withTarget(flags, async (flags) => (await import("./actions/exec.ts")).runExecAction(flags)),
+    doctor: (flags) =>
+      withTarget(flags, async (flags) => (await import("./actions/doctor.ts")).runDoctor(flags)),
     targets: async (flags) => (await import("./actions/targets.ts")).runTargets(flags),
     sessions: async (flags) => (await import("./actions/sessions.ts")).runSessions(flags),
     release: async (flags) => (await import("./actions/release.ts")).runRelease(flags),

@@ -236,7 +236,7 @@ export class PodAgents {
   async #pending(pod: Pod, options: Waiting): Promise<PodTicket | undefined> {
     const [place] = pendingAgents(pod);
     if (place === undefined) return undefined;
-    options.onProgress?.(`an agent is about to run: ${place.name}`);
+    options.onProgress?.(`waiting for an agent that is about to run: ${place.name}`);
     try {
       const { image } = this.#placement;
       const state = await waitForAgent(this.#api, { place, image, timeoutMs: pendingMs, ...options });
@@ -262,6 +262,8 @@ export class PodAgents {
   async #place(pod: Pod, settings: AgentSettings, options: Waiting): Promise<AgentPlace> {
     const { form } = this.#placement;
     const { onWarning = () => undefined, signal } = options;
+    if (this.#beforePlacing !== undefined)
+      options.onProgress?.(`preflight: rights, policies and node of pod ${pod.metadata.name}`);
     await this.#beforePlacing?.({ pod, settings, onWarning, signal });
     if (form === "pod") return await this.#placePod(pod, settings, options);
     try {
@@ -283,6 +285,7 @@ export class PodAgents {
     { onProgress, signal }: Waiting,
   ): Promise<AgentPlace> {
     const { namespace, pod: name, container } = this.#target;
+    onProgress?.(`putting an agent into pod ${name}`);
     const placed = ephemeralAgent({ pod, container, placement: this.#placement, settings });
     try {
       await this.#api.addEphemeralContainer({ namespace, name }, placed, { signal });
@@ -290,12 +293,13 @@ export class PodAgents {
       throw explainRefusal(error, { form: "ephemeral", namespace });
     }
     const place = placeIn(pod, placed.name);
-    onProgress?.(`the agent is ${place.name}; when it has ended it stays listed there until the pod goes`);
+    onProgress?.(`starting ${place.name}, which stays listed there until the pod goes`);
     return place;
   }
 
-  async #placePod(pod: Pod, settings: AgentSettings, { signal }: Waiting): Promise<AgentPlace> {
+  async #placePod(pod: Pod, settings: AgentSettings, { onProgress, signal }: Waiting): Promise<AgentPlace> {
     const { container } = this.#target;
+    onProgress?.(`making a pod for an agent on the node of ${pod.metadata.name}`);
     const manifest = pinnedAgent({ pod, container, placement: this.#placement, settings });
     const namespace = manifest.metadata.namespace ?? "default";
     try {

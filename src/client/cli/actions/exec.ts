@@ -9,6 +9,8 @@ import type { Reporter } from "../../running/reporter.ts";
 import { paintFor } from "../../text/paint.ts";
 import { writeToSharedStderr } from "./shared-stderr.ts";
 import { tellError } from "./terminal.ts";
+import { helloLine } from "./hello-line.ts";
+import { stepLinesOn } from "../../running/step-display.ts";
 
 /** Runs `magpie exec`; gives the exit code. When a signal has ended the program, this process ends by the same. */
 export async function runExecAction(flags: ExecFlags): Promise<number> {
@@ -40,8 +42,15 @@ const poolThreads = 16;
 /** stdout belongs to the program. People are told what they need to know of it, and what goes wrong. */
 async function reporterFor({ output, trace }: ExecFlags): Promise<Reporter> {
   const write = writeToSharedStderr();
-  if (output === "json") return (await import("../../running/json-reporter.ts")).jsonReporter(write);
-  const all = plainTextReporter(write, paintFor(process.stderr, process.env));
+  if (output === "json") {
+    const { jsonReporter } = await import("../../running/json-reporter.ts");
+    const writeLine = (line: string): void => write(`${line}\n`);
+    writeLine(helloLine("exec"));
+    return jsonReporter(writeLine);
+  }
+  const paint = paintFor(process.stderr, process.env);
+  const steps = stepLinesOn(process.stderr, { write, paint });
+  const all = plainTextReporter((line) => steps.writeLine(line), paint, steps);
   return {
     ...all,
     progress: ignore,
