@@ -51,7 +51,7 @@ export type BeforePlacing = (about: {
   readonly signal: AbortSignal | undefined;
 }) => Promise<void>;
 
-/** So long the ticket's command waits for an agent whose container has just begun. */
+/** So long the ticket's command waits for an agent whose container has just begun, before it is looked whether that still runs. */
 const startingMs = 5_000;
 /** So long an agent that somebody else has begun is waited for, instead of adding another one for good. */
 const pendingMs = 15_000;
@@ -101,8 +101,9 @@ export class PodAgents {
     const place = await this.#place(pod, settings, options);
     options.onStarting?.();
     const { image, startTimeoutMs: timeoutMs } = this.#placement;
+    const untilMs = performance.now() + timeoutMs;
     const state = await waitForAgent(this.#api, { place, image, timeoutMs, ...options });
-    const started = state.running === undefined ? undefined : await this.#ask(place, startingMs, options);
+    const started = state.running && (await this.#askStarting(place, untilMs, options));
     if (started !== undefined) return { ...started, place, isStarted: true };
     const failure = await lastWords(this.#api, place, options);
     // Two clients may do so at once: one agent has the place, the other one ends, and its client joins the first.
@@ -273,6 +274,21 @@ export class PodAgents {
       return placeOfPod(await this.#api.create<Pod>(resources.pods, manifest, { namespace, signal }));
     } catch (error) {
       throw explainRefusal(error, { form: "pod", namespace });
+    }
+  }
+
+  /** Asks an agent that starts, as long as its container runs: on a node that is busy a program takes its time to begin. */
+  async #askStarting(
+    place: AgentPlace,
+    untilMs: number,
+    options: Waiting,
+  ): Promise<IssuedTicket | undefined> {
+    const { namespace, pod: name, container } = place;
+    for (;;) {
+      const ticket = await this.#ask(place, startingMs, options);
+      if (ticket !== undefined || performance.now() > untilMs) return ticket;
+      const pod = await this.#api.get<Pod>(resources.pods, { namespace, name }, { signal: options.signal });
+      if (statusOf(pod, container)?.state?.running === undefined) return undefined;
     }
   }
 

@@ -1,0 +1,4 @@
+export { checkValue, type ValueFault } from "./check-value.ts";
+export { type Config, configSchema } from "./config.ts";
+export type { IssueDetails } from "./problem-of-value.ts";
+export { schemaFields, type SchemaField } from "./schema-fields.ts";
