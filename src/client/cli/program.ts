@@ -10,6 +10,7 @@ import type { ConfigShowFlags } from "./commands/config-show.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { type EnvFlags, envCommand } from "./commands/env.ts";
 import { execCommand } from "./commands/exec.ts";
+import { type ExpectFlags, expectCommand } from "./commands/expect.ts";
 import { explainCommand } from "./commands/explain.ts";
 import type { ExplainEnvFlags } from "./commands/explain-env.ts";
 import type { ExplainHostFlags } from "./commands/explain-host.ts";
@@ -48,6 +49,7 @@ export interface Actions {
   readonly metrics: (flags: TargetFlags) => Promise<number>;
   readonly filterTry: (flags: FilterTryFlags) => Promise<number>;
   readonly why: (flags: WhyFlags) => Promise<number>;
+  readonly expect: (flags: ExpectFlags) => Promise<number>;
   readonly env: (flags: EnvFlags) => Promise<number>;
   readonly explainEnv: (flags: ExplainEnvFlags) => Promise<number>;
   readonly explainHost: (flags: ExplainHostFlags) => Promise<number>;
@@ -111,6 +113,7 @@ export async function runProgram(
   command.addCommand(targetsCommand(command, run(actions.targets)));
   command.addCommand(sessionsCommand(command, run(actions.sessions)));
   command.addCommand(whyCommand(command, run(actions.why)));
+  command.addCommand(expectCommand(command, run(actions.expect)));
   command.addCommand(releaseCommand(command, run(actions.release)));
   command.addCommand(filterCommand(command, { set: run(actions.filterSet), try: run(actions.filterTry) }));
   command.addCommand(metricsCommand(command, run(actions.metrics)));
