@@ -27,6 +27,8 @@ interface Watched {
 
 /** Asks an agent where no session of ours runs. */
 export interface LookedOn {
+  /** Decisions from before, at most so many. */
+  readonly last: number;
   readonly member: string | undefined;
   readonly ask: (
     question: Parameters<InspectedSession["session"]["ask"]>[0],
@@ -46,28 +48,28 @@ export class Inspector implements SessionWatcher, AsyncDisposable {
   readonly version: string;
   readonly #target: string;
   readonly #last: number;
-  readonly #looksOn: boolean;
+  readonly #offline: string | undefined;
   readonly #watched = new Map<InspectedSession, Watched>();
   readonly #listeners = new Set<(options: { isUrgent: boolean }) => void>();
   readonly #over = new AbortController();
   /** The latest session, also when it is over. */
   #session: { id: string; name: string } | null = null;
   #ports: InspectedPort[] = [];
-  #isLookingOn: InspectorState["connection"] = "lost";
+  #isLookingOn: InspectorState["connection"] = "ended";
 
   constructor(options: {
     version: string;
     target: string;
     /** Decisions from before, at most so many of each agent. */
     last: number;
-    /** Nobody's session runs here. */
-    looksOn?: boolean;
+    /** Nobody's session runs here: why nothing can be done beyond looking. */
+    offline?: string | undefined;
     limits?: StoreLimits;
   }) {
     this.version = options.version;
     this.#target = options.target;
     this.#last = options.last;
-    this.#looksOn = options.looksOn ?? false;
+    this.#offline = options.offline;
     this.store = new RequestStore(options.limits ?? defaultStoreLimits);
     this.held = new HeldRequests({
       onChange: () => this.#changed(),
@@ -174,14 +176,18 @@ export class Inspector implements SessionWatcher, AsyncDisposable {
     this.store.touch(request);
   }
 
-  /** Follows the decisions of an agent by a session that only asks. Settles when it is over. */
-  async lookOn({ member, ask }: LookedOn): Promise<void> {
+  /** Follows the decisions of an agent by a session that only asks. Settles when it is over. @throws ClientError */
+  async lookOn({ member, last, ask }: LookedOn): Promise<void> {
     const reader = { member, sessionId: null, remoteOf: (port: number) => port };
     this.#isLookingOn = "connected";
     this.#changed();
-    await this.#follow({ ask, as: null, reader, isWanted: () => true, signal: this.#over.signal });
-    this.#isLookingOn = "ended";
-    this.#changed();
+    const about = { ask, as: null, reader, last, isWanted: () => true, signal: this.#over.signal };
+    try {
+      await followDecisions({ ...about, store: this.store });
+    } finally {
+      this.#isLookingOn = "lost";
+      this.#changed();
+    }
   }
 
   // --- what the page wants ---
@@ -234,7 +240,7 @@ export class Inspector implements SessionWatcher, AsyncDisposable {
   }
 
   #connection(): InspectorState["connection"] {
-    if (this.#looksOn) return this.#isLookingOn;
+    if (this.#offline !== undefined) return this.#isLookingOn;
     const all = this.sessions;
     if (all.length === 0) return this.#session === null ? "lost" : "ended";
     return all.some(({ connection }) => connection === "connected") ? "connected" : "lost";
@@ -246,7 +252,7 @@ export class Inspector implements SessionWatcher, AsyncDisposable {
   }
 
   #whyNot(): string | null {
-    if (this.#looksOn) return "nobody's session runs here: this page only looks on";
+    if (this.#offline !== undefined) return this.#offline;
     if (this.#sendTo().length > 0)
       return this.sessions.some(({ mode }) => mode === "steal") ? null : "only stolen requests can be held";
     if (this.#session === null) return "the session has not begun yet";
