@@ -23,7 +23,8 @@ interface Side {
 export function CompareView({ row, detail }: { readonly row: Row; readonly detail: RequestDetail }) {
   const model = useModel();
   const pinned = model.pinned.value;
-  const other = pinned !== undefined && pinned !== row.id ? pinned : detail.otherAnswer === null ? detail.from : null;
+  const other =
+    pinned !== undefined && pinned !== row.id ? pinned : detail.otherAnswer === null ? detail.from : null;
   const { value, error } = useLoaded((signal) => bothSides(model, { row, detail, other, signal }), {
     subject: `${row.id} ${other}`,
     version: row,
@@ -31,13 +32,19 @@ export function CompareView({ row, detail }: { readonly row: Row; readonly detai
   if (error !== undefined)
     return (
       <p class="detail-note warn">
-        {error.status === 404 ? `Request ${other}, which this one is compared with, is forgotten.` : error.message}
+        {error.status === 404
+          ? `Request ${other}, which this one is compared with, is forgotten.`
+          : error.message}
       </p>
     );
   if (value === undefined) return <p class="detail-note quiet">Reading…</p>;
   const [left, right] = value;
   if (left.answer === null || right.answer === null)
-    return <p class="detail-note quiet">{(left.answer === null ? left : right).title} has no answer that could be compared.</p>;
+    return (
+      <p class="detail-note quiet">
+        {(left.answer === null ? left : right).title} has no answer that could be compared.
+      </p>
+    );
   return (
     <div class="compare">
       {other === null && detail.differences !== null && <Differences differences={detail.differences} />}
@@ -48,12 +55,29 @@ export function CompareView({ row, detail }: { readonly row: Row; readonly detai
 
 async function bothSides(
   model: PageModel,
-  { row, detail, other, signal }: { row: Row; detail: RequestDetail; other: number | null; signal: AbortSignal },
+  {
+    row,
+    detail,
+    other,
+    signal,
+  }: { row: Row; detail: RequestDetail; other: number | null; signal: AbortSignal },
 ): Promise<readonly [Side, Side]> {
-  const here = await side(model, { title: titleOf(row), answer: detail.answer, id: row.id, of: "answer", signal });
+  const here = await side(model, {
+    title: titleOf(row),
+    answer: detail.answer,
+    id: row.id,
+    of: "answer",
+    signal,
+  });
   if (other !== null) {
     const theirs = await model.api.detail(other, signal);
-    const there = { title: titleOf(theirs.row), answer: theirs.answer, id: other, of: "answer", signal } as const;
+    const there = {
+      title: titleOf(theirs.row),
+      answer: theirs.answer,
+      id: other,
+      of: "answer",
+      signal,
+    } as const;
     return [await side(model, there), here];
   }
   const title = detail.otherAnsweredBy ?? "the other answer";
@@ -143,7 +167,9 @@ function Sides({ left, right }: { left: Side; right: Side }) {
 }
 
 const bodyTitle = ({ answer }: Side): string =>
-  answer === null || answer.body.bytes === 0 ? "no body" : `${sizeInWords(answer.body.bytes)} ${answer.body.type}`;
+  answer === null || answer.body.bytes === 0
+    ? "no body"
+    : `${sizeInWords(answer.body.bytes)} ${answer.body.type}`;
 
 /** Lines of the table; runs of equal lines are told by their number. */
 function folded(lines: readonly DifferenceLine[]) {

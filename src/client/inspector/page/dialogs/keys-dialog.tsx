@@ -30,8 +30,8 @@ export function KeysDialog() {
       </dl>
       <h3>Marks</h3>
       <p class="hint">
-        A full arrow is a stolen request, a half disc a mirrored one, a ring one that the app answered, two bars one that is
-        held.
+        A full arrow is a stolen request, a half disc a mirrored one, a ring one that the app answered, two
+        bars one that is held.
       </p>
       <h3>Filter</h3>
       <p class="hint">

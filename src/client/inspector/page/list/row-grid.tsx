@@ -163,7 +163,12 @@ function ColumnHead(props: { name: string; label: string; by?: OrderKey; spanMs:
       class={`cell c-${name}`}
       aria-sort={isSorted ? (order.isDown ? "descending" : "ascending") : "none"}
     >
-      <button type="button" tabIndex={-1} onClick={() => model.sortBy(by)} title={`Sort by ${label.toLowerCase()}`}>
+      <button
+        type="button"
+        tabIndex={-1}
+        onClick={() => model.sortBy(by)}
+        title={`Sort by ${label.toLowerCase()}`}
+      >
         {label}
         {isSorted && (by !== "time" || order.isDown) && <i class={order.isDown ? "sort down" : "sort"} />}
       </button>

@@ -99,7 +99,13 @@ function sizesTitle(row: Row): string {
   return `${sizeInWords(row.bytesIn)} in, ${sizeInWords(row.bytesOut)} out`;
 }
 
-const kindWords: Record<Row["kind"], string> = { http: "", grpc: "gRPC", websocket: "WS", sse: "SSE", raw: "raw" };
+const kindWords: Record<Row["kind"], string> = {
+  http: "",
+  grpc: "gRPC",
+  websocket: "WS",
+  sse: "SSE",
+  raw: "raw",
+};
 const sourceWords: Record<Row["source"], string> = {
   live: "",
   replay: "replay",
