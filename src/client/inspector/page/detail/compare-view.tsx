@@ -47,7 +47,9 @@ export function CompareView({ row, detail }: { readonly row: Row; readonly detai
     );
   return (
     <div class="compare">
-      {other === null && detail.differences !== null && <Differences differences={detail.differences} />}
+      {other === null && detail.differences !== null && (
+        <Differences differences={detail.differences} titles={[left.title, right.title]} />
+      )}
       <Sides left={left} right={right} />
     </div>
   );
@@ -98,7 +100,12 @@ async function side(
   return { title, answer, bytes: has ? await model.api.body(id, of, signal) : new Uint8Array() };
 }
 
-function Differences({ differences }: { differences: NonNullable<RequestDetail["differences"]> }) {
+interface DifferencesProps {
+  readonly differences: NonNullable<RequestDetail["differences"]>;
+  readonly titles: readonly [answer: string, other: string];
+}
+
+function Differences({ differences, titles }: DifferencesProps) {
   if (differences.length === 0) return <p class="compare-verdict same">Both answers say the same.</p>;
   return (
     <>
@@ -107,8 +114,8 @@ function Differences({ differences }: { differences: NonNullable<RequestDetail["
         <thead>
           <tr>
             <th scope="col">Where</th>
-            <th scope="col">Answer</th>
-            <th scope="col">Other</th>
+            <th scope="col">{titles[0]}</th>
+            <th scope="col">{titles[1]}</th>
           </tr>
         </thead>
         <tbody>
@@ -221,12 +228,15 @@ function bodyDifferences(left: Side, right: Side): DifferenceLine[] | string {
   return differences ?? "Bodies of so many lines are not compared here.";
 }
 
-/** JSON in its pretty form, so that only what it says is compared. */
+/** JSON in its pretty form, without commas, so that only what it says is compared. */
 function bodyLines(bytes: Uint8Array): string[] {
   const text = new TextDecoder().decode(bytes);
   if (text === "") return [];
   const read = /^\s*[{[]/.test(text) ? readJson(text) : undefined;
-  return (read !== undefined && "node" in read ? prettyJson(read.node) : text).split("\n");
+  if (read === undefined || !("node" in read)) return text.split("\n");
+  return prettyJson(read.node)
+    .split("\n")
+    .map((line) => line.replace(/,$/, ""));
 }
 
 function isSame(left: Uint8Array, right: Uint8Array): boolean {

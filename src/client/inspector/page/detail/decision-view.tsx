@@ -55,7 +55,7 @@ function AskedFilter({ asked }: { asked: AskedFilterView }) {
         <Verdict result={asked.matches} /> {asked.session}
         <span class="quiet"> {asked.matches ? "takes it" : "leaves it"}</span>
       </h3>
-      {asked.filter !== null && (
+      {asked.filter !== null && asked.filter !== asked.clauses?.clause && (
         <p class="asked-filter">
           <code>
             <Harmless text={asked.filter} />

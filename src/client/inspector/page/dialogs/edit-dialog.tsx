@@ -1,4 +1,4 @@
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Receiver, RequestDetail } from "../../page-contract.ts";
 import { looksLikeText } from "../body/body-form.ts";
 import { prettyJson, readJson } from "../body/json-node.ts";
@@ -67,6 +67,9 @@ function Editor({ detail, bytes }: { detail: RequestDetail; bytes: Uint8Array })
   const methodIsWrong = !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(method);
   const targetIsWrong = target === "" || /[\s\p{Cc}]/u.test(target);
 
+  const targetField = useRef<HTMLInputElement>(null);
+  useEffect(() => targetField.current?.focus(), []);
+
   const send = async (): Promise<void> => {
     setSending(true);
     setFailure(undefined);
@@ -117,6 +120,7 @@ function Editor({ detail, bytes }: { detail: RequestDetail; bytes: Uint8Array })
         <label class="field">
           <span>Target</span>
           <input
+            ref={targetField}
             value={target}
             aria-invalid={targetIsWrong}
             spellcheck={false}

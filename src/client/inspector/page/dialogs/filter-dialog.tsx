@@ -67,6 +67,7 @@ export function FilterDialog({ port }: { readonly port: number }) {
           </span>
           <textarea
             rows={3}
+            autofocus
             spellcheck={false}
             value={text}
             aria-invalid={shown !== undefined}
