@@ -39,8 +39,10 @@ export function withContent(headers: readonly HeaderLine[], bytes: number, isDec
     const lower = name.toLowerCase();
     return lower !== "transfer-encoding" && !(isDecoded && lower === "content-encoding");
   });
-  if (kept.length === headers.length && !kept.some(([name]) => name.toLowerCase() === "content-length"))
-    return bytes === 0 ? kept : [...kept, ["content-length", String(bytes)]];
-  const counted = kept.filter(([name]) => name.toLowerCase() !== "content-length");
-  return [...counted, ["content-length", String(bytes)]];
+  const length = String(bytes);
+  if (kept.some(([name]) => isLength(name)))
+    return kept.map(([name, value]) => [name, isLength(name) ? length : value]);
+  return bytes === 0 ? kept : [...kept, ["Content-Length", length]];
 }
+
+const isLength = (name: string): boolean => name.toLowerCase() === "content-length";
