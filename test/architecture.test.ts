@@ -46,6 +46,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   koffi: /^src\/kernel\/koffi\.ts$/,
   pino: /\/log\.ts$/,
   commander: /^src\/client\/cli\//,
+  zod: /^src\/client\/config\/schema\//,
   undici: /^src\/client\/incoming\//,
   "http2-wrapper": /^src\/client\/incoming\//,
   "@kubernetes/client-node": /^src\/kubernetes\/api\/client-library\.ts$/,
@@ -54,6 +55,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   // It is run, not imported: by bundle.mjs.
   vite: /^$/,
   "js-yaml": /^src\/kubernetes\/api\/client-library\.ts$/,
+  protobufjs: /^src\/client\/inspector\/messages\/protobuf\.ts$/,
   "nftables-js": /^src\/agent\//,
   redis: /^examples\/shop\/visits\.ts$/,
   mqtt: /^examples\/shop\/announcements\.ts$/,

@@ -38,6 +38,7 @@ import type { CoverageState, Reporter } from "./reporter.ts";
  * | `comparison` | requestId, method, target, verdict (differs, incomparable), differences: [{ kind, place,      |
  * |            | original, local }], more, hidden: { rule, default, noise }, incomparable: [{ code, text }]       |
  * | `summary`  | report: what `--report` writes                                                                |
+ * | `inspector` | url of a page that shows what passes here; a secret                                   |
  * | `leaving`  | underWay: exchanges that may still finish, within boundMs                                    |
  * | `ended`    | code (left, program-ended, bound-reached, released, taken or an error's), message, hint (null when there is none); the last line |
  */
@@ -75,6 +76,7 @@ export function jsonReporter(writeLine: (line: string) => void): Reporter {
     copies: (totals) => tell("copies", totals),
     comparison: (exchange) => tell("comparison", comparisonFields(exchange)),
     summary: (report) => tell("summary", { report }),
+    inspector: ({ url }) => tell("inspector", { url }),
     leaving: (underWay, boundMs) => tell("leaving", { underWay, boundMs }),
     ended: ({ code, message, hint }) => tell("ended", { code, message, hint: hint ?? null }),
   };

@@ -5,9 +5,9 @@ import { runSubscribing } from "./subscribing.ts";
 export function runMirror(flags: MirrorFlags): Promise<number> {
   return runSubscribing(flags, {
     checked: checkFlags(flags),
-    work: async (plan, reporter) => {
+    work: async (plan, { reporter, inspection }) => {
       const { mirrorWork } = await import("../../mirror/mirror-work.ts");
-      return mirrorWork(plan, reporter);
+      return mirrorWork(plan, reporter, inspection);
     },
   });
 }

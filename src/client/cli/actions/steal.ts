@@ -5,6 +5,10 @@ import { runSubscribing } from "./subscribing.ts";
 export function runSteal(flags: StealFlags): Promise<number> {
   return runSubscribing(flags, {
     checked: checkFlags(flags),
-    work: (plan) => ({ terms: stealTerms(plan), afterwards: "the app answers everything again" }),
+    work: (plan, { inspection }) => ({
+      terms: stealTerms(plan),
+      inspection,
+      afterwards: "the app answers everything again",
+    }),
   });
 }

@@ -1,0 +1,2 @@
+export { type Config, configSchema } from "./config.ts";
+export type { IssueDetails } from "./problem-of-value.ts";
