@@ -78,6 +78,8 @@ export class Agent {
   #drainage: Drain | undefined;
   #ports: Promise<void> = Promise.resolve();
   #lingerTimer: NodeJS.Timeout | undefined;
+  /** When a client was last connected, milliseconds since the epoch. */
+  #lastPresentMs = 0;
   #state: "running" | "draining" | "closed" = "running";
   /** What ends the agent against its will. */
   #fault: Error | undefined;
@@ -299,7 +301,9 @@ export class Agent {
   }
 
   #sessionClosed(session: Session): void {
-    if (this.#sessions.delete(session)) this.#endWhenAlone();
+    if (!this.#sessions.delete(session)) return;
+    this.#lastPresentMs = Math.max(this.#lastPresentMs, session.awaySinceMs ?? Date.now());
+    this.#endWhenAlone(this.#lastPresentMs);
   }
 
   /** How many sessions there are that do not only ask. */
@@ -307,11 +311,16 @@ export class Agent {
     return this.#sessions.values().reduce((count, { isObserver }) => count + (isObserver ? 0 : 1), 0);
   }
 
-  /** Ends in a while when nobody is there, or only such as ask. */
-  #endWhenAlone(): void {
+  /**
+   * Ends in a while when nobody is there, or only such as ask. A client that vanished was waited for: that time counts, so that
+   * its grace and ours do not add up.
+   */
+  #endWhenAlone(sinceMs = Date.now()): void {
     if (this.#state !== "running" || this.#held > 0) return;
     clearTimeout(this.#lingerTimer);
-    this.#lingerTimer = setTimeout(() => void this.#drain(), this.#options.lingerMs);
+    const { lingerMs } = this.#options;
+    const leftMs = lingerMs - Math.max(0, Date.now() - sinceMs);
+    this.#lingerTimer = setTimeout(() => void this.#drain(), Math.max(0, leftMs));
   }
 
   /** Bystanders come first: they are served directly from now on, and what is under way may end. */

@@ -15,6 +15,9 @@ export interface WrittenFileRules {
   readonly fs: FileRuleList["otherwise"];
 }
 
+/** What `./` and `~/` stand for. */
+type FolderNames = Pick<PlacesSource, "workingDirectory" | "home">;
+
 const MAX_PATTERN_LENGTH = 4096;
 
 /**
@@ -22,7 +25,7 @@ const MAX_PATTERN_LENGTH = 4096;
  * @throws ClientError `usage` at the first flag that cannot be understood
  */
 export function rulesOfFileFlags(written: WrittenFileRules, source: PlacesSource): FileRuleList {
-  const flags = written.file.map((text) => ruleOf(text, source));
+  const flags = written.file.map((text) => fileRuleOf(text, source));
   const own = ownPlaces(source);
   const made = (path: string): FileRule => ({
     mode: "read",
@@ -51,7 +54,8 @@ function builtIn(mode: FileMode, { pattern, because }: { pattern: string; becaus
   return { mode, pattern: toByteText(pattern), written: because, origin: "built-in" };
 }
 
-function ruleOf(text: string, source: PlacesSource): FileRule {
+/** Reads one of the flags. @throws ClientError `usage` */
+export function fileRuleOf(text: string, source: FolderNames): FileRule {
   const flag = `--file ${quoted(text)}`;
   const colon = text.indexOf(":");
   const word = colon === -1 ? text : text.slice(0, colon);
@@ -66,7 +70,7 @@ function ruleOf(text: string, source: PlacesSource): FileRule {
   return { mode, pattern: toByteText(pattern), written: flag, origin: "flag" };
 }
 
-function absolutePattern(pattern: string, { flag, source }: { flag: string; source: PlacesSource }): string {
+function absolutePattern(pattern: string, { flag, source }: { flag: string; source: FolderNames }): string {
   if (pattern === "") throw new ClientError("usage", `${flag} names no path`);
   if (pattern.length > MAX_PATTERN_LENGTH || pattern.includes("\0"))
     throw new ClientError("usage", `${flag} is longer than a path can be`);
@@ -75,7 +79,7 @@ function absolutePattern(pattern: string, { flag, source }: { flag: string; sour
   return normalPath(fromRoot(pattern, { flag, source })) + alone;
 }
 
-function fromRoot(pattern: string, { flag, source }: { flag: string; source: PlacesSource }): string {
+function fromRoot(pattern: string, { flag, source }: { flag: string; source: FolderNames }): string {
   if (pattern.startsWith("/")) return pattern;
   if (pattern.startsWith("**")) return `/${pattern}`;
   if (/^\.{1,2}(?:\/|$)/.test(pattern)) return `${source.workingDirectory}/${pattern}`;

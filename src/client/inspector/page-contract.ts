@@ -21,6 +21,7 @@
  * | POST /api/har                            | HAR → {@link Imported}                                             |
  * | POST /api/descriptors?name=<file name>   | .proto text or a FileDescriptorSet → {@link InspectorState}        |
  * | POST /api/descriptors/reflect            | nothing → {@link InspectorState}: the app or program is asked       |
+ * | GET /api/matching?filter=<filter>&after=<id> | {@link Matching}: which rows a filter that asks for fields takes |
  * | POST /api/clear                          | nothing → nothing: all rows are forgotten                          |
  */
 
@@ -273,4 +274,10 @@ export interface FilterPreview {
 export interface Imported {
   readonly rows: number;
   readonly skipped: readonly string[];
+}
+
+/** Ids of the rows after `after`, up to `until`, whose requests a filter takes. */
+export interface Matching {
+  readonly ids: readonly number[];
+  readonly until: number;
 }

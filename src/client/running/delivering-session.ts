@@ -20,6 +20,7 @@ import { endPredecessor } from "./end-predecessor.ts";
 import { aborted } from "./interrupts.ts";
 import type { ReadyPort, ReadySession, Reporter } from "./reporter.ts";
 import type { SessionStanding } from "./standing.ts";
+import { Steps } from "./steps.ts";
 import { LateReceiver, type StreamReceiver } from "./stream-receiver.ts";
 
 /** What a command does with the requests that it subscribes to. */
@@ -134,13 +135,15 @@ export class DeliveringSession implements AsyncDisposable {
     const receiver = stack.use(new LateReceiver(makeReceiver));
     for (const message of plan.tls.warnings)
       reporter.notice({ type: "notice", level: "warning", code: "certificate", message });
-    reporter.progress(`joining ${plan.target.label}`);
+    using steps = new Steps(reporter);
+    // Else whoever has asked for it tells.
+    if (firstTicket === undefined) steps.next(`joining ${plan.target.label}`);
     const { carrier, ticket, agent, wayBack } = await joinTarget({
       ...plan,
       lingerMs: agentLingerMs,
       looksIntoApp: about.looksIntoApp,
       firstTicket,
-      onProgress: (message) => reporter.progress(message),
+      onProgress: steps.next,
       onWarning: (message) =>
         reporter.notice({ type: "notice", level: "warning", code: "preflight", message }),
       signal,
@@ -175,6 +178,7 @@ export class DeliveringSession implements AsyncDisposable {
         },
       },
     });
+    steps.done();
     stack.use(session);
     joined.session = session;
     const { predecessor } = standing;

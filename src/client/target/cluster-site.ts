@@ -81,7 +81,7 @@ export class ClusterPod {
     const [first] = pods;
     if (first === undefined) throw new Error("a target has at least one pod");
     const { namespace, name, container } = first;
-    if (this.#reference.kind !== "pod") about.onNote?.(`pod ${name}`);
+    if (this.#reference.kind !== "pod") about.onNote?.(`looking for an agent in pod ${name}`);
     const placement = wholePlacement(this.#wanted, defaultPlacement);
     const target = { namespace, pod: name, container: container.name };
     const probes = specProbes(first.pod);

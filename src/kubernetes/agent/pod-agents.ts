@@ -53,11 +53,8 @@ export type BeforePlacing = (about: {
   readonly signal: AbortSignal | undefined;
 }) => Promise<void>;
 
-/**
- * So long the ticket's command waits for an agent whose container has just begun: on a busy node it takes seconds. Where the agent
- * ends, the command ends with its container.
- */
-const startingMs = 15_000;
+/** So long the ticket's command waits for an agent whose container has just begun, before it is looked whether that still runs. */
+const startingMs = 5_000;
 /** So long an agent that somebody else has begun is waited for, instead of adding another one for good. */
 const pendingMs = 15_000;
 const lookAgainMs = 300;
@@ -118,8 +115,9 @@ export class PodAgents {
   /** The ticket of an agent that was placed, or of the one that was faster. @throws KubernetesError; the signal's reason */
   async #started(place: AgentPlace, options: Waiting): Promise<PodTicket> {
     const { image, startTimeoutMs: timeoutMs } = this.#placement;
+    const untilMs = performance.now() + timeoutMs;
     const state = await waitForAgent(this.#api, { place, image, timeoutMs, ...options });
-    const started = state.running === undefined ? undefined : await this.#ask(place, startingMs, options);
+    const started = state.running && (await this.#askStarting(place, untilMs, options));
     if (started !== undefined) return { ...started, place, isStarted: true };
     const failure = await lastWords(this.#api, place, options);
     // Two clients may do so at once: one agent has the place, the other one ends, and its client joins the first.
@@ -238,7 +236,7 @@ export class PodAgents {
   async #pending(pod: Pod, options: Waiting): Promise<PodTicket | undefined> {
     const [place] = pendingAgents(pod);
     if (place === undefined) return undefined;
-    options.onProgress?.(`an agent is about to run: ${place.name}`);
+    options.onProgress?.(`waiting for an agent that is about to run: ${place.name}`);
     try {
       const { image } = this.#placement;
       const state = await waitForAgent(this.#api, { place, image, timeoutMs: pendingMs, ...options });
@@ -264,6 +262,8 @@ export class PodAgents {
   async #place(pod: Pod, settings: AgentSettings, options: Waiting): Promise<AgentPlace> {
     const { form } = this.#placement;
     const { onWarning = () => undefined, signal } = options;
+    if (this.#beforePlacing !== undefined)
+      options.onProgress?.(`preflight: rights, policies and node of pod ${pod.metadata.name}`);
     await this.#beforePlacing?.({ pod, settings, onWarning, signal });
     if (form === "pod") return await this.#placePod(pod, settings, options);
     try {
@@ -285,6 +285,7 @@ export class PodAgents {
     { onProgress, signal }: Waiting,
   ): Promise<AgentPlace> {
     const { namespace, pod: name, container } = this.#target;
+    onProgress?.(`putting an agent into pod ${name}`);
     const placed = ephemeralAgent({ pod, container, placement: this.#placement, settings });
     try {
       await this.#api.addEphemeralContainer({ namespace, name }, placed, { signal });
@@ -292,18 +293,34 @@ export class PodAgents {
       throw explainRefusal(error, { form: "ephemeral", namespace });
     }
     const place = placeIn(pod, placed.name);
-    onProgress?.(`the agent is ${place.name}; when it has ended it stays listed there until the pod goes`);
+    onProgress?.(`starting ${place.name}, which stays listed there until the pod goes`);
     return place;
   }
 
-  async #placePod(pod: Pod, settings: AgentSettings, { signal }: Waiting): Promise<AgentPlace> {
+  async #placePod(pod: Pod, settings: AgentSettings, { onProgress, signal }: Waiting): Promise<AgentPlace> {
     const { container } = this.#target;
+    onProgress?.(`making a pod for an agent on the node of ${pod.metadata.name}`);
     const manifest = pinnedAgent({ pod, container, placement: this.#placement, settings });
     const namespace = manifest.metadata.namespace ?? "default";
     try {
       return placeOfPod(await this.#api.create<Pod>(resources.pods, manifest, { namespace, signal }));
     } catch (error) {
       throw explainRefusal(error, { form: "pod", namespace });
+    }
+  }
+
+  /** Asks an agent that starts, as long as its container runs: on a node that is busy a program takes its time to begin. */
+  async #askStarting(
+    place: AgentPlace,
+    untilMs: number,
+    options: Waiting,
+  ): Promise<IssuedTicket | undefined> {
+    const { namespace, pod: name, container } = place;
+    for (;;) {
+      const ticket = await this.#ask(place, startingMs, options);
+      if (ticket !== undefined || performance.now() > untilMs) return ticket;
+      const pod = await this.#api.get<Pod>(resources.pods, { namespace, name }, { signal: options.signal });
+      if (statusOf(pod, container)?.state?.running === undefined) return undefined;
     }
   }
 

@@ -1,3 +1,4 @@
+import { textOfLine } from "../../json-lines/index.ts";
 import { compileFilter, FilterError, readFilter } from "../../../filters/index.ts";
 import type { DecisionMemory, DecisionRecord, SessionProof, ToldDecisions } from "../../../protocol/index.ts";
 import { ClientError } from "../../errors.ts";
@@ -32,7 +33,7 @@ export function runWhy(flags: WhyFlags): Promise<number> {
         memory = told.memory;
       }
       if (flags.requestId !== undefined && count === 0) throw notRemembered(flags.requestId, memory);
-      if (flags.output === "json") context.writeLine(JSON.stringify({ event: "memory", ...memory }));
+      if (flags.output === "json") context.writeLine(textOfLine({ event: "memory", ...memory }));
       else if (count === 0) context.writeLine(context.paint("dim", nothingText(memory)));
       return exitCodes.ok;
     },
@@ -90,7 +91,7 @@ async function whyOfMembers(
     await askAll(answers, follow);
   }
   if (flags.requestId !== undefined && decisions.length === 0) throw notRemembered(flags.requestId, memory);
-  if (flags.output === "json") writeLine(JSON.stringify({ event: "memory", ...memory }));
+  if (flags.output === "json") writeLine(textOfLine({ event: "memory", ...memory }));
   else if (decisions.length === 0) writeLine(paint("dim", nothingText(memory)));
   return exitCodes.ok;
 }
@@ -193,11 +194,11 @@ function show(
   const isJson = output === "json";
   if (untold > 0) {
     const text = `${untold} decisions were not told: the tunnel or the agent was busy`;
-    writeLine(isJson ? JSON.stringify({ event: "untold", count: untold }) : paint("yellow", text));
+    writeLine(isJson ? textOfLine({ event: "untold", count: untold }) : paint("yellow", text));
   }
   for (const decision of decisions) {
     const { type: _type, ...fields } = decision;
-    if (isJson) writeLine(JSON.stringify({ event: "decision", ...fields }));
+    if (isJson) writeLine(textOfLine({ event: "decision", ...fields }));
     else for (const line of decisionLines(decision, paint)) writeLine(line);
   }
 }
