@@ -19,6 +19,7 @@ import { filterCommand } from "./commands/filter.ts";
 import type { FilterSetFlags } from "./commands/filter-set.ts";
 import type { FilterTryFlags } from "./commands/filter-try.ts";
 import { type ReleaseFlags, releaseCommand } from "./commands/release.ts";
+import { type InspectCommandFlags, type InspectHarFlags, inspectCommand } from "./commands/inspect.ts";
 import { mirrorCommand } from "./commands/mirror.ts";
 import { metricsCommand } from "./commands/metrics.ts";
 import { sessionsCommand } from "./commands/sessions.ts";
@@ -51,6 +52,8 @@ export interface Actions {
   readonly why: (flags: WhyFlags) => Promise<number>;
   readonly expect: (flags: ExpectFlags) => Promise<number>;
   readonly env: (flags: EnvFlags) => Promise<number>;
+  readonly inspect: (flags: InspectCommandFlags) => Promise<number>;
+  readonly inspectHar: (flags: InspectHarFlags) => Promise<number>;
   readonly explainEnv: (flags: ExplainEnvFlags) => Promise<number>;
   readonly explainHost: (flags: ExplainHostFlags) => Promise<number>;
   readonly explainPath: (flags: ExplainPathFlags) => Promise<number>;
@@ -116,6 +119,9 @@ export async function runProgram(
   command.addCommand(expectCommand(command, run(actions.expect)));
   command.addCommand(releaseCommand(command, run(actions.release)));
   command.addCommand(filterCommand(command, { set: run(actions.filterSet), try: run(actions.filterTry) }));
+  command.addCommand(
+    inspectCommand(command, { inspect: run(actions.inspect), har: run(actions.inspectHar) }),
+  );
   command.addCommand(metricsCommand(command, run(actions.metrics)));
   command.addCommand(envCommand(command, run(actions.env)));
   command.addCommand(

@@ -29,6 +29,7 @@ export const jsonLine = z.discriminatedUnion("event", [
   sessions.copies,
   comparisons.comparison,
   comparisons.summary,
+  sessions.inspector,
   sessions.leaving,
   answers.sessions,
   answers.released,
