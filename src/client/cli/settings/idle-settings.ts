@@ -46,7 +46,7 @@ function idleFlags(command: string, lookup: FlagLookup): readonly string[] {
   const isOff = isSet("no-incoming");
   const isSteal = !isOff && (isSet("steal") || (!isSet("mirror") && filters.some(hasSome)));
   return [
-    ...(isOff ? ["port", ...filters] : []),
+    ...(isOff ? ["port", "ignore-port", "no-other-ports", ...filters] : []),
     ...(isSteal ? [] : ofStolen),
     ...(isSet("no-env") ? rules : []),
     ...(lookup("sandbox")?.value === "off" ? ["file", "fs", "outgoing"] : []),

@@ -47,7 +47,7 @@ export async function loadMirrord(
 /** That a file of another tool was taken, which nobody named. */
 function foundNotice({ shown, isMirrords = false }: ConfigFile): ConfigProblem[] {
   const message =
-    "is mirrord's, and is read since there is no config of magpie; magpie config convert writes one";
+    "this is mirrord's, read since there is no config of magpie; magpie config convert makes one of it";
   return isMirrords ? [wholeFile(shown, message)] : [];
 }
 
