@@ -3,6 +3,7 @@ import type { ConfigProblem } from "./config-problem.ts";
 import {
   type ConfigNode,
   type ConfigPath,
+  type Fault,
   type FilePlace,
   memberAt,
   nearestNode,
@@ -16,6 +17,7 @@ import { faultOf, fieldText, problemOf, sorted } from "./place-problems.ts";
 import { readSource } from "./read-source.ts";
 import { checkValue, type Config, type ValueFault } from "./schema/index.ts";
 import { fillTemplates, type TemplateNames, templateNames } from "./templates/index.ts";
+import { withFields } from "./with-fields.ts";
 
 /** A config that was read, and where each of its values stands. */
 export interface LoadedConfig {
@@ -60,7 +62,7 @@ export async function loadConfig(file: ConfigFile, options: LoadOptions): Promis
     const { loadMirrord } = await import("./mirrord/load-mirrord.ts");
     return await loadMirrord(file, { source, ...options });
   }
-  const { root, faults } = await readDocument(file.path, source.text);
+  const { root, faults, isBroken = false } = await readDocument(file.path, source.text);
   if (root === undefined || root.kind !== "object") {
     if (faults.length > 0) return { problems: sorted(faults.map((fault) => problemOf(source, fault))) };
     if (root === undefined) return loadedOf(file, { source, root: emptyRoot, options });
@@ -70,15 +72,21 @@ export async function loadConfig(file: ConfigFile, options: LoadOptions): Promis
   const names = options.names ?? templateNames({ environment: options.environment, folder: file.folder });
   const filled = fillTemplates(root, { names, text: source.text });
   const checked = checkValue(plainValue(filled.root));
-  const unfilled = new Set(filled.faults.map(({ span }) => span.begin));
+  const untold = [...faults, ...filled.faults];
   const values = (checked.faults ?? [])
     .map((fault) => ({ fault, at: faultOf(fault, { root: filled.root, source }) }))
-    // What was not filled in is told, and what it would be is not known.
-    .filter(({ at }) => !unfilled.has(at.span.begin))
-    .map(({ fault, at }) => problemOf(source, at, fieldText(fault)));
-  const texts = [...faults, ...filled.faults].map((fault) => problemOf(source, fault));
-  const problems = sorted([...texts, ...values]);
+    // What could not be read or filled in is told, and what it would be is not known.
+    .filter(({ at }) => !untold.some(({ span }) => span.begin >= at.span.begin && span.begin < at.span.end))
+    .map(({ fault, at }) => problemOf(source, inFields(at), fieldText(fault)));
+  const texts = untold.map((fault) => problemOf(source, fault));
+  const problems = sorted([...texts, ...(isBroken ? [] : values)]);
   return problems.length > 0 ? { problems } : loadedOf(file, { source, root: filled.root, options });
+}
+
+/** What reads a flag speaks of flags. */
+function inFields(fault: Fault): Fault {
+  const { message, hint } = fault;
+  return { ...fault, message: withFields(message), hint: hint === undefined ? undefined : withFields(hint) };
 }
 
 const emptyRoot: ConfigNode = { kind: "object", members: [], span: { begin: 0, end: 0 } };
