@@ -1,4 +1,5 @@
 import { exitCodes } from "../exit-codes.ts";
+import { withTarget } from "./actions/with-target.ts";
 import { runProgram } from "./program.ts";
 import { packageVersion } from "./version.ts";
 
@@ -15,17 +16,25 @@ const parsed = await runProgram(process.argv.slice(2), {
   version: packageVersion(),
   // Each command loads what it needs and no more: help and mistakes should come at once.
   actions: {
-    steal: async (flags) => (await import("./actions/steal.ts")).runSteal(flags),
-    mirror: async (flags) => (await import("./actions/mirror.ts")).runMirror(flags),
-    exec: async (flags) => (await refusedHere()) ?? (await import("./actions/exec.ts")).runExecAction(flags),
-    doctor: async (flags) => (await import("./actions/doctor.ts")).runDoctor(flags),
+    steal: (flags) =>
+      withTarget(flags, async (flags) => (await import("./actions/steal.ts")).runSteal(flags)),
+    mirror: (flags) =>
+      withTarget(flags, async (flags) => (await import("./actions/mirror.ts")).runMirror(flags)),
+    exec: async (flags) =>
+      (await refusedHere()) ??
+      withTarget(flags, async (flags) => (await import("./actions/exec.ts")).runExecAction(flags)),
+    doctor: (flags) =>
+      withTarget(flags, async (flags) => (await import("./actions/doctor.ts")).runDoctor(flags)),
     targets: async (flags) => (await import("./actions/targets.ts")).runTargets(flags),
     sessions: async (flags) => (await import("./actions/sessions.ts")).runSessions(flags),
     release: async (flags) => (await import("./actions/release.ts")).runRelease(flags),
     filterSet: async (flags) => (await import("./actions/filter-set.ts")).runFilterSet(flags),
     filterTry: async (flags) => (await import("./actions/filter-try.ts")).runFilterTry(flags),
+    inspect: async (flags) => (await import("./actions/inspect.ts")).runInspect(flags),
+    inspectHar: async (flags) => (await import("./actions/inspect.ts")).runInspectHar(flags),
     metrics: async (flags) => (await import("./actions/metrics.ts")).runMetrics(flags),
     why: async (flags) => (await import("./actions/why.ts")).runWhy(flags),
+    expect: async (flags) => (await import("./actions/expect.ts")).runExpect(flags),
     env: async (flags) => (await import("./actions/env.ts")).runEnv(flags),
     explainHost: async (flags) => (await import("./actions/explain-host.ts")).runExplainHost(flags),
     explainEnv: async (flags) => (await import("./actions/explain-env.ts")).runExplainEnv(flags),

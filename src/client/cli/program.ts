@@ -11,6 +11,7 @@ import type { ConfigShowFlags } from "./commands/config-show.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { type EnvFlags, envCommand } from "./commands/env.ts";
 import { execCommand } from "./commands/exec.ts";
+import { type ExpectFlags, expectCommand } from "./commands/expect.ts";
 import { explainCommand } from "./commands/explain.ts";
 import type { ExplainEnvFlags } from "./commands/explain-env.ts";
 import type { ExplainHostFlags } from "./commands/explain-host.ts";
@@ -19,6 +20,7 @@ import { filterCommand } from "./commands/filter.ts";
 import type { FilterSetFlags } from "./commands/filter-set.ts";
 import type { FilterTryFlags } from "./commands/filter-try.ts";
 import { type ReleaseFlags, releaseCommand } from "./commands/release.ts";
+import { type InspectCommandFlags, type InspectHarFlags, inspectCommand } from "./commands/inspect.ts";
 import { mirrorCommand } from "./commands/mirror.ts";
 import { metricsCommand } from "./commands/metrics.ts";
 import { sessionsCommand } from "./commands/sessions.ts";
@@ -49,7 +51,10 @@ export interface Actions {
   readonly metrics: (flags: TargetFlags) => Promise<number>;
   readonly filterTry: (flags: FilterTryFlags) => Promise<number>;
   readonly why: (flags: WhyFlags) => Promise<number>;
+  readonly expect: (flags: ExpectFlags) => Promise<number>;
   readonly env: (flags: EnvFlags) => Promise<number>;
+  readonly inspect: (flags: InspectCommandFlags) => Promise<number>;
+  readonly inspectHar: (flags: InspectHarFlags) => Promise<number>;
   readonly explainEnv: (flags: ExplainEnvFlags) => Promise<number>;
   readonly explainHost: (flags: ExplainHostFlags) => Promise<number>;
   readonly explainPath: (flags: ExplainPathFlags) => Promise<number>;
@@ -113,8 +118,12 @@ export async function runProgram(
   command.addCommand(targetsCommand(command, run(actions.targets)));
   command.addCommand(sessionsCommand(command, run(actions.sessions)));
   command.addCommand(whyCommand(command, run(actions.why)));
+  command.addCommand(expectCommand(command, run(actions.expect)));
   command.addCommand(releaseCommand(command, run(actions.release)));
   command.addCommand(filterCommand(command, { set: run(actions.filterSet), try: run(actions.filterTry) }));
+  command.addCommand(
+    inspectCommand(command, { inspect: run(actions.inspect), har: run(actions.inspectHar) }),
+  );
   command.addCommand(metricsCommand(command, run(actions.metrics)));
   command.addCommand(envCommand(command, run(actions.env)));
   command.addCommand(

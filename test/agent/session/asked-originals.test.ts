@@ -17,6 +17,7 @@ class Stage implements AsyncDisposable {
   readonly sockets: Socket[] = [];
   readonly port: number;
   isTls = false;
+  hasAnswers = true;
   readonly #agent: Tunnel;
 
   private constructor(server: Server) {
@@ -30,7 +31,8 @@ class Stage implements AsyncDisposable {
       onWorseWay: () => undefined,
     });
     const asked = new AskedOriginals({
-      mirrored: (id) => (id === 1 ? { port: this.port, isTls: this.isTls } : undefined),
+      held: (id) =>
+        id === 1 ? { port: this.port, isTls: this.isTls, hasAnswers: this.hasAnswers } : undefined,
       dial: (wanted) => dialer.dial(wanted),
     });
     const streams = new ClientStreams({ asked, services: noServices });
@@ -55,11 +57,11 @@ class Stage implements AsyncDisposable {
     return new Stage(server);
   }
 
-  ask(about: { subscription?: number; address?: string; port?: number } = {}): Asked {
-    const { subscription = 1, address = "127.0.0.1", port = this.port } = about;
+  ask(about: { subscription?: number; address?: string; port?: number; byUser?: boolean } = {}): Asked {
+    const { subscription = 1, address = "127.0.0.1", port = this.port, byUser = false } = about;
     return new Asked(
       this.client,
-      encodeClientOpening({ kind: "ask-original", subscription, original: { address, port } }),
+      encodeClientOpening({ kind: "ask-original", subscription, original: { address, port }, byUser }),
     );
   }
 

@@ -1,3 +1,4 @@
+import { textOfLine } from "../../json-lines/index.ts";
 import {
   type ClusterExamination,
   type DoctorFlags,
@@ -28,7 +29,7 @@ export async function runDoctor(flags: DoctorFlags): Promise<number> {
     tellError(error);
     const { code, message, hint } = error;
     if (flags.output === "json")
-      process.stdout.write(`${JSON.stringify({ event: "ended", code, message, hint: hint ?? null })}\n`);
+      process.stdout.write(`${textOfLine({ event: "ended", code, message, hint: hint ?? null })}\n`);
     return exitCodeOf(code);
   }
 }
@@ -69,9 +70,9 @@ function told(
   const blockers = findings.filter(({ level }) => level === "blocker").length;
   if (flags.output === "json") {
     for (const { id, level, what, why, fix } of findings)
-      writeLine(JSON.stringify({ event: "finding", id, level, what, why: why ?? null, fix: fix ?? null }));
+      writeLine(textOfLine({ event: "finding", id, level, what, why: why ?? null, fix: fix ?? null }));
     const warnings = findings.filter(({ level }) => level === "warning").length;
-    writeLine(JSON.stringify({ event: "verdict", target: label, blockers, warnings }));
+    writeLine(textOfLine({ event: "verdict", target: label, blockers, warnings }));
   } else {
     const paint = paintFor(stream, process.env);
     for (const line of findingLines(findings, { paint, width: stream.columns ?? 110 })) writeLine(line);

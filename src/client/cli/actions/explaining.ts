@@ -1,6 +1,7 @@
 import { placedError } from "../../config/index.ts";
 import { ClientError } from "../../errors.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
+import { textOfLine } from "../../json-lines/index.ts";
 import { tellError, writeTo } from "./terminal.ts";
 
 /** Explains what rules say by themselves, which asks nobody; gives the exit code. A mistake is told like everywhere. */
@@ -17,7 +18,7 @@ export function explaining(
     const error = placedError(cause);
     tellError(error);
     const { code, message, hint } = error;
-    if (output === "json") writeLine(JSON.stringify({ event: "ended", code, message, hint: hint ?? null }));
+    if (output === "json") writeLine(textOfLine({ event: "ended", code, message, hint: hint ?? null }));
     return Promise.resolve(exitCodeOf(code));
   }
 }

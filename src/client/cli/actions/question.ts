@@ -1,3 +1,4 @@
+import { textOfLine } from "../../json-lines/index.ts";
 import { ProtocolError } from "../../../protocol/index.ts";
 import { placedError } from "../../config/index.ts";
 import { ClientError } from "../../errors.ts";
@@ -161,8 +162,8 @@ export async function answered(
     const error = placedError(known);
     tellError(error);
     const { code, message, hint } = error;
-    const ended = { event: "ended", code, message, hint: hint ?? null };
-    if (flags.output === "json") process.stdout.write(`${JSON.stringify(ended)}\n`);
+    const ended = { event: "ended" as const, code, message, hint: hint ?? null };
+    if (flags.output === "json") process.stdout.write(`${textOfLine(ended)}\n`);
     return exitCodeOf(code);
   }
 }

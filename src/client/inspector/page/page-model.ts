@@ -142,7 +142,8 @@ export class PageModel {
     for (const row of changes.added) if (row.isProbe) this.#probes++;
     this.view.take(changes);
     if (changes.added.length > 0) this.#matches.more();
-    if (this.view.isStale) this.#sortTimer ??= setTimeout(() => this.#sortLater(), SORT_AGAIN_MS);
+    if (this.view.isStale && this.#sortTimer === undefined)
+      this.#sortTimer = setTimeout(() => this.#sortLater(), SORT_AGAIN_MS);
     this.#draw();
   }
 
