@@ -35,11 +35,14 @@ const parsed = await runProgram(process.argv.slice(2), {
     env: async (flags) => (await import("./actions/env.ts")).runEnv(flags),
     explainHost: async (flags) => (await import("./actions/explain-host.ts")).runExplainHost(flags),
     explainEnv: async (flags) => (await import("./actions/explain-env.ts")).runExplainEnv(flags),
+    completion: async (flags) => (await import("./actions/completion.ts")).runCompletion(flags),
+    complete: async (root, words) => (await import("./actions/completion.ts")).answerCompletion(root, words),
     explainPath: async (flags) => (await import("./actions/explain-path.ts")).runExplainPath(flags),
   },
   output: {
     writeOut: (text) => void process.stdout.write(text),
     writeErr: (text) => void process.stderr.write(text),
+    columns: process.stdout.columns || 80,
   },
 });
 // On a pipe a long answer is still on its way, and exit would cut it off.
