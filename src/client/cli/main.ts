@@ -32,13 +32,20 @@ const parsed = await runProgram(process.argv.slice(2), {
     filterTry: async (flags) => (await import("./actions/filter-try.ts")).runFilterTry(flags),
     metrics: async (flags) => (await import("./actions/metrics.ts")).runMetrics(flags),
     why: async (flags) => (await import("./actions/why.ts")).runWhy(flags),
+    expect: async (flags) => (await import("./actions/expect.ts")).runExpect(flags),
     env: async (flags) => (await import("./actions/env.ts")).runEnv(flags),
     explainHost: async (flags) => (await import("./actions/explain-host.ts")).runExplainHost(flags),
     explainEnv: async (flags) => (await import("./actions/explain-env.ts")).runExplainEnv(flags),
+    configShow: async (flags, applied) =>
+      (await import("./actions/config-show.ts")).runConfigShow(flags, applied),
+    configCheck: async (flags) => (await import("./actions/config-check.ts")).runConfigCheck(flags),
+    configSchema: async () => (await import("./actions/config-schema.ts")).runConfigSchema(),
+    configInit: async (flags) => (await import("./actions/config-init.ts")).runConfigInit(flags),
     completion: async (flags) => (await import("./actions/completion.ts")).runCompletion(flags),
     complete: async (root, words) => (await import("./actions/completion.ts")).answerCompletion(root, words),
     explainPath: async (flags) => (await import("./actions/explain-path.ts")).runExplainPath(flags),
   },
+  settings: { environment: process.env, folder: folderHere() },
   output: {
     writeOut: (text) => void process.stdout.write(text),
     writeErr: (text) => void process.stderr.write(text),
@@ -59,6 +66,15 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
 
 function hangUp(): void {
   process.emit("SIGHUP", "SIGHUP");
+}
+
+/** The folder one is in; the root where it is not there any more, in which nobody has a config. */
+function folderHere(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return "/";
+  }
 }
 
 /** What exec is made of cannot even be loaded elsewhere. */

@@ -4,11 +4,16 @@ import type { ExecFlags } from "../exec/index.ts";
 import type { MirrorFlags } from "../mirror/index.ts";
 import type { StealFlags } from "../steal/index.ts";
 import type { DoctorFlags } from "../doctor/doctor-plan.ts";
+import { configCommand } from "./commands/config.ts";
+import type { ConfigCheckFlags } from "./commands/config-check.ts";
+import type { ConfigInitFlags } from "./commands/config-init.ts";
+import type { ConfigShowFlags } from "./commands/config-show.ts";
 import { completionCommand } from "./commands/completion.ts";
 import type { Shell } from "./completion/shell-scripts.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { type EnvFlags, envCommand } from "./commands/env.ts";
 import { execCommand } from "./commands/exec.ts";
+import { type ExpectFlags, expectCommand } from "./commands/expect.ts";
 import { explainCommand } from "./commands/explain.ts";
 import type { ExplainEnvFlags } from "./commands/explain-env.ts";
 import type { ExplainHostFlags } from "./commands/explain-host.ts";
@@ -21,6 +26,15 @@ import { mirrorCommand } from "./commands/mirror.ts";
 import { metricsCommand } from "./commands/metrics.ts";
 import { sessionsCommand } from "./commands/sessions.ts";
 import { stealCommand } from "./commands/steal.ts";
+import {
+  type AppliedSettings,
+  applySettings,
+  nothingApplied,
+  type SettingsPlace,
+} from "./settings/apply-settings.ts";
+import { SettingsRefused } from "./settings/settings-refused.ts";
+import { refusedLine, refusedText, wantsJson } from "./settings/tell-refused.ts";
+import { tellConfig } from "./settings/tell-config.ts";
 import type { TargetFlags } from "./commands/target-command.ts";
 import { type TargetsFlags, targetsCommand } from "./commands/targets.ts";
 import { type WhyFlags, whyCommand } from "./commands/why.ts";
@@ -38,6 +52,7 @@ export interface Actions {
   readonly metrics: (flags: TargetFlags) => Promise<number>;
   readonly filterTry: (flags: FilterTryFlags) => Promise<number>;
   readonly why: (flags: WhyFlags) => Promise<number>;
+  readonly expect: (flags: ExpectFlags) => Promise<number>;
   readonly env: (flags: EnvFlags) => Promise<number>;
   readonly explainEnv: (flags: ExplainEnvFlags) => Promise<number>;
   readonly explainHost: (flags: ExplainHostFlags) => Promise<number>;
@@ -45,6 +60,10 @@ export interface Actions {
   /** A shell asks what the last of the words may become. */
   readonly complete: (root: Command, words: readonly string[]) => Promise<number>;
   readonly explainPath: (flags: ExplainPathFlags) => Promise<number>;
+  readonly configShow: (flags: ConfigShowFlags, applied: AppliedSettings) => Promise<number>;
+  readonly configCheck: (flags: ConfigCheckFlags) => Promise<number>;
+  readonly configSchema: () => Promise<number>;
+  readonly configInit: (flags: ConfigInitFlags) => Promise<number>;
 }
 
 /** Where commander's own words go. */
@@ -64,13 +83,28 @@ export type Parsed = { readonly exitCode: number } | { readonly misunderstood: t
  */
 export async function runProgram(
   words: readonly string[],
-  about: { version: string; actions: Actions; output: Output },
+  about: {
+    version: string;
+    actions: Actions;
+    output: Output;
+    /** Where variables and a config are looked for; nowhere when absent. */
+    settings?: SettingsPlace;
+  },
 ): Promise<Parsed> {
   const dashes = words.indexOf("--");
   const own = dashes === -1 ? words : words.slice(0, dashes);
   const program = dashes === -1 ? undefined : words.slice(dashes + 1);
   let exitCode = 0;
   const command = rootCommand(about);
+  const { settings } = about;
+  let acting: Command | undefined;
+  let applied: AppliedSettings = nothingApplied;
+  command.hook("preAction", async (_root, action) => {
+    acting = action;
+    if (settings === undefined) return;
+    applied = await applySettings(action, settings);
+    tellConfig(action, { ...about, applied });
+  });
   const { actions } = about;
   const run =
     <Flags>(action: (flags: Flags) => Promise<number>) =>
@@ -87,6 +121,7 @@ export async function runProgram(
   command.addCommand(targetsCommand(command, run(actions.targets)));
   command.addCommand(sessionsCommand(command, run(actions.sessions)));
   command.addCommand(whyCommand(command, run(actions.why)));
+  command.addCommand(expectCommand(command, run(actions.expect)));
   command.addCommand(releaseCommand(command, run(actions.release)));
   command.addCommand(filterCommand(command, { set: run(actions.filterSet), try: run(actions.filterTry) }));
   command.addCommand(metricsCommand(command, run(actions.metrics)));
@@ -98,6 +133,14 @@ export async function runProgram(
       path: run(actions.explainPath),
     }),
   );
+  command.addCommand(
+    configCommand(command, {
+      show: run((flags) => actions.configShow(flags, applied)),
+      check: run(actions.configCheck),
+      schema: run<void>(actions.configSchema),
+      init: run(actions.configInit),
+    }),
+  );
   command.addCommand(completionCommand(command, run(actions.completion)));
   group(command);
   if (words[0] === completionWord) return { exitCode: await actions.complete(command, words.slice(1)) };
@@ -105,6 +148,13 @@ export async function runProgram(
     await command.parseAsync([...own], { from: "user" });
     return { exitCode };
   } catch (error) {
+    if (error instanceof SettingsRefused) {
+      about.output.writeErr(refusedText(error));
+      // With a program stdout belongs to it.
+      const write = program === undefined ? about.output.writeOut : about.output.writeErr;
+      if (acting !== undefined && wantsJson(acting, settings)) write(`${refusedLine(error)}\n`);
+      return { misunderstood: true };
+    }
     if (!(error instanceof CommanderError)) throw error;
     // Help and version end the parsing with exit code 0 too; help in place of a missing command is a mistake.
     return error.exitCode === 0 ? { exitCode: 0 } : { misunderstood: true };

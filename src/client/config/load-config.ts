@@ -1,13 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { closest } from "../text/closest.ts";
-import { printable } from "../text/paint.ts";
 import type { ConfigProblem } from "./config-problem.ts";
 import {
   type ConfigNode,
   type ConfigPath,
   decodeText,
   endings,
-  type Fault,
   type FilePlace,
   limits,
   memberAt,
@@ -17,8 +15,10 @@ import {
   SourceText,
 } from "./document/index.ts";
 import type { ConfigFile } from "./find-config.ts";
+import { isMirrords } from "./mirrord/is-mirrords.ts";
+import { faultOf, fieldText, problemOf, sorted } from "./place-problems.ts";
 import { checkValue, type Config, type ValueFault } from "./schema/index.ts";
-import { fillTemplates, placeIn, type TemplateNames, templateNames } from "./templates/index.ts";
+import { fillTemplates, type TemplateNames, templateNames } from "./templates/index.ts";
 
 /** A config that was read, and where each of its values stands. */
 export interface LoadedConfig {
@@ -26,8 +26,12 @@ export interface LoadedConfig {
   /** With its profile, and its templates filled in. */
   readonly config: Config;
   readonly profile: string | undefined;
+  /** The names of all that it has. */
+  readonly profiles: readonly string[];
   /** Where a value stands, or what is around it. */
   readonly placeOf: (path: ConfigPath) => FilePlace;
+  /** What is to be told of fields of another tool's config that were read, but for what they mean here. */
+  readonly notices?: readonly ConfigProblem[];
   /** The names that templates in a value asked for. */
   readonly namesIn: (path: ConfigPath) => readonly string[];
   /** A problem at a place of it. */
@@ -55,6 +59,10 @@ export async function loadConfig(file: ConfigFile, options: LoadOptions): Promis
   const read = readFile(file);
   if ("problem" in read) return { problems: [read.problem] };
   const { source } = read;
+  if (isMirrords(file, source.text)) {
+    const { loadMirrord } = await import("./mirrord/load-mirrord.ts");
+    return await loadMirrord(file, { source, ...options });
+  }
   const { root, faults } = await readDocument(file.path, source.text);
   if (root === undefined || root.kind !== "object") {
     if (faults.length > 0) return { problems: sorted(faults.map((fault) => problemOf(source, fault))) };
@@ -118,47 +126,6 @@ function readBytes(path: string): Uint8Array {
   }
 }
 
-function faultOf(fault: ValueFault, { root, source }: { root: ConfigNode; source: SourceText }): Fault {
-  const { path, message, hint, isName = false, position } = fault;
-  const node = nearestNode(root, path);
-  const member = isName ? memberAt(root, path) : undefined;
-  if (member !== undefined) return { message, hint, span: member.keySpan };
-  if (
-    position !== undefined &&
-    node.kind === "scalar" &&
-    typeof node.value === "string" &&
-    !node.filledWith
-  ) {
-    const place = placeIn(node, { value: node.value, text: source.text });
-    const begin = Math.min(position, Math.max(0, node.value.length - 1));
-    return { message, hint, span: place({ begin, end: begin + 1 }) };
-  }
-  if (node.kind === "scalar") return { message, hint, span: node.span };
-  // Of what goes over many lines, its name says more than its bracket.
-  const key = memberAt(root, path)?.keySpan;
-  return { message, hint, span: key ?? { begin: node.span.begin, end: node.span.begin + 1 } };
-}
-
-/** A name that is not known is told in its message. */
-function fieldText({ path, isName = false }: ValueFault): string {
-  const steps = isName ? path.slice(0, -1) : path;
-  return steps
-    .map((step, index) => (typeof step === "number" ? `[${step}]` : index === 0 ? step : `.${step}`))
-    .join("");
-}
-
-function problemOf(source: SourceText, { message, hint, span }: Fault, field = ""): ConfigProblem {
-  const { file } = source;
-  const place = source.placeAt(span.begin);
-  return { field: printable(field), message, hint, place, file, excerpt: source.excerpt(span) };
-}
-
-/** By their places: a file is mended from its top. */
-function sorted(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
-  const key = ({ place }: ConfigProblem) => (place === undefined ? 0 : place.line * 100_000 + place.column);
-  return problems.toSorted((one, other) => key(one) - key(other)).slice(0, limits.problems);
-}
-
 function loadedOf(
   file: ConfigFile,
   { source, root, options }: { source: SourceText; root: ConfigNode; options: LoadOptions },
@@ -189,6 +156,7 @@ function loadedOf(
       file,
       config,
       profile,
+      profiles: names,
       placeOf: (path) => source.placeAt(spanAt(path).begin),
       namesIn: (path) => namesIn(nearestNode(merged, path)),
       problemAt: (path, what) => {

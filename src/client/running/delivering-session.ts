@@ -13,7 +13,7 @@ import type { DialledSocket, Incoming, LocalGate } from "../incoming/index.ts";
 import { type RememberedSession, rememberSession } from "../own-sessions/index.ts";
 import type { LocalAddress } from "../process/index.ts";
 import { agentLingerMs, joinTarget, Session, type SessionEnd } from "../session/index.ts";
-import type { AgentTicket, Ticket } from "../target/index.ts";
+import type { AgentTicket, AgentWish } from "../target/index.ts";
 import { formatAddress, type SessionPlan } from "../subscription-flags/index.ts";
 import { agentOfOthersNotice } from "./agent-of-others.ts";
 import { endPredecessor } from "./end-predecessor.ts";
@@ -70,7 +70,7 @@ interface Parts {
   readonly work: SubscriptionWork;
   readonly session: Session;
   readonly welcome: Welcome;
-  readonly agent: Ticket;
+  readonly agent: AgentTicket;
   readonly receiver: LateReceiver;
   readonly locals: Map<number, LocalAddress>;
   readonly remotes: Map<number, number>;
@@ -106,7 +106,7 @@ export class DeliveringSession implements AsyncDisposable {
       /** The same of a port that has another filter now. */
       onFilterChanged?: (change: FilterChange) => void;
       /** Whether variables, files or flows of the app are wanted, too. */
-      looksIntoApp?: boolean;
+      looksIntoApp?: AgentWish["looksIntoApp"];
       /** With which member of the target, and of what whole it is one; where it has several. */
       member?: MemberOf | undefined;
       /** What admits to the agent, where it has been asked for already. */
@@ -208,6 +208,11 @@ export class DeliveringSession implements AsyncDisposable {
     return new DeliveringSession({
       ...{ plan, work, session, welcome, agent: ticket, receiver, locals, remotes, remembered },
     });
+  }
+
+  /** Whether its agent may look into the app: variables, files, flows by its sockets. */
+  get mayLook(): boolean {
+    return this.#parts.agent.looksIntoApp !== false;
   }
 
   /**

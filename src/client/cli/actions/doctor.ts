@@ -9,6 +9,7 @@ import {
   wantedOf,
   type WantedFeatures,
 } from "../../doctor/index.ts";
+import { placedError } from "../../config/index.ts";
 import { ClientError } from "../../errors.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
 import type { Finding } from "../../../kubernetes/index.ts";
@@ -24,7 +25,7 @@ export async function runDoctor(flags: DoctorFlags): Promise<number> {
     return await examined(flags, interrupts.graceful);
   } catch (cause) {
     if (interrupts.graceful.aborted) return exitCodes.signalBase + 2;
-    const error = await clientError(cause);
+    const error = placedError(await clientError(cause));
     tellError(error);
     const { code, message, hint } = error;
     if (flags.output === "json")

@@ -1,3 +1,4 @@
+import { placedError } from "../../config/index.ts";
 import { checkFlags, type ExecFlags } from "../../exec/index.ts";
 import { beginExec } from "../../exec/begin-exec.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
@@ -14,8 +15,9 @@ import { stepLinesOn } from "../../running/step-display.ts";
 /** Runs `magpie exec`; gives the exit code. When a signal has ended the program, this process ends by the same. */
 export async function runExecAction(flags: ExecFlags): Promise<number> {
   const reporter = await reporterFor(flags);
-  const { plan, problems } = checkFlags(flags);
-  if (problems !== undefined) {
+  const { plan, problems: found } = checkFlags(flags);
+  if (found !== undefined) {
+    const problems = found.map(placedError);
     for (const problem of problems) tellError(problem);
     const [first] = problems;
     if (first !== undefined && flags.output === "json") reporter.ended(first);

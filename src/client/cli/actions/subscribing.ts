@@ -1,3 +1,4 @@
+import { placedError } from "../../config/index.ts";
 import type { ClientError } from "../../errors.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
 import {
@@ -54,11 +55,8 @@ function reporterFor(flags: SubscriptionFlags, command: string): Reporter {
 }
 
 /** All problems at once, for people on stderr; a program that reads JSON lines gets the first as the last line. */
-function tellProblems(
-  problems: readonly ClientError[],
-  flags: SubscriptionFlags,
-  reporter: Reporter,
-): number {
+function tellProblems(found: readonly ClientError[], flags: SubscriptionFlags, reporter: Reporter): number {
+  const problems = found.map(placedError);
   for (const problem of problems) tellError(problem);
   const [first] = problems;
   if (first === undefined) return exitCodes.usage;

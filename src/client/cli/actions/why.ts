@@ -9,6 +9,7 @@ import type { WhyFlags } from "../commands/why.ts";
 import { clockTime, decisionLines } from "./decision-lines.ts";
 import { type AskedMember, askEach, membersOf } from "./each-member.ts";
 import { type QuestionContext, runQuestion } from "./question.ts";
+import { proofOf } from "../../own-sessions/index.ts";
 import { parseCount, readingSession } from "./reading-session.ts";
 import { tellError } from "./terminal.ts";
 
@@ -56,10 +57,9 @@ async function whyOfMembers(
   if (members.length === 0) throw notRemembered(flags.requestId ?? "", undefined);
   const about = { ...asked, requestId: asked.requestId === null ? null : requestId };
   const memories: DecisionMemory[] = [];
+  const eyes = eyesOf(flags, context);
   const ask = async function* (one: AskedMember, follow: boolean) {
-    // A session is with one of them, and so is whoever reads by it.
-    const { session: _session, ...others } = flags;
-    const as = readerOf(members.length > 1 ? others : flags, { ...context, target: one.target });
+    const as = eyes(one);
     const question = { kind: "decisions", as, ...about, follow } as const;
     for await (const told of whatWasDecided({ target: one.target, name, signal, question }))
       yield { ...told, decisions: told.decisions.map((decision) => ofMember(decision, one.member)) };
@@ -140,6 +140,18 @@ function readerOf(flags: WhyFlags, context: QuestionContext): SessionProof | nul
       hint: "Name a session of yours by --session.",
     });
   return as;
+}
+
+/** A command has a session with each member: whoever names one of them reads with all of them. @throws as {@link readerOf} does */
+function eyesOf(flags: WhyFlags, context: QuestionContext): (one: AskedMember) => SessionProof | null {
+  const { session, ...others } = flags;
+  if (session === undefined) return ({ target }) => readerOf(others, { ...context, target });
+  const { own, target } = context;
+  const all = own.chooseAll({ session, target });
+  return (one) => {
+    const there = all.find(({ member, targetKey }) => member === one.member || targetKey === one.target.key);
+    return there === undefined ? null : proofOf(there);
+  };
 }
 
 /** Whoever has several sessions sees what anybody sees, which surprises. */

@@ -83,7 +83,7 @@ class YamlReading {
       );
       return undefined;
     }
-    const name = typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
+    const name = typeof key.value === "string" ? key.value : (key.source ?? "");
     const keySpan = spanOf(key);
     const read: ConfigNode =
       value === null ? { kind: "scalar", value: null, span: keySpan } : this.node(value, depth + 1);

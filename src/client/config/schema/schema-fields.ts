@@ -15,8 +15,8 @@ export interface SchemaField {
 }
 
 /** All fields in the order of the definition, each section before what is in it. Profiles repeat them, and are not gone into. */
-export function schemaFields(): readonly SchemaField[] {
-  return fieldsOf(configSchema, "");
+export function schemaFields(schema: z.ZodObject = configSchema): readonly SchemaField[] {
+  return fieldsOf(schema, "");
 }
 
 function fieldsOf(object: z.ZodObject, prefix: string): SchemaField[] {
@@ -45,8 +45,11 @@ function notesOf(schema: z.core.$ZodType): {
 }
 
 /** The names that the object at a path may have; empty where any will do, or none is known. */
-export function namesAt(path: readonly (string | number)[]): readonly string[] {
-  let at: z.ZodObject | undefined = configSchema;
+export function namesAt(
+  path: readonly (string | number)[],
+  schema: z.ZodObject = configSchema,
+): readonly string[] {
+  let at: z.ZodObject | undefined = schema;
   let inProfiles = false;
   for (const step of path) {
     // A profile's name stands between.
