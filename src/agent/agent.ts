@@ -39,6 +39,8 @@ export interface AgentOptions {
   readonly version: string;
   /** Where the pod's files are. */
   readonly podRoot: string;
+  /** The id of the container that the app runs in, where processes of others can be seen. */
+  readonly container?: string | undefined;
   readonly log: Log;
 }
 
@@ -66,7 +68,7 @@ export class Agent {
   readonly #ready = Promise.withResolvers<void>();
   readonly #bypass: BypassWatch;
   readonly #withheld: WithheldPorts;
-  readonly #outgoing = new Outgoing();
+  readonly #outgoing: Outgoing;
   readonly #files: PodFiles;
   #diversion: Diversion | undefined;
   #control: ControlServer | undefined;
@@ -76,6 +78,8 @@ export class Agent {
   #drainage: Drain | undefined;
   #ports: Promise<void> = Promise.resolve();
   #lingerTimer: NodeJS.Timeout | undefined;
+  /** When a client was last connected, milliseconds since the epoch. */
+  #lastPresentMs = 0;
   #state: "running" | "draining" | "closed" = "running";
   /** What ends the agent against its will. */
   #fault: Error | undefined;
@@ -83,7 +87,9 @@ export class Agent {
   private constructor(options: AgentOptions) {
     this.#options = options;
     this.#log = options.log;
-    this.#files = new PodFiles({ log: options.log });
+    const { log, container } = options;
+    this.#outgoing = new Outgoing({ container });
+    this.#files = new PodFiles({ log, container });
     this.#end = Promise.withResolvers();
     // Nobody may have asked yet.
     this.#ready.promise.catch(() => undefined);
@@ -115,6 +121,7 @@ export class Agent {
       trace: this.#trace,
       routes: this.#routes,
       metrics: this.#metrics,
+      container,
     });
     this.#bypass = new BypassWatch({
       ownMark: UPSTREAM_MARK,
@@ -294,7 +301,9 @@ export class Agent {
   }
 
   #sessionClosed(session: Session): void {
-    if (this.#sessions.delete(session)) this.#endWhenAlone();
+    if (!this.#sessions.delete(session)) return;
+    this.#lastPresentMs = Math.max(this.#lastPresentMs, session.awaySinceMs ?? Date.now());
+    this.#endWhenAlone(this.#lastPresentMs);
   }
 
   /** How many sessions there are that do not only ask. */
@@ -302,11 +311,16 @@ export class Agent {
     return this.#sessions.values().reduce((count, { isObserver }) => count + (isObserver ? 0 : 1), 0);
   }
 
-  /** Ends in a while when nobody is there, or only such as ask. */
-  #endWhenAlone(): void {
+  /**
+   * Ends in a while when nobody is there, or only such as ask. A client that vanished was waited for: that time counts, so that
+   * its grace and ours do not add up.
+   */
+  #endWhenAlone(sinceMs = Date.now()): void {
     if (this.#state !== "running" || this.#held > 0) return;
     clearTimeout(this.#lingerTimer);
-    this.#lingerTimer = setTimeout(() => void this.#drain(), this.#options.lingerMs);
+    const { lingerMs } = this.#options;
+    const leftMs = lingerMs - Math.max(0, Date.now() - sinceMs);
+    this.#lingerTimer = setTimeout(() => void this.#drain(), Math.max(0, leftMs));
   }
 
   /** Bystanders come first: they are served directly from now on, and what is under way may end. */

@@ -17,7 +17,7 @@ export async function runBesideContainer(
   const pid = processOfContainer(id);
   // A child is born in the namespace of the thread that makes it.
   const child = inNetworkNamespace(`/proc/${pid}/ns/net`, () =>
-    spawn(process.execPath, [...process.execArgv, ...argumentsOf(`/proc/${pid}/root`)], { stdio: "inherit" }),
+    spawn(process.execPath, [...process.execArgv, ...argumentsOf(`container:${id}`)], { stdio: "inherit" }),
   );
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
     process.on(signal, () => void child.kill(signal));

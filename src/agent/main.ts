@@ -178,7 +178,11 @@ try {
   else if (options.command !== "run") await ticket(options);
   // A ticket is fetched at every start of a client: it does not load the whole agent.
   else if (options.ofContainer === undefined)
-    process.exitCode = await (await import("./run.ts")).run({ ...options, podRoot: await rootOf(options) });
+    process.exitCode = await (await import("./run.ts")).run({
+      ...options,
+      podRoot: await rootOf(options),
+      container: options.podRoot.startsWith("/") ? undefined : options.podRoot,
+    });
   else process.exitCode = await runBeside(options.ofContainer);
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);

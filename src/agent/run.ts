@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly log: "file" | "stdout";
   /** Where the pod's files are. */
   readonly podRoot: string;
+  /** The id of the container that the app runs in, where processes of others can be seen. */
+  readonly container?: string | undefined;
 }
 
 /** One line on stdout for whoever started us; the client may be gone by then, which is no fault of ours. */

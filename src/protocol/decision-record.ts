@@ -69,6 +69,18 @@ export interface DecisionRecord {
   /** A health probe of the platform. */
   readonly isProbe: boolean;
   readonly mirrors: readonly MirrorFact[];
+  /** What each draft of the question says of it, in their order; absent where none was asked. */
+  readonly drafts?: readonly DraftVerdict[];
+}
+
+/** What a filter that is not in force says of a request. */
+export interface DraftVerdict {
+  /** Null of a connection, and of a request whose head was too large to be kept. */
+  readonly matches: boolean | null;
+  /** The one clause of several that did not hold, as an expression; null when it matches, and where there are more. */
+  readonly clause: string | null;
+  /** The deciding clause in words; "" when it matches. */
+  readonly because: string;
 }
 
 /** A filter that was asked about a request. */
@@ -141,6 +153,15 @@ export function decisionRecord(from: Untrusted): DecisionRecord {
     failure: orNull(from, "failure", sentenceField),
     isProbe: flagField(from, "isProbe"),
     mirrors: listOf(from, "mirrors", mirrorFact),
+    ...(from["drafts"] === undefined ? {} : { drafts: listOf(from, "drafts", draftVerdict) }),
+  };
+}
+
+function draftVerdict(from: Untrusted): DraftVerdict {
+  return {
+    matches: orNull(from, "matches", flagField),
+    clause: orNull(from, "clause", sentenceField),
+    because: sentenceField(from, "because"),
   };
 }
 

@@ -1,8 +1,10 @@
 import { type DecisionRecord, decisionRecord } from "./decision-record.ts";
+import { ProtocolError } from "./errors.ts";
 import { MAX_NAME_LENGTH, MAX_SENTENCE_LENGTH } from "./limits.ts";
 import {
   flagField,
   type Json,
+  jsonField,
   listOf,
   objectOf,
   orNull,
@@ -32,6 +34,11 @@ export interface DecisionsQuestion {
   readonly wholeHead: boolean;
   /** Of these requests secrets, too. */
   readonly showSecrets: boolean;
+  /**
+   * Filters in their wire form, of which each decision tells what they say of its request; at most `MAX_DRAFTS`. Only for who
+   * shows a session: a mirror with that filter would tell it as much.
+   */
+  readonly drafts?: readonly Json[];
 }
 
 /** One answer to it: some decisions, from the oldest on. */
@@ -52,6 +59,9 @@ export interface DecisionMemory {
   readonly since: number | null;
 }
 
+/** Filters that one question may bring. */
+export const MAX_DRAFTS = 16;
+
 /** More than the agent keeps. */
 const LAST = { min: 0, max: 100_000 };
 
@@ -67,7 +77,14 @@ export function decisionsQuestion(from: Untrusted): DecisionsQuestion {
     follow: flagField(from, "follow"),
     wholeHead: flagField(from, "wholeHead"),
     showSecrets: flagField(from, "showSecrets"),
+    ...(from["drafts"] === undefined ? {} : { drafts: draftsField(from["drafts"]) }),
   };
+}
+
+function draftsField(value: unknown): Json[] {
+  if (!Array.isArray(value) || value.length > MAX_DRAFTS)
+    throw new ProtocolError("bad-message", `drafts must be a list of at most ${MAX_DRAFTS} filters`);
+  return value.map((filter: unknown) => jsonField({ filter }, "filter"));
 }
 
 /** Reads an answer to the question `decisions`. @throws ProtocolError `bad-message` */

@@ -53,11 +53,18 @@ export {
 export {
   type DecisionMemory,
   type DecisionsQuestion,
+  MAX_DRAFTS,
   type ToldDecisions,
   toldDecisions,
 } from "./decisions-question.ts";
 export { FrameDecoder, type FrameSink } from "./decode.ts";
-export type { AskedFilter, DecisionRecord, ExplainedClause, MirrorFact } from "./decision-record.ts";
+export type {
+  AskedFilter,
+  DecisionRecord,
+  DraftVerdict,
+  ExplainedClause,
+  MirrorFact,
+} from "./decision-record.ts";
 export { checkPayloadLength, encodeFrame, writeFrameHeader } from "./encode.ts";
 export {
   environmentPart,

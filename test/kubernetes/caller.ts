@@ -45,9 +45,9 @@ export class Caller implements AsyncDisposable {
         ],
       },
     });
-    await namespace.kubectl("wait", "pod/caller", "--for=condition=Ready", "--timeout=60s");
+    await namespace.kubectl("wait", "pod/caller", "--for=condition=Ready", "--timeout=240s");
     const proc = await namespace.start("exec", "-i", "caller", "--", "node", "call.ts");
-    await proc.line(/"ready":true/, { timeoutMs: 20_000 });
+    await proc.line(/"ready":true/, { timeoutMs: 60_000 });
     return new Caller(proc);
   }
 
@@ -55,17 +55,26 @@ export class Caller implements AsyncDisposable {
   static async onNode(node: Node): Promise<Caller> {
     const script = fileURLToPath(new URL("../../examples/kubernetes/app/call.ts", import.meta.url));
     const proc = await Proc.start({ command: node.inNetwork([process.execPath, script]) });
-    await proc.line(/"ready":true/, { timeoutMs: 20_000 });
+    await proc.line(/"ready":true/, { timeoutMs: 60_000 });
     return new Caller(proc);
   }
 
   /** Sends a request and gives what came of it; a connection that fails is a value. */
-  async call(call: Call, { timeoutMs = 20_000 }: { timeoutMs?: number } = {}): Promise<Answer> {
+  async call(call: Call, { timeoutMs = 60_000 }: { timeoutMs?: number } = {}): Promise<Answer> {
     const id = ++this.#lastId;
     this.#proc.write(`${JSON.stringify({ id, ...call })}\n`);
     const { input } = await this.#proc.line(new RegExp(`^\\{"id":${id},`), { timeoutMs });
     // examples/kubernetes/app/call.ts printed it.
     return JSON.parse(input) as Answer;
+  }
+
+  /** Who says to have answered, "local" or "original"; what was wrong when nobody did. */
+  async answeredBy(url: string, headers: Record<string, string> = {}): Promise<string> {
+    const answer = await this.call({ url, headers: { connection: "close", ...headers } });
+    if (answer.error !== undefined) return answer.error;
+    if (answer.status !== 200) return `${answer.status}: ${answer.body}`;
+    // Both say who they are.
+    return (JSON.parse(answer.body) as { by: string }).by;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

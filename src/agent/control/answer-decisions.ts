@@ -5,6 +5,7 @@ import type { DecisionRecord, DecisionsQuestion, ToldDecisions } from "../../pro
 import { type Reader, type Recording, TellingPace, type Trace } from "../trace/index.ts";
 import type { Asker } from "./asker.ts";
 import type { ControlContext } from "./control-context.ts";
+import { DraftFilter } from "./draft-filter.ts";
 import { readerOf } from "./reader-of.ts";
 
 /** Decisions that are told in one answer, in characters of JSON. */
@@ -34,10 +35,23 @@ export async function answerDecisions(
     if (!(error instanceof FilterError)) throw error;
     return asker.refuse("bad-pattern", error.render());
   }
-  const telling = new Telling({ trace: context.trace, reader, asker });
+  let drafts: readonly DraftFilter[];
+  try {
+    drafts = draftsOf(question, reader);
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    return asker.refuse("bad-filter", error.message);
+  }
+  const telling = new Telling({ trace: context.trace, reader, asker, drafts });
   if (question.follow) follow({ trace: context.trace, wanted, telling, port: question.port, asker });
   await tellLatest(context, { last: question.last, wanted, telling, asker });
   if (!question.follow) asker.finish(telling.takeRest());
+}
+
+/** None for anybody: what a filter says of fields is for the eyes of sessions. @throws FilterError */
+function draftsOf({ drafts = [] }: DecisionsQuestion, { session }: Reader): DraftFilter[] {
+  if (session === null) return [];
+  return drafts.map((filter) => new DraftFilter(filter === null ? undefined : readFilter(filter)));
 }
 
 async function tellLatest(
@@ -136,6 +150,7 @@ class Telling {
   readonly #trace: Trace;
   readonly #reader: Reader;
   readonly #asker: Asker;
+  readonly #drafts: readonly DraftFilter[];
   readonly #pace = new TellingPace();
   #decisions: DecisionRecord[] = [];
   #length = 0;
@@ -143,19 +158,32 @@ class Telling {
   /** How often in a row the tunnel was full. */
   #full = 0;
 
-  constructor(options: { trace: Trace; reader: Reader; asker: Asker }) {
+  constructor(options: { trace: Trace; reader: Reader; asker: Asker; drafts: readonly DraftFilter[] }) {
     this.#trace = options.trace;
     this.#reader = options.reader;
     this.#asker = options.asker;
+    this.#drafts = options.drafts;
   }
 
   /** To be sent later; sends what would be too much for one answer. */
   add(recording: Recording): void {
-    const record = this.#trace.recordOf(recording, this.#reader);
+    const record = this.#recordOf(recording);
     const { length } = JSON.stringify(record);
     if (this.#length > 0 && this.#length + length > BATCH_LENGTH) this.#flush();
     this.#decisions.push(record);
     this.#length += length;
+  }
+
+  #recordOf(recording: Recording): DecisionRecord {
+    const record = this.#trace.recordOf(recording, this.#reader);
+    if (this.#drafts.length === 0) return record;
+    const kept = this.#trace.headOf(recording);
+    const head = kept?.isWhole === true ? kept.head : undefined;
+    const { names } = this.#reader;
+    const drafts = this.#drafts.map((draft) =>
+      draft.verdict(head, (name) => names.has(name) || draft.names.has(name)),
+    );
+    return { ...record, drafts };
   }
 
   /** Sends all; gives false when the tunnel stays full. */

@@ -16,10 +16,14 @@ const BUSY_TUNNEL_MS = 20;
  * Tells the environment of a process: whose it is, then its bytes in parts. They are in no log: whoever asks could have read
  * them in the pod.
  */
-export async function answerEnvironment({ process }: EnvironmentQuestion, asker: Asker): Promise<void> {
+export async function answerEnvironment(
+  { process }: EnvironmentQuestion,
+  asker: Asker,
+  container?: string,
+): Promise<void> {
   let environment: Environment;
   try {
-    environment = await environmentOf(process);
+    environment = await environmentOf(process, container);
   } catch (error) {
     // Whatever a look at /proc ends in, the agent serves on.
     if (error instanceof ContextError) return asker.refuse(error.code, error.message);

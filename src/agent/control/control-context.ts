@@ -34,5 +34,7 @@ export interface ControlContext {
   readonly trace: Trace;
   readonly routes: Routes;
   /** Does what takes longer. */
+  /** The id of the container that the app runs in, where processes of others can be seen. */
+  readonly container?: string | undefined;
   readonly patience: PatientWork;
 }

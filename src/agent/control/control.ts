@@ -41,7 +41,7 @@ export class Control {
       case "metrics":
         return answerMetrics(this.#context.metrics, question, asker);
       case "environment":
-        return await answerEnvironment(question, asker);
+        return await answerEnvironment(question, asker, this.#context.container);
       case "addresses":
         return answerAddresses(asker);
       case "reachable":

@@ -1,13 +1,14 @@
 import {
   type CompiledFilter,
   compileFilter,
+  decidingClause,
   explain,
   type Filter,
   formatFilter,
   namedFields,
 } from "../../filters/index.ts";
 import type { RequestHead } from "../../http/index.ts";
-import { cutText } from "../../protocol/index.ts";
+import { cutText, type DraftVerdict } from "../../protocol/index.ts";
 
 /** What a draft says of one request: yes, no, or no for the sake of one clause only. */
 export type Tried = "matches" | "misses" | { readonly clause: string; readonly because: string };
@@ -50,5 +51,16 @@ export class DraftFilter {
       clause: cutText(formatFilter(filter), MAX_TEXT_LENGTH),
       because: cutText(because, MAX_TEXT_LENGTH),
     };
+  }
+
+  /** The same with the reason of each request that does not match. @param head undefined of what was not read as a whole */
+  verdict(head: RequestHead | undefined, shows: (lowerName: string) => boolean): DraftVerdict {
+    if (this.filter === undefined) return { matches: true, clause: null, because: "" };
+    if (head === undefined) return { matches: null, clause: null, because: "it was not read, or not kept" };
+    const tried = this.ask(head, shows);
+    if (tried === "matches") return { matches: true, clause: null, because: "" };
+    if (tried !== "misses") return { matches: false, ...tried };
+    const because = decidingClause(explain(this.filter, head, { shows }));
+    return { matches: false, clause: null, because: cutText(because, MAX_TEXT_LENGTH) };
   }
 }

@@ -31,8 +31,8 @@ export class AppRoot implements AsyncDisposable {
   }
 
   /** Of the process that is named, or of the app's where none is. Whoever opens it disposes it. @throws ContextError */
-  static async of(pid: number | null): Promise<AppRoot> {
-    const chosen = await processOf(pid);
+  static async of(pid: number | null, container?: string): Promise<AppRoot> {
+    const chosen = await processOf(pid, container);
     await using opened = new AsyncDisposableStack();
     try {
       const flags = O_PATH | constants.O_DIRECTORY;

@@ -29,11 +29,14 @@ export interface SessionFiles {
  */
 export class PodFiles {
   readonly #log: Log;
+  readonly #container: string | undefined;
   readonly #handles = new OpenCount(Math.min(MAX_HANDLES, Math.floor(descriptorLimit() * DESCRIPTOR_SHARE)));
   /** Of those identities that somebody needs, by what they are. */
   readonly #crews = new Map<string, { readonly crew: FileCrew; users: number }>();
 
-  constructor(options: { log: Log }) {
+  /** `container` is the id of the app's, where others can be seen. */
+  constructor(options: { log: Log; container?: string | undefined }) {
+    this.#container = options.container;
     this.#log = options.log;
   }
 
@@ -60,7 +63,7 @@ export class PodFiles {
 
   async #serve(session: FileSession, stream: TunnelStream, opening: FilesOpening): Promise<void> {
     try {
-      await using root = await AppRoot.of(opening.process);
+      await using root = await AppRoot.of(opening.process, this.#container);
       const crew = this.#take(root.identity);
       try {
         const rights = await crew.rights;

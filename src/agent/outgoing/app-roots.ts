@@ -19,6 +19,12 @@ export class AppRoots implements Disposable {
   /** The folder of the app's process in /proc: it stays that process's when another gets its number. */
   #app: { readonly pid: number; readonly folder: number } | undefined;
   #choosing: Promise<void> | undefined;
+  readonly #container: string | undefined;
+
+  /** `container` is the id of the app's, where others can be seen. */
+  constructor(options: { container?: string | undefined } = {}) {
+    this.#container = options.container;
+  }
 
   /** Opens the root of the process that is named, or of the app's. @throws ContextError */
   async open(pid: number | null): Promise<OpenedRoot> {
@@ -45,7 +51,7 @@ export class AppRoots implements Disposable {
   }
 
   async #choose(): Promise<void> {
-    const { pid } = await processOf(null);
+    const { pid } = await processOf(null, this.#container);
     this.#forget();
     this.#app = { pid, folder: held(`/proc/${pid}`, pid) };
   }

@@ -20,8 +20,13 @@ const DESCRIPTOR_SHARE = 0.5;
  */
 export class Outgoing implements Disposable {
   readonly #readBuffers = new ReadBuffers();
-  readonly #roots = new AppRoots();
+  readonly #roots: AppRoots;
   readonly #all = new OpenCount(Math.floor(descriptorLimit() * DESCRIPTOR_SHARE));
+
+  /** `container` is the id of the app's, where others can be seen. */
+  constructor(options: { container?: string | undefined } = {}) {
+    this.#roots = new AppRoots(options);
+  }
 
   /** What one session is served by. Its flows end with its streams. */
   forSession(): SessionOutgoing {

@@ -124,6 +124,11 @@ export class Session implements Holder, AskableSession {
     return this.#isObserver;
   }
 
+  /** When its connection was lost, milliseconds since the epoch; undefined while it is there. */
+  get awaySinceMs(): number | undefined {
+    return this.#attachment.awaySince;
+  }
+
   get isAway(): boolean {
     return this.#attachment.carrier.isDetached;
   }

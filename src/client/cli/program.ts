@@ -3,9 +3,14 @@ import type { ExecFlags } from "../exec/index.ts";
 import type { MirrorFlags } from "../mirror/index.ts";
 import type { StealFlags } from "../steal/index.ts";
 import type { DoctorFlags } from "../doctor/doctor-plan.ts";
+import { configCommand } from "./commands/config.ts";
+import type { ConfigCheckFlags } from "./commands/config-check.ts";
+import type { ConfigInitFlags } from "./commands/config-init.ts";
+import type { ConfigShowFlags } from "./commands/config-show.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { type EnvFlags, envCommand } from "./commands/env.ts";
 import { execCommand } from "./commands/exec.ts";
+import { type ExpectFlags, expectCommand } from "./commands/expect.ts";
 import { explainCommand } from "./commands/explain.ts";
 import type { ExplainEnvFlags } from "./commands/explain-env.ts";
 import type { ExplainHostFlags } from "./commands/explain-host.ts";
@@ -19,6 +24,15 @@ import { mirrorCommand } from "./commands/mirror.ts";
 import { metricsCommand } from "./commands/metrics.ts";
 import { sessionsCommand } from "./commands/sessions.ts";
 import { stealCommand } from "./commands/steal.ts";
+import {
+  type AppliedSettings,
+  applySettings,
+  nothingApplied,
+  type SettingsPlace,
+} from "./settings/apply-settings.ts";
+import { SettingsRefused } from "./settings/settings-refused.ts";
+import { refusedLine, refusedText, wantsJson } from "./settings/tell-refused.ts";
+import { tellConfig } from "./settings/tell-config.ts";
 import type { TargetFlags } from "./commands/target-command.ts";
 import { type TargetsFlags, targetsCommand } from "./commands/targets.ts";
 import { type WhyFlags, whyCommand } from "./commands/why.ts";
@@ -36,12 +50,17 @@ export interface Actions {
   readonly metrics: (flags: TargetFlags) => Promise<number>;
   readonly filterTry: (flags: FilterTryFlags) => Promise<number>;
   readonly why: (flags: WhyFlags) => Promise<number>;
+  readonly expect: (flags: ExpectFlags) => Promise<number>;
   readonly env: (flags: EnvFlags) => Promise<number>;
   readonly inspect: (flags: InspectCommandFlags) => Promise<number>;
   readonly inspectHar: (flags: InspectHarFlags) => Promise<number>;
   readonly explainEnv: (flags: ExplainEnvFlags) => Promise<number>;
   readonly explainHost: (flags: ExplainHostFlags) => Promise<number>;
   readonly explainPath: (flags: ExplainPathFlags) => Promise<number>;
+  readonly configShow: (flags: ConfigShowFlags, applied: AppliedSettings) => Promise<number>;
+  readonly configCheck: (flags: ConfigCheckFlags) => Promise<number>;
+  readonly configSchema: () => Promise<number>;
+  readonly configInit: (flags: ConfigInitFlags) => Promise<number>;
 }
 
 /** Where commander's own words go. */
@@ -59,13 +78,28 @@ export type Parsed = { readonly exitCode: number } | { readonly misunderstood: t
  */
 export async function runProgram(
   words: readonly string[],
-  about: { version: string; actions: Actions; output: Output },
+  about: {
+    version: string;
+    actions: Actions;
+    output: Output;
+    /** Where variables and a config are looked for; nowhere when absent. */
+    settings?: SettingsPlace;
+  },
 ): Promise<Parsed> {
   const dashes = words.indexOf("--");
   const own = dashes === -1 ? words : words.slice(0, dashes);
   const program = dashes === -1 ? undefined : words.slice(dashes + 1);
   let exitCode = 0;
   const command = rootCommand(about);
+  const { settings } = about;
+  let acting: Command | undefined;
+  let applied: AppliedSettings = nothingApplied;
+  command.hook("preAction", async (_root, action) => {
+    acting = action;
+    if (settings === undefined) return;
+    applied = await applySettings(action, settings);
+    tellConfig(action, { ...about, applied });
+  });
   const { actions } = about;
   const run =
     <Flags>(action: (flags: Flags) => Promise<number>) =>
@@ -82,6 +116,7 @@ export async function runProgram(
   command.addCommand(targetsCommand(command, run(actions.targets)));
   command.addCommand(sessionsCommand(command, run(actions.sessions)));
   command.addCommand(whyCommand(command, run(actions.why)));
+  command.addCommand(expectCommand(command, run(actions.expect)));
   command.addCommand(releaseCommand(command, run(actions.release)));
   command.addCommand(filterCommand(command, { set: run(actions.filterSet), try: run(actions.filterTry) }));
   command.addCommand(
@@ -96,10 +131,25 @@ export async function runProgram(
       path: run(actions.explainPath),
     }),
   );
+  command.addCommand(
+    configCommand(command, {
+      show: run((flags) => actions.configShow(flags, applied)),
+      check: run(actions.configCheck),
+      schema: run<void>(actions.configSchema),
+      init: run(actions.configInit),
+    }),
+  );
   try {
     await command.parseAsync([...own], { from: "user" });
     return { exitCode };
   } catch (error) {
+    if (error instanceof SettingsRefused) {
+      about.output.writeErr(refusedText(error));
+      // With a program stdout belongs to it.
+      const write = program === undefined ? about.output.writeOut : about.output.writeErr;
+      if (acting !== undefined && wantsJson(acting, settings)) write(`${refusedLine(error)}\n`);
+      return { misunderstood: true };
+    }
     if (!(error instanceof CommanderError)) throw error;
     // Help and version end the parsing with exit code 0 too; help in place of a missing command is a mistake.
     return error.exitCode === 0 ? { exitCode: 0 } : { misunderstood: true };

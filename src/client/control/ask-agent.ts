@@ -14,6 +14,8 @@ export async function* askAgent(about: {
   readonly question: Question;
   readonly signal: AbortSignal;
   readonly startsAgent?: boolean;
+  /** Hears which agent it is that is asked, as its ticket names it. */
+  readonly onAgent?: ((name: string) => void) | undefined;
 }): AsyncGenerator<Json, void> {
   const { target, name, question, signal, startsAgent = false } = about;
   const joined = startsAgent
@@ -38,6 +40,7 @@ export async function* askAgent(about: {
       onFilterChanged: ignore,
     },
   });
+  about.onAgent?.(joined.agent.name);
   try {
     yield* session.ask(question, { signal });
   } finally {

@@ -8,6 +8,7 @@ export async function* whatWasDecided(about: {
   readonly name: string;
   readonly signal: AbortSignal;
   readonly question: DecisionsQuestion;
+  readonly onAgent?: ((name: string) => void) | undefined;
 }): AsyncGenerator<ToldDecisions, void> {
   for await (const answer of askAgent(about)) yield toldDecisions(answer);
 }

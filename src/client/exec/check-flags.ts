@@ -15,13 +15,18 @@ import {
   refuseRepeatedPorts,
   type SessionFlags,
 } from "../subscription-flags/index.ts";
-import type { ExecPlan, IncomingPlan } from "./exec-plan.ts";
+import type { ExecPlan, IncomingPlan, PortPair } from "./exec-plan.ts";
+import { parseIgnoredPort } from "./ignored-port.ts";
 import { parsePortPair } from "./port-pair.ts";
 import { proxyRules } from "./proxy-rules.ts";
 
 /** The flags of `magpie exec` as they were written. */
 export interface ExecFlags extends SessionFlags, VariableFlags {
   readonly port: readonly string[];
+  /** Ports of the program that have no requests. */
+  readonly ignorePort?: readonly string[];
+  /** Whether ports have requests that `port` does not name. */
+  readonly otherPorts?: boolean;
   readonly steal: boolean;
   readonly mirror: boolean;
   readonly incoming: boolean;
@@ -120,12 +125,15 @@ function incomingOf(flags: ExecFlags, check: Check): IncomingPlan | undefined {
     .map((text) => check(() => parsePortPair(text)))
     .filter((pair) => pair !== undefined);
   check(() => refuseRepeatedPorts(pairs));
+  const ports = { ports: pairs, ...otherPortsOf(flags, { pairs, check }) };
   const { steal, mirror, incoming } = flags;
   const filterFlag = filterFlags.find((name) => flags[name].length > 0);
   const asked = [
     ...(steal ? ["--steal"] : []),
     ...(mirror ? ["--mirror"] : []),
     ...(flags.port.length > 0 ? ["--port"] : []),
+    ...((flags.ignorePort ?? []).length > 0 ? ["--ignore-port"] : []),
+    ...(flags.otherPorts === false ? ["--no-other-ports"] : []),
     ...(filterFlag === undefined ? [] : [`--${filterFlag}`]),
   ];
   if (!incoming) {
@@ -139,11 +147,25 @@ function incomingOf(flags: ExecFlags, check: Check): IncomingPlan | undefined {
   if (steal || (filterFlag !== undefined && !mirror)) {
     const { onLocalFailure, servedBy } = flags;
     const probes = flags.stealProbes ? "steal" : "original";
-    return { work: { mode: "steal", priority, onLocalFailure, probes, servedBy }, ports: pairs };
+    return { work: { mode: "steal", priority, onLocalFailure, probes, servedBy }, ...ports };
   }
   check(() => refuseStealFlags(flags, { priority }));
   const copies = { sample: 1, maxPerSecond: null, answerTimeoutMs, compare: undefined };
-  return { work: { mode: "mirror", ...copies }, ports: pairs };
+  return { work: { mode: "mirror", ...copies }, ...ports };
+}
+
+/** Which ports that the program opens have no requests. */
+function otherPortsOf(
+  { ignorePort = [], otherPorts = true }: ExecFlags,
+  { pairs, check }: { pairs: readonly PortPair[]; check: Check },
+): Pick<IncomingPlan, "ignored" | "others"> {
+  const ignored = ignorePort
+    .map((text) => check(() => parseIgnoredPort(text)))
+    .filter((port) => port !== undefined);
+  for (const { programPort } of pairs)
+    if (ignored.includes(programPort))
+      check(() => contradiction(`--port ${programPort}`, `--ignore-port ${programPort}`));
+  return { ignored, others: otherPorts };
 }
 
 const filterFlags = ["header", "path", "method", "host", "query", "grpc", "filter"] as const;

@@ -30,6 +30,10 @@ export interface IncomingPlan {
     | ({ readonly mode: "mirror" } & CopyPlan);
   /** Where a port of the target is not the program's own number. */
   readonly ports: readonly PortPair[];
+  /** Ports of the program that are left to this machine, whatever it opens. */
+  readonly ignored: readonly number[];
+  /** Whether ports that `ports` does not name are subscribed to as the program opens them. */
+  readonly others: boolean;
 }
 
 export interface PortPair {

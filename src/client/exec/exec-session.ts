@@ -194,7 +194,7 @@ export class ExecSession implements AsyncDisposable {
         const requests = { target: whole.label, mode, filter: standing.filterOf(remote) };
         this.#tell(port, { ...requests, remote, subscription, revision });
       },
-      onLeft: (port) => this.#left(port),
+      onLeft: (port, why) => this.#left(port, why),
       isReachable: (port, options) => this.#isReachable(port, options),
     });
   }
@@ -214,9 +214,9 @@ export class ExecSession implements AsyncDisposable {
   }
 
   /** Whoever wants requests on loopback learns how; of ports that nobody has chosen there is nothing to say. */
-  #left(listening: ListeningPort): void {
+  #left(listening: ListeningPort, why: "the user" | "its address"): void {
     const { port } = listening;
-    if (!this.#publish(port) || isDrawn(listening)) return;
+    if (!this.#publish(port) || isDrawn(listening) || why === "the user") return;
     const message = `your port ${port} stays on this machine, since it listens on loopback only; --port ${port}:${port} gives it requests`;
     this.#reporter.notice({ type: "notice", level: "info", code: "port-on-loopback", message });
   }

@@ -20,11 +20,13 @@ type State = "asking" | "held" | "refused";
  */
 export class PortSubscriptions {
   readonly #pairs: readonly PortPair[];
+  readonly #ignored: readonly number[];
+  readonly #others: boolean;
   readonly #standing: SessionStanding;
   readonly #reporter: Reporter;
   readonly #isLoop: (remotePort: number, programPort: number) => boolean;
   readonly #onHeld: (programPort: number, ready: ReadyPort) => void;
-  readonly #onLeft: (port: ListeningPort) => void;
+  readonly #onLeft: (port: ListeningPort, why: LeftFor) => void;
   readonly #isReachable: IsReachable;
   readonly #states = new Map<number, State>();
   readonly #filters = new Map<number, Filter | null>();
@@ -38,10 +40,12 @@ export class PortSubscriptions {
     isLoop: (remotePort: number, programPort: number) => boolean;
     onHeld: (programPort: number, ready: ReadyPort) => void;
     /** A port is left to this machine alone. */
-    onLeft: (port: ListeningPort) => void;
+    onLeft: (port: ListeningPort, why: LeftFor) => void;
     isReachable: IsReachable;
   }) {
     this.#pairs = parts.incoming.ports;
+    this.#ignored = parts.incoming.ignored;
+    this.#others = parts.incoming.others;
     this.#standing = parts.standing;
     this.#reporter = parts.reporter;
     this.#isLoop = parts.isLoop;
@@ -65,8 +69,14 @@ export class PortSubscriptions {
 
   /** The program listens on a port. */
   opened(port: ListeningPort): void {
+    if (!this.#isWanted(port.port)) return this.#onLeft(port, "the user");
     for (const remotePort of this.#remotesOf(port.port))
       this.#ask(remotePort, port).catch((error: unknown) => this.#failed(remotePort, error));
+  }
+
+  #isWanted(programPort: number): boolean {
+    if (this.#ignored.includes(programPort)) return false;
+    return this.#others || this.#pairs.some((pair) => pair.programPort === programPort);
   }
 
   /** Ports of the target that lead to one of the program's. */
@@ -92,7 +102,7 @@ export class PortSubscriptions {
     if (!(await this.#isMeant(remotePort, port, signal))) {
       if (this.#session?.current !== current) return;
       this.#states.delete(remotePort);
-      return this.#onLeft(port);
+      return this.#onLeft(port, "its address");
     }
     const local = { address: "127.0.0.1", port: programPort };
     const filter = this.#standing.filterOf(remotePort);
@@ -120,6 +130,9 @@ export class PortSubscriptions {
     this.#reporter.notice({ type: "notice", level: "warning", code: "port-refused", message });
   }
 }
+
+/** Why a port has no requests: the user has said so, or it listens where nobody from far away comes. */
+type LeftFor = "the user" | "its address";
 
 /** Whether callers from outside of the target reach something on a port of it. */
 type IsReachable = (remotePort: number, options: { signal: AbortSignal }) => Promise<boolean>;

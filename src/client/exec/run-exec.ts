@@ -61,6 +61,7 @@ export async function runExec(
   const { path, name, args } = plan.program;
   const program = await sandbox.start({ path, argv: [name, ...args], environment }, world?.view);
   interrupts[Symbol.dispose]();
+  reporter.programStarted(program);
   return await untilTheEnd({ session, program, needed, reporter });
 }
 

@@ -22,7 +22,7 @@ import type {
 import { type RememberedSession, rememberSession } from "../own-sessions/index.ts";
 import type { LocalAddress } from "../process/index.ts";
 import { agentLingerMs, joinTarget, Session, type SessionEnd } from "../session/index.ts";
-import type { AgentTicket, Ticket } from "../target/index.ts";
+import type { AgentTicket, AgentWish } from "../target/index.ts";
 import { formatAddress, type SessionPlan } from "../subscription-flags/index.ts";
 import { agentOfOthersNotice } from "./agent-of-others.ts";
 import { endPredecessor } from "./end-predecessor.ts";
@@ -30,6 +30,7 @@ import type { InspectedSession, InspectionPoint } from "./inspection-point.ts";
 import { aborted } from "./interrupts.ts";
 import type { ReadyPort, ReadySession, Reporter } from "./reporter.ts";
 import type { SessionStanding } from "./standing.ts";
+import { Steps } from "./steps.ts";
 import { LateReceiver, type StreamReceiver } from "./stream-receiver.ts";
 
 /** What a command does with the requests that it subscribes to. */
@@ -83,7 +84,7 @@ interface Parts {
   readonly work: SubscriptionWork;
   readonly session: Session;
   readonly welcome: Welcome;
-  readonly agent: Ticket;
+  readonly agent: AgentTicket;
   readonly receiver: LateReceiver;
   readonly locals: Map<number, LocalAddress>;
   readonly remotes: Map<number, number>;
@@ -120,7 +121,7 @@ export class DeliveringSession implements AsyncDisposable {
       /** The same of a port that has another filter now. */
       onFilterChanged?: (change: FilterChange) => void;
       /** Whether variables, files or flows of the app are wanted, too. */
-      looksIntoApp?: boolean;
+      looksIntoApp?: AgentWish["looksIntoApp"];
       /** With which member of the target, and of what whole it is one; where it has several. */
       member?: MemberOf | undefined;
       /** What admits to the agent, where it has been asked for already. */
@@ -157,13 +158,15 @@ export class DeliveringSession implements AsyncDisposable {
     };
     for (const message of plan.tls.warnings)
       reporter.notice({ type: "notice", level: "warning", code: "certificate", message });
-    reporter.progress(`joining ${plan.target.label}`);
+    using steps = new Steps(reporter);
+    // Else whoever has asked for it tells.
+    if (firstTicket === undefined) steps.next(`joining ${plan.target.label}`);
     const { carrier, ticket, agent, wayBack } = await joinTarget({
       ...plan,
       lingerMs: agentLingerMs,
       looksIntoApp: about.looksIntoApp,
       firstTicket,
-      onProgress: (message) => reporter.progress(message),
+      onProgress: steps.next,
       onWarning: (message) =>
         reporter.notice({ type: "notice", level: "warning", code: "preflight", message }),
       signal,
@@ -210,6 +213,7 @@ export class DeliveringSession implements AsyncDisposable {
         },
       },
     });
+    steps.done();
     stack.use(session);
     joined.session = session;
     const { predecessor } = standing;
@@ -262,6 +266,11 @@ export class DeliveringSession implements AsyncDisposable {
       void session.ended.then(() => work.inspection?.left(inspected));
     }
     return delivering;
+  }
+
+  /** Whether its agent may look into the app: variables, files, flows by its sockets. */
+  get mayLook(): boolean {
+    return this.#parts.agent.looksIntoApp !== false;
   }
 
   /**

@@ -45,6 +45,8 @@ export function explainLoss(about: {
     return new ClientError(
       "session-lost",
       `the agent in ${targetLabel} ended the session: ${goodbye.message}`,
+      // All that it had to say before has been heard.
+      { cause: goodbye },
     );
   }
   const cause = error === undefined ? {} : { cause: error };

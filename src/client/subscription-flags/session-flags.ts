@@ -5,6 +5,7 @@ import {
   type ClusterChoice,
   clusterChoiceOf,
   openTarget,
+  portsNamed,
   type RedirectBackend,
   type ResolvedTarget,
 } from "../target/index.ts";
@@ -29,6 +30,10 @@ export interface SessionFlags
     LossFlags,
     InspectFlags {
   readonly target?: string;
+  /** Each with the target's port in front. */
+  readonly port: readonly string[];
+  /** Whether requests are wanted; they are unless it is said. */
+  readonly incoming?: boolean;
   readonly takeOver: boolean;
   readonly keep: boolean;
   readonly redirect: RedirectBackend;
@@ -108,7 +113,8 @@ function findTarget(flags: SessionFlags, missing: string): ResolvedTarget {
       hint: "Add --target deployment/<name>, container:<name> or pid:<number>, or set MAGPIE_TARGET.",
     });
   }
-  return openTarget(text, clusterChoiceOf(flags), flags);
+  const asked = { ports: portsNamed(flags.port), incoming: flags.incoming !== false };
+  return openTarget(text, clusterChoiceOf(flags), flags, asked);
 }
 
 function checkName(name: string): string {

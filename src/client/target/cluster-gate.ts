@@ -5,6 +5,8 @@ import type {
   TargetReference,
 } from "../../kubernetes/index.ts";
 
+import type { AskedPorts } from "./asked-ports.ts";
+
 /**
  * The preflight that goes before an agent is placed. Of several pods of a target each is looked at, and what they have in common is
  * told once.
@@ -18,8 +20,9 @@ export class ClusterGate {
     readonly reference: TargetReference;
     readonly container: string;
     readonly placement: AgentPlacement;
+    readonly asked: AskedPorts;
   }): BeforePlacing {
-    const { api, reference, container, placement } = about;
+    const { api, reference, container, placement, asked } = about;
     return async ({ pod, settings, onWarning, signal = new AbortController().signal }) => {
       const { passPreflight, tryAgent } = await import("../../kubernetes/index.ts");
       const { namespace = api.cluster.namespace } = pod.metadata;
@@ -30,8 +33,7 @@ export class ClusterGate {
           namespace,
           reference,
           features: {
-            ports: [],
-            incoming: false,
+            ...asked,
             looksIntoApp: settings.looksIntoApp,
             form,
             agentNamespace: placement.pod.namespace,

@@ -5,6 +5,7 @@ import type {
   TargetPod,
   TargetReference,
 } from "../../kubernetes/index.ts";
+import type { AskedPorts } from "./asked-ports.ts";
 import { ClusterGate } from "./cluster-gate.ts";
 import type { WantedPlacement } from "./cluster-placement.ts";
 import { clusterSite, translated, wholePlacement } from "./cluster-site.ts";
@@ -22,6 +23,7 @@ export class ClusterMembers implements TargetMembers {
   readonly #cluster: ClusterChoice;
   readonly #choice: ClusterFlags;
   readonly #wanted: WantedPlacement;
+  readonly #asked: AskedPorts;
   readonly #keyOfPod: (pod: { name: string; namespace: string }) => string;
   readonly #gate = new ClusterGate();
   #api: Promise<KubernetesApi> | undefined;
@@ -31,6 +33,7 @@ export class ClusterMembers implements TargetMembers {
     cluster: ClusterChoice;
     choice: ClusterFlags;
     wanted: WantedPlacement;
+    asked: AskedPorts;
     /** The key of a target that names one pod. */
     keyOfPod: (pod: { name: string; namespace: string }) => string;
   }) {
@@ -38,6 +41,7 @@ export class ClusterMembers implements TargetMembers {
     this.#cluster = options.cluster;
     this.#choice = options.choice;
     this.#wanted = options.wanted;
+    this.#asked = options.asked;
     this.#keyOfPod = options.keyOfPod;
   }
 
@@ -94,7 +98,10 @@ export class ClusterMembers implements TargetMembers {
   async #find(signal: AbortSignal): Promise<FoundPods> {
     return await translated(async () => {
       const { findPods } = await import("../../kubernetes/index.ts");
-      return await findPods(await this.#opened(), this.#reference, { signal });
+      return await findPods(await this.#opened(), this.#reference, {
+        port: this.#asked.ports[0],
+        signal,
+      });
     });
   }
 
@@ -109,8 +116,10 @@ export class ClusterMembers implements TargetMembers {
     const api = await this.#opened();
     const target = { namespace, pod: name, container: container.name };
     const placement = wholePlacement(this.#wanted, defaultPlacement);
-    const reference = this.#reference;
-    const beforePlacing = this.#gate.of({ api, reference, container: container.name, placement });
+    const beforePlacing = this.#gate.of({
+      ...{ api, placement, reference: this.#reference, asked: this.#asked },
+      container: container.name,
+    });
     const agents = new PodAgents({ api, target, placement, beforePlacing });
     const site = clusterSite({
       isKnown: true,

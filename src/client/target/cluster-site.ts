@@ -9,6 +9,7 @@ import type {
 } from "../../kubernetes/index.ts";
 import type { PodProbe } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
+import type { AskedPorts } from "./asked-ports.ts";
 import type { AgentSite, AgentTicket } from "./agent-site.ts";
 import { ClusterGate } from "./cluster-gate.ts";
 import type { WantedPlacement } from "./cluster-placement.ts";
@@ -23,14 +24,21 @@ export class ClusterPod {
   readonly #reference: TargetReference;
   readonly #choice: ClusterFlags;
   readonly #wanted: WantedPlacement;
+  readonly #asked: AskedPorts;
   readonly #gate = new ClusterGate();
   #api: Promise<KubernetesApi> | undefined;
   #found: Found | undefined;
 
-  constructor(options: { reference: TargetReference; choice: ClusterFlags; wanted: WantedPlacement }) {
+  constructor(options: {
+    reference: TargetReference;
+    choice: ClusterFlags;
+    wanted: WantedPlacement;
+    asked: AskedPorts;
+  }) {
     this.#reference = options.reference;
     this.#choice = options.choice;
     this.#wanted = options.wanted;
+    this.#asked = options.asked;
   }
 
   /** Whether it has been found. */
@@ -65,12 +73,15 @@ export class ClusterPod {
     );
     this.#api ??= KubernetesApi.open(this.#choice);
     const api = await this.#api;
-    const { pods, notes } = await findPods(api, this.#reference, { signal: about.signal });
+    const { pods, notes } = await findPods(api, this.#reference, {
+      port: this.#asked.ports[0],
+      signal: about.signal,
+    });
     for (const note of notes) about.onNote?.(note);
     const [first] = pods;
     if (first === undefined) throw new Error("a target has at least one pod");
     const { namespace, name, container } = first;
-    if (this.#reference.kind !== "pod") about.onNote?.(`pod ${name}`);
+    if (this.#reference.kind !== "pod") about.onNote?.(`looking for an agent in pod ${name}`);
     const placement = wholePlacement(this.#wanted, defaultPlacement);
     const target = { namespace, pod: name, container: container.name };
     const probes = specProbes(first.pod);
@@ -78,7 +89,7 @@ export class ClusterPod {
       agents: new PodAgents({
         ...{ api, target, placement },
         beforePlacing: this.#gate.of({
-          ...{ api, placement, reference: this.#reference },
+          ...{ api, placement, reference: this.#reference, asked: this.#asked },
           container: container.name,
         }),
       }),
@@ -111,7 +122,11 @@ export function clusterSite(pod: Pick<ClusterPod, "isKnown" | "agents" | "agents
     ticket: ({ redirect, drainMaxMs, limits, looksIntoApp = false }, options) =>
       translated(async () => {
         const { signal, onStarting, onProgress, onWarning } = options;
-        const settings = { redirect, drainMaxMs, limits, looksIntoApp };
+        const settings = {
+          ...{ redirect, drainMaxMs, limits },
+          looksIntoApp: looksIntoApp !== false,
+          takesSmaller: looksIntoApp === "if-started",
+        };
         const agents = await pod.agentsNow({ signal, onNote: onProgress });
         return ticketOf(await agents.ticket(settings, { signal, onStarting, onProgress, onWarning }));
       }),
@@ -130,8 +145,8 @@ export function clusterSite(pod: Pick<ClusterPod, "isKnown" | "agents" | "agents
   };
 }
 
-function ticketOf({ ticket, port, pid, place, isStarted }: PodTicket): AgentTicket {
-  return { ticket, port, pid, agent: place.name, isStarted };
+function ticketOf({ ticket, port, pid, place, isStarted, looksIntoApps }: PodTicket): AgentTicket {
+  return { ticket, port, pid, agent: place.name, isStarted, looksIntoApp: looksIntoApps };
 }
 
 function isNotFound(error: unknown): boolean {

@@ -6,6 +6,7 @@ export {
   beginTicket,
   type Ticket,
 } from "./agent-site.ts";
+export { type AskedPorts, portsNamed } from "./asked-ports.ts";
 export { runtimeDirectoryOf, ticketOfAgent } from "./agent-process.ts";
 export { type AgentLimits, type RedirectBackend, redirectBackends } from "./agent-start.ts";
 export { type AgentCommand, agentCommand } from "./agent-command.ts";

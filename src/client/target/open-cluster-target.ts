@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { type AskedPorts, noPorts } from "./asked-ports.ts";
 import { type ClusterAgentFlags, placementOf } from "./cluster-placement.ts";
 import { ClusterMembers } from "./cluster-members.ts";
 import { ClusterPod, clusterSite } from "./cluster-site.ts";
@@ -9,11 +10,15 @@ import type { ClusterTarget, ResolvedTarget } from "./target.ts";
  * its room is not loaded, before the target is joined.
  * @throws ClientError `usage`
  */
-export function openClusterTarget(target: ClusterTarget, flags: ClusterAgentFlags = {}): ResolvedTarget {
+export function openClusterTarget(
+  target: ClusterTarget,
+  flags: ClusterAgentFlags = {},
+  asked: AskedPorts = noPorts,
+): ResolvedTarget {
   const { reference, cluster } = target;
   const { agentNamespace, ...choice } = cluster;
   const wanted = placementOf(flags, agentNamespace);
-  const pod = new ClusterPod({ reference, choice, wanted });
+  const pod = new ClusterPod({ reference, choice, wanted, asked });
   const keyOfPod = ({ name, namespace }: { name: string; namespace: string }): string => {
     const reference = { kind: "pod", name, label: `pod/${name}`, container: undefined } as const;
     return keyOf({ ...target, reference, cluster: { ...cluster, namespace } });
@@ -22,7 +27,7 @@ export function openClusterTarget(target: ClusterTarget, flags: ClusterAgentFlag
   const members =
     reference.kind === "pod"
       ? {}
-      : { members: new ClusterMembers({ reference, cluster, choice, wanted, keyOfPod }) };
+      : { members: new ClusterMembers({ reference, cluster, choice, wanted, asked, keyOfPod }) };
   return {
     label: reference.label,
     key: keyOf(target),

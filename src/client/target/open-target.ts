@@ -1,3 +1,4 @@
+import { type AskedPorts, noPorts } from "./asked-ports.ts";
 import type { ClusterAgentFlags } from "./cluster-placement.ts";
 import { localSite } from "./local-site.ts";
 import { openClusterTarget } from "./open-cluster-target.ts";
@@ -8,13 +9,15 @@ import { resolveTarget } from "./resolve-target.ts";
 import type { ClusterChoice, ResolvedTarget } from "./target.ts";
 
 /**
- * Gives what the text after `--target` names, with the ways to its agent. Reads only; starts nothing.
+ * Gives what the text after `--target` names, with the ways to its agent. Reads only; starts nothing. Of a pod with several apps the
+ * asked ports say which is meant.
  * @throws ClientError `usage`, `target-unknown`, `not-permitted`
  */
 export function openTarget(
   text: string,
   cluster: ClusterChoice = {},
   agent: ClusterAgentFlags = {},
+  asked: AskedPorts = noPorts,
 ): ResolvedTarget {
   const pattern = namespacePattern(text);
   if (pattern !== undefined) {
@@ -24,7 +27,7 @@ export function openTarget(
     });
   }
   const target = parseTarget(text, cluster);
-  if (target.kind === "kubernetes") return openClusterTarget(target, agent);
+  if (target.kind === "kubernetes") return openClusterTarget(target, agent, asked);
   const local = resolveTarget(target);
   const { label, netnsInode, process } = local;
   return {

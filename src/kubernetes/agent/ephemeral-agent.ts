@@ -46,10 +46,10 @@ export function ephemeralAgent(about: {
 }
 
 /**
- * Where the container's files are. In a pod whose containers share their processes the first one is the sandbox's: there the agent
- * looks for the container's.
+ * Where the container's files are. In a pod whose containers share their processes the first one is the sandbox's, and in one that
+ * sees those of its node it is the node's: there the agent looks for the container's.
  */
 function rootOf(pod: Pod, container: string): string {
-  if (pod.spec.shareProcessNamespace !== true) return "/proc/1/root";
+  if (pod.spec.shareProcessNamespace !== true && pod.spec.hostPID !== true) return "/proc/1/root";
   return `container:${statusOf(pod, container)?.containerID ?? ""}`;
 }

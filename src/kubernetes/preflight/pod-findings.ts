@@ -35,10 +35,8 @@ export function podFindings(
   if (spec.shareProcessNamespace === true && features.looksIntoApp)
     findings.push({
       id: "shared-processes",
-      level: "warning",
-      what: "the pod's containers share their processes (shareProcessNamespace): process 1 is none of the app's",
-      why: "variables are those of the process that listens on the port; files are looked up from process 1",
-      fix: "check with `magpie env` and `magpie explain path` what a program would see",
+      level: "ok",
+      what: `the pod's containers share their processes (shareProcessNamespace): files and variables are those of container ${about.container ?? "(the first)"}, found by its id`,
     });
   if (features.form !== "pod") findings.push(...memoryFindings(pod));
   findings.push(...portFindings(pod, { ports: features.ports, container: about.container }));

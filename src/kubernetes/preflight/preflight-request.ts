@@ -3,7 +3,7 @@ import type { TargetReference } from "../targets/target-reference.ts";
 
 /** What is to be done with a target, as far as rights and surroundings depend on it. */
 export interface AskedFeatures {
-  /** Ports of the pod whose requests are wanted; empty where none are named yet. */
+  /** Ports whose requests are wanted, as the target has them: those of a service are its own. Empty where none are named yet. */
   readonly ports: readonly number[];
   /** Whether requests are taken or copied at all. */
   readonly incoming: boolean;

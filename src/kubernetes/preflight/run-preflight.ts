@@ -3,6 +3,7 @@ import type { KubernetesApi } from "../api/kubernetes-api.ts";
 import type { Pod } from "../api/objects.ts";
 import { KubernetesError } from "../errors.ts";
 import { specProbes } from "../probes/spec-probes.ts";
+import { podPort } from "../targets/find-pods.ts";
 import { byGravity, type Finding } from "./finding.ts";
 import { imageFindings } from "./image-findings.ts";
 import { type ClusterLook, lookAtCluster, lookAtPod, type PodLook } from "./look-at-cluster.ts";
@@ -124,13 +125,14 @@ function seenPodFindings(
   { request, look }: Asked,
 ): Finding[] {
   const { features, image, imagePullPolicy } = request;
-  const { ports, form } = features;
+  const { form } = features;
+  const ports = podPorts(pod, { features, look });
   const { node, runtimeClass } = podLook;
   const isMade = ephemeralAgents(pod).length === 0;
   const isTaken = podLook.trials.some(({ said }) => said === "yes");
   return [
     ...notes.map((what): Finding => ({ id: "target", level: "ok", what })),
-    ...podFindings(pod, { features, container }),
+    ...podFindings(pod, { features: { ...features, ports }, container }),
     ...commonFindings(request, look, isMade ? podLook : undefined, isMade),
     ...nodeFindings({ pod, node, runtimeClass, form, isTaken }),
     ...(isMade ? imageFindings({ pod, node, image, imagePullPolicy, form }) : []),
@@ -138,6 +140,15 @@ function seenPodFindings(
     ...meshFindings({ pod, namespaceObject: valueOf(look.targetNamespaceObject), ports, container }),
     ...(features.incoming ? probeFindings(specProbes(pod), ports) : []),
   ];
+}
+
+/** A service has numbers of its own. */
+function podPorts(
+  pod: Pod,
+  { features, look }: { features: PreflightRequest["features"]; look: ClusterLook },
+): number[] {
+  const service = look.service === undefined ? undefined : valueOf(look.service);
+  return features.ports.map((port) => podPort(service, port, [pod]) ?? port);
 }
 
 function unseenPodFindings(request: PreflightRequest, look: ClusterLook): Finding[] {

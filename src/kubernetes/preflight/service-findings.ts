@@ -25,16 +25,12 @@ export function serviceFindings(service: Service, ports: readonly number[]): Fin
     ];
   return ports.flatMap((port): Finding[] => {
     const found = own.find((one) => one.port === port);
-    const leads = own.some(({ targetPort, port: same }) => (targetPort ?? same) === port);
-    if (found === undefined || leads || found.targetPort === undefined || found.targetPort === port)
-      return [];
+    if (found === undefined || found.targetPort === undefined || found.targetPort === port) return [];
     return [
       {
         id: "service-port",
-        level: "warning",
-        what: `port ${port} of service ${name} is port ${found.targetPort} of its pods`,
-        why: "ports are those of the pod: nothing would come to the one that you named",
-        fix: `--port ${found.targetPort}:<local>`,
+        level: "ok",
+        what: `port ${port} of service ${name} is port ${found.targetPort} of its pods: that one is taken`,
       },
     ];
   });

@@ -99,3 +99,28 @@ void t.test("many are told in answers that each fit into a message", async (t) =
   t.ok(asker.bodies.length > 5);
   for (const body of asker.bodies) t.ok(JSON.stringify(body).length < MAX_MESSAGE_BYTES);
 });
+
+void t.test("drafts are asked about each request for who shows a session, and for nobody else", async (t) => {
+  const agent = new AskedAgent();
+  agent.join("ann", { header: { name: "x-user", equals: "ann" } });
+  request(agent, "/api/1", "x-team: blue");
+  request(agent, "/api/2", "x-team: green-1");
+  request(agent, "/home", "x-team: green-1");
+  const draft = { all: [{ header: { name: "x-team", equals: "blue" } }, { path: "^/api" }] };
+  const asked = async (about: Partial<DecisionsQuestion>) =>
+    told(await agent.ask({ ...everything, drafts: [draft, null], ...about }).over()).map(
+      ({ drafts }) => drafts,
+    );
+  const [first, second, third] = await asked({ as: proof("ann") });
+  const all = { matches: true, clause: null, because: "" };
+  t.same(first, [all, all]);
+  t.match(second, [{ matches: false, clause: 'header(x-team) == "blue"', because: /green-1/ }, all]);
+  t.match(
+    third,
+    [{ matches: false, clause: null, because: /green-1/ }, all],
+    "more than one clause is missing",
+  );
+  t.same(await asked({}), [undefined, undefined, undefined], "anybody could find out values of fields");
+  const bad = await agent.ask({ ...everything, as: proof("ann"), drafts: [{ nonsense: 1 }] }).over();
+  t.equal(bad.refused, "bad-filter");
+});

@@ -94,3 +94,24 @@ void t.test(
     t.equal(valueOf({ sandbox: "off", rules: [{ flag: "include", text: "HTTP_*" }] }), "pod");
   },
 );
+
+void t.test(
+  "ports that are to have no requests are numbers, and none of those that are to have some",
+  (t) => {
+    t.match(planOf({ ignorePort: ["9000"], otherPorts: false })?.incoming, {
+      ignored: [9000],
+      others: false,
+    });
+    t.match(planOf({})?.incoming, { ignored: [], others: true });
+    t.match(problemsOf({ ignorePort: ["90000"] }), /--ignore-port "90000" is no port/);
+    t.match(
+      problemsOf({ port: ["80:3000"], ignorePort: ["3000"] }),
+      /--port 3000 and --ignore-port 3000 contradict/,
+    );
+    t.match(
+      problemsOf({ incoming: false, ignorePort: ["3000"] }),
+      /--no-incoming and --ignore-port contradict/,
+    );
+    t.end();
+  },
+);

@@ -7,7 +7,10 @@ import { jsonReporter } from "../../../src/client/running/index.ts";
 import { Standing } from "../../../src/client/running/standing.ts";
 
 /** Subscriptions of ports to a session that gives what is asked for, but for ports that somebody else holds. */
-function stage(ports: [remotePort: number, programPort: number][] = []) {
+function stage(
+  ports: [remotePort: number, programPort: number][] = [],
+  { ignored = [], others = true }: { ignored?: number[]; others?: boolean } = {},
+) {
   const asked: number[] = [];
   const held = new Set<number>();
   const left: number[] = [];
@@ -20,6 +23,7 @@ function stage(ports: [remotePort: number, programPort: number][] = []) {
     incoming: {
       work: { mode: "steal", priority: 0, onLocalFailure: "original", probes: "original", servedBy: false },
       ports: ports.map(([remotePort, programPort]) => ({ remotePort, programPort })),
+      ...{ ignored, others },
     },
     standing,
     reporter: jsonReporter((line) => told.push(JSON.parse(line) as object)),
@@ -153,4 +157,13 @@ void t.test("a number that the kernel has chosen is left alone, unless others re
   subscriptions.opened({ port: 50_051, hostPort: 50_051, isOnLoopback: false, isPortChosen: true });
   await turn();
   t.equal(ready.at(-1), "50051 → 50051", "a program has asked for it");
+});
+
+void t.test("a port that is ignored is left to this machine, and so are all that nobody names", async (t) => {
+  const ignoring = stage([[80, 3000]], { ignored: [9000] });
+  await ignoring.opened(3000, 9000, 4000);
+  t.same([ignoring.ready, ignoring.left], [["80 → 3000", "4000 → 4000"], [9000]]);
+  const strict = stage([[80, 3000]], { others: false });
+  await strict.opened(3000, 4000);
+  t.same([strict.ready, strict.left, strict.questions], [["80 → 3000"], [4000], []]);
 });

@@ -97,3 +97,33 @@ void t.test(
       );
   },
 );
+
+void t.test(
+  "of several apps the container that declares the asked port is taken, and it is said",
+  async (t) => {
+    await using end = new AsyncDisposableStack();
+    const { cluster } = await opened("deployment/web", end, 0);
+    const labels = { app: "web", "pod-template-hash": "5d4c8" };
+    const owner = { kind: "ReplicaSet", name: "web-5d4c8" };
+    const containers = [
+      { name: "admin", image: "shop/admin:1", ports: [{ containerPort: 9090 }] },
+      { name: "web", image: "shop/web:1", ports: [{ containerPort: 8080 }] },
+    ];
+    cluster.put(samplePod("web-5d4c8-0", { labels, owner, containers }), sampleService("web"));
+    const place = { kubeconfig: await cluster.kubeconfig(), namespace: "shop" };
+    const noteOf = async (text: string, port: number): Promise<string> => {
+      const over = new AbortController();
+      end.defer(() => over.abort());
+      const target = openTarget(text, place, {}, { ports: [port], incoming: true });
+      const notes: string[] = [];
+      const onNote = (note: string): void => void notes.push(note);
+      const watch = target.members?.watch({ signal: over.signal, onNote })[Symbol.asyncIterator]();
+      await watch?.next();
+      return notes.join("\n");
+    };
+    t.match(await noteOf("deployment/web", 8080), /container web, which declares port 8080, of admin, web/);
+    t.match(await noteOf("service/web", 80), /container web, which declares port 8080/);
+    t.match(await noteOf("deployment/web", 9090), /container admin, which declares port 9090/);
+    t.match(await noteOf("deployment/web", 1), /container admin, the first of admin, web/);
+  },
+);

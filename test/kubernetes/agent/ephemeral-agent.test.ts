@@ -43,6 +43,9 @@ void t.test("where containers share their processes, the app's files are found b
   const shared = { ...pod, spec: { ...pod.spec, shareProcessNamespace: true } };
   const { args } = ephemeralAgent({ ...about, pod: shared });
   t.equal(args?.at(-1), "container:containerd://0123456789");
+  // There process 1 is the node's: its files are none of the pod's.
+  const seeing = { ...pod, spec: { ...pod.spec, hostPID: true } };
+  t.equal(ephemeralAgent({ ...about, pod: seeing }).args?.at(-1), args?.at(-1));
   t.end();
 });
 

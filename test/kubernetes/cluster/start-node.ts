@@ -51,7 +51,7 @@ export async function startNode(options: {
   for (const user of ["admin", "controller-manager", "scheduler", "kubelet"])
     writeFileSync(join(folder, `${user}.kubeconfig`), kubeconfigOf(node, user), { mode: 0o600 });
   node.start("kube-apiserver");
-  await serviceOfTheApi(node);
+  await setRules(node);
   await ready(node, "kube-apiserver", () => answers(node, "/readyz"));
   say("the API server is ready");
   node.start("kube-controller-manager");
@@ -78,14 +78,18 @@ export async function importImages(node: Node, images: readonly ImageArchive[]):
 
 /**
  * Pods know the API server by the address of a Service, which kube-proxy would forward; it is the only Service that anything
- * here needs, so one rule does.
+ * here needs, so one rule does. From this machine the API server is all that can be reached, as with most clusters.
  */
-async function serviceOfTheApi(node: Node): Promise<void> {
-  const rule = `ip daddr ${apiServiceAddress} tcp dport 443 dnat to ${node.place.address}:${apiPort}`;
+async function setRules(node: Node): Promise<void> {
+  const service = `ip daddr ${apiServiceAddress} tcp dport 443 dnat to ${node.place.address}:${apiPort}`;
   await node.run(["nft", "-f", "-"], {
     input: `table ip service {
-      chain prerouting { type nat hook prerouting priority dstnat; ${rule}; }
-      chain output { type nat hook output priority -100; ${rule}; }
+      chain prerouting { type nat hook prerouting priority dstnat; ${service}; }
+      chain output { type nat hook output priority -100; ${service}; }
+    }
+    table inet wall {
+      chain input { type filter hook input priority filter; iifname eth0 ct state new tcp dport != ${apiPort} reject; }
+      chain forward { type filter hook forward priority filter; iifname eth0 reject; }
     }`,
   });
 }

@@ -33,7 +33,7 @@ export class TestNamespace implements AsyncDisposable {
     // Pods are refused until the controller has made it.
     await until(
       async () => (await cluster.tryKubectl(["get", "serviceaccount", "default", "-n", name])).code === 0,
-      { what: `the service account of ${name}`, timeoutMs: 20_000 },
+      { what: `the service account of ${name}`, timeoutMs: 120_000 },
     );
     return made;
   }
@@ -65,7 +65,7 @@ export class TestNamespace implements AsyncDisposable {
   }
 
   /** Resolves when a workload is as its spec wants it. */
-  async rolledOut(workload: string, timeoutSeconds = 90): Promise<void> {
+  async rolledOut(workload: string, timeoutSeconds = 240): Promise<void> {
     await this.kubectl("rollout", "status", workload, `--timeout=${timeoutSeconds}s`);
   }
 
@@ -80,6 +80,43 @@ export class TestNamespace implements AsyncDisposable {
         ? -1
         : 1,
     );
+  }
+
+  /** Those of them that get requests, and will. */
+  async readyPods(selector: string): Promise<Pod[]> {
+    const pods = await this.pods(selector);
+    return pods.filter(
+      ({ metadata, status }) =>
+        metadata.deletionTimestamp === undefined &&
+        status.containerStatuses?.every(({ ready }) => ready) === true,
+    );
+  }
+
+  /** How often containers of these pods were restarted. */
+  async restarts(selector: string): Promise<number> {
+    const statuses = (await this.pods(selector)).flatMap(({ status }) => status.containerStatuses ?? []);
+    return statuses.reduce((sum, { restartCount }) => sum + restartCount, 0);
+  }
+
+  /**
+   * Resolves when no agent's container runs in any of these pods, with the time at which the last of them ended, milliseconds since
+   * the epoch: by the node's own clock, so that it does not count how late a busy kubelet tells it.
+   */
+  async agentsEnded(selector: string, { timeoutMs = 120_000 }: { timeoutMs?: number } = {}): Promise<number> {
+    let ends: number[] = [];
+    await until(
+      async () => {
+        const agents = (await this.pods(selector)).flatMap(
+          ({ status }) => status.ephemeralContainerStatuses ?? [],
+        );
+        ends = agents.flatMap(({ state: { terminated } }) =>
+          terminated === undefined ? [] : [Date.parse(terminated.finishedAt)],
+        );
+        return ends.length === agents.length;
+      },
+      { what: "every agent to have ended", timeoutMs },
+    );
+    return Math.max(0, ...ends);
   }
 
   /**
@@ -110,7 +147,7 @@ export class TestNamespace implements AsyncDisposable {
           certificate = await this.kubectl("get", "csr", unique, "-o", "jsonpath={.status.certificate}");
           return certificate !== "";
         },
-        { what: `the certificate of ${unique}`, timeoutMs: 20_000 },
+        { what: `the certificate of ${unique}`, timeoutMs: 120_000 },
       );
       await this.kubectl("delete", "csr", unique);
       await this.apply(
@@ -155,7 +192,15 @@ export interface Pod {
     readonly ephemeralContainerStatuses?: readonly {
       readonly containerID?: string;
       readonly name: string;
-      readonly state: { readonly running?: object; readonly terminated?: { readonly exitCode: number } };
+      readonly state: {
+        readonly running?: object;
+        readonly waiting?: { readonly reason?: string; readonly message?: string };
+        readonly terminated?: {
+          readonly exitCode: number;
+          /** As RFC 3339 has it, to the second. */
+          readonly finishedAt: string;
+        };
+      };
     }[];
   };
 }

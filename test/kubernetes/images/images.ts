@@ -24,6 +24,7 @@ export async function agentImage(say: Say): Promise<ImageArchive> {
     ".dockerignore",
     "package.json",
     "package-lock.json",
+    "bundle.mjs",
     "image",
     "iptables",
     "src",

@@ -1,10 +1,13 @@
+import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "../cache-folder.ts";
 import { type CommandOptions, type CommandOutput, runCommand, tryCommand } from "../run-command.ts";
 
-/** Gone after a restart of the machine, as podman's own is. */
-const runFolder = "/run/magpie-test-podman";
+/** Gone after a restart of the machine, as podman's own is. Each store has one of its own. */
+function runFolderOf(store: string): string {
+  return `/run/magpie-test-podman-${createHash("sha256").update(store).digest("hex").slice(0, 12)}`;
+}
 
 /**
  * podman with a store and settings of its own, in the cache folder: images stay between runs, and the user's own podman knows
@@ -12,6 +15,7 @@ const runFolder = "/run/magpie-test-podman";
  */
 export function podmanEnvironment(): Record<string, string> {
   const folder = cacheFolder("podman");
+  const runFolder = runFolderOf(folder);
   const configuration = join(folder, "containers.conf");
   const storage = join(folder, "storage.conf");
   writeFileSync(

@@ -65,8 +65,8 @@ void t.test("a pod that is short of memory is told, where every container has a 
   t.equal(examine({ containers: [limited("128Mi")], features: { form: "pod" } }), "");
 });
 
-void t.test("shared processes matter to who looks into the app", async (t) => {
+void t.test("shared processes are told to who looks into the app", async (t) => {
   const spec = { shareProcessNamespace: true };
-  t.match(examine({ spec, features: { looksIntoApp: true } }), /^warning shared-processes/);
+  t.match(examine({ spec, features: { looksIntoApp: true } }), /^ok shared-processes: .*found by its id/);
   t.equal(examine({ spec }), "");
 });

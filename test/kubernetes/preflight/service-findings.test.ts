@@ -16,7 +16,7 @@ void t.test("a service's port that leads to another of its pods is told", async 
   const ports = [{ port: 80, targetPort: 8080 }];
   t.match(
     examine({ selector, ports }, [80]),
-    /^warning service-port: port 80 of service web is port 8080 of its pods/,
+    /^ok service-port: port 80 of service web is port 8080 of its pods/,
   );
   t.equal(examine({ selector, ports }, [8080]), "");
   t.equal(examine({ selector, ports: [{ port: 80 }] }, [80]), "");

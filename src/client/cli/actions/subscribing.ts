@@ -1,3 +1,4 @@
+import { placedError } from "../../config/index.ts";
 import { ClientError } from "../../errors.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
 import {
@@ -12,6 +13,8 @@ import type { CheckedFlags, SubscriptionFlags, SubscriptionPlan } from "../../su
 import { paintFor } from "../../text/paint.ts";
 import { inspectionOf } from "./inspection.ts";
 import { tellError, writeTo } from "./terminal.ts";
+import { helloLine } from "./hello-line.ts";
+import { stepLinesOn } from "../../running/step-display.ts";
 
 /** What the work of a command is made with. */
 export interface WorkAbout {
@@ -26,11 +29,13 @@ export interface WorkAbout {
 export async function runSubscribing<Plan extends SubscriptionPlan>(
   flags: SubscriptionFlags,
   about: {
+    /** Its name, for programs that read what it tells. */
+    readonly command: string;
     readonly checked: CheckedFlags<Plan>;
     readonly work: (plan: Plan, about: WorkAbout) => SessionWork | Promise<SessionWork>;
   },
 ): Promise<number> {
-  const reporter = reporterFor(flags);
+  const reporter = reporterFor(flags, about.command);
   const { plan, problems } = about.checked;
   if (problems !== undefined) return tellProblems(problems, flags, reporter);
   using interrupts = new Interrupts();
@@ -51,18 +56,21 @@ export async function runSubscribing<Plan extends SubscriptionPlan>(
 }
 
 /** With a program, stdout belongs to it. */
-function reporterFor(flags: SubscriptionFlags): Reporter {
-  if (flags.output === "text")
-    return textReporter(writeTo(process.stderr), paintFor(process.stderr, process.env));
-  return jsonReporter(writeTo(flags.program === undefined ? process.stdout : process.stderr));
+function reporterFor(flags: SubscriptionFlags, command: string): Reporter {
+  if (flags.output === "text") {
+    const paint = paintFor(process.stderr, process.env);
+    const write = (text: string): void => void process.stderr.write(text);
+    const steps = stepLinesOn(process.stderr, { write, paint });
+    return textReporter((line) => steps.writeLine(line), paint, steps);
+  }
+  const writeLine = writeTo(flags.program === undefined ? process.stdout : process.stderr);
+  writeLine(helloLine(command));
+  return jsonReporter(writeLine);
 }
 
 /** All problems at once, for people on stderr; a program that reads JSON lines gets the first as the last line. */
-function tellProblems(
-  problems: readonly ClientError[],
-  flags: SubscriptionFlags,
-  reporter: Reporter,
-): number {
+function tellProblems(found: readonly ClientError[], flags: SubscriptionFlags, reporter: Reporter): number {
+  const problems = found.map(placedError);
   for (const problem of problems) tellError(problem);
   const [first] = problems;
   if (first === undefined) return exitCodes.usage;

@@ -32,7 +32,9 @@ export function execCommand(
       "-p, --port <mapping>",
       "80:8080: port 80 of the target is the program's 8080; repeatable",
       collect,
-    );
+    )
+    .option("--ignore-port <port>", "leave this port of the program to this machine; repeatable", collect)
+    .option("--no-other-ports", "have requests on the ports alone that --port names");
   addFilterOptions(command)
     .option("--priority <number>", "sessions of a higher priority are asked first", "0")
     .addOption(

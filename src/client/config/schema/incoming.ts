@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseIgnoreRule } from "../../compare/parse-ignore-rule.ts";
 import { ClientError } from "../../errors.ts";
+import { parseIgnoredPort } from "../../exec/ignored-port.ts";
 import { parseRate, parseSample } from "../../mirror/rates.ts";
 import { parseLocalHost, parsePortMapping } from "../../subscription-flags/port-mapping.ts";
 import { parsePriority } from "../../subscription-flags/priority.ts";
@@ -88,6 +89,14 @@ export const incomingSchema = z.strictObject({
       examples: [80, ["80:8080", 9090], "443:127.0.0.1:8443"],
     },
   ),
+  otherPorts: field(yesOrNo, {
+    description: "Whether ports of the program that ports does not name have requests too. Of exec.",
+    default: true,
+  }),
+  ignorePorts: field(several(whole((port) => parseIgnoredPort(port))), {
+    description: "Ports of the program that have none: they are left to this machine. Of exec.",
+    examples: [9229, [9229, 9090]],
+  }),
   localHost: field(textReadBy(parseLocalHost), {
     description: "Where requests go when ports names no address. Of steal and mirror.",
     default: "127.0.0.1",
