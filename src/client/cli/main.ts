@@ -41,6 +41,7 @@ const parsed = await runProgram(process.argv.slice(2), {
     configShow: async (flags, applied) =>
       (await import("./actions/config-show.ts")).runConfigShow(flags, applied),
     configCheck: async (flags) => (await import("./actions/config-check.ts")).runConfigCheck(flags),
+    configConvert: async (flags) => (await import("./actions/config-convert.ts")).runConfigConvert(flags),
     configSchema: async () => (await import("./actions/config-schema.ts")).runConfigSchema(),
     configInit: async (flags) => (await import("./actions/config-init.ts")).runConfigInit(flags),
     explainPath: async (flags) => (await import("./actions/explain-path.ts")).runExplainPath(flags),

@@ -5,6 +5,7 @@ import type { StealFlags } from "../steal/index.ts";
 import type { DoctorFlags } from "../doctor/doctor-plan.ts";
 import { configCommand } from "./commands/config.ts";
 import type { ConfigCheckFlags } from "./commands/config-check.ts";
+import type { ConfigConvertFlags } from "./commands/config-convert.ts";
 import type { ConfigInitFlags } from "./commands/config-init.ts";
 import type { ConfigShowFlags } from "./commands/config-show.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -59,6 +60,7 @@ export interface Actions {
   readonly explainPath: (flags: ExplainPathFlags) => Promise<number>;
   readonly configShow: (flags: ConfigShowFlags, applied: AppliedSettings) => Promise<number>;
   readonly configCheck: (flags: ConfigCheckFlags) => Promise<number>;
+  readonly configConvert: (flags: ConfigConvertFlags) => Promise<number>;
   readonly configSchema: () => Promise<number>;
   readonly configInit: (flags: ConfigInitFlags) => Promise<number>;
 }
@@ -135,6 +137,7 @@ export async function runProgram(
     configCommand(command, {
       show: run((flags) => actions.configShow(flags, applied)),
       check: run(actions.configCheck),
+      convert: run(actions.configConvert),
       schema: run<void>(actions.configSchema),
       init: run(actions.configInit),
     }),

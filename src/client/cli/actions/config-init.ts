@@ -60,7 +60,13 @@ function refuseName(file: string): void {
 /** Another one beside it would be found in its place, or make it unclear which is meant. */
 function refuseSecond(file: string): void {
   const there = findConfig(process.cwd());
-  if (there === undefined || there.shown.startsWith("..") || there.shown === file) return;
+  if (
+    there === undefined ||
+    there.isMirrords === true ||
+    there.shown.startsWith("..") ||
+    there.shown === file
+  )
+    return;
   if (!/^(?:\.magpie\/)?magpie\.[a-z]+$/.test(file)) return;
   throw new ClientError("local-data", `there is a config already: ${there.shown}`, {
     hint: "Change that one, or remove it.",
