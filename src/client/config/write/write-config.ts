@@ -22,7 +22,7 @@ export function writeConfig(
       return `${before("//").join("\n")}${writeJson(config)}\n`;
     case "toml":
       return `${before("#").join("\n")}${lines.length > 0 ? "\n" : ""}${writeToml(config)}`;
-    case "yaml":
+    default:
       return `${before("#").join("\n")}${writeYaml(config)}`;
   }
 }

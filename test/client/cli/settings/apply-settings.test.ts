@@ -24,7 +24,7 @@ async function run(
     version: "0",
     actions,
     settings: { environment: about.environment ?? {}, folder },
-    output: { writeOut: (more) => (out += more), writeErr: (more) => (text += more) },
+    output: { writeOut: (more) => (out += more), writeErr: (more) => (text += more), columns: 80 },
   });
   t.teardown(() => setFlagOrigins(new Map()));
   return { flags, text, out };
