@@ -67,6 +67,7 @@ const packages = {
   podman: "podman",
   catatonit: "catatonit",
   debootstrap: "debootstrap",
+  chromium: "chromium",
 };
 const demoCommands = ["ip", "ss", "nft", "curl", "nsenter", "unshare"];
 /** What a benchmark runs beside Magpie, and with what. */
@@ -81,7 +82,7 @@ const benchCommands = {
 const clusterCommands = ["etcd", "containerd", "runc", "/usr/lib/cni/bridge", "podman", "catatonit", "debootstrap"];
 const jobs = {
   demo: { title: "the demo", commands: () => demoCommands, run: runDemo },
-  test: { title: "the tests", commands: () => [...demoCommands, "iptables", "conntrack", "openssl", "h2load", "nghttp", "dnsmasq", "redis-server", "mosquitto"], run: runTests },
+  test: { title: "the tests", commands: () => [...demoCommands, "iptables", "conntrack", "openssl", "h2load", "nghttp", "dnsmasq", "redis-server", "mosquitto", "chromium"], run: runTests },
   long: { title: "the long tests", commands: () => jobs.test.commands(), run: () => runTests([LONG_TIMEOUT, ...longTests()]) },
   kubernetes: {
     title: "the tests on Kubernetes",
@@ -237,7 +238,7 @@ async function installModules() {
 /** `npm ci` makes one; the sources may be others by now. Without it everything works, only later. */
 async function makeBundle() {
   const { bundleOf } = await import("./src/own-files.js");
-  if (bundleOf("client") === undefined || bundleOf("agent") === undefined)
+  if (["client", "agent", "inspector"].some((name) => bundleOf(name) === undefined))
     await run(pinnedNode, [join(root, "bundle.mjs")]);
 }
 
@@ -383,10 +384,13 @@ async function runKubernetes(rest) {
   }
 }
 
+/** Its own project: there it is the types of browsers that count. */
+const inspectorPage = "src/client/inspector/page";
+
 /** Types, lint, format, then every test; with arguments only the named tests. Ends in a line that a machine can read. */
 async function runTests(rest, options = {}) {
   const checks =
-    rest.length > 0 ? [] : ["tsc --noEmit", "oxlint --type-aware --deny-warnings", "biome format"];
+    rest.length > 0 ? [] : ["tsc --noEmit", `tsc --noEmit -p ${inspectorPage}`, "oxlint --type-aware --deny-warnings", "biome format"];
   const totals = { passed: 0, failed: 0, skipped: 0 };
   for (const check of checks) {
     const [command, ...options] = check.split(" ");

@@ -11,6 +11,8 @@ import type { ClientErrorCode } from "./errors.ts";
  * | 2       | the command line is wrong; nothing has been started                                             |
  * | 3       | `mirror --compare`: answers differed                                                            |
  * | 4       | `mirror --compare`: none differed, but nothing was compared, or the program did not answer all   |
+ * | 1       | `expect`: a condition did not hold                                                               |
+ * | 5       | `expect`: nobody knows whether all conditions held                                               |
  * | 128 + n | interrupted by signal n before the session began, or a second time while it was ending          |
  * | other   | with `-- program`: its own exit code, 128 + n when signal n ended it; 3 and 4 go before it       |
  */
@@ -20,6 +22,7 @@ export const exitCodes = {
   usage: 2,
   differs: 3,
   notCompared: 4,
+  unsure: 5,
   signalBase: 128,
 } as const;
 

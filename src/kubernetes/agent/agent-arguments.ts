@@ -7,6 +7,8 @@ export interface AgentSettings {
     | undefined;
   /** Whether it looks into the app: its variables, files, users. */
   readonly looksIntoApp: boolean;
+  /** One that runs already will do, though it may not look. */
+  readonly takesSmaller?: boolean | undefined;
 }
 
 /** The agent's program in its image. */
@@ -35,6 +37,9 @@ export function runArguments(
     ...["--pod-root", podRoot],
   ];
 }
+
+/** Before the id of the container that an agent is to be beside, on whose node it is. */
+export const ofContainer = "--of-container";
 
 /** The command that asks an agent in the same container for a ticket, and waits for one that is just starting. */
 export function ticketCommand({ waitMs }: { waitMs: number }): string[] {

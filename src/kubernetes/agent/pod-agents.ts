@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ExecResult } from "../api/exec.ts";
 import type { KubernetesApi } from "../api/kubernetes-api.ts";
 import type { ContainerState, Pod } from "../api/objects.ts";
 import { resources } from "../api/resource.ts";
@@ -7,12 +8,14 @@ import { KubernetesError } from "../errors.ts";
 import { explainRefusal, mayTryPod } from "./admission.ts";
 import { type AgentSettings, endCommand, noAgentExitCode, ticketCommand } from "./agent-arguments.ts";
 import {
+  agentPodLabels,
   type AgentPlace,
   ephemeralAgents,
   pendingAgents,
   placeIn,
   placeOfPod,
   podAgents,
+  seesContainer,
   statusOf,
   targetLabel,
 } from "./agent-place.ts";
@@ -27,6 +30,8 @@ import { lastWords } from "./last-words.ts";
 export interface PodTicket extends IssuedTicket {
   readonly place: AgentPlace;
   readonly isStarted: boolean;
+  /** Whether it has the rights to look into some app. */
+  readonly mayLook: boolean;
 }
 
 /** Which container of which pod. */
@@ -56,6 +61,8 @@ const startingMs = 5_000;
 /** So long an agent that somebody else has begun is waited for, instead of adding another one for good. */
 const pendingMs = 15_000;
 const lookAgainMs = 300;
+/** Whoever ends a command waits for no more. */
+const takeAwayMs = 3_000;
 
 /**
  * The agents beside one pod: finds the one that runs, whoever started it and whatever it is called, or places one. Everything goes
@@ -100,17 +107,38 @@ export class PodAgents {
     if (running !== undefined && !(await this.#isTooSmall(running, settings, options))) return running;
     const place = await this.#place(pod, settings, options);
     options.onStarting?.();
+    try {
+      return await this.#started(place, options);
+    } catch (error) {
+      await this.#takeAway(place);
+      throw error;
+    }
+  }
+
+  /** The ticket of an agent that was placed, or of the one that was faster. @throws KubernetesError; the signal's reason */
+  async #started(place: AgentPlace, options: Waiting): Promise<PodTicket> {
     const { image, startTimeoutMs: timeoutMs } = this.#placement;
     const untilMs = performance.now() + timeoutMs;
     const state = await waitForAgent(this.#api, { place, image, timeoutMs, ...options });
     const started = state.running && (await this.#askStarting(place, untilMs, options));
-    if (started !== undefined) return { ...started, place, isStarted: true };
+    if (started !== undefined) return { ...started, mayLook: started.looksIntoApps, place, isStarted: true };
     const failure = await lastWords(this.#api, place, options);
     // Two clients may do so at once: one agent has the place, the other one ends, and its client joins the first.
     const other =
       failure.event === "already-running" ? await this.#winner(options) : await this.ticketOfRunning(options);
-    if (other !== undefined) return other;
-    throw failure.error;
+    if (other === undefined) throw failure.error;
+    await this.#takeAway(place);
+    return other;
+  }
+
+  /** A pod that was made for nothing is deleted; an ephemeral container cannot be. Never rejects. */
+  async #takeAway({ form, namespace, pod: name }: AgentPlace): Promise<void> {
+    if (form !== "pod") return;
+    try {
+      await this.#api.delete(resources.pods, { namespace, name }, { timeoutMs: takeAwayMs, graceSeconds: 0 });
+    } catch {
+      // Who may not, leaves it to its deadline, and to the garbage collector when its target goes.
+    }
   }
 
   /**
@@ -119,15 +147,17 @@ export class PodAgents {
    * @throws KubernetesError `conflict` when somebody does
    */
   async #isTooSmall(
-    { looksIntoApps, place }: PodTicket,
+    { looksIntoApps, mayLook, place }: PodTicket,
     settings: AgentSettings,
     { onProgress, signal }: Waiting,
   ): Promise<boolean> {
-    if (!settings.looksIntoApp || looksIntoApps) return false;
+    if (!settings.looksIntoApp || settings.takesSmaller === true || looksIntoApps) return false;
     const { namespace, pod, container } = place;
-    onProgress?.(
-      `the agent that runs (${place.name}) was started for requests only: another one takes its place`,
-    );
+    const isElsewhere = place.app !== undefined && mayLook;
+    const why = isElsewhere
+      ? `looks into another container than ${this.#target.container}`
+      : "was started for requests only";
+    onProgress?.(`the agent that runs (${place.name}) ${why}: another one takes its place`);
     const { exitCode } = await this.#api.execToEnd({
       namespace,
       pod,
@@ -138,9 +168,11 @@ export class PodAgents {
     if (exitCode === 0 || exitCode === noAgentExitCode) return true;
     throw new KubernetesError(
       "conflict",
-      `the agent that runs (${place.name}) was started for requests only, and others use it: it may not look into the app`,
+      `the agent that runs (${place.name}) ${why}, and others use it: it may not look into the app`,
       {
-        hint: "`magpie sessions` shows who. Once they have left, run it again; or they begin with --agent-looks.",
+        hint: isElsewhere
+          ? "`magpie sessions` shows who. Once they have left, run it again."
+          : "`magpie sessions` shows who. Once they have left, run it again; or they begin with --agent-looks.",
       },
     );
   }
@@ -175,19 +207,28 @@ export class PodAgents {
   async #ticketAt(pod: Pod, options: Waiting): Promise<PodTicket | undefined> {
     for (const place of [...ephemeralAgents(pod), ...(await this.#pinned(pod, options))]) {
       const ticket = await this.#ask(place, 0, options);
-      if (ticket !== undefined) return { ...ticket, place, isStarted: false };
+      if (ticket !== undefined) return this.#joining(ticket, { place, pod });
     }
     return undefined;
+  }
+
+  /** One that is beside another container of the pod has its requests, and not its processes. */
+  #joining(ticket: IssuedTicket, { place, pod }: { place: AgentPlace; pod: Pod }): PodTicket {
+    const looksIntoApps = ticket.looksIntoApps && seesContainer(place, pod, this.#target.container);
+    return { ...ticket, mayLook: ticket.looksIntoApps, looksIntoApps, place, isStarted: false };
   }
 
   /** Agents that are pods of their own. Who may not list pods there cannot join them either. */
   async #pinned({ metadata }: Pod, { signal }: Waiting): Promise<AgentPlace[]> {
     const namespace = this.#placement.pod.namespace ?? this.#target.namespace;
     try {
-      const labelSelector = `${targetLabel}=${metadata.uid ?? ""}`;
+      // Those beside other pods as well: what a client that was killed has left is taken away by whoever comes next.
+      const labelSelector = Object.entries(agentPodLabels)
+        .map((pair) => pair.join("="))
+        .join(",");
       const { items } = await this.#api.list<Pod>(resources.pods, { namespace, labelSelector, signal });
-      void this.#sweep(items);
-      return podAgents(items);
+      await this.#sweep(items, signal);
+      return podAgents(items.filter((one) => one.metadata.labels?.[targetLabel] === metadata.uid));
     } catch (error) {
       if (error instanceof KubernetesError && error.code === "forbidden") return [];
       throw error;
@@ -195,25 +236,27 @@ export class PodAgents {
   }
 
   /** What has ended is of no more use to anybody. */
-  async #sweep(pods: readonly Pod[]): Promise<void> {
-    for (const { metadata, status } of pods) {
-      if (status?.phase !== "Succeeded" && status?.phase !== "Failed") continue;
-      const { namespace, name } = metadata;
-      // Who may not, leaves them to the garbage collector: they go with their target.
-      await this.#api.delete(resources.pods, { namespace, name }).catch(() => undefined);
-    }
+  async #sweep(pods: readonly Pod[], signal: AbortSignal | undefined): Promise<void> {
+    const over = pods.filter(({ status }) => status?.phase === "Succeeded" || status?.phase === "Failed");
+    const bounds = { signal, timeoutMs: takeAwayMs };
+    // Who may not, leaves them to the garbage collector: they go with their target.
+    await Promise.allSettled(
+      over.map(({ metadata: { namespace, name } }) =>
+        this.#api.delete(resources.pods, { namespace, name }, bounds),
+      ),
+    );
   }
 
   /** Somebody else's agent that is about to run is waited for, unless it waits for something that will not come. */
   async #pending(pod: Pod, options: Waiting): Promise<PodTicket | undefined> {
     const [place] = pendingAgents(pod);
     if (place === undefined) return undefined;
-    options.onProgress?.(`an agent is about to run: ${place.name}`);
+    options.onProgress?.(`waiting for an agent that is about to run: ${place.name}`);
     try {
       const { image } = this.#placement;
       const state = await waitForAgent(this.#api, { place, image, timeoutMs: pendingMs, ...options });
       const ticket = state.running === undefined ? undefined : await this.#ask(place, startingMs, options);
-      return ticket && { ...ticket, place, isStarted: false };
+      return ticket && this.#joining(ticket, { place, pod });
     } catch (error) {
       if (error instanceof KubernetesError && (error.code === "failed" || error.code === "timeout"))
         return undefined;
@@ -234,6 +277,8 @@ export class PodAgents {
   async #place(pod: Pod, settings: AgentSettings, options: Waiting): Promise<AgentPlace> {
     const { form } = this.#placement;
     const { onWarning = () => undefined, signal } = options;
+    if (this.#beforePlacing !== undefined)
+      options.onProgress?.(`preflight: rights, policies and node of pod ${pod.metadata.name}`);
     await this.#beforePlacing?.({ pod, settings, onWarning, signal });
     if (form === "pod") return await this.#placePod(pod, settings, options);
     try {
@@ -255,19 +300,21 @@ export class PodAgents {
     { onProgress, signal }: Waiting,
   ): Promise<AgentPlace> {
     const { namespace, pod: name, container } = this.#target;
+    onProgress?.(`putting an agent into pod ${name}`);
     const placed = ephemeralAgent({ pod, container, placement: this.#placement, settings });
     try {
       await this.#api.addEphemeralContainer({ namespace, name }, placed, { signal });
     } catch (error) {
       throw explainRefusal(error, { form: "ephemeral", namespace });
     }
-    const place = placeIn(pod, placed.name);
-    onProgress?.(`the agent is ${place.name}; when it has ended it stays listed there until the pod goes`);
+    const place = placeIn(pod, placed);
+    onProgress?.(`starting ${place.name}, which stays listed there until the pod goes`);
     return place;
   }
 
-  async #placePod(pod: Pod, settings: AgentSettings, { signal }: Waiting): Promise<AgentPlace> {
+  async #placePod(pod: Pod, settings: AgentSettings, { onProgress, signal }: Waiting): Promise<AgentPlace> {
     const { container } = this.#target;
+    onProgress?.(`making a pod for an agent on the node of ${pod.metadata.name}`);
     const manifest = pinnedAgent({ pod, container, placement: this.#placement, settings });
     const namespace = manifest.metadata.namespace ?? "default";
     try {
@@ -294,17 +341,9 @@ export class PodAgents {
 
   /** Runs the ticket's command in the agent's container. The answer is a secret: it is in no message and no log. */
   async #ask(place: AgentPlace, waitMs: number, options: Waiting): Promise<IssuedTicket | undefined> {
-    const { namespace, pod, container } = place;
     const command = ticketCommand({ waitMs });
     try {
-      const { signal } = options;
-      const { exitCode, stdout, stderr } = await this.#api.execToEnd({
-        namespace,
-        pod,
-        container,
-        command,
-        signal,
-      });
+      const { exitCode, stdout, stderr } = await this.#runIn(place, { command, waitMs, ...options });
       if (exitCode === 0) {
         if (place.form === "pod") this.#pods.set(place.name, place);
         return readTicket(stdout);
@@ -313,16 +352,38 @@ export class PodAgents {
       const said = stderr.trim().split("\n").at(-1)?.trim() || `it ended with ${exitCode}`;
       throw new KubernetesError("failed", `the agent (${place.name}) gave no ticket: ${said}`);
     } catch (error) {
-      const mayHaveEnded =
-        error instanceof KubernetesError &&
-        ["failed", "unreachable", "not-found", "invalid"].includes(error.code);
-      if (mayHaveEnded && (await this.#hasEnded(place, options))) return undefined;
+      if (mayHaveEnded(error) && (await this.#hasEnded(place, options))) return undefined;
       throw error;
     }
   }
 
-  async #hasEnded({ namespace, pod: name, container }: AgentPlace, { signal }: Waiting): Promise<boolean> {
-    const untilMs = performance.now() + endingMs;
+  /**
+   * Runs a command beside an agent. One that has just begun may not be there for its runtime yet, which says so in its own words
+   * ("container not found", "not created or running"): then it is tried again, for `waitMs`.
+   */
+  async #runIn(
+    place: AgentPlace,
+    about: { readonly command: readonly string[]; readonly waitMs: number } & Pick<Waiting, "signal">,
+  ): Promise<ExecResult> {
+    const { command, waitMs, signal } = about;
+    const { namespace, pod, container } = place;
+    const untilMs = performance.now() + waitMs;
+    for (;;) {
+      try {
+        return await this.#api.execToEnd({ namespace, pod, container, command, signal });
+      } catch (error) {
+        if (performance.now() > untilMs || !mayHaveEnded(error)) throw error;
+        if (await this.#hasEnded(place, { signal, withinMs: 0 })) throw error;
+        await sleep(lookAgainMs, undefined, { signal });
+      }
+    }
+  }
+
+  async #hasEnded(
+    { namespace, pod: name, container }: AgentPlace,
+    { signal, withinMs = endingMs }: Pick<Waiting, "signal"> & { readonly withinMs?: number },
+  ): Promise<boolean> {
+    const untilMs = performance.now() + withinMs;
     for (;;) {
       let state: ContainerState | undefined;
       try {
@@ -337,6 +398,13 @@ export class PodAgents {
       await sleep(lookAgainMs, undefined, { signal });
     }
   }
+}
+
+/** What is said of a container that runs no more, or not yet. */
+function mayHaveEnded(error: unknown): boolean {
+  return (
+    error instanceof KubernetesError && ["failed", "unreachable", "not-found", "invalid"].includes(error.code)
+  );
 }
 
 function bothRefused(first: unknown, second: unknown): unknown {
