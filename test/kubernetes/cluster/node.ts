@@ -38,7 +38,7 @@ export class Node implements AsyncDisposable {
     const id = randomBytes(3).toString("hex");
     const name = `magpie-node-${id}`;
     // In a session of its own: who kills our group of processes must not kill the one that clears up.
-    const holder = await Proc.start({ command: ["setsid", script, folder, name] });
+    const holder = await Proc.start({ command: ["setsid", script, folder, name], outlivesUs: true });
     const [, first] = await holder.line(/^ready (\d+)$/, { timeoutMs: 20_000 });
     const firstPid = Number(first);
     const network = freeNetwork();
