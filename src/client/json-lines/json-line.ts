@@ -48,6 +48,7 @@ export const jsonLine = z.discriminatedUnion("event", [
   answers.verdict,
   configs.config,
   configs.problem,
+  configs.untranslated,
   configs.checked,
   configs.configWritten,
   sessions.ended,
