@@ -1,7 +1,10 @@
 import { z } from "zod";
+import * as agents from "./agent-events.ts";
 import * as answers from "./answer-events.ts";
 import * as comparisons from "./comparison-events.ts";
+import * as configs from "./config-events.ts";
 import * as decisions from "./decision-events.ts";
+import * as expects from "./expect-events.ts";
 import * as sessions from "./session-events.ts";
 
 /**
@@ -44,6 +47,17 @@ export const jsonLine = z.discriminatedUnion("event", [
   answers.path,
   answers.finding,
   answers.verdict,
+  agents.agent,
+  agents.agentLog,
+  agents.agentStopped,
+  configs.problem,
+  configs.checked,
+  configs.config,
+  configs.configWritten,
+  expects.waiting,
+  expects.expecting,
+  expects.counted,
+  expects.expected,
   sessions.ended,
 ]);
 

@@ -1,3 +1,4 @@
+import { textOfLine } from "../../json-lines/index.ts";
 import {
   type ConfigFile,
   type ConfigProblem,
@@ -23,9 +24,9 @@ export async function runConfigCheck(flags: ConfigCheckFlags): Promise<number> {
       for (const { place, field, message, hint } of problems) {
         const { line = null, column = null } = place ?? {};
         const about = { file: file.shown, line, column, field, message, hint: hint ?? null };
-        writeLine(JSON.stringify({ event: "problem", ...about }));
+        writeLine(textOfLine({ event: "problem", ...about }));
       }
-      writeLine(JSON.stringify({ event: "checked", file: file.shown, problems: problems.length }));
+      writeLine(textOfLine({ event: "checked", file: file.shown, problems: problems.length }));
     } else {
       const paint = paintFor(process.stdout, process.env);
       for (const problem of problems) {
@@ -42,8 +43,7 @@ export async function runConfigCheck(flags: ConfigCheckFlags): Promise<number> {
     if (!(error instanceof ClientError)) throw error;
     tellError(error);
     const { code, message, hint } = error;
-    if (flags.output === "json")
-      writeLine(JSON.stringify({ event: "ended", code, message, hint: hint ?? null }));
+    if (flags.output === "json") writeLine(textOfLine({ event: "ended", code, message, hint: hint ?? null }));
     return exitCodes.failure;
   }
 }
