@@ -54,6 +54,7 @@ const parsed = await runProgram(process.argv.slice(2), {
     writeOut: (text) => void process.stdout.write(text),
     writeErr: (text) => void process.stderr.write(text),
     columns: process.stdout.columns || 80,
+    errorColumns: process.stderr.columns || undefined,
   },
 });
 // On a pipe a long answer is still on its way, and exit would cut it off.

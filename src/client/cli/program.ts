@@ -77,6 +77,8 @@ export interface Output {
   readonly writeErr: (text: string) => void;
   /** How wide help may be. */
   readonly columns: number;
+  /** How wide errors may be; without it they are not broken. */
+  readonly errorColumns?: number | undefined;
 }
 
 /** Gives the exit code of a command, or that the command line was not understood; what was wrong has been written. */
@@ -191,12 +193,18 @@ function rootCommand(about: { version: string; output: Output }): Command {
     .addHelpText("after", rootExamples)
     .configureOutput({
       writeOut: (text) => about.output.writeOut(reflow(text, about.output.columns)),
-      writeErr: (text) => about.output.writeErr(reflow(text, about.output.columns)),
+      writeErr: (text) => about.output.writeErr(forErrors(text, about.output)),
       getErrHelpWidth: () => about.output.columns,
       getOutHelpWidth: () => about.output.columns,
     })
     .showHelpAfterError("(--help shows all options, with examples)")
     .exitOverride();
+}
+
+/** Help is as wide as it is everywhere; what programs may read of an error is in one line. */
+function forErrors(text: string, { columns, errorColumns }: Output): string {
+  if (!text.startsWith("error:")) return reflow(text, columns);
+  return errorColumns === undefined ? text : reflow(text, errorColumns);
 }
 
 /** What the shells' scripts call. */
