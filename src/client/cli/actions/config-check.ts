@@ -1,3 +1,4 @@
+import { textOfLine } from "../../json-lines/index.ts";
 import {
   type ConfigFile,
   type ConfigProblem,
