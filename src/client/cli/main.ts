@@ -26,6 +26,7 @@ const parsed = await runProgram(process.argv.slice(2), {
     filterTry: async (flags) => (await import("./actions/filter-try.ts")).runFilterTry(flags),
     metrics: async (flags) => (await import("./actions/metrics.ts")).runMetrics(flags),
     why: async (flags) => (await import("./actions/why.ts")).runWhy(flags),
+    watch: async (flags) => (await import("./actions/watch.ts")).runWatch(flags),
     expect: async (flags) => (await import("./actions/expect.ts")).runExpect(flags),
     env: async (flags) => (await import("./actions/env.ts")).runEnv(flags),
     explainHost: async (flags) => (await import("./actions/explain-host.ts")).runExplainHost(flags),
