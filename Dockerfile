@@ -1,5 +1,4 @@
-# The agent's image: Node, Magpie's sources as they are (types are stripped at run time), nft, iptables and ip, and what these
-# are linked with. Nothing else: no package manager, no npm, no shell tools. docs/image.md says how to build, check and mirror it.
+# The agent's image: Node, Magpie's sources and a bundle of them, nft, iptables and ip, and what these are linked with. Nothing else: no package manager, no npm, no shell tools. docs/image.md says how to build, check and mirror it.
 #
 # Nothing here names an architecture, so that `--platform` alone decides. Only features that buildah 1.28 has are used.
 
@@ -28,6 +27,13 @@ WORKDIR /sources
 COPY . .
 RUN NODE_USE_SYSTEM_CA=1 node image/fetch-packages.mjs /sources /packages
 
+# The agent's sources put together in a few files, which start in a fifth of the time. Made by the Node that will run them.
+FROM packages AS bundle
+RUN NODE_USE_SYSTEM_CA=1 node image/fetch-packages.mjs /sources /tools esbuild \
+  && rm -rf node_modules && cp -r /packages/node_modules . && cp -r /tools/node_modules . \
+  && ln -s ../iptables node_modules/nftables-js \
+  && node bundle.mjs agent && node image/seal-bundle.mjs dist/agent.json
+
 FROM tools AS root
 ARG SOURCE_DATE_EPOCH=0
 COPY image /image
@@ -54,6 +60,7 @@ COPY --from=packages /packages /root-of-image/magpie
 COPY package.json LICENSE /root-of-image/magpie/
 COPY iptables /root-of-image/magpie/iptables
 COPY src /root-of-image/magpie/src
+COPY --from=bundle /sources/dist /root-of-image/magpie/dist
 COPY package-lock.json /
 RUN cd /root-of-image && mkdir -p magpie/node_modules \
   && ln -s ../iptables magpie/node_modules/nftables-js \

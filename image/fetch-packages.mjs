@@ -1,6 +1,6 @@
 /**
- * `node fetch-packages.mjs <sources> <folder>`: puts the npm packages that the agent imports into `<folder>/node_modules`, for
- * the platform this runs on, exactly as package-lock.json pins them.
+ * `node fetch-packages.mjs <sources> <folder> [package…]`: puts the npm packages that the agent imports into `<folder>/node_modules`,
+ * or those that are named, for the platform this runs on, exactly as package-lock.json pins them.
  *
  * What `npm ci` would do for the whole of Magpie, for the agent alone: the client's packages stay out of the image, nobody keeps
  * a list by hand, and a base image needs no npm. No install script is run.
@@ -17,13 +17,13 @@ import { join } from "node:path";
 /** The registry was reached, and gave something else than was locked: nothing to go on after. */
 class WrongContent extends Error {}
 
-const [sources, folder] = process.argv.slice(2);
+const [sources, folder, ...named] = process.argv.slice(2);
 const registry = (process.env.NPM_CONFIG_REGISTRY || "https://registry.npmjs.org").replace(/\/+$/, "");
 const from = process.env.PACKAGES_FROM || "any";
 const { packages } = JSON.parse(readFileSync(join(sources, "package-lock.json"), "utf8"));
 
 const wanted = new Map();
-for (const name of importedPackages()) add(name, "");
+for (const name of named.length > 0 ? named : importedPackages()) add(name, "");
 if (from === "checkout" || !(await fetchAll())) copyAll();
 console.log(`${wanted.size} packages: ${[...wanted.values()].map(({ name, version }) => `${name} ${version}`).join(", ")}`);
 

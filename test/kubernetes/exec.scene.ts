@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
 import { RuntimeDirectory } from "../fixtures/magpie-steal.ts";
+import { until } from "../fixtures/until.ts";
 import { Caller } from "./caller.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import { Developer, developerRules } from "./magpie.ts";
@@ -80,20 +81,16 @@ void t.test("a program serves in the pods' place, and dies with its session", as
   );
   const filter = ["--steal", "--header", "x-tenant: blue"];
   await using exec = await ann.start(["exec", ...target, ...filter, "--", process.execPath, file]);
-  await exec.line(/^serving$/, { timeoutMs: 60_000 });
-  await exec.line(/8080/, { timeoutMs: 30_000 });
+  await exec.line(/^serving$/, { timeoutMs: 240_000 });
+  await exec.line(/8080/, { timeoutMs: 240_000 });
   for (const { status } of await namespace.pods("app=web")) {
     const url = `http://${status.podIP}:8080/`;
-    let answer = await caller.call({ url, headers: { "x-tenant": "blue", connection: "close" } });
     // Ports are subscribed to as the program opens them, pod by pod.
-    for (
-      let attempt = 0;
-      attempt < 40 && answer.error === undefined && !answer.body.includes("local");
-      attempt++
-    ) {
-      await new Promise((resolve) => setTimeout(resolve, 250));
-      answer = await caller.call({ url, headers: { "x-tenant": "blue", connection: "close" } });
-    }
+    await until(async () => (await caller.answeredBy(url, { "x-tenant": "blue" })) === "local", {
+      what: `the program to serve in the place of ${url}`,
+      timeoutMs: 240_000,
+    });
+    const answer = await caller.call({ url, headers: { "x-tenant": "blue", connection: "close" } });
     t.match(answer.error ?? JSON.parse(answer.body), { by: "local", greeting: "good morning" });
     const other = await caller.call({ url, headers: { connection: "close" } });
     t.match(other.error ?? JSON.parse(other.body), { by: "original" });

@@ -233,10 +233,14 @@ async function killAgents(node: Node, { status }: Pod): Promise<boolean> {
 
 const heldMs = 60_000;
 
-/** Kills all processes of a container, by its control group. */
+/** Kills all processes of a container, by its control group, and waits until none of them runs any more. */
 const killContainer = `
-found=
+pids=
 for folder in /proc/[0-9]*; do
-  if grep -q "$1" "$folder/cgroup" 2>/dev/null; then kill -KILL "\${folder#/proc/}" && found=yes; fi
+  ! grep -q "$1" "$folder/cgroup" 2>/dev/null || pids="$pids \${folder#/proc/}"
 done
-[ -n "$found" ]`;
+[ -n "$pids" ] && kill -KILL $pids
+for pid in $pids; do
+  while grep -q "^State:[[:space:]]*[^ZX]" "/proc/$pid/status" 2>/dev/null; do sleep 0.01; done
+done
+[ -n "$pids" ]`;

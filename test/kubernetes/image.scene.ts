@@ -9,6 +9,12 @@ import { runCommand } from "./run-command.ts";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const maxBytes = 200_000_000;
+/** What the agent imports, and what that imports: nothing of the client's. */
+const packages = [
+  ...["@koromix", "@pinojs", "atomic-sleep", "koffi", "nftables-js", "on-exit-leak-free", "pino"],
+  ...["pino-abstract-transport", "pino-std-serializers", "process-warning", "quick-format-unescaped"],
+  ...["real-require", "safe-stable-stringify", "sonic-boom", "split2", "thread-stream", "ws"],
+];
 const say = (line: string): void => t.comment(line);
 const image = (await agentImage(say)).name;
 
@@ -53,6 +59,14 @@ void t.test("what it does not need is not there", async (t) => {
     const paths = ${JSON.stringify(["/usr/local/bin/npm", "/usr/local/lib/node_modules", "/usr/local/include", "/usr/bin/apt", "/usr/bin/perl", "/magpie/src/client", "/magpie/node_modules/commander", "/magpie/node_modules/typescript"])};
     console.log(paths.filter((path) => existsSync(path)).join());`;
   t.equal((await inside("node", "-e", script)).trim(), "");
+  const list = 'console.log(require("fs").readdirSync("/magpie/node_modules").join())';
+  t.same((await inside("node", "-e", list)).trim().split(",").toSorted(), packages);
+});
+
+void t.test("the agent runs from its bundle", async (t) => {
+  const script = `
+    import("/magpie/src/own-files.js").then(({ bundleOf }) => console.log(bundleOf("agent")))`;
+  t.match(await inside("node", "-e", script), /^file:\/\/\/magpie\/dist\/agent-[0-9a-f]{12}\/main\.js$/m);
 });
 
 void t.test("its bill of materials names npm packages, Debian packages, and Node", async (t) => {
@@ -98,6 +112,7 @@ void t.test("two builds of the same sources are one image", { timeout: 240_000 }
     "package.json",
     "package-lock.json",
     "LICENSE",
+    "bundle.mjs",
     "image",
     "iptables",
     "src",

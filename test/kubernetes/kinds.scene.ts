@@ -92,7 +92,7 @@ void t.test("every kind of target is stolen from, and its app is told from its s
   const listed = await ann.run(["targets", "-n", namespace.name, "--output", "json"]);
   // A documented line.
   const { targets: found } = JSON.parse(listed.text) as {
-    targets: { target: string; ready: number; containers: { name: string; sidecar: boolean }[] }[];
+    targets: { target: string; ready: number; containers: { name: string; sidecar?: string }[] }[];
   };
   const names = found.map(({ target }) => target);
   for (const object of [
@@ -108,10 +108,10 @@ void t.test("every kind of target is stolen from, and its app is told from its s
     found.find(({ target }) => target === "deployment/deployment"),
     {
       ready: 1,
-      ports: [{ port: 8080 }],
+      ports: ["8080"],
       containers: [
-        { name: "istio-proxy", sidecar: true },
-        { name: "web", sidecar: false },
+        { name: "istio-proxy", sidecar: "mesh proxy" },
+        { name: "web", sidecar: undefined },
       ],
     },
   );

@@ -15,6 +15,10 @@ export const developerRules: readonly Rule[] = [
   { apiGroups: [""], resources: ["pods/exec", "pods/portforward"], verbs: ["get", "create"] },
 ];
 
+/** Commands that start agents. On a machine that is busy with something else these are slow, which is not to end them. */
+const sessions = new Set(["steal", "mirror", "exec"]);
+export const ampleBudget: readonly string[] = ["--budget", "latency=60s,loop=60s,memory=1GB"];
+
 /** A developer at their machine: a kubeconfig, and a place for what `magpie` keeps. */
 export class Developer {
   readonly #cluster: Cluster;
@@ -34,15 +38,15 @@ export class Developer {
     command: "steal" | "mirror" = "steal",
   ): Promise<MagpieSteal> {
     const runtimeDirectory = this.#runtimeDirectory;
-    const options = { runtimeDirectory, command, args: [...this.#fixed(), ...args] };
-    return MagpieSteal.start({ target, ...options, env: this.#environment(), timeoutMs: 60_000 });
+    const options = { runtimeDirectory, command, args: [...this.#fixed(command), ...args] };
+    return MagpieSteal.start({ target, ...options, env: this.#environment(), timeoutMs: 240_000 });
   }
 
   /** Runs any command to its end. */
   async run(args: readonly string[]): Promise<{ code: number | null; text: string; errors: string }> {
     const [command = "", ...rest] = args;
     await using proc = await Proc.start({
-      command: [process.execPath, launcher, command, ...this.#fixed(), ...rest],
+      command: [process.execPath, launcher, command, ...this.#fixed(command), ...rest],
       env: this.#environment(),
     });
     const { code } = await proc.exited;
@@ -52,12 +56,12 @@ export class Developer {
   /** Starts one that is to run for a while. */
   start(args: readonly string[]): Promise<Proc> {
     const [command = "", ...rest] = args;
-    const line = [process.execPath, launcher, command, ...this.#fixed(), ...rest] as const;
+    const line = [process.execPath, launcher, command, ...this.#fixed(command), ...rest] as const;
     return Proc.start({ command: [line[0], ...line.slice(1)], env: this.#environment() });
   }
 
-  #fixed(): string[] {
-    return ["--kubeconfig", this.#kubeconfig];
+  #fixed(command: string): string[] {
+    return ["--kubeconfig", this.#kubeconfig, ...(sessions.has(command) ? ampleBudget : [])];
   }
 
   #environment(): Record<string, string> {

@@ -60,7 +60,7 @@ export class PodmanPod implements AsyncDisposable {
     await connect(client, pid);
     await until(async () => (await client.run("curl", "-sf", `http://${address}:8080/healthz`)).code === 0, {
       what: `the app of ${name} to answer`,
-      timeoutMs: 20_000,
+      timeoutMs: 120_000,
     });
     return new PodmanPod({ name, client }, stack.move());
   }

@@ -46,7 +46,7 @@ void t.test("the agent as a container of the pod, with what a kubelet grants, is
   let said = "";
   await until(async () => (said = await podman(["logs", name])).includes('"event":'), {
     what: "the agent to say something",
-    timeoutMs: 20_000,
+    timeoutMs: 120_000,
   });
   t.match(said, /"event":"ready"/);
   await podman(["exec", name, "magpie-agent", "health", "--runtime-dir", "/run/magpie"]);

@@ -37,7 +37,7 @@ async function allStolen(count: number): Promise<void> {
       const answers = await Promise.all(pods.map((pod) => answeredBy(pod, "/all", mine)));
       return answers.every((by) => by === "local");
     },
-    { what: `${count} pods to be stolen from`, timeoutMs: 120_000 },
+    { what: `${count} pods to be stolen from`, timeoutMs: 240_000 },
   );
 }
 
@@ -59,7 +59,7 @@ void t.test("a filtered steal over all replicas: new pods are joined, a new vers
 
   await namespace.kubectl("set", "env", target, "--containers=web", "VERSION=2");
   await namespace.rolledOut(target);
-  await until(async () => (await readyPods()).length === 5, { what: "the new pods", timeoutMs: 120_000 });
+  await until(async () => (await readyPods()).length === 5, { what: "the new pods", timeoutMs: 240_000 });
   await allStolen(5);
   t.equal(await namespace.restarts("app=web"), 0);
 
@@ -105,7 +105,7 @@ void t.test("kubectl port-forward with the header reaches the local program", as
   await allStolen(3);
   const [pod] = await readyPods();
   await using forward = await namespace.start("port-forward", `pod/${pod?.metadata.name ?? ""}`, ":8080");
-  const [, port] = await forward.line(/^Forwarding from 127\.0\.0\.1:(\d+)/);
+  const [, port] = await forward.line(/^Forwarding from 127\.0\.0\.1:(\d+)/, { timeoutMs: 120_000 });
   const url = `http://127.0.0.1:${port ?? ""}/forwarded`;
   t.match(await (await fetch(url, { headers: mine })).json(), { by: "local" });
   t.match(await (await fetch(url, { headers: { connection: "close" } })).json(), { by: "original" });

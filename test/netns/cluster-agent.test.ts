@@ -6,6 +6,7 @@ import t, { type Test } from "tap";
 import { HttpApp } from "../fixtures/http-app.ts";
 import type { AccessRule } from "../fixtures/kubernetes/access-rules.ts";
 import { AgentHost } from "../fixtures/kubernetes/agent-host.ts";
+import { ApiStatus } from "../fixtures/kubernetes/api-status.ts";
 import { FakeCluster } from "../fixtures/kubernetes/fake-cluster.ts";
 import { kindNamed } from "../fixtures/kubernetes/kinds.ts";
 import { MagpieSteal, RuntimeDirectory } from "../fixtures/magpie-steal.ts";
@@ -268,5 +269,20 @@ void t.test(
     t.equal(stdout, "local");
     const other = await made.pod.run("curl", "-s", "-m", "5", "http://127.0.0.1:80/");
     t.match(JSON.parse(other.stdout), { who: "app" });
+  },
+);
+
+void t.test(
+  "a container that has only just begun may not be found by its runtime: it is asked again",
+  async (t) => {
+    const { steal, ask, cluster } = await createStage(t);
+    const words = ['container not found ("magpie-1")', "container is not created or running"];
+    cluster.intercept = ({ url = "" }) => {
+      const said = url.includes("/exec?") && words.shift();
+      return said ? new ApiStatus(500, "InternalError", `unable to upgrade connection: ${said}`) : undefined;
+    };
+    await steal("--header", "x-user: ann");
+    t.same(words, []);
+    t.equal(await ask("/", ...asAnn), "local");
   },
 );

@@ -72,3 +72,23 @@ void t.test("a filter that is set on one replica is set on all", async (t) => {
   await steal.event("filter-changed");
   for (const replica of replicas.all) t.equal(await on.ask(replica, "x-user: bob"), "local");
 });
+
+void t.test(
+  "why --session is what one command may see of all replicas, of several that one has",
+  async (t) => {
+    await using on = await ReplicaStage.create("eyes");
+    const { replicas, runtimeDirectory } = on;
+    await using alice = await on.steal(...mine);
+    await using bob = await on.steal("--header", "x-user: bob");
+    for (const replica of replicas.all) t.equal(await on.ask(replica, "x-user: alice"), "local");
+    const seen = async (...words: readonly string[]): Promise<boolean[]> => {
+      const { text } = await runMagpie(runtimeDirectory, ["why", ...words, "--output", "json"]);
+      return eventsOf(text, "decision").map(({ reason }) =>
+        String(reason).startsWith("`x-user: alice` matches"),
+      );
+    };
+    t.same(await seen(), [false, false, false], "whose eyes is not said");
+    t.same(await seen("--session", alice.ready.session), [true, true, true]);
+    t.ok(bob.proc.running);
+  },
+);

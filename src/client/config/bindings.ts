@@ -33,8 +33,8 @@ const subscribing = ["steal", "mirror"];
 const stealing = ["steal", "exec"];
 const reading = ["exec", "env", "explain env"];
 
-/** Commands on sessions that are there, whose target is found by itself; and the one that lists targets. */
-const withoutTarget = new Set(["release", "filter set", "targets"]);
+/** Commands on sessions that are there, whose target is found by itself. */
+const ofOwnSessions = ["release", "filter set"];
 
 const text = (field: string, flag: string, on: Binding["on"]): Binding => ({ field, flag, form: "text", on });
 const path = (field: string, flag: string, on: Binding["on"]): Binding => ({
@@ -67,6 +67,8 @@ export const bindings: readonly Binding[] = [
   { ...flag("incoming.mode", "mirror", ["exec"]), when: "mirror" },
   { ...flag("incoming.mode", "no-incoming", ["exec"]), when: "off" },
   words("incoming.ports", "port", [...holding, "doctor"]),
+  { ...flag("incoming.otherPorts", "no-other-ports", ["exec"]), when: false },
+  words("incoming.ignorePorts", "ignore-port", ["exec"]),
   text("incoming.localHost", "local-host", subscribing),
   list("incoming.filter.header", "header", holding),
   list("incoming.filter.path", "path", holding),
@@ -146,7 +148,14 @@ export const bindings: readonly Binding[] = [
 
 /** Those that a command takes from files and variables, by its name: `explain env`. */
 export function bindingsOf(command: string): readonly Binding[] {
-  return bindings.filter(({ on }) => (on === "all" ? !withoutTarget.has(command) : on.includes(command)));
+  // It shows them all; its own --output is about what it prints.
+  if (command === "config show") return bindings.filter(({ flag: name }) => name !== "output");
+  return bindings.filter(({ on }) => on === "all" || on.includes(command));
+}
+
+/** Whether a config counts for a command that nobody named: not where it would hide a session on another target. */
+export function looksForConfig(command: string): boolean {
+  return !ofOwnSessions.includes(command);
 }
 
 /** `MAGPIE_LOCAL_HOST` of `local-host`: every flag that has a field has a variable, called by this rule. */

@@ -23,7 +23,12 @@ export function problemText({ field, message, place, file }: ConfigProblem): str
   const where = place === undefined ? file : placeText(place);
   // Most messages say what a field is or has; those that quote a value stand by themselves.
   const isOfField = /^(?:is|has) /.test(message);
-  const what = field === "" ? message : isOfField ? `${field} ${message}` : `${field}: ${message}`;
+  const what =
+    field === "" || message.startsWith(field)
+      ? message
+      : isOfField
+        ? `${field} ${message}`
+        : `${field}: ${message}`;
   return `${where}: ${what}`;
 }
 

@@ -9,13 +9,16 @@ export interface ConfigFile {
   readonly shown: string;
   /** The folder of the project, at which its paths begin: the one that `.magpie` is in, or the file itself. */
   readonly folder: string;
+  /** It was found for want of a config of ours. */
+  readonly isMirrords?: boolean;
 }
 
 const names = ["magpie.json", "magpie.jsonc", "magpie.toml", "magpie.yaml", "magpie.yml"];
 
 /**
  * Looks for `.magpie/magpie.*`, then for `magpie.*`, in a folder and upwards to the root of its repository; outside of one in
- * the folder alone, since a folder above it may be anybody's. Undefined where there is none.
+ * the folder alone, since a folder above it may be anybody's. Where there is none, `.mirrord/mirrord.*` is one. Undefined where
+ * there is neither.
  * @throws ClientError `usage` when a folder has two
  */
 export function findConfig(folder: string): ConfigFile | undefined {
@@ -29,6 +32,21 @@ export function findConfig(folder: string): ConfigFile | undefined {
       if (only !== undefined) return { path: only, shown: shownFrom(folder, only), folder: at };
     }
   }
+  return findMirrords(folder, folders);
+}
+
+/** `.mirrord/mirrord.*`, where there is no config of ours: it does the same. */
+function findMirrords(folder: string, folders: readonly string[]): ConfigFile | undefined {
+  for (const at of folders) {
+    const found = ["json", "toml", "yaml", "yml"]
+      .map((ending) => join(at, ".mirrord", `mirrord.${ending}`))
+      .filter((path) => existsSync(path));
+    const [only, second] = found;
+    if (second !== undefined && only !== undefined)
+      throw twoConfigs(shownFrom(folder, only), shownFrom(folder, second));
+    if (only !== undefined)
+      return { path: only, shown: shownFrom(folder, only), folder: at, isMirrords: true };
+  }
   return undefined;
 }
 
@@ -36,7 +54,11 @@ export function findConfig(folder: string): ConfigFile | undefined {
 export function namedConfig(path: string, folder: string): ConfigFile {
   const whole = join(path.startsWith("/") ? "/" : folder, path);
   const at = dirname(whole);
-  return { path: whole, shown: shownFrom(folder, whole), folder: at.endsWith("/.magpie") ? dirname(at) : at };
+  return {
+    path: whole,
+    shown: shownFrom(folder, whole),
+    folder: /\/\.(?:magpie|mirrord)$/.test(at) ? dirname(at) : at,
+  };
 }
 
 function upToRepository(folder: string): string[] {

@@ -1,4 +1,7 @@
 import { ClientError } from "../errors.ts";
+import { placeText } from "./config-problem.ts";
+import type { FilePlace } from "./document/index.ts";
+import { flagPattern, withFields } from "./with-fields.ts";
 
 /** Where the value of a flag came from that nobody wrote on the command line. */
 export type FlagOrigin =
@@ -6,8 +9,9 @@ export type FlagOrigin =
   | {
       readonly kind: "file";
       readonly field: string;
-      /** `magpie.json:4:14`. */
-      readonly place: string;
+      /** To the value, in the config. */
+      readonly path: readonly (string | number)[];
+      readonly place: FilePlace;
     };
 
 /** By the long names of flags, without dashes. A command is run once in a process, and so is what it was told. */
@@ -28,21 +32,31 @@ export function placedError(error: ClientError): ClientError {
   });
 }
 
-/** Whether a text names a flag whose value came from a file. */
-export function namesFile(message: string): boolean {
-  return flagsIn(message).some((flag) => origins.get(flag)?.kind === "file");
+/** A problem about a value of a file, by its place and with fields in place of flags; undefined where it is about none. */
+export function fieldProblem(error: ClientError):
+  | {
+      readonly path: readonly (string | number)[];
+      readonly message: string;
+      readonly hint: string | undefined;
+    }
+  | undefined {
+  const [first] = [...error.message.matchAll(flagPattern)].flatMap(([, flag = ""]) => {
+    const origin = origins.get(flag);
+    return origin?.kind === "file" ? [origin] : [];
+  });
+  if (first === undefined) return undefined;
+  const { message, hint } = error;
+  return {
+    path: first.path,
+    message: withFields(message),
+    hint: hint === undefined ? undefined : withFields(hint),
+  };
 }
 
 function placedText(message: string): string {
   return message.replace(flagPattern, (whole, flag: string) => {
     const origin = origins.get(flag);
     if (origin === undefined) return whole;
-    return origin.kind === "variable" ? origin.name : `${origin.place}: ${origin.field}`;
+    return origin.kind === "variable" ? origin.name : `${placeText(origin.place)}: ${origin.field}`;
   });
 }
-
-function flagsIn(message: string): string[] {
-  return [...message.matchAll(flagPattern)].map(([, flag = ""]) => flag);
-}
-
-const flagPattern = /(?<![\w-])--([a-z][a-z-]*)/g;

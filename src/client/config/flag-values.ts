@@ -35,12 +35,14 @@ export function flagValues(config: Config, folder: string): readonly FlagValue[]
   return flags.map((flag) => (flag.binding.flag === "target" ? withContainer(flag, config) : flag));
 }
 
+/** What is written as --filter, the likelier first. */
+const filterParts = ["expression", "any", "all", "not"] as const;
+
 function filterFlag(config: Config, binding: Binding): FlagValue[] {
   const value = filterTexts(config);
   const filter = config.incoming?.filter;
-  const isAlone =
-    typeof filter === "object" && Object.keys(filter).length === 1 && filter.expression !== undefined;
-  const path = ["incoming", "filter", ...(isAlone ? ["expression"] : [])];
+  const part = filterParts.find((key) => typeof filter === "object" && filter[key] !== undefined);
+  const path = ["incoming", "filter", ...(part === undefined ? [] : [part])];
   return value.length === 0 ? [] : [{ binding, value, path }];
 }
 
@@ -87,9 +89,8 @@ function writtenOf(
         : Object.entries(value ?? {})
             .map(([name, one]) => `${name}=${String(one)}`)
             .join(",");
-    case "json":
-      return JSON.stringify(value);
   }
+  return JSON.stringify(value);
 }
 
 /** A section that stands for yes says so, unless its `enabled` does. */

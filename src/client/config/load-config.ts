@@ -1,15 +1,10 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { closest } from "../text/closest.ts";
-import { printable } from "../text/paint.ts";
 import type { ConfigProblem } from "./config-problem.ts";
 import {
   type ConfigNode,
   type ConfigPath,
-  decodeText,
-  endings,
   type Fault,
   type FilePlace,
-  limits,
   memberAt,
   nearestNode,
   plainValue,
@@ -17,8 +12,12 @@ import {
   SourceText,
 } from "./document/index.ts";
 import type { ConfigFile } from "./find-config.ts";
+import { isMirrords } from "./mirrord/is-mirrords.ts";
+import { faultOf, fieldText, problemOf, sorted } from "./place-problems.ts";
+import { readSource } from "./read-source.ts";
 import { checkValue, type Config, type ValueFault } from "./schema/index.ts";
-import { fillTemplates, placeIn, type TemplateNames, templateNames } from "./templates/index.ts";
+import { fillTemplates, type TemplateNames, templateNames } from "./templates/index.ts";
+import { withFields } from "./with-fields.ts";
 
 /** A config that was read, and where each of its values stands. */
 export interface LoadedConfig {
@@ -26,8 +25,12 @@ export interface LoadedConfig {
   /** With its profile, and its templates filled in. */
   readonly config: Config;
   readonly profile: string | undefined;
+  /** The names of all that it has. */
+  readonly profiles: readonly string[];
   /** Where a value stands, or what is around it. */
   readonly placeOf: (path: ConfigPath) => FilePlace;
+  /** What is to be told of fields of another tool's config that were read, but for what they mean here. */
+  readonly notices?: readonly ConfigProblem[];
   /** The names that templates in a value asked for. */
   readonly namesIn: (path: ConfigPath) => readonly string[];
   /** A problem at a place of it. */
@@ -52,10 +55,14 @@ export interface LoadOptions {
 
 /** Reads a config: all that is wrong with it is told at once. Nothing but the file is read, and of the repository its branch. */
 export async function loadConfig(file: ConfigFile, options: LoadOptions): Promise<ConfigOrProblems> {
-  const read = readFile(file);
+  const read = readSource(file);
   if ("problem" in read) return { problems: [read.problem] };
   const { source } = read;
-  const { root, faults } = await readDocument(file.path, source.text);
+  if (isMirrords(file, source.text)) {
+    const { loadMirrord } = await import("./mirrord/load-mirrord.ts");
+    return await loadMirrord(file, { source, ...options });
+  }
+  const { root, faults, isBroken = false } = await readDocument(file.path, source.text);
   if (root === undefined || root.kind !== "object") {
     if (faults.length > 0) return { problems: sorted(faults.map((fault) => problemOf(source, fault))) };
     if (root === undefined) return loadedOf(file, { source, root: emptyRoot, options });
@@ -65,99 +72,24 @@ export async function loadConfig(file: ConfigFile, options: LoadOptions): Promis
   const names = options.names ?? templateNames({ environment: options.environment, folder: file.folder });
   const filled = fillTemplates(root, { names, text: source.text });
   const checked = checkValue(plainValue(filled.root));
-  const unfilled = new Set(filled.faults.map(({ span }) => span.begin));
+  const untold = [...faults, ...filled.faults];
   const values = (checked.faults ?? [])
     .map((fault) => ({ fault, at: faultOf(fault, { root: filled.root, source }) }))
-    // What was not filled in is told, and what it would be is not known.
-    .filter(({ at }) => !unfilled.has(at.span.begin))
-    .map(({ fault, at }) => problemOf(source, at, fieldText(fault)));
-  const texts = [...faults, ...filled.faults].map((fault) => problemOf(source, fault));
-  const problems = sorted([...texts, ...values]);
+    // What could not be read or filled in is told, and what it would be is not known.
+    .filter(({ at }) => !untold.some(({ span }) => span.begin >= at.span.begin && span.begin < at.span.end))
+    .map(({ fault, at }) => problemOf(source, inFields(at), fieldText(fault)));
+  const texts = untold.map((fault) => problemOf(source, fault));
+  const problems = sorted([...texts, ...(isBroken ? [] : values)]);
   return problems.length > 0 ? { problems } : loadedOf(file, { source, root: filled.root, options });
 }
 
+/** What reads a flag speaks of flags. */
+function inFields(fault: Fault): Fault {
+  const { message, hint } = fault;
+  return { ...fault, message: withFields(message), hint: hint === undefined ? undefined : withFields(hint) };
+}
+
 const emptyRoot: ConfigNode = { kind: "object", members: [], span: { begin: 0, end: 0 } };
-
-function readFile(file: ConfigFile): { source: SourceText } | { problem: ConfigProblem } {
-  const fail = (message: string, hint?: string) => ({ problem: { ...wholeFile(file), message, hint } });
-  if (!endings.some((ending) => file.path.toLowerCase().endsWith(ending)))
-    return fail("its name says no format", `A config ends in ${endings.join(", ")}.`);
-  let bytes: Uint8Array;
-  try {
-    bytes = readBytes(file.path);
-  } catch (error) {
-    return fail(`it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  if (bytes.length > limits.bytes) return fail(`it is larger than ${limits.bytes >> 20} MB`);
-  const decoded = decodeText(bytes);
-  if ("text" in decoded) return { source: new SourceText(file.shown, decoded.text) };
-  const source = new SourceText(file.shown, decoded.before);
-  const { line, column } = source.placeAt(decoded.offset);
-  const place = { file: file.shown, line, column };
-  return { problem: { ...wholeFile(file), message: decoded.wrong, hint: decoded.hint, place } };
-}
-
-function wholeFile({ shown }: ConfigFile): ConfigProblem {
-  return { field: "", message: "", hint: undefined, place: undefined, file: shown, excerpt: [] };
-}
-
-/** One byte more than is allowed at most. A FIFO is read to its end. */
-function readBytes(path: string): Uint8Array {
-  const descriptor = openSync(path, constants.O_RDONLY);
-  try {
-    if (fstatSync(descriptor).isDirectory()) throw new Error("it is a directory");
-    const bytes = Buffer.alloc(limits.bytes + 1);
-    let length = 0;
-    for (;;) {
-      const count = readSync(descriptor, bytes, length, bytes.length - length, null);
-      length += count;
-      if (count === 0 || length > limits.bytes) return bytes.subarray(0, length);
-    }
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function faultOf(fault: ValueFault, { root, source }: { root: ConfigNode; source: SourceText }): Fault {
-  const { path, message, hint, isName = false, position } = fault;
-  const node = nearestNode(root, path);
-  const member = isName ? memberAt(root, path) : undefined;
-  if (member !== undefined) return { message, hint, span: member.keySpan };
-  if (
-    position !== undefined &&
-    node.kind === "scalar" &&
-    typeof node.value === "string" &&
-    !node.filledWith
-  ) {
-    const place = placeIn(node, { value: node.value, text: source.text });
-    const begin = Math.min(position, Math.max(0, node.value.length - 1));
-    return { message, hint, span: place({ begin, end: begin + 1 }) };
-  }
-  if (node.kind === "scalar") return { message, hint, span: node.span };
-  // Of what goes over many lines, its name says more than its bracket.
-  const key = memberAt(root, path)?.keySpan;
-  return { message, hint, span: key ?? { begin: node.span.begin, end: node.span.begin + 1 } };
-}
-
-/** A name that is not known is told in its message. */
-function fieldText({ path, isName = false }: ValueFault): string {
-  const steps = isName ? path.slice(0, -1) : path;
-  return steps
-    .map((step, index) => (typeof step === "number" ? `[${step}]` : index === 0 ? step : `.${step}`))
-    .join("");
-}
-
-function problemOf(source: SourceText, { message, hint, span }: Fault, field = ""): ConfigProblem {
-  const { file } = source;
-  const place = source.placeAt(span.begin);
-  return { field: printable(field), message, hint, place, file, excerpt: source.excerpt(span) };
-}
-
-/** By their places: a file is mended from its top. */
-function sorted(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
-  const key = ({ place }: ConfigProblem) => (place === undefined ? 0 : place.line * 100_000 + place.column);
-  return problems.toSorted((one, other) => key(one) - key(other)).slice(0, limits.problems);
-}
 
 function loadedOf(
   file: ConfigFile,
@@ -189,6 +121,7 @@ function loadedOf(
       file,
       config,
       profile,
+      profiles: names,
       placeOf: (path) => source.placeAt(spanAt(path).begin),
       namesIn: (path) => namesIn(nearestNode(merged, path)),
       problemAt: (path, what) => {

@@ -10,7 +10,7 @@ export {
   type VariableSources,
 } from "./environment-rules.ts";
 export { explainVariable, shownName } from "./explain-variable.ts";
-export { maskedValue } from "./mask-value.ts";
+export { isSecretName, maskedValue } from "./mask-value.ts";
 export { ownEnvironment } from "./own-environment.ts";
 export { notesOnSources, type ProgramSources, sourcesOf } from "./program-sources.ts";
 export { rulesOfFlags } from "./rules-of-flags.ts";

@@ -2,8 +2,10 @@ import { constants } from "node:os";
 import type { Notice } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
+import type { InspectionPoint } from "../running/inspection-point.ts";
 import type { Interrupts } from "../running/interrupts.ts";
 import type { Reporter } from "../running/reporter.ts";
+import { Steps } from "../running/steps.ts";
 import { chooseSandbox } from "../sandbox/choose-sandbox.ts";
 import type { ProgramEnd } from "../sandbox/sandbox.ts";
 import { agentLingerMs } from "../session/agent-linger.ts";
@@ -23,7 +25,7 @@ import { RunParts } from "./run-parts.ts";
  */
 export async function beginExec(
   plan: ExecPlan,
-  about: { reporter: Reporter; interrupts: Interrupts },
+  about: { reporter: Reporter; interrupts: Interrupts; inspection?: InspectionPoint },
 ): Promise<ProgramEnd> {
   const { reporter, interrupts } = about;
   const { graceful: signal } = interrupts;
@@ -35,15 +37,21 @@ export async function beginExec(
     reporter.sandbox(choice);
     const home = await oneOf(plan.target, { from: plan.from, signal });
     if (home.note !== undefined) reporter.notice(homeNotice(home.note));
+    const steps = new Steps(reporter);
+    steps.next(`joining ${home.target.label}`);
     const { ticket } = await beginTicket(
       home.target.site,
       { ...plan, lingerMs: agentLingerMs, looksIntoApp: true },
       {
-        onProgress: (message) => reporter.progress(message),
+        onProgress: steps.next,
         onWarning: (message) =>
           reporter.notice({ type: "notice", level: "warning", code: "preflight", message }),
         signal,
       },
+    );
+    ticket.then(
+      ({ isStarted }) => steps.done(isStarted ? "agent started" : "agent found"),
+      () => steps[Symbol.dispose](),
     );
     const parts = new RunParts({ reporter, traces: plan.trace });
     const { ready } = await beginSandbox(choice, { ...about, wanted: plan.sandbox, events: parts.events });

@@ -137,7 +137,8 @@ export class MembersLink implements ExecLink {
           standing: own,
           reporter,
           member: { name: member.name, whole: { label, key } },
-          looksIntoApp: isHome,
+          // It may have to take the home's place.
+          looksIntoApp: isHome || "if-started",
           subscriptions: this.#parts.subscriptionsFor(own, member, reporter),
           openPorts: this.#parts.openPorts,
           onFilterChanged: (change) => this.#filters.changed(change),
@@ -169,7 +170,8 @@ export class MembersLink implements ExecLink {
   /** Another member takes the home's place. */
   #findHome(not?: ExecPart): void {
     const { reporter, members } = this.#parts;
-    const next = this.#coverage.parts.find(({ part }) => part !== not);
+    const others = this.#coverage.parts.filter(({ part }) => part !== not);
+    const next = others.find(({ part }) => part.delivering.mayLook) ?? others[0];
     const was = this.#lastHome;
     if (next === undefined) {
       const message =
@@ -182,7 +184,10 @@ export class MembersLink implements ExecLink {
     const message =
       `${was}, whose files and network the program has had, is gone: files, names and connections from now on are ` +
       `those of ${next.member.name}; its environment stays as it was`;
-    reporter.notice({ type: "notice", level: "warning", code: "home-moved", message });
+    const lacking = next.part.delivering.mayLook
+      ? ""
+      : "; but the agent there was started for requests only, and may not read its files: whoever began it leaves, or begins with --agent-looks";
+    reporter.notice({ type: "notice", level: "warning", code: "home-moved", message: message + lacking });
   }
 
   #moveIn(part: ExecPart, name: string): void {

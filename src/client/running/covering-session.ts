@@ -14,6 +14,7 @@ import type { ReadySession, Reporter } from "./reporter.ts";
 import type { SharedStanding } from "./shared-standing.ts";
 import { coverageState, memberChangeOf, readyMembers } from "./told-coverage.ts";
 import { watchFor, type WatchedLocals } from "./watched-locals.ts";
+import { Steps } from "./steps.ts";
 
 /** How long it is waited for a first member that is ready. */
 const noneReadyMs = 20_000;
@@ -83,9 +84,11 @@ export class CoveringSession implements AsyncDisposable {
     const { label, members } = plan.target;
     const whole = stack.use(new CoveringSession(plan, members, about));
     const planned = standing.ports;
-    reporter.progress(`looking for the ${members.noun.many} of ${label}`);
+    using steps = new Steps(reporter);
+    steps.next(`joining the ${members.noun.many} of ${label}`);
     const failed = whole.#follow();
     await Promise.race([whole.#coverage.started, failed, whole.#noneReady(), rejectedBy(signal)]);
+    steps.done();
     reporter.ready(whole.#ready());
     await whole.#watched.watch(planned);
     stack.move();

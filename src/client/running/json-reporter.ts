@@ -5,6 +5,7 @@ import {
   formatPlace,
   Secrets,
 } from "../compare/index.ts";
+import { type JsonLine, textOfLine } from "../json-lines/index.ts";
 import { formatAddress } from "../subscription-flags/index.ts";
 import type { CoverageState, Reporter } from "./reporter.ts";
 
@@ -13,10 +14,13 @@ import type { CoverageState, Reporter } from "./reporter.ts";
  *
  * | event      | fields                                                                                       |
  * |------------|----------------------------------------------------------------------------------------------|
+ * | `program-started` | pid: the program behind -- runs                                                       |
  * | `ready`    | target, agentPid, agentPort, backend, backendReason, session, mode, filter (tree or null),    |
  * |            | ports: [{ remote, local, subscription, revision, inPod (its number in the pod, if another) }]  |
  * |            | where the target has several members: members: [{ member, agentPid, agentPort, backend,      |
  * |            | session }] and coverage: { covered, of, missing: [{ member, message }] }                        |
+ * | `hello`    | version (of this contract: 1), magpie (its version), command, pid; the first line             |
+ * | `step`     | step (its number), state (began, done, failed), text; ms of done and failed                  |
  * | `coverage` | member, change (joined, left, failed), covered, of, missing as above; of failed message, hint  |
  * |            | and retryInMs, which is null when it is not tried again                                       |
  * | `sandbox`  | of exec: kind (namespace, seccomp, off), because                                              |
@@ -38,30 +42,39 @@ import type { CoverageState, Reporter } from "./reporter.ts";
  * | `comparison` | requestId, method, target, verdict (differs, incomparable), differences: [{ kind, place,      |
  * |            | original, local }], more, hidden: { rule, default, noise }, incomparable: [{ code, text }]       |
  * | `summary`  | report: what `--report` writes                                                                |
+ * | `inspector` | url of a page that shows what passes here; a secret                                   |
  * | `leaving`  | underWay: exchanges that may still finish, within boundMs                                    |
  * | `ended`    | code (left, program-ended, bound-reached, released, taken or an error's), message, hint (null when there is none); the last line |
  */
 export function jsonReporter(writeLine: (line: string) => void): Reporter {
-  const tell = (event: string, fields: object): void => writeLine(JSON.stringify({ event, ...fields }));
+  const tell = (line: JsonLine): void => writeLine(textOfLine(line));
   return {
     progress: () => undefined,
+    programStarted: ({ pid }) => tell({ event: "program-started", pid }),
+    step: (report) => tell({ event: "step", ...report }),
     ready: ({ coverage, ...session }) =>
-      tell("ready", coverage === undefined ? session : { ...session, coverage: coverageFields(coverage) }),
+      tell({
+        event: "ready",
+        ...session,
+        ...(coverage === undefined ? {} : { coverage: coverageFields(coverage) }),
+      }),
     coverage: ({ member, change, ...report }) => {
       const failed = "message" in report ? report : undefined;
       const { message, hint = null, retryInMs } = failed ?? {};
       const about = failed === undefined ? {} : { message, hint, retryInMs };
-      tell("coverage", { member, change, ...about, ...coverageFields(report) });
+      tell({ event: "coverage", member, change, ...about, ...coverageFields(report) });
     },
-    sandbox: (choice) => tell("sandbox", choice),
-    environment: ({ process, isOverwritten }) => tell("environment-source", { process, isOverwritten }),
-    port: (port) => tell("port", port),
-    traced: (report) => tell("traced", report),
-    decision: ({ type: _type, ...fields }) => tell("decision", fields),
-    notice: ({ type: _type, ...fields }) => tell("notice", fields),
+    sandbox: ({ kind, because }) => tell({ event: "sandbox", kind, because }),
+    environment: ({ process, isOverwritten }) =>
+      tell({ event: "environment-source", process, isOverwritten }),
+    port: (port) => tell({ event: "port", ...port }),
+    traced: (report) => tell({ event: "traced", ...report }),
+    decision: ({ type: _type, ...fields }) => tell({ event: "decision", ...fields }),
+    notice: ({ type: _type, ...fields }) => tell({ event: "notice", ...fields }),
     local: ({ local, listener }) => {
       const owner = listener.state === "down" ? undefined : listener.owner;
-      tell("local", {
+      tell({
+        event: "local",
         state: listener.state,
         address: formatAddress(local),
         port: local.port,
@@ -69,14 +82,15 @@ export function jsonReporter(writeLine: (line: string) => void): Reporter {
         pid: owner?.pid ?? null,
       });
     },
-    taken: ({ remote, ...fields }) => tell("taken", { port: remote, ...fields }),
-    filterChanged: ({ remote, ...fields }) => tell("filter-changed", { port: remote, ...fields }),
-    connection: (report) => tell("connection", report),
-    copies: (totals) => tell("copies", totals),
-    comparison: (exchange) => tell("comparison", comparisonFields(exchange)),
-    summary: (report) => tell("summary", { report }),
-    leaving: (underWay, boundMs) => tell("leaving", { underWay, boundMs }),
-    ended: ({ code, message, hint }) => tell("ended", { code, message, hint: hint ?? null }),
+    taken: ({ remote, ...fields }) => tell({ event: "taken", port: remote, ...fields }),
+    filterChanged: ({ remote, ...fields }) => tell({ event: "filter-changed", port: remote, ...fields }),
+    connection: (report) => tell({ event: "connection", ...report }),
+    copies: (totals) => tell({ event: "copies", ...totals }),
+    comparison: (exchange) => tell({ event: "comparison", ...comparisonFields(exchange) }),
+    summary: (report) => tell({ event: "summary", report }),
+    inspector: ({ url }) => tell({ event: "inspector", url }),
+    leaving: (underWay, boundMs) => tell({ event: "leaving", underWay, boundMs }),
+    ended: ({ code, message, hint }) => tell({ event: "ended", code, message, hint: hint ?? null }),
   };
 }
 

@@ -47,10 +47,17 @@ export class MemberReporters {
   /** `isThere`: whether the member is one of them still, and stays; what becomes of the connection to one that goes is not told. */
   of(member: string, options: { isThere?: () => boolean } = {}): Reporter {
     const whole = this.#whole;
+    const shown = new Set<number>();
     return {
       ...whole,
       progress: (text) => {
         if (this.#showsProgress()) whole.progress(`${member}: ${text}`);
+      },
+      step: (report) => {
+        if (report.state === "began" && this.#showsProgress()) shown.add(report.step);
+        if (!shown.has(report.step)) return;
+        if (report.state !== "began") shown.delete(report.step);
+        whole.step({ ...report, member });
       },
       ready: () => undefined,
       decision: (decision) =>

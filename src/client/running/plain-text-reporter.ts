@@ -5,6 +5,7 @@ import type { LocalAddress, LocalChange, ProcessInfo } from "../process/index.ts
 import { durationText } from "../text/duration.ts";
 import { type Paint, printable, printableLines } from "../text/paint.ts";
 import { formatAddress } from "../subscription-flags/index.ts";
+import type { StepDisplay } from "./step-display.ts";
 import type {
   ConnectionReport,
   CopyTotals,
@@ -19,11 +20,17 @@ import type {
 export type PlainReporter = Omit<Reporter, "comparison" | "summary">;
 
 /** Plain sentences for people, one line each, but for what comes of comparing: that takes more to be loaded. */
-export function plainTextReporter(writeLine: (line: string) => void, paint: Paint): PlainReporter {
+export function plainTextReporter(
+  writeLine: (line: string) => void,
+  paint: Paint,
+  steps: Pick<StepDisplay, "step" | "calm"> = noSteps,
+): PlainReporter {
   const seen = new Set<string>();
   const say = sayer(writeLine, paint);
   return {
     progress: (text) => say(paint("dim", printableLines(text))),
+    programStarted: () => steps.calm(),
+    step: (report) => steps.step(report),
     ready: (session) => {
       for (const line of readyLines(session, paint)) say(line);
     },
@@ -72,6 +79,7 @@ export function plainTextReporter(writeLine: (line: string) => void, paint: Pain
       const isGood = report.state === "resumed" || report.state === "rejoined";
       say(paint(isGood ? "green" : "yellow", `${printable(whose(report.member))}${connectionText(report)}`));
     },
+    inspector: ({ url }) => say(`inspector: ${paint("cyan", url)}`),
     leaving: (underWay, boundMs) => {
       const within = boundMs === null ? "" : ` within ${boundMs / 1_000} s`;
       const what = `${count(underWay, "exchange")} may still finish${within}`;
@@ -86,6 +94,8 @@ export function plainTextReporter(writeLine: (line: string) => void, paint: Pain
     },
   };
 }
+
+const noSteps = { step: () => undefined, calm: () => undefined };
 
 /** Gives what writes a line of ours, so that it is known from a program's. */
 export function sayer(writeLine: (line: string) => void, paint: Paint): (text: string) => void {

@@ -11,6 +11,7 @@ import {
 } from "./delivering-session.ts";
 import type { ReadyPort, ReadySession, Reporter } from "./reporter.ts";
 import type { SessionStanding } from "./standing.ts";
+import { Steps } from "./steps.ts";
 
 /**
  * A session with one agent that has subscribed to the ports of a plan.
@@ -76,14 +77,17 @@ export class PlannedSession implements AsyncDisposable {
     standing.begin();
     const boundsOf = planned.map(({ remotePort }) => standing.boundsNow(remotePort) ?? nothingMore);
     const ports: ReadyPort[] = [];
+    using steps = new Steps(about.reporter);
     for (const [index, { remotePort, localAddress, localPort }] of planned.entries()) {
       const local = { address: localAddress, port: localPort };
       const bounds = boundsOf[index] ?? nothingMore;
       const filter = standing.filterOf(remotePort);
       filters.set(remotePort, filter);
+      steps.next(`asking for port ${remotePort}`);
       remoteOf.set(delivering.session.nextSubscription, remotePort);
       ports.push(await delivering.subscribe({ remotePort, local, filter, bounds }, { signal }));
     }
+    steps.done();
     const filter = standing.filterOf(planned[0]?.remotePort ?? 0);
     const ready = delivering.describe({ filter, ports });
     const giveBack = (remotePort: number): void => {

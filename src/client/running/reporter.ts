@@ -61,7 +61,7 @@ export interface ReadyPort {
 }
 
 export interface SandboxReport {
-  readonly kind: string;
+  readonly kind: "namespace" | "seccomp" | "off";
   /** Why this one, as the end of a sentence. */
   readonly because: string;
 }
@@ -121,10 +121,19 @@ export type ConnectionReport =
   | { readonly state: "given-up"; readonly message: string }
   | { readonly state: "rejoined"; readonly afterMs: number };
 
+/** What is done before a session is there. `text` of what has ended says what has been done, `ms` how long it took. */
+export type StepReport = OfMember & { readonly step: number; readonly text: string } & (
+    | { readonly state: "began" }
+    | { readonly state: "done" | "failed"; readonly ms: number }
+  );
+
 /** Tells the user what happens; one implementation for people, one for programs. */
 export interface Reporter {
   /** What is being done right now, while the session is not there yet. */
   progress(text: string): void;
+  step(report: StepReport): void;
+  /** The user's program runs from now on, and may write to the same terminal. */
+  programStarted(program: { readonly pid: number }): void;
   ready(session: ReadySession): void;
   /** How a program's calls are caught. */
   sandbox(choice: SandboxReport): void;
@@ -163,6 +172,8 @@ export interface Reporter {
   comparison(exchange: { request: ComparedRequest; comparison: Comparison }): void;
   /** What came of comparing, once it is over. */
   summary(report: SummaryReport): void;
+  /** A page shows what passes here. The URL is a secret: whoever has it may do what the page can. */
+  inspector(place: { readonly url: string }): void;
   /** The session is being left; so many exchanges are under way and may finish within `boundMs`, or without a bound. */
   leaving(underWay: number, boundMs: number | null): void;
   ended(ending: Ending): void;

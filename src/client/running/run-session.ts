@@ -44,7 +44,10 @@ export async function runSession(
   const open = (signal: AbortSignal): Promise<HeldSession> => holding.open(signal);
   try {
     await using session = await open(interrupts.graceful);
-    if (plan.program !== undefined) child = await ChildProgram.start(plan.program);
+    if (plan.program !== undefined) {
+      child = await ChildProgram.start(plan.program);
+      reporter.programStarted(child);
+    }
     const reopen = plan.loss.onLost === "rejoin" ? open : undefined;
     return await untilTheEnd({ session, child, work, reporter, interrupts, standing, reopen });
   } catch (error) {

@@ -25,16 +25,18 @@ export async function joinTarget(
     target: ResolvedTarget;
     /** The first ticket, where it has been asked for already. */
     firstTicket?: Promise<AgentTicket> | undefined;
-    onProgress?: ((message: string) => void) | undefined;
+    onProgress?: ((doing: string, outcome?: string) => void) | undefined;
     onWarning?: ((message: string) => void) | undefined;
     signal: AbortSignal;
   },
 ): Promise<Joined> {
   const { target, onProgress, onWarning, signal } = options;
   let { firstTicket } = options;
-  return knock({ target, signal }, () => {
-    const ticket = firstTicket ?? target.site.ticket(options, { onProgress, onWarning, signal });
+  return knock({ target, signal }, async () => {
+    const asked = firstTicket ?? target.site.ticket(options, { onProgress, onWarning, signal });
     firstTicket = undefined;
+    const ticket = await asked;
+    onProgress?.("opening the tunnel", ticket.isStarted ? "agent started" : "agent found");
     return ticket;
   });
 }

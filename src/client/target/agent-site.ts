@@ -14,6 +14,8 @@ export interface Ticket {
 
 /** What admits to an agent, and whether it was started for it: then it is as was asked for. */
 export interface AgentTicket extends Ticket {
+  /** Whether it may look into the app; absent where nothing speaks against that. */
+  readonly looksIntoApp?: boolean;
   readonly isStarted: boolean;
 }
 
@@ -26,8 +28,11 @@ export interface AgentWish {
   readonly drainMaxMs?: number | undefined;
   /** Past these it gives the ports back; where one is absent, it has its own. */
   readonly limits?: AgentLimits | undefined;
-  /** Whether variables, files or flows of the app are wanted of it: that takes rights which requests alone do not. */
-  readonly looksIntoApp?: boolean | undefined;
+  /**
+   * Whether variables, files or flows of the app are wanted of it: that takes rights which requests alone do not. `if-started`: one that
+   * is started for us may, one that runs already will do as it is.
+   */
+  readonly looksIntoApp?: boolean | "if-started" | undefined;
 }
 
 /** Whether an agent is there, as far as that can be told without asking anybody. */

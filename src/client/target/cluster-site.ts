@@ -81,7 +81,7 @@ export class ClusterPod {
     const [first] = pods;
     if (first === undefined) throw new Error("a target has at least one pod");
     const { namespace, name, container } = first;
-    if (this.#reference.kind !== "pod") about.onNote?.(`pod ${name}`);
+    if (this.#reference.kind !== "pod") about.onNote?.(`looking for an agent in pod ${name}`);
     const placement = wholePlacement(this.#wanted, defaultPlacement);
     const target = { namespace, pod: name, container: container.name };
     const probes = specProbes(first.pod);
@@ -122,7 +122,11 @@ export function clusterSite(pod: Pick<ClusterPod, "isKnown" | "agents" | "agents
     ticket: ({ redirect, drainMaxMs, limits, looksIntoApp = false }, options) =>
       translated(async () => {
         const { signal, onStarting, onProgress, onWarning } = options;
-        const settings = { redirect, drainMaxMs, limits, looksIntoApp };
+        const settings = {
+          ...{ redirect, drainMaxMs, limits },
+          looksIntoApp: looksIntoApp !== false,
+          takesSmaller: looksIntoApp === "if-started",
+        };
         const agents = await pod.agentsNow({ signal, onNote: onProgress });
         return ticketOf(await agents.ticket(settings, { signal, onStarting, onProgress, onWarning }));
       }),
@@ -141,8 +145,8 @@ export function clusterSite(pod: Pick<ClusterPod, "isKnown" | "agents" | "agents
   };
 }
 
-function ticketOf({ ticket, port, pid, place, isStarted }: PodTicket): AgentTicket {
-  return { ticket, port, pid, agent: place.name, isStarted };
+function ticketOf({ ticket, port, pid, place, isStarted, looksIntoApps }: PodTicket): AgentTicket {
+  return { ticket, port, pid, agent: place.name, isStarted, looksIntoApp: looksIntoApps };
 }
 
 function isNotFound(error: unknown): boolean {

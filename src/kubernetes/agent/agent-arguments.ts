@@ -7,6 +7,8 @@ export interface AgentSettings {
     | undefined;
   /** Whether it looks into the app: its variables, files, users. */
   readonly looksIntoApp: boolean;
+  /** One that runs already will do, though it may not look. */
+  readonly takesSmaller?: boolean | undefined;
 }
 
 /** The agent's program in its image. */

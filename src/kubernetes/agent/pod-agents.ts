@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ExecResult } from "../api/exec.ts";
 import type { KubernetesApi } from "../api/kubernetes-api.ts";
 import type { ContainerState, Pod } from "../api/objects.ts";
 import { resources } from "../api/resource.ts";
@@ -7,6 +8,7 @@ import { KubernetesError } from "../errors.ts";
 import { explainRefusal, mayTryPod } from "./admission.ts";
 import { type AgentSettings, endCommand, noAgentExitCode, ticketCommand } from "./agent-arguments.ts";
 import {
+  agentPodLabels,
   type AgentPlace,
   ephemeralAgents,
   pendingAgents,
@@ -56,6 +58,8 @@ const startingMs = 5_000;
 /** So long an agent that somebody else has begun is waited for, instead of adding another one for good. */
 const pendingMs = 15_000;
 const lookAgainMs = 300;
+/** Whoever ends a command waits for no more. */
+const takeAwayMs = 3_000;
 
 /**
  * The agents beside one pod: finds the one that runs, whoever started it and whatever it is called, or places one. Everything goes
@@ -100,6 +104,16 @@ export class PodAgents {
     if (running !== undefined && !(await this.#isTooSmall(running, settings, options))) return running;
     const place = await this.#place(pod, settings, options);
     options.onStarting?.();
+    try {
+      return await this.#started(place, options);
+    } catch (error) {
+      await this.#takeAway(place);
+      throw error;
+    }
+  }
+
+  /** The ticket of an agent that was placed, or of the one that was faster. @throws KubernetesError; the signal's reason */
+  async #started(place: AgentPlace, options: Waiting): Promise<PodTicket> {
     const { image, startTimeoutMs: timeoutMs } = this.#placement;
     const untilMs = performance.now() + timeoutMs;
     const state = await waitForAgent(this.#api, { place, image, timeoutMs, ...options });
@@ -109,8 +123,19 @@ export class PodAgents {
     // Two clients may do so at once: one agent has the place, the other one ends, and its client joins the first.
     const other =
       failure.event === "already-running" ? await this.#winner(options) : await this.ticketOfRunning(options);
-    if (other !== undefined) return other;
-    throw failure.error;
+    if (other === undefined) throw failure.error;
+    await this.#takeAway(place);
+    return other;
+  }
+
+  /** A pod that was made for nothing is deleted; an ephemeral container cannot be. Never rejects. */
+  async #takeAway({ form, namespace, pod: name }: AgentPlace): Promise<void> {
+    if (form !== "pod") return;
+    try {
+      await this.#api.delete(resources.pods, { namespace, name }, { timeoutMs: takeAwayMs, graceSeconds: 0 });
+    } catch {
+      // Who may not, leaves it to its deadline, and to the garbage collector when its target goes.
+    }
   }
 
   /**
@@ -123,7 +148,7 @@ export class PodAgents {
     settings: AgentSettings,
     { onProgress, signal }: Waiting,
   ): Promise<boolean> {
-    if (!settings.looksIntoApp || looksIntoApps) return false;
+    if (!settings.looksIntoApp || settings.takesSmaller === true || looksIntoApps) return false;
     const { namespace, pod, container } = place;
     onProgress?.(
       `the agent that runs (${place.name}) was started for requests only: another one takes its place`,
@@ -184,10 +209,13 @@ export class PodAgents {
   async #pinned({ metadata }: Pod, { signal }: Waiting): Promise<AgentPlace[]> {
     const namespace = this.#placement.pod.namespace ?? this.#target.namespace;
     try {
-      const labelSelector = `${targetLabel}=${metadata.uid ?? ""}`;
+      // Those beside other pods as well: what a client that was killed has left is taken away by whoever comes next.
+      const labelSelector = Object.entries(agentPodLabels)
+        .map((pair) => pair.join("="))
+        .join(",");
       const { items } = await this.#api.list<Pod>(resources.pods, { namespace, labelSelector, signal });
       void this.#sweep(items);
-      return podAgents(items);
+      return podAgents(items.filter((one) => one.metadata.labels?.[targetLabel] === metadata.uid));
     } catch (error) {
       if (error instanceof KubernetesError && error.code === "forbidden") return [];
       throw error;
@@ -208,7 +236,7 @@ export class PodAgents {
   async #pending(pod: Pod, options: Waiting): Promise<PodTicket | undefined> {
     const [place] = pendingAgents(pod);
     if (place === undefined) return undefined;
-    options.onProgress?.(`an agent is about to run: ${place.name}`);
+    options.onProgress?.(`waiting for an agent that is about to run: ${place.name}`);
     try {
       const { image } = this.#placement;
       const state = await waitForAgent(this.#api, { place, image, timeoutMs: pendingMs, ...options });
@@ -234,6 +262,8 @@ export class PodAgents {
   async #place(pod: Pod, settings: AgentSettings, options: Waiting): Promise<AgentPlace> {
     const { form } = this.#placement;
     const { onWarning = () => undefined, signal } = options;
+    if (this.#beforePlacing !== undefined)
+      options.onProgress?.(`preflight: rights, policies and node of pod ${pod.metadata.name}`);
     await this.#beforePlacing?.({ pod, settings, onWarning, signal });
     if (form === "pod") return await this.#placePod(pod, settings, options);
     try {
@@ -255,6 +285,7 @@ export class PodAgents {
     { onProgress, signal }: Waiting,
   ): Promise<AgentPlace> {
     const { namespace, pod: name, container } = this.#target;
+    onProgress?.(`putting an agent into pod ${name}`);
     const placed = ephemeralAgent({ pod, container, placement: this.#placement, settings });
     try {
       await this.#api.addEphemeralContainer({ namespace, name }, placed, { signal });
@@ -262,12 +293,13 @@ export class PodAgents {
       throw explainRefusal(error, { form: "ephemeral", namespace });
     }
     const place = placeIn(pod, placed.name);
-    onProgress?.(`the agent is ${place.name}; when it has ended it stays listed there until the pod goes`);
+    onProgress?.(`starting ${place.name}, which stays listed there until the pod goes`);
     return place;
   }
 
-  async #placePod(pod: Pod, settings: AgentSettings, { signal }: Waiting): Promise<AgentPlace> {
+  async #placePod(pod: Pod, settings: AgentSettings, { onProgress, signal }: Waiting): Promise<AgentPlace> {
     const { container } = this.#target;
+    onProgress?.(`making a pod for an agent on the node of ${pod.metadata.name}`);
     const manifest = pinnedAgent({ pod, container, placement: this.#placement, settings });
     const namespace = manifest.metadata.namespace ?? "default";
     try {
@@ -294,17 +326,9 @@ export class PodAgents {
 
   /** Runs the ticket's command in the agent's container. The answer is a secret: it is in no message and no log. */
   async #ask(place: AgentPlace, waitMs: number, options: Waiting): Promise<IssuedTicket | undefined> {
-    const { namespace, pod, container } = place;
     const command = ticketCommand({ waitMs });
     try {
-      const { signal } = options;
-      const { exitCode, stdout, stderr } = await this.#api.execToEnd({
-        namespace,
-        pod,
-        container,
-        command,
-        signal,
-      });
+      const { exitCode, stdout, stderr } = await this.#runIn(place, { command, waitMs, ...options });
       if (exitCode === 0) {
         if (place.form === "pod") this.#pods.set(place.name, place);
         return readTicket(stdout);
@@ -313,16 +337,38 @@ export class PodAgents {
       const said = stderr.trim().split("\n").at(-1)?.trim() || `it ended with ${exitCode}`;
       throw new KubernetesError("failed", `the agent (${place.name}) gave no ticket: ${said}`);
     } catch (error) {
-      const mayHaveEnded =
-        error instanceof KubernetesError &&
-        ["failed", "unreachable", "not-found", "invalid"].includes(error.code);
-      if (mayHaveEnded && (await this.#hasEnded(place, options))) return undefined;
+      if (mayHaveEnded(error) && (await this.#hasEnded(place, options))) return undefined;
       throw error;
     }
   }
 
-  async #hasEnded({ namespace, pod: name, container }: AgentPlace, { signal }: Waiting): Promise<boolean> {
-    const untilMs = performance.now() + endingMs;
+  /**
+   * Runs a command beside an agent. One that has just begun may not be there for its runtime yet, which says so in its own words
+   * ("container not found", "not created or running"): then it is tried again, for `waitMs`.
+   */
+  async #runIn(
+    place: AgentPlace,
+    about: { readonly command: readonly string[]; readonly waitMs: number } & Pick<Waiting, "signal">,
+  ): Promise<ExecResult> {
+    const { command, waitMs, signal } = about;
+    const { namespace, pod, container } = place;
+    const untilMs = performance.now() + waitMs;
+    for (;;) {
+      try {
+        return await this.#api.execToEnd({ namespace, pod, container, command, signal });
+      } catch (error) {
+        if (performance.now() > untilMs || !mayHaveEnded(error)) throw error;
+        if (await this.#hasEnded(place, { signal, withinMs: 0 })) throw error;
+        await sleep(lookAgainMs, undefined, { signal });
+      }
+    }
+  }
+
+  async #hasEnded(
+    { namespace, pod: name, container }: AgentPlace,
+    { signal, withinMs = endingMs }: Pick<Waiting, "signal"> & { readonly withinMs?: number },
+  ): Promise<boolean> {
+    const untilMs = performance.now() + withinMs;
     for (;;) {
       let state: ContainerState | undefined;
       try {
@@ -337,6 +383,13 @@ export class PodAgents {
       await sleep(lookAgainMs, undefined, { signal });
     }
   }
+}
+
+/** What is said of a container that runs no more, or not yet. */
+function mayHaveEnded(error: unknown): boolean {
+  return (
+    error instanceof KubernetesError && ["failed", "unreachable", "not-found", "invalid"].includes(error.code)
+  );
 }
 
 function bothRefused(first: unknown, second: unknown): unknown {

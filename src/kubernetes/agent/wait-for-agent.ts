@@ -54,7 +54,7 @@ export async function waitForAgent(
         `the agent (${place.name}) did not run within ${Math.round(about.timeoutMs / 1_000)} s: ${said || "the kubelet said nothing"}`,
         { hint: `\`kubectl describe pod -n ${namespace} ${name}\` shows what its node says of it.` },
       );
-    if (said !== "" && said !== told) onProgress?.(`the agent's container waits: ${said}`);
+    if (said !== "" && said !== told) onProgress?.(`waiting for ${place.name}: ${said}`);
     told = said;
   }
 }

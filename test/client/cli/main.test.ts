@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import t from "tap";
+import { contractLine } from "../../fixtures/contract-lines.ts";
 import { runCli } from "./run-cli.ts";
 
 const self = `pid:${process.pid}`;
@@ -120,7 +121,10 @@ void t.test("MAGPIE_TARGET names the target, and a flag wins over it", async (t)
 void t.test("a program that reads JSON lines gets the mistake as the last line", async (t) => {
   const { exitCode, stdout } = await runCli(["steal", "-t", self, "--output", "json"]);
   t.equal(exitCode, 2);
-  t.match(JSON.parse(stdout), { event: "ended", code: "usage", message: /which port/, hint: /--port/ });
+  t.match(stdout.trim().split("\n").map(contractLine), [
+    { event: "hello", version: 1, command: "steal" },
+    { event: "ended", code: "usage", message: /which port/, hint: /--port/ },
+  ]);
 });
 
 void t.test("help and version go to stdout and exit with 0", async (t) => {

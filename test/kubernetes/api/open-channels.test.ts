@@ -16,16 +16,28 @@ async function createServerOf(
     readonly spdy:
       | readonly [status: number, message: string]
       | ((socket: Duplex, request: IncomingMessage) => void);
+    /** The kubeconfig's token is in a file, and has expired; it is renewed when it is refused, or never. */
+    readonly token?: "renewed" | "expired";
   },
 ) {
   const asked: string[] = [];
+  const folder = t.testdir({ token: "old" });
+  const tokenFile = join(folder, "token");
   const server = createServer();
   const sockets = new Set<Duplex>();
   server.on("upgrade", (request, socket) => {
     sockets.add(socket);
     socket.on("error", () => undefined);
     asked.push(`${request.method} ${request.headers.upgrade}`);
-    const answer = request.method === "POST" ? answers.spdy : answers.webSocket;
+    const { token } = answers;
+    const isKnown = token === undefined || request.headers.authorization === "Bearer new";
+    if (token === "renewed" && !isKnown && request.method === "POST") writeFileSync(tokenFile, "new");
+    const answer =
+      request.method === "GET"
+        ? answers.webSocket
+        : isKnown
+          ? answers.spdy
+          : ([401, "Unauthorized"] as const);
     if (typeof answer === "function") {
       socket.write(
         "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n" +
@@ -40,14 +52,14 @@ async function createServerOf(
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo; // It listens on TCP.
-  const kubeconfig = join(t.testdir(), "config");
+  const kubeconfig = join(folder, "config");
   writeFileSync(
     kubeconfig,
     JSON.stringify({
       "current-context": "c",
       contexts: [{ name: "c", context: { cluster: "k", user: "u" } }],
       clusters: [{ name: "k", cluster: { server: `http://127.0.0.1:${port}` } }],
-      users: [{ name: "u", user: { token: "t" } }],
+      users: [{ name: "u", user: answers.token === undefined ? { token: "t" } : { tokenFile } }],
     }),
   );
   const api = await KubernetesApi.open({ kubeconfig });
@@ -147,4 +159,29 @@ void t.test("a server that knows only WebSockets says what it has to say of thos
     spdy: [400, "you must use a WebSocket"],
   });
   await t.rejects(api.execToEnd(program), { message: /container not found/ });
+});
+
+void t.test("a token that has expired is read again for SPDY, once", async (t) => {
+  const { api, asked } = await createServerOf(t, {
+    webSocket: [400, "no WebSockets here"],
+    spdy: (socket) => {
+      onStreams(socket, 3, () => {
+        socket.write(data(1, JSON.stringify({ status: "Success" })));
+        socket.end(dataHead(1, 0, true));
+      });
+    },
+    token: "renewed",
+  });
+  t.match(await api.execToEnd(program), { exitCode: 0 });
+  t.same(asked, ["GET websocket", "POST SPDY/3.1", "POST SPDY/3.1"]);
+});
+
+void t.test("credentials that nobody knows are asked for once more, and told", async (t) => {
+  const { api, asked } = await createServerOf(t, {
+    webSocket: [400, "no WebSockets here"],
+    spdy: [500, "not reached"],
+    token: "expired",
+  });
+  await t.rejects(api.execToEnd(program), { message: /no WebSockets here/ });
+  t.same(asked, ["GET websocket", "POST SPDY/3.1", "POST SPDY/3.1"]);
 });

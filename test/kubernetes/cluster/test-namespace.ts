@@ -33,7 +33,7 @@ export class TestNamespace implements AsyncDisposable {
     // Pods are refused until the controller has made it.
     await until(
       async () => (await cluster.tryKubectl(["get", "serviceaccount", "default", "-n", name])).code === 0,
-      { what: `the service account of ${name}`, timeoutMs: 20_000 },
+      { what: `the service account of ${name}`, timeoutMs: 120_000 },
     );
     return made;
   }
@@ -147,7 +147,7 @@ export class TestNamespace implements AsyncDisposable {
           certificate = await this.kubectl("get", "csr", unique, "-o", "jsonpath={.status.certificate}");
           return certificate !== "";
         },
-        { what: `the certificate of ${unique}`, timeoutMs: 20_000 },
+        { what: `the certificate of ${unique}`, timeoutMs: 120_000 },
       );
       await this.kubectl("delete", "csr", unique);
       await this.apply(

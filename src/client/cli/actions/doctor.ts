@@ -1,3 +1,4 @@
+import { textOfLine } from "../../json-lines/index.ts";
 import {
   type ClusterExamination,
   type DoctorFlags,
@@ -8,6 +9,7 @@ import {
   wantedOf,
   type WantedFeatures,
 } from "../../doctor/index.ts";
+import { placedError } from "../../config/index.ts";
 import { ClientError } from "../../errors.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
 import type { Finding } from "../../../kubernetes/index.ts";
@@ -23,11 +25,11 @@ export async function runDoctor(flags: DoctorFlags): Promise<number> {
     return await examined(flags, interrupts.graceful);
   } catch (cause) {
     if (interrupts.graceful.aborted) return exitCodes.signalBase + 2;
-    const error = await clientError(cause);
+    const error = placedError(await clientError(cause));
     tellError(error);
     const { code, message, hint } = error;
     if (flags.output === "json")
-      process.stdout.write(`${JSON.stringify({ event: "ended", code, message, hint: hint ?? null })}\n`);
+      process.stdout.write(`${textOfLine({ event: "ended", code, message, hint: hint ?? null })}\n`);
     return exitCodeOf(code);
   }
 }
@@ -68,9 +70,9 @@ function told(
   const blockers = findings.filter(({ level }) => level === "blocker").length;
   if (flags.output === "json") {
     for (const { id, level, what, why, fix } of findings)
-      writeLine(JSON.stringify({ event: "finding", id, level, what, why: why ?? null, fix: fix ?? null }));
+      writeLine(textOfLine({ event: "finding", id, level, what, why: why ?? null, fix: fix ?? null }));
     const warnings = findings.filter(({ level }) => level === "warning").length;
-    writeLine(JSON.stringify({ event: "verdict", target: label, blockers, warnings }));
+    writeLine(textOfLine({ event: "verdict", target: label, blockers, warnings }));
   } else {
     const paint = paintFor(stream, process.env);
     for (const line of findingLines(findings, { paint, width: stream.columns ?? 110 })) writeLine(line);

@@ -1,3 +1,4 @@
+import { textOfLine } from "../../json-lines/index.ts";
 import {
   asDotenv,
   asJson,
@@ -29,7 +30,7 @@ export function runEnv(flags: EnvFlags): Promise<number> {
       const { process, isOverwritten } = sources;
       const about = { target: context.target.label, process, isOverwritten };
       const variables = shown.map(asJson);
-      context.writeLine(JSON.stringify({ event: "environment", ...about, variables, yours }));
+      context.writeLine(textOfLine({ event: "environment", ...about, variables, yours }));
       return exitCodes.ok;
     }
     if (flags.output === "text") for (const variable of shown) context.writeLine(asShown(variable));

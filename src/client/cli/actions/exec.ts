@@ -1,19 +1,25 @@
+import { placedError } from "../../config/index.ts";
 import { checkFlags, type ExecFlags } from "../../exec/index.ts";
 import { beginExec } from "../../exec/begin-exec.ts";
+import { ClientError } from "../../errors.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
 import { widenThreadPool } from "../../process/thread-pool.ts";
 import { Interrupts } from "../../running/interrupts.ts";
 import { plainTextReporter } from "../../running/plain-text-reporter.ts";
 import type { Reporter } from "../../running/reporter.ts";
 import { paintFor } from "../../text/paint.ts";
+import { inspectionOf } from "./inspection.ts";
 import { writeToSharedStderr } from "./shared-stderr.ts";
 import { tellError } from "./terminal.ts";
+import { helloLine } from "./hello-line.ts";
+import { stepLinesOn } from "../../running/step-display.ts";
 
 /** Runs `magpie exec`; gives the exit code. When a signal has ended the program, this process ends by the same. */
 export async function runExecAction(flags: ExecFlags): Promise<number> {
   const reporter = await reporterFor(flags);
-  const { plan, problems } = checkFlags(flags);
-  if (problems !== undefined) {
+  const { plan, problems: found } = checkFlags(flags);
+  if (found !== undefined) {
+    const problems = found.map(placedError);
     for (const problem of problems) tellError(problem);
     const [first] = problems;
     if (first !== undefined && flags.output === "json") reporter.ended(first);
@@ -22,10 +28,15 @@ export async function runExecAction(flags: ExecFlags): Promise<number> {
   widenThreadPool(poolThreads);
   using interrupts = new Interrupts();
   try {
-    const end = await beginExec(plan, { reporter, interrupts });
+    await using inspection = await inspectionOf(plan, reporter);
+    const end = await beginExec(plan, { reporter, interrupts, inspection: inspection.point });
     const { endLikeProgram } = await import("../../sandbox/supervisor/index.ts");
     return endLikeProgram(end);
   } catch (error) {
+    if (error instanceof ClientError) {
+      reporter.ended({ code: error.code, message: error.message, hint: error.hint });
+      return exitCodeOf(error.code);
+    }
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
     reporter.ended({ code: "internal", message: `a fault of magpie itself: ${what}` });
     return exitCodes.failure;
@@ -38,8 +49,15 @@ const poolThreads = 16;
 /** stdout belongs to the program. People are told what they need to know of it, and what goes wrong. */
 async function reporterFor({ output, trace }: ExecFlags): Promise<Reporter> {
   const write = writeToSharedStderr();
-  if (output === "json") return (await import("../../running/json-reporter.ts")).jsonReporter(write);
-  const all = plainTextReporter(write, paintFor(process.stderr, process.env));
+  if (output === "json") {
+    const { jsonReporter } = await import("../../running/json-reporter.ts");
+    const writeLine = (line: string): void => write(`${line}\n`);
+    writeLine(helloLine("exec"));
+    return jsonReporter(writeLine);
+  }
+  const paint = paintFor(process.stderr, process.env);
+  const steps = stepLinesOn(process.stderr, { write, paint });
+  const all = plainTextReporter((line) => steps.writeLine(line), paint, steps);
   return {
     ...all,
     progress: ignore,

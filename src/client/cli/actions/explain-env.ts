@@ -1,3 +1,4 @@
+import { textOfLine } from "../../json-lines/index.ts";
 import { environmentPlan, explainVariable, maskedValue, textOf, toByteText } from "../../context/index.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import type { ExplainEnvFlags } from "../commands/explain-env.ts";
@@ -22,7 +23,7 @@ export function runExplainEnv(flags: ExplainEnvFlags): Promise<number> {
           overruled: overruled.map(({ written }) => written),
         };
         const sides = { isInPod, isYours, value: shown, explanation };
-        writeLine(JSON.stringify({ event: "variable", ...about, ...listed, ...sides }));
+        writeLine(textOfLine({ event: "variable", ...about, ...listed, ...sides }));
         continue;
       }
       writeLine(explanation);

@@ -1,3 +1,4 @@
+import { textOfLine } from "../../json-lines/index.ts";
 import { explainFlow, outgoingRules, parseAskedFlow } from "../../outgoing/rules/index.ts";
 import type { UnlessRule } from "../../outgoing/rules/index.ts";
 import { paintFor } from "../../text/paint.ts";
@@ -24,7 +25,7 @@ export function runExplainHost(flags: ExplainHostFlags): Promise<number> {
           unless: lookup.unless.map(unlessJson),
         };
         writeLine(
-          JSON.stringify({ event: "host", asked: text, ...decided, unless, lookup: looked, explanation }),
+          textOfLine({ event: "host", asked: text, ...decided, unless, lookup: looked, explanation }),
         );
         continue;
       }

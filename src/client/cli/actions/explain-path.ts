@@ -1,3 +1,4 @@
+import { textOfLine } from "../../json-lines/index.ts";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { textOf, toByteText } from "../../context/index.ts";
@@ -32,8 +33,8 @@ function answer(written: string, { rules, flags }: { rules: FileRules; flags: Ex
   if (flags.output === "text") return explanation;
   const { mode, rule } = rules.decide(path);
   const overruled = rules.fitting(path).slice(1);
-  return JSON.stringify({
-    ...{ event: "path", path: textOf(path) ?? null, mode },
+  return textOfLine({
+    ...{ event: "path" as const, path: textOf(path) ?? null, mode },
     ...{ rule: rule?.written ?? null, origin: rule?.origin ?? null },
     ...{ overruled: overruled.map(({ written }) => written), explanation },
   });

@@ -1,3 +1,4 @@
+import { textOfLine } from "../../json-lines/index.ts";
 import { type Filter, formatFilter } from "../../../filters/index.ts";
 import { ClientError } from "../../errors.ts";
 import { exitCodes } from "../../exit-codes.ts";
@@ -36,7 +37,7 @@ export function runFilterSet(flags: FilterSetFlags): Promise<number> {
       );
       const ofWhole = session.whole === undefined ? {} : { members };
       const about = { session: session.session, target: target.label, ports, filter, revision, ...ofWhole };
-      writeLine(JSON.stringify({ event: "filter-set", ...about }));
+      writeLine(textOfLine({ event: "filter-set", ...about }));
     } else {
       const what = filter === null ? "every request" : `requests with ${formatFilter(filter)}`;
       const where = `port ${ports.map((one) => paint("cyan", String(one))).join(", ")}`;

@@ -1,3 +1,4 @@
+import { textOfLine } from "../../json-lines/index.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { parsePriority, parseTargetPort } from "../../subscription-flags/index.ts";
 import type { FilterTryFlags } from "../commands/filter-try.ts";
@@ -29,7 +30,7 @@ export function runFilterTry(flags: FilterTryFlags): Promise<number> {
     for (const { member, answer } of answers) {
       if (flags.output === "json") {
         const about = { target: target.label, ...(member === undefined ? {} : { member }), filter };
-        writeLine(JSON.stringify({ event: "filter-tried", ...about, ...answer }));
+        writeLine(textOfLine({ event: "filter-tried", ...about, ...answer }));
         continue;
       }
       if (member !== undefined) writeLine(paint("bold", printable(member)));

@@ -1,3 +1,4 @@
+import { type JsonLine, textOfLine } from "../../json-lines/index.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import type { TargetFlags } from "../commands/target-command.ts";
 import { printableLines } from "../../text/paint.ts";
@@ -14,7 +15,12 @@ export function runMetrics(flags: TargetFlags): Promise<number> {
       const answers = await askEach(asked, ({ target }) => readMetricsFamilies({ target, name, signal }));
       for (const { member, answer: families } of answers)
         writeLine(
-          JSON.stringify({ event: "metrics", ...(member === undefined ? {} : { member }), families }),
+          textOfLine({
+            event: "metrics",
+            ...(member === undefined ? {} : { member }),
+            // As an agent of this version lists them; they are only passed on.
+            families: families as Extract<JsonLine, { event: "metrics" }>["families"],
+          }),
         );
       return exitCodes.ok;
     }

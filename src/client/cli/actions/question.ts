@@ -1,4 +1,6 @@
+import { textOfLine } from "../../json-lines/index.ts";
 import { ProtocolError } from "../../../protocol/index.ts";
+import { placedError } from "../../config/index.ts";
 import { ClientError } from "../../errors.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
 import { type OwnSession, OwnSessions, targetOfOwn, wholeTargetOfOwn } from "../../own-sessions/index.ts";
@@ -155,12 +157,13 @@ export async function answered(
     return await ask({ own, name: defaultName(process.env), signal, writeLine, paint });
   } catch (cause) {
     if (signal.aborted) return exitCodes.ok;
-    const error = cause instanceof ProtocolError ? unreadable(cause) : cause;
-    if (!(error instanceof ClientError)) throw error;
+    const known = cause instanceof ProtocolError ? unreadable(cause) : cause;
+    if (!(known instanceof ClientError)) throw known;
+    const error = placedError(known);
     tellError(error);
     const { code, message, hint } = error;
-    const ended = { event: "ended", code, message, hint: hint ?? null };
-    if (flags.output === "json") process.stdout.write(`${JSON.stringify(ended)}\n`);
+    const ended = { event: "ended" as const, code, message, hint: hint ?? null };
+    if (flags.output === "json") process.stdout.write(`${textOfLine(ended)}\n`);
     return exitCodeOf(code);
   }
 }

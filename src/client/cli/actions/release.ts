@@ -1,3 +1,4 @@
+import { textOfLine } from "../../json-lines/index.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { type OwnSession, proofOf } from "../../own-sessions/index.ts";
 import { parseTargetPort } from "../../subscription-flags/index.ts";
@@ -27,7 +28,7 @@ export function runRelease(flags: ReleaseFlags): Promise<number> {
       const left = Math.min(...answers.map(({ answer }) => answer.left));
       if (flags.output === "json") {
         const about = { session: session.session, target: target.label, ports: released, left };
-        writeLine(JSON.stringify({ event: "released", ...about }));
+        writeLine(textOfLine({ event: "released", ...about }));
       } else {
         const what = `port ${released.map((port) => paint("cyan", String(port))).join(", ")}`;
         const rest = left === 0 ? commandText(session) : `${left} ${left === 1 ? "port" : "ports"} left`;

@@ -1,3 +1,4 @@
+import { textOfLine } from "../../json-lines/index.ts";
 import { ClientError } from "../../errors.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import type { TargetFlags } from "../commands/target-command.ts";
@@ -26,7 +27,7 @@ export function runSessions(flags: TargetFlags): Promise<number> {
     const mine = ownOn(target, own);
     if (flags.output === "json") {
       const marked = sessions.map((session) => ({ ...session, own: mine.has(session.id) }));
-      writeLine(JSON.stringify({ event: "sessions", target: target.label, sessions: marked }));
+      writeLine(textOfLine({ event: "sessions", target: target.label, sessions: marked }));
     } else if (sessions.length === 0) writeLine(paint("dim", `nobody uses ${target.label} through magpie`));
     else {
       const about = { mine, paint, now: Date.now(), noun: target.members?.noun.one };

@@ -5,15 +5,15 @@ import { Socket } from "node:net";
 const maxWaitingBytes = 1024 * 1024;
 
 /**
- * Gives a writer of lines to a stderr that a program of ours writes to as well.
+ * Gives a writer to a stderr that a program of ours writes to as well.
  *
  * For the program a pipe must block, and then ours would too, since it is the same open file (open(2)): a reader who does not
  * read would stop all of magpie. So a pipe is opened once more for us. What nobody reads is dropped above 1 MB.
  */
-export function writeToSharedStderr(): (line: string) => void {
+export function writeToSharedStderr(): (text: string) => void {
   const own = pipeOfOurs() ?? process.stderr;
-  return (line) => {
-    if (own.writableLength < maxWaitingBytes) own.write(`${line}\n`);
+  return (text) => {
+    if (own.writableLength < maxWaitingBytes) own.write(text);
   };
 }
 

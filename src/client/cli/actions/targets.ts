@@ -1,3 +1,4 @@
+import { textOfLine } from "../../json-lines/index.ts";
 import type { ListedTarget, TargetList } from "../../../kubernetes/index.ts";
 import { ClientError } from "../../errors.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
@@ -8,6 +9,8 @@ import type { Paint } from "../../text/paint.ts";
 import type { TargetsFlags } from "../commands/targets.ts";
 import { answered } from "./question.ts";
 import { tellError, tellNote } from "./terminal.ts";
+
+type ClusterFlags = Pick<TargetsFlags, "namespace" | "context" | "kubeconfig" | "allNamespaces">;
 
 /** What of a cluster was found. */
 interface ClusterListing extends TargetList {
@@ -42,7 +45,7 @@ export function runTargets(flags: TargetsFlags): Promise<number> {
         own: ownOn(target, { cluster, sessions, flags }),
       }));
       const found = { context, namespace, targets: marked, local: here, hidden };
-      writeLine(JSON.stringify({ event: "targets", ...found }));
+      writeLine(textOfLine({ event: "targets", ...found }));
       return exitCodes.ok;
     }
     const there = cluster instanceof ClientError ? undefined : cluster;
@@ -62,7 +65,10 @@ export function runTargets(flags: TargetsFlags): Promise<number> {
 }
 
 /** Undefined where nothing names a cluster, and nobody asked for one. @throws ClientError */
-async function listCluster(flags: TargetsFlags, signal: AbortSignal): Promise<ClusterListing | undefined> {
+export async function listCluster(
+  flags: ClusterFlags,
+  signal: AbortSignal,
+): Promise<ClusterListing | undefined> {
   const { kubeconfig, context, allNamespaces } = flags;
   const { findCluster, KubernetesApi, KubernetesError, listTargets } = await import(
     "../../../kubernetes/index.ts"
@@ -81,7 +87,7 @@ async function listCluster(flags: TargetsFlags, signal: AbortSignal): Promise<Cl
 }
 
 /** Whoever says which cluster, or which part of it, does not ask for what is of this machine. */
-function asksForCluster({ namespace, context, kubeconfig, allNamespaces }: TargetsFlags): boolean {
+function asksForCluster({ namespace, context, kubeconfig, allNamespaces }: ClusterFlags): boolean {
   return allNamespaces || [namespace, context, kubeconfig].some((flag) => flag !== undefined);
 }
 

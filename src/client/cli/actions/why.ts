@@ -1,3 +1,4 @@
+import { textOfLine } from "../../json-lines/index.ts";
 import { compileFilter, FilterError, readFilter } from "../../../filters/index.ts";
 import type { DecisionMemory, DecisionRecord, SessionProof, ToldDecisions } from "../../../protocol/index.ts";
 import { ClientError } from "../../errors.ts";
@@ -8,6 +9,7 @@ import type { WhyFlags } from "../commands/why.ts";
 import { clockTime, decisionLines } from "./decision-lines.ts";
 import { type AskedMember, askEach, membersOf } from "./each-member.ts";
 import { type QuestionContext, runQuestion } from "./question.ts";
+import { proofOf } from "../../own-sessions/index.ts";
 import { parseCount, readingSession } from "./reading-session.ts";
 import { tellError } from "./terminal.ts";
 
@@ -31,7 +33,7 @@ export function runWhy(flags: WhyFlags): Promise<number> {
         memory = told.memory;
       }
       if (flags.requestId !== undefined && count === 0) throw notRemembered(flags.requestId, memory);
-      if (flags.output === "json") context.writeLine(JSON.stringify({ event: "memory", ...memory }));
+      if (flags.output === "json") context.writeLine(textOfLine({ event: "memory", ...memory }));
       else if (count === 0) context.writeLine(context.paint("dim", nothingText(memory)));
       return exitCodes.ok;
     },
@@ -55,10 +57,9 @@ async function whyOfMembers(
   if (members.length === 0) throw notRemembered(flags.requestId ?? "", undefined);
   const about = { ...asked, requestId: asked.requestId === null ? null : requestId };
   const memories: DecisionMemory[] = [];
+  const eyes = eyesOf(flags, context);
   const ask = async function* (one: AskedMember, follow: boolean) {
-    // A session is with one of them, and so is whoever reads by it.
-    const { session: _session, ...others } = flags;
-    const as = readerOf(members.length > 1 ? others : flags, { ...context, target: one.target });
+    const as = eyes(one);
     const question = { kind: "decisions", as, ...about, follow } as const;
     for await (const told of whatWasDecided({ target: one.target, name, signal, question }))
       yield { ...told, decisions: told.decisions.map((decision) => ofMember(decision, one.member)) };
@@ -90,7 +91,7 @@ async function whyOfMembers(
     await askAll(answers, follow);
   }
   if (flags.requestId !== undefined && decisions.length === 0) throw notRemembered(flags.requestId, memory);
-  if (flags.output === "json") writeLine(JSON.stringify({ event: "memory", ...memory }));
+  if (flags.output === "json") writeLine(textOfLine({ event: "memory", ...memory }));
   else if (decisions.length === 0) writeLine(paint("dim", nothingText(memory)));
   return exitCodes.ok;
 }
@@ -141,6 +142,18 @@ function readerOf(flags: WhyFlags, context: QuestionContext): SessionProof | nul
   return as;
 }
 
+/** A command has a session with each member: whoever names one of them reads with all of them. @throws as {@link readerOf} does */
+function eyesOf(flags: WhyFlags, context: QuestionContext): (one: AskedMember) => SessionProof | null {
+  const { session, ...others } = flags;
+  if (session === undefined) return ({ target }) => readerOf(others, { ...context, target });
+  const { own, target } = context;
+  const all = own.chooseAll({ session, target });
+  return (one) => {
+    const there = all.find(({ member, targetKey }) => member === one.member || targetKey === one.target.key);
+    return there === undefined ? null : proofOf(there);
+  };
+}
+
 /** Whoever has several sessions sees what anybody sees, which surprises. */
 function hintOf({ own, target }: QuestionContext): string | undefined {
   const ids = own.of(target).map(({ session }) => session);
@@ -181,11 +194,11 @@ function show(
   const isJson = output === "json";
   if (untold > 0) {
     const text = `${untold} decisions were not told: the tunnel or the agent was busy`;
-    writeLine(isJson ? JSON.stringify({ event: "untold", count: untold }) : paint("yellow", text));
+    writeLine(isJson ? textOfLine({ event: "untold", count: untold }) : paint("yellow", text));
   }
   for (const decision of decisions) {
     const { type: _type, ...fields } = decision;
-    if (isJson) writeLine(JSON.stringify({ event: "decision", ...fields }));
+    if (isJson) writeLine(textOfLine({ event: "decision", ...fields }));
     else for (const line of decisionLines(decision, paint)) writeLine(line);
   }
 }

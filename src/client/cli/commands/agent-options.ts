@@ -10,11 +10,7 @@ export function addAgentOptions(command: Command): Command {
         "an ephemeral container of the pod, a pod of its own on the pod's node, or the first that is allowed",
       ).choices(["auto", "ephemeral", "pod"]),
     )
-    .addOption(
-      new Option("--agent-image <image>", "the agent's image, with a tag or a digest (default: ours)").env(
-        "MAGPIE_AGENT_IMAGE",
-      ),
-    )
+    .option("--agent-image <image>", "the agent's image, with a tag or a digest (default: ours)")
     .addOption(
       new Option("--agent-pull-policy <policy>", "when the node pulls it").choices([
         "Always",

@@ -8,9 +8,17 @@ export interface EnvironmentFlags extends VariableFlags {
   readonly from?: string;
 }
 
+const rulesOfCommands = new WeakMap<Command, WrittenRule[]>();
+
+/** The list of a command that has these flags. */
+export function environmentRulesOf(command: Command): WrittenRule[] | undefined {
+  return rulesOfCommands.get(command);
+}
+
 /** Adds the flags; gives the list of rules, which is filled while a command line is read. */
 export function addEnvironmentOptions(command: Command): readonly WrittenRule[] {
   const rules: WrittenRule[] = [];
+  rulesOfCommands.set(command, rules);
   const add = (flag: RuleFlag) => (text: string) => void rules.push({ flag, text });
   command
     .option("--from <pod>", "which pod of the target is asked for one's own (default: the first)")

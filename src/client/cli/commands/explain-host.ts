@@ -5,7 +5,7 @@ import {
   type OutgoingFlags,
   outgoingRulesText,
 } from "./outgoing-options.ts";
-import { outputOption } from "./shared-options.ts";
+import { addConfigOptions, outputOption } from "./shared-options.ts";
 
 /** The flags of `magpie explain host` as they were written. */
 export interface ExplainHostFlags extends OutgoingFlags {
@@ -20,7 +20,7 @@ export function explainHostCommand(group: Command, run: (flags: ExplainHostFlags
     .description("Tell where what a program sends to a host or socket would leave, and which rule decides.")
     .usage("<host…> [--outgoing <rule>] [options]")
     .argument("<hosts...>", "like redis:6379, udp://10.96.0.10:53, [fd00::1]:443 or unix:/run/app.sock");
-  return addOutgoingOptions(command)
+  return addConfigOptions(addOutgoingOptions(command))
     .addOption(outputOption())
     .addHelpText("after", `${outgoingRulesText}${examples}`)
     .action((hosts: readonly string[], flags: Partial<OutgoingFlags> & Omit<ExplainHostFlags, "hosts">) =>

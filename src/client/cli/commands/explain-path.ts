@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { addFileOptions, type FileFlags, fileRulesText } from "./file-options.ts";
-import { outputOption } from "./shared-options.ts";
+import { addConfigOptions, outputOption } from "./shared-options.ts";
 
 /** The flags of `magpie explain path` as they were written. */
 export interface ExplainPathFlags extends FileFlags {
@@ -17,7 +17,7 @@ export function explainPathCommand(group: Command, run: (flags: ExplainPathFlags
     .description("Tell whose file a program would see at a path, and which rule decides.")
     .usage("<path…> [options]")
     .argument("<paths...>", "paths, like /etc/app.conf");
-  return addFileOptions(command)
+  return addConfigOptions(addFileOptions(command))
     .option("--program <name>", "the program that would run: what is installed with it is yours")
     .addOption(outputOption())
     .addHelpText("after", `${fileRulesText}${examples}`)

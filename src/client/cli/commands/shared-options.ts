@@ -3,14 +3,26 @@ import { type Command, Option } from "commander";
 /** Whose requests, and of which cluster where it is one of a cluster. */
 export function addTargetOptions(command: Command): Command {
   return addClusterOptions(
-    command.addOption(
-      new Option(
+    addConfigOptions(
+      command.option(
         "-t, --target <target>",
         "deployment/<name>, pod/<name> … or label:<key>=<value>, each with /container/<name> or not; " +
           "of this machine: container:<name>, pid:<number>, netns:<name>, netns:/path, or netns:web-* for several",
-      ).env("MAGPIE_TARGET"),
+      ),
     ),
   );
+}
+
+/** Which config, and which of its profiles. What it says is filled in by `settings/apply-settings.ts`. */
+export function addConfigOptions(command: Command): Command {
+  const isTaken = command.options.some(({ short }) => short === "-f");
+  return command
+    .option(
+      isTaken ? "--config <file>" : "-f, --config <file>",
+      "the config (default: .magpie/magpie.json and the like, here or up to the root of the repository)",
+    )
+    .option("--no-config", "read no config")
+    .option("--profile <name>", "which profile of the config");
 }
 
 /** Which cluster, as kubectl takes it. */

@@ -23,11 +23,11 @@ export function whyCommand(root: Command, run: (flags: WhyFlags) => Promise<void
     .usage("[request-id] [--target <target>] [options]")
     .argument("[request-id]", "only this request, as --trace names it")
     .allowExcessArguments(false);
+  command.option("-f, --follow", "go on with each request that ends from now on", false);
   return addTargetOptions(command)
     .option("--last <number>", "the latest requests (default: 10)")
     .option("--path <pattern>", "only requests whose path matches, like '^/api/'")
     .option("-p, --port <number>", "only this port of the target")
-    .option("-f, --follow", "go on with each request that ends from now on", false)
     .option(
       "--session <id>",
       "see what this session of yours may see (default: yours, when it is the only one)",

@@ -4,6 +4,7 @@ import { limits } from "./limits.ts";
 
 /** Reads JSON, in which comments and a comma behind the last one are no mistake. */
 export function readJsonc(text: string): ReadText {
+  if (text.trim() === "") return { root: undefined, faults: [] };
   const deep = firstTooDeep(text);
   if (deep !== undefined) return { root: undefined, faults: [deep] };
   const errors: ParseError[] = [];
@@ -16,7 +17,8 @@ function firstTooDeep(text: string): Fault | undefined {
   const scanner = createScanner(text, true);
   let depth = 0;
   // SyntaxKind: 1 {, 2 }, 3 [, 4 ], 17 the end; it is a const enum, which type stripping cannot read.
-  for (let token = Number(scanner.scan()); token !== 17; token = Number(scanner.scan())) {
+  const scan = (): number => scanner.scan();
+  for (let token = scan(); token !== 17; token = scan()) {
     if (token === 2 || token === 4) depth--;
     if (token === 1 || token === 3) depth++;
     if (depth > limits.depth) {
@@ -30,7 +32,7 @@ function firstTooDeep(text: string): Fault | undefined {
 /** Only the first of those that follow one another: a parser that has lost its way finds many. */
 function faultsOf(errors: readonly ParseError[], text: string): Fault[] {
   const faults: Fault[] = [];
-  let lineOfLast = -1;
+  let lineOfLast = -2;
   for (const { error, offset, length } of errors) {
     const line = text.lastIndexOf("\n", Math.max(0, offset - 1));
     if (line === lineOfLast) continue;

@@ -33,7 +33,7 @@ export class SourceText {
     }
     const before = this.text.slice(begins[low] ?? 0, offset);
     // Characters, not UTF-16 units.
-    return { file: this.file, line: low + 1, column: [...before].length + 1 };
+    return { file: this.file, line: low + 1, column: Array.from(before).length + 1 };
   }
 
   /** The line that a stretch begins in, and carets under it: two lines, no colours. Long lines are cut. */

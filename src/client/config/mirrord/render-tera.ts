@@ -7,12 +7,20 @@ export interface TeraProblem {
   readonly hint: string;
 }
 
+/** A term and where it stands in the file. */
+export interface PlacedTerm {
+  readonly term: TeraTerm;
+  readonly offset: number;
+  /** What it comes to; empty where that is not known. */
+  readonly value: string;
+}
+
 /** A file whose templates are filled in. */
 export interface RenderedText {
   readonly text: string;
   readonly problems: readonly TeraProblem[];
   /** The terms in their order, as often as they stand there. */
-  readonly terms: readonly TeraTerm[];
+  readonly terms: readonly PlacedTerm[];
   /** The offset in the file for one in `text`; within what was filled in, that of the template. */
   offsetOf(rendered: number): number;
 }
@@ -29,7 +37,7 @@ export function renderTera(
   valueOf: (term: TeraTerm, index: number) => string | { message: string; hint: string },
 ): RenderedText {
   const problems: TeraProblem[] = [];
-  const terms: TeraTerm[] = [];
+  const terms: PlacedTerm[] = [];
   /** Where a piece begins in the result and in the file; of one that was filled in all offsets are the same. */
   const pieces: { rendered: number; source: number; isFilled: boolean }[] = [];
   let text = "";
@@ -75,7 +83,8 @@ export function renderTera(
       problems.push({ offset: start + term.position, message: term.message, hint: term.hint ?? hint });
       return "";
     }
-    const value = valueOf(term, terms.push(term) - 1);
+    const value = valueOf(term, terms.length);
+    terms.push({ term, offset: start + term.position, value: typeof value === "string" ? value : "" });
     if (typeof value === "string") return value;
     problems.push({ offset: start + term.position, ...value });
     return "";

@@ -16,7 +16,8 @@ import type { TranslationReport } from "./translation-report.ts";
  * written down. `report` gets what is to be told; where it has problems the result is no config.
  */
 export function translate(config: MirrordConfig, report: TranslationReport): Config {
-  for (const { path, told } of goneFields(mirrordShape, config)) report.notice(path, told);
+  for (const { path, told } of goneFields(mirrordShape, config))
+    report.notice(path, `has no counterpart: ${told}`);
   const target = targetOf(config, report);
   const incoming = incomingOf(config, report);
   refuseOthersThings(config, incoming, report);

@@ -22,21 +22,32 @@ export function checkValue(
   | { readonly config: Config; readonly faults?: never }
   | { readonly config?: never; readonly faults: readonly ValueFault[] } {
   const { data, error } = configSchema.safeParse(value);
-  return error === undefined
-    ? { config: data }
-    : { faults: error.issues.flatMap((issue) => faultsOf(issue, [], value)) };
+  return error === undefined ? { config: data } : { faults: faultsOfIssues(error.issues, { value }) };
+}
+
+/** What is wrong with a value by a definition, whose names are known. @param schema ours when absent */
+export function faultsOfIssues(
+  issues: readonly z.core.$ZodIssue[],
+  { value, schema = configSchema }: { value: unknown; schema?: z.ZodObject },
+): readonly ValueFault[] {
+  return issues.flatMap((issue) => faultsOf(issue, [], { value, schema }));
+}
+
+/** The whole value, in which paths are looked up, and its definition. */
+interface Root {
+  readonly value: unknown;
+  readonly schema: z.ZodObject;
 }
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly (string | number)[];
 
-/** @param root the whole value, in which paths are looked up */
-function faultsOf(issue: Issue, around: Path, root: unknown): ValueFault[] {
+function faultsOf(issue: Issue, around: Path, root: Root): ValueFault[] {
   const path = [...around, ...issue.path.map((step) => (typeof step === "symbol" ? String(step) : step))];
-  const value = valueAt(root, path);
+  const value = valueAt(root.value, path);
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => unknownName([...path, key]));
+      return issue.keys.map((key) => unknownName([...path, key], root));
     case "invalid_union":
       return ofUnion(issue.errors, { path, root });
     case "invalid_type":
@@ -44,24 +55,34 @@ function faultsOf(issue: Issue, around: Path, root: unknown): ValueFault[] {
     case "invalid_value":
       return [noneOf(path, value, issue.values.map(String))];
     case "custom": {
-      const details: IssueDetails = issue.params ?? {};
-      return [{ path, message: issue.message, ...details }];
+      const { hint, position, isName = false }: IssueDetails = issue.params ?? {};
+      return [{ path, message: issue.message, hint, position, isName }];
     }
     case "too_small":
-      return [{ path, message: "is empty" }];
+      return [{ path, message: tooSmall(issue) }];
     case "too_big":
-      return [{ path, message: `is longer than ${issue.maximum} characters` }];
+      return [{ path, message: tooBig(issue) }];
     default:
       return [{ path, message: `is wrong: ${issue.message}` }];
   }
 }
 
+function tooSmall({ origin, minimum }: z.core.$ZodIssueTooSmall): string {
+  if (origin === "array" && minimum !== 1) return `has not ${minimum} items`;
+  return origin === "string" || origin === "array" ? "is empty" : `is below ${minimum}`;
+}
+
+function tooBig({ origin, maximum }: z.core.$ZodIssueTooBig): string {
+  if (origin === "array") return `has more than ${maximum} items`;
+  return origin === "string" ? `is longer than ${maximum} characters` : `is above ${maximum}`;
+}
+
 /** Of the forms that a field may have, what is wrong is told of the one that was meant. */
 function ofUnion(
   branches: readonly (readonly Issue[])[],
-  { path, root }: { path: Path; root: unknown },
+  { path, root }: { path: Path; root: Root },
 ): ValueFault[] {
-  const value = valueAt(root, path);
+  const value = valueAt(root.value, path);
   const open = branches.flatMap((branch) => flattened(branch));
   const meant = open
     .filter((branch) => !branch.some(isOtherForm))
@@ -73,7 +94,9 @@ function ofUnion(
   if (typeof value === "string" && choices.length === words.length) return [noneOf(path, value, choices)];
   const [yes, no] = [words.indexOf('"true"'), words.indexOf('"false"')];
   const shown = words.filter((_word, index) => yes === -1 || no === -1 || (index !== yes && index !== no));
-  const hint = typeof value === "string" ? yesHint(value, shown) : undefined;
+  const isTime = typeof value === "number" && words.includes('"0"');
+  const timeHint = isTime ? `Write its unit too, like ${value}s.` : undefined;
+  const hint = typeof value === "string" ? (yesHint(value, shown) ?? meantHint(value, choices)) : timeHint;
   return [
     {
       path,
@@ -108,29 +131,36 @@ function yesHint(value: string, words: readonly string[]): string | undefined {
 
 function noneOf(path: Path, value: unknown, choices: readonly string[]): ValueFault {
   const message = `${JSON.stringify(value)} is none of ${choices.join(", ")}`;
-  const meant = typeof value === "string" ? closest(value, choices) : undefined;
-  return { path, message, hint: meant === undefined ? undefined : `Did you mean ${meant}?` };
+  return { path, message, hint: typeof value === "string" ? meantHint(value, choices) : undefined };
 }
 
-function unknownName(path: Path): ValueFault {
+function meantHint(value: string, choices: readonly string[]): string | undefined {
+  const meant = closest(value, choices);
+  return meant === undefined ? undefined : `Did you mean ${meant}?`;
+}
+
+function unknownName(path: Path, { schema }: Root): ValueFault {
   const name = String(path.at(-1));
   const around = path.slice(0, -1);
-  const names = namesAt(around).filter((known) => known !== "$schema");
+  const names = namesAt(around, schema).filter((known) => known !== "$schema");
   const message =
     around.length === 0
       ? `there is no field ${JSON.stringify(name)}`
       : `has no field ${JSON.stringify(name)}`;
-  return { path, message, hint: hintFor(name, names), isName: true };
+  return { path, message, hint: hintFor(name, names, schema), isName: true };
 }
 
-function hintFor(name: string, names: readonly string[]): string | undefined {
+function hintFor(name: string, names: readonly string[], schema: z.ZodObject): string | undefined {
   if (name === "<<")
     return "Merge keys are of YAML 1.1 and not read; an alias *name stands for a whole value.";
   const folded = (text: string) => text.replaceAll(/[-_]/g, "").toLowerCase();
   const same = names.find((known) => folded(known) === folded(name));
   const meant = same ?? closest(name, names);
   if (meant !== undefined) return `Did you mean ${meant}?`;
-  const leaves = schemaFields().map(({ path }) => ({ path, leaf: path.slice(path.lastIndexOf(".") + 1) }));
+  const leaves = schemaFields(schema).map(({ path }) => ({
+    path,
+    leaf: path.slice(path.lastIndexOf(".") + 1),
+  }));
   const leaf = leaves.find((one) => folded(one.leaf) === folded(name))?.leaf;
   const near =
     leaf ??
@@ -138,7 +168,7 @@ function hintFor(name: string, names: readonly string[]): string | undefined {
       name,
       leaves.map((one) => one.leaf),
     );
-  const elsewhere = leaves.filter((one) => one.leaf === near).map(({ path }) => path);
+  const elsewhere = leaves.filter(({ path, leaf }) => leaf === near && path !== name).map(({ path }) => path);
   if (elsewhere.length > 0) return `Did you mean ${elsewhere.join(" or ")}?`;
   return names.length === 0 ? undefined : `Known here: ${names.join(", ")}.`;
 }
@@ -163,7 +193,8 @@ function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "an object";
   if (typeof value === "string") return "a text";
-  return typeof value === "number" ? "a number" : String(value);
+  if (typeof value === "number") return "a number";
+  return value === true ? "true" : "false";
 }
 
 function joined(words: readonly string[]): string {

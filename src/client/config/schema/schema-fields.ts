@@ -15,8 +15,8 @@ export interface SchemaField {
 }
 
 /** All fields in the order of the definition, each section before what is in it. Profiles repeat them, and are not gone into. */
-export function schemaFields(): readonly SchemaField[] {
-  return fieldsOf(configSchema, "");
+export function schemaFields(schema: z.ZodObject = configSchema): readonly SchemaField[] {
+  return fieldsOf(schema, "");
 }
 
 function fieldsOf(object: z.ZodObject, prefix: string): SchemaField[] {
@@ -45,8 +45,11 @@ function notesOf(schema: z.core.$ZodType): {
 }
 
 /** The names that the object at a path may have; empty where any will do, or none is known. */
-export function namesAt(path: readonly (string | number)[]): readonly string[] {
-  let at: z.ZodObject | undefined = configSchema;
+export function namesAt(
+  path: readonly (string | number)[],
+  schema: z.ZodObject = configSchema,
+): readonly string[] {
+  let at: z.ZodObject | undefined = schema;
   let inProfiles = false;
   for (const step of path) {
     // A profile's name stands between.
@@ -80,8 +83,14 @@ function recordIn(schema: z.core.$ZodType): z.core.$ZodType | undefined {
 
 function takesOf(schema: z.core.$ZodType): string {
   const forms = [...new Set(formsOf(schema))];
-  const others = forms.filter((form) => form !== "`true`" && form !== "`false`");
-  return forms.length - others.length === 2 ? ["true or false", ...others].join(", ") : forms.join(", ");
+  const isYesOrNo = forms.includes("`true`") && forms.includes("`false`");
+  const plain = forms.filter((form) => !isYesOrNo || (form !== "`true`" && form !== "`false`"));
+  const words = isYesOrNo ? ["true or false", ...plain] : plain;
+  const single = words.filter((word) => !word.startsWith("list of "));
+  // A list of the same, as nearly all lists are.
+  if (single.length > 0 && words.includes(`list of ${single.join(", ")}`))
+    return `${single.join(", ")}, or a list`;
+  return words.join(", ");
 }
 
 function formsOf(schema: z.core.$ZodType): string[] {

@@ -4,10 +4,13 @@ import { PatternProblem } from "../pattern-problem.ts";
 import type { MirrordHttpFilter, MirrordInnerFilter } from "../shape/incoming.ts";
 import type { MirrordPath, TranslationReport } from "../translation-report.ts";
 
-/** The filter that takes the same requests; undefined where all are meant, or where a problem was found. */
+/**
+ * The filter that takes the same requests; undefined where all are meant, or where a problem was found.
+ * @param headerKey how the pattern of a header is called in the file
+ */
 export function httpFilterOf(
   filter: MirrordHttpFilter,
-  path: MirrordPath,
+  { path, headerKey = "header_filter" }: { path: MirrordPath; headerKey?: string },
   report: TranslationReport,
 ): Filter | undefined {
   const given = (Object.keys(filter) as (keyof MirrordHttpFilter)[]).filter((key) => key !== "ports");
@@ -21,7 +24,7 @@ export function httpFilterOf(
   }
   switch (key) {
     case "header_filter":
-      return ofPattern(filter.header_filter, "header", [...path, key], report);
+      return ofPattern(filter.header_filter, "header", [...path, headerKey], report);
     case "path_filter":
       return ofPattern(filter.path_filter, "path", [...path, key], report);
     case "method_filter":
@@ -80,7 +83,7 @@ function ofList(
   report: TranslationReport,
 ): Filter | undefined {
   if (inner.length === 0) {
-    report.problem(path, `${key} is empty`, {
+    report.problem(path, "is empty", {
       hint: 'Write { "header": … }, { "path": … } or { "method": … } into it.',
     });
     return undefined;
@@ -90,7 +93,8 @@ function ofList(
   const clauses = filters.filter((filter) => filter !== undefined);
   const [only] = clauses;
   if (only !== undefined && clauses.length === 1) return only;
-  return key === "all_of" ? { all: clauses } : { any: clauses };
+  if (key === "any_of") return { any: clauses };
+  return { all: clauses.flatMap((clause) => ("all" in clause ? clause.all : [clause])) };
 }
 
 function ofInner(
@@ -102,7 +106,7 @@ function ofInner(
   if (given.some((key) => ["body", "query", "matches"].includes(key))) return noSuchFilter(path, report);
   const [key, second] = given;
   if (key === undefined || second !== undefined) {
-    const message = second === undefined ? "this says nothing" : `this has both ${key} and ${second}`;
+    const message = second === undefined ? "says nothing" : `has both ${key} and ${second}`;
     report.problem(path, message, { hint: "Each has one of header, path and method." });
     return undefined;
   }

@@ -18,7 +18,7 @@ export function incomingOf(config: MirrordConfig, report: TranslationReport): In
   const mode = typeof written === "string" ? written : (incoming.mode ?? "mirror");
   const http = filterOf(incoming, report);
   const ports = portsOf(incoming, http, report);
-  const filter = http === undefined ? undefined : httpFilterOf(http.filter, http.path, report);
+  const filter = http === undefined ? undefined : httpFilterOf(http.filter, http, report);
   const localTls = localTlsOf(incoming, report);
   noteIdle(incoming, report);
   if (mode === "off") return { mode };
@@ -42,6 +42,7 @@ export function takesOver(config: MirrordConfig): boolean {
 interface PlacedFilter {
   readonly filter: MirrordHttpFilter;
   readonly path: MirrordPath;
+  readonly headerKey?: string;
 }
 
 function filterOf(incoming: MirrordIncoming, report: TranslationReport): PlacedFilter | undefined {
@@ -60,6 +61,7 @@ function filterOf(incoming: MirrordIncoming, report: TranslationReport): PlacedF
         ...(ports !== undefined && { ports }),
       },
       path: [...at, "http_header_filter"],
+      headerKey: "filter",
     };
   }
   return typeof filter === "object" ? { filter, path: [...at, "http_filter"] } : undefined;
@@ -165,13 +167,9 @@ function localTlsOf(incoming: MirrordIncoming, report: TranslationReport): Incom
   const [ca, ...more] = files;
   if (ca === undefined) return true;
   if (more.length > 0)
-    report.problem(
-      [...at, key, certificate === undefined ? "trust_roots" : "trust_roots"],
-      "one file vouches for the local program",
-      {
-        hint: "Put the certificates into one file in PEM.",
-      },
-    );
+    report.problem([...at, key, "trust_roots"], "one file vouches for the local program", {
+      hint: "Put the certificates into one file in PEM.",
+    });
   return { ca };
 }
 

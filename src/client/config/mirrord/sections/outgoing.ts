@@ -1,6 +1,7 @@
 import { isIPv6 } from "node:net";
 import { ClientError } from "../../../errors.ts";
 import { parseOutgoingRule } from "../../../outgoing/rules/parse-outgoing-rule.ts";
+import { withoutFlag } from "../../schema/problem-of-value.ts";
 import { globsOfPattern } from "../globs-of-pattern.ts";
 import type { MirrordDns, MirrordOutgoing } from "../shape/feature.ts";
 import type { MirrordConfig } from "../shape/mirrord.ts";
@@ -27,7 +28,7 @@ export function outgoingOf(config: MirrordConfig, report: TranslationReport): st
   const dns = partsOf<MirrordDns>(parts.dns ?? all);
   const looksUpHere = dns === undefined || dns.enabled === false;
   const flows = flowRules(outgoing, report);
-  const names = nameRules(looksUpHere ? {} : (dns ?? {}), report);
+  const names = nameRules(looksUpHere ? {} : (dns ?? {}), { flows, report });
   const paths = pathRules(outgoing, report);
   const someLocal = flows.some((rule) => rule === "local:udp://*");
   const servers =
@@ -47,7 +48,7 @@ export function outgoingOf(config: MirrordConfig, report: TranslationReport): st
       : ["remote:tcp://*", "remote:udp://*"];
     return [...names.rules, ...servers, ...flows, ...paths, ...rest];
   }
-  return [...names.rules.filter((rule) => !flows.includes(rule)), ...servers, ...flows, ...paths];
+  return [...names.rules, ...servers, ...flows, ...paths];
 }
 
 /** Undefined where it is switched off, and empty where nothing more is said. */
@@ -61,15 +62,20 @@ function flowRules(outgoing: MirrordOutgoing | undefined, report: TranslationRep
   const { tcp = true, udp = true, filter = {}, ignore_localhost: ignoresLocalhost = false } = outgoing;
   const off = [...(tcp ? [] : ["local:tcp://*"]), ...(udp ? [] : ["local:udp://*"])];
   const own = ignoresLocalhost ? loopback.map((host) => `local:${host}`) : [];
-  const { where, items, path } = sidesOf(filter, [...at, "filter"]);
+  const { where, items, path } = sidesOf(filter, { path: [...at, "filter"], report });
   const named = items.flatMap((item, index) => rulesOf(where, item, { path: [...path, index], report }));
   const others = where === "remote" && items.length > 0 ? ["local:tcp://*", "local:udp://*"] : [];
   return [...new Set([...off, ...own, ...named, ...others])];
 }
 
-function sidesOf(filter: NonNullable<MirrordOutgoing["filter"]>, path: MirrordPath) {
-  const where = "remote" in filter ? "remote" : "local";
-  const written = "remote" in filter ? filter.remote : "local" in filter ? filter.local : [];
+function sidesOf(filter: NonNullable<MirrordOutgoing["filter"]>, { path, report }: Item) {
+  const { local = [], remote } = filter;
+  const where = remote === undefined ? "local" : "remote";
+  if (filter.local !== undefined && remote !== undefined)
+    report.problem(path, "has both local and remote, and each says all about the other", {
+      hint: "Leave out one of them.",
+    });
+  const written = remote ?? local;
   return { where, items: listOf(written), path: [...path, where] } as const;
 }
 
@@ -99,15 +105,18 @@ function isRule(rule: string, { path, report }: Item): boolean {
     return true;
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
-    const [message = ""] = error.message.replace(/^--outgoing "(?:[^"\\]|\\.)*":? ?/, "").split("\n");
+    const [message = ""] = withoutFlag(error.message).split("\n");
     report.problem(path, message, { hint: error.hint });
     return false;
   }
 }
 
-/** Names whose lookups have a side of their own; their flows go the same way. */
-function nameRules(dns: MirrordDns, report: TranslationReport): { rules: string[]; othersHere: boolean } {
-  const { where, items, path } = sidesOf(dns.filter ?? {}, [...dnsAt, "filter"]);
+/** Names whose lookups have a side of their own, which no rule for their flows says too. */
+function nameRules(
+  dns: MirrordDns,
+  { flows, report }: { flows: readonly string[]; report: TranslationReport },
+): { rules: string[]; othersHere: boolean } {
+  const { where, items, path } = sidesOf(dns.filter ?? {}, { path: [...dnsAt, "filter"], report });
   const rules = items.flatMap((item, index) => {
     const name = item.replace(/:\d+$/, "");
     const isName = name !== "" && !/[/[\]]/.test(name) && !/^[\d.]+$/.test(name);
@@ -118,14 +127,22 @@ function nameRules(dns: MirrordDns, report: TranslationReport): { rules: string[
       );
       return [];
     }
-    return rulesOf(where, name, { path: [...path, index], report });
+    // A rule for a name is about looking it up, whatever it says of protocol and port.
+    const isSaid = flows.some((rule) => hostOf(rule) === `${where}:${name}`);
+    return isSaid ? [] : rulesOf(where, name, { path: [...path, index], report });
   });
-  if (where === "local" && rules.length > 0)
-    report.notice(
-      path,
-      "what these names lead to is dialled from this machine too, since their addresses are found here",
-    );
+  const isFlowLocal = flows.includes("local:tcp://*");
+  if (rules.length > 0 && (where === "local") !== isFlowLocal) {
+    const names = rules.map((rule) => rule.slice(where.length + 1)).join(", ");
+    const same = where === "local" ? "here is dialled from here" : "in the pod is dialled from there";
+    report.notice(path, `${names}: what is looked up ${same} too`);
+  }
   return { rules, othersHere: where === "remote" && items.length > 0 };
+}
+
+/** A rule without protocol and port. */
+function hostOf(rule: string): string {
+  return rule.replace(/^(local|remote):(?:\w+:\/\/)?(.*?)(?::\d+)?$/, "$1:$2");
 }
 
 function pathRules(outgoing: MirrordOutgoing | undefined, report: TranslationReport): string[] {

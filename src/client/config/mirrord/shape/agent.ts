@@ -17,8 +17,6 @@ const toleration = z.strictObject({
   ).optional(),
 });
 
-const theirs = "belongs to mirrord's agent, and there is none here";
-
 /** `agent` of mirrord. */
 export const agentShape = z.strictObject({
   annotations: names.optional(),
@@ -51,7 +49,7 @@ export const agentShape = z.strictObject({
   ).optional(),
   image: gone(
     z.union([z.string(), z.strictObject({ registry: z.string().optional(), tag: z.string().optional() })]),
-    "names mirrord's agent; ours is used, and agent.image names another place for it",
+    "mirrord's agent is meant; magpie has its own, and agent.image of its config names another place for that",
   ).optional(),
   image_pull_policy: z.enum(["Always", "IfNotPresent", "Never"]).optional(),
   image_pull_secrets: z.array(z.strictObject({ name: z.string() })).optional(),
@@ -59,7 +57,7 @@ export const agentShape = z.strictObject({
   jaq_time_limit: gone(count, "there are no jq filters").optional(),
   json_log: gone(z.boolean(), "the agent's log is always JSON lines").optional(),
   labels: names.optional(),
-  log_level: gone(z.string(), `${theirs}; magpie why and --trace tell what ours decides`).optional(),
+  log_level: gone(z.string(), "magpie why and --trace tell what the agent decides").optional(),
   max_body_buffer_size: gone(count, "there are no filters by body").optional(),
   max_body_buffer_timeout: gone(count, "there are no filters by body").optional(),
   metrics: gone(z.string(), "magpie metrics asks the agent").optional(),

@@ -30,11 +30,7 @@ const files = z.strictObject({
   readonly_file_buffer: gone(z.int().nonnegative(), "the kernel caches what is read").optional(),
 });
 
-const sides = z.union([
-  z.strictObject({ local: several }),
-  z.strictObject({ remote: several }),
-  z.strictObject({}),
-]);
+const sides = z.strictObject({ local: several.optional(), remote: several.optional() });
 
 const outgoing = z.strictObject({
   tcp: z.boolean().optional(),
@@ -86,7 +82,7 @@ export const featureShape = z.strictObject({
     }),
     "there are no preview environments",
   ).optional(),
-  capture_error_trace: gone(z.boolean(), "belongs to mirrord's own reports").optional(),
+  capture_error_trace: gone(z.boolean(), "mirrord's own reports are meant").optional(),
 });
 
 export type MirrordFeature = z.infer<typeof featureShape>;

@@ -34,7 +34,9 @@ function section(keys: readonly string[], told: string): z.ZodObject {
 
 const everyProcess =
   "every process that the program starts is in the sandbox; run what shall not be there by itself";
-const forMacs = "is about programs that macOS protects, and magpie runs on Linux";
+const forMacs = "programs that macOS protects are meant, and magpie runs on Linux";
+
+const ofContainers = "mirrord container is meant; run magpie exec within the container";
 
 /**
  * A config of mirrord: the names and meanings of its public documentation
@@ -62,8 +64,8 @@ export const mirrordShape = z.strictObject({
   telemetry: goneUnless(false, "nothing is sent to anybody").optional(),
   use_proxy: goneUnless(true, "unset HTTP_PROXY and HTTPS_PROXY where magpie is started").optional(),
   api: goneUnless(false, "magpie sessions and --output json tell what goes on").optional(),
-  baggage: gone(z.string(), "belongs to mirrord's operator, and there is none here").optional(),
-  traceparent: gone(z.string(), "belongs to mirrord's operator, and there is none here").optional(),
+  baggage: gone(z.string(), "mirrord's operator is meant, and there is none here").optional(),
+  traceparent: gone(z.string(), "mirrord's operator is meant, and there is none here").optional(),
   connect_tcp: gone(z.string(), "magpie finds the agent by its target").optional(),
   pause: goneUnless(false, "the app keeps running; what is stolen it does not see").optional(),
   startup_retry: section(
@@ -98,16 +100,19 @@ export const mirrordShape = z.strictObject({
       ],
       ...["tls_certificate", "tls_key", "tls_server_name", "address"],
     ],
-    "is for mirrord container; docs/exec.md says how containers are run",
+    ofContainers,
   ).optional(),
   container: section(
     [
       ...["cli_extra_args", "cli_image", "cli_image_lib_path", "cli_prevent_cleanup", "cli_tls_path"],
       ...["override_host_ip", "platform"],
     ],
-    "is for mirrord container; docs/exec.md says how containers are run",
+    ofContainers,
   ).optional(),
-  ci: section(["output_dir"], "is for mirrord ci; magpie exec writes to where it is started").optional(),
+  ci: section(
+    ["output_dir"],
+    "mirrord ci is meant; what the program writes under magpie exec goes to where that is started",
+  ).optional(),
   experimental: gone(z.record(z.string(), z.unknown()), experimental).optional(),
 });
 
@@ -115,7 +120,7 @@ export const mirrordShape = z.strictObject({
 function experimental(value: unknown): string | undefined {
   const names = Object.keys(value ?? {});
   if (names.length === 0) return undefined;
-  return `(${names.join(", ")}) is about how mirrord gets into a program, which magpie does in another way`;
+  return `magpie gets into a program in another way than mirrord, whose switches these are: ${names.join(", ")}`;
 }
 
 export type MirrordConfig = z.infer<typeof mirrordShape>;

@@ -18,7 +18,8 @@ const begin = (bytes: Uint8Array): string => new TextDecoder().decode(bytes.suba
 /** UTF-8 without control characters but for blanks; the last character may be cut. */
 export function looksLikeText(bytes: Uint8Array): boolean {
   const part = bytes.subarray(0, 64 * 1024);
-  for (const byte of part) if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x1b) return false;
+  for (const byte of part)
+    if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x1b) return false;
   try {
     new TextDecoder("utf-8", { fatal: true }).decode(part, { stream: true });
     return true;

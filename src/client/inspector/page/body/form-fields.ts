@@ -22,7 +22,9 @@ export function multipartFields(bytes: Uint8Array, contentType: string): FormFie
   if (boundary === null) return undefined;
   // One character for one byte, so that places are the same.
   const text = latin1(bytes);
-  const parts = text.split(new RegExp(`(?:^|\\r\\n)--${escaped(boundary[1] ?? boundary[2] ?? "")}(?:--)?[ \\t]*(?:\\r\\n|$)`));
+  const parts = text.split(
+    new RegExp(`(?:^|\\r\\n)--${escaped(boundary[1] ?? boundary[2] ?? "")}(?:--)?[ \\t]*(?:\\r\\n|$)`),
+  );
   const fields: FormField[] = [];
   for (const part of parts.slice(1)) {
     const end = part.indexOf("\r\n\r\n");
@@ -40,7 +42,8 @@ export function multipartFields(bytes: Uint8Array, contentType: string): FormFie
 
 function latin1(bytes: Uint8Array): string {
   let text = "";
-  for (let at = 0; at < bytes.length; at += 8_192) text += String.fromCharCode(...bytes.subarray(at, at + 8_192));
+  for (let at = 0; at < bytes.length; at += 8_192)
+    text += String.fromCharCode(...bytes.subarray(at, at + 8_192));
   return text;
 }
 

@@ -13,12 +13,16 @@ const MOST_EDITS = 1_000;
  * The shortest way from one text to the other by lines (E. Myers, "An O(ND) Difference Algorithm", 1986). Lines that were
  * replaced stand side by side. Undefined when there are too many lines.
  */
-export function lineDifferences(left: readonly string[], right: readonly string[]): DifferenceLine[] | undefined {
+export function lineDifferences(
+  left: readonly string[],
+  right: readonly string[],
+): DifferenceLine[] | undefined {
   if (left.length > MOST_LINES || right.length > MOST_LINES) return undefined;
   let begin = 0;
   while (begin < left.length && begin < right.length && left[begin] === right[begin]) begin++;
   let end = 0;
-  while (end < left.length - begin && end < right.length - begin && left.at(-1 - end) === right.at(-1 - end)) end++;
+  while (end < left.length - begin && end < right.length - begin && left.at(-1 - end) === right.at(-1 - end))
+    end++;
   const middle = steps(left.slice(begin, left.length - end), right.slice(begin, right.length - end));
   const same = (line: string): DifferenceLine => ({ left: line, right: line });
   return [

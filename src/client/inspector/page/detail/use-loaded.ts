@@ -16,13 +16,20 @@ export function useLoaded<Value>(
   ask: (signal: AbortSignal) => Promise<Value>,
   { subject, version, waitMs = 0 }: { subject: unknown; version: unknown; waitMs?: number },
 ): Loaded<Value> {
-  const [loaded, setLoaded] = useState<{ subject: unknown; value?: Value; error?: ApiError; isLoading: boolean }>({
+  const [loaded, setLoaded] = useState<{
+    subject: unknown;
+    value?: Value;
+    error?: ApiError;
+    isLoading: boolean;
+  }>({
     subject,
     isLoading: true,
   });
   useEffect(() => {
     const stopping = new AbortController();
-    setLoaded((before) => (before.subject === subject ? { ...before, isLoading: true } : { subject, isLoading: true }));
+    setLoaded((before) =>
+      before.subject === subject ? { ...before, isLoading: true } : { subject, isLoading: true },
+    );
     const timer = setTimeout(() => {
       ask(stopping.signal).then(
         (value) => {

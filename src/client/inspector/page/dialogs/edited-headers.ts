@@ -24,8 +24,10 @@ export function readHeaders(text: string): { headers: HeaderLine[]; problems: He
     const name = line.slice(0, colon).trim();
     const value = line.slice(colon + 1).trim();
     if (colon === -1) problems.push({ line: index + 1, message: "there is no colon between name and value" });
-    else if (!fieldName.test(name)) problems.push({ line: index + 1, message: `"${name}" cannot be the name of a field` });
-    else if (/[\u0000\r\n]/.test(value)) problems.push({ line: index + 1, message: "a value cannot have control characters" });
+    else if (!fieldName.test(name))
+      problems.push({ line: index + 1, message: `"${name}" cannot be the name of a field` });
+    else if (/[\u0000\r\n]/.test(value))
+      problems.push({ line: index + 1, message: "a value cannot have control characters" });
     else headers.push([name, value]);
   }
   return { headers, problems };

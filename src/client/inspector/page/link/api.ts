@@ -42,14 +42,17 @@ export class Api {
 
   state = (): Promise<InspectorState> => this.#json("state");
 
-  live = (after: number, signal: AbortSignal): Promise<Response> => this.#call(`live?after=${after}`, { signal });
+  live = (after: number, signal: AbortSignal): Promise<Response> =>
+    this.#call(`live?after=${after}`, { signal });
 
-  detail = (id: number, signal?: AbortSignal): Promise<RequestDetail> => this.#json(`requests/${id}`, { signal });
+  detail = (id: number, signal?: AbortSignal): Promise<RequestDetail> =>
+    this.#json(`requests/${id}`, { signal });
 
   messages = (id: number, of: BodySide, signal?: AbortSignal): Promise<MessageList> =>
     this.#json(`requests/${id}/messages?of=${of}`, { signal });
 
-  replay = (id: number, to: Receiver): Promise<Sent> => this.#json(`requests/${id}/replay`, saying("POST", { to }));
+  replay = (id: number, to: Receiver): Promise<Sent> =>
+    this.#json(`requests/${id}/replay`, saying("POST", { to }));
 
   send = (request: EditedRequest): Promise<Sent> => this.#json("send", saying("POST", request));
 
@@ -70,7 +73,8 @@ export class Api {
 
   reflect = (): Promise<InspectorState> => this.#json("descriptors/reflect", { method: "POST" });
 
-  release = async (id: number): Promise<void> => void (await this.#call(`requests/${id}/release`, { method: "POST" }));
+  release = async (id: number): Promise<void> =>
+    void (await this.#call(`requests/${id}/release`, { method: "POST" }));
 
   clear = async (): Promise<void> => void (await this.#call("clear", { method: "POST" }));
 

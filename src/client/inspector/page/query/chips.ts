@@ -12,7 +12,13 @@ export interface Chips {
 export type ChipName = keyof Chips;
 
 /** At first everything is shown but probes. */
-export const firstChips: Chips = { stolen: false, mirrored: false, passed: false, failed: false, probes: false };
+export const firstChips: Chips = {
+  stolen: false,
+  mirrored: false,
+  passed: false,
+  failed: false,
+  probes: false,
+};
 
 /** Whether the chips let a row be seen. */
 export function chipsTake(chips: Chips, row: Row): boolean {
