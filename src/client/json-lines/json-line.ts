@@ -2,6 +2,7 @@ import { z } from "zod";
 import * as answers from "./answer-events.ts";
 import * as comparisons from "./comparison-events.ts";
 import * as decisions from "./decision-events.ts";
+import * as expectations from "./expect-events.ts";
 import * as sessions from "./session-events.ts";
 
 /**
@@ -45,6 +46,10 @@ export const jsonLine = z.discriminatedUnion("event", [
   answers.path,
   answers.finding,
   answers.verdict,
+  expectations.waiting,
+  expectations.expecting,
+  expectations.counted,
+  expectations.expected,
   sessions.ended,
 ]);
 
