@@ -41,19 +41,36 @@ void t.test("100,000 rows are there a few seconds after the page was opened", as
   t.ok((await page.locator(".window .line").count()) < 80, "only those in sight are in the document");
 });
 
-void t.test("they are scrolled at speed, and no frame takes long", async (t) => {
+void t.test("they are scrolled at speed: a frame is made in less time than 60 a second leave", async (t) => {
+  const session = await page.context().newCDPSession(page);
+  // What the page's own thread worked, whatever else the machine does.
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  const workedMs = async () => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    const of = (wanted: string) => (metrics.find(({ name }) => name === wanted)?.value ?? 0) * 1_000;
+    return {
+      task: of("TaskDuration"),
+      script: of("ScriptDuration"),
+      layout: of("LayoutDuration"),
+      style: of("RecalcStyleDuration"),
+    };
+  };
+  const before = await workedMs();
   const { frameMs, longTasksMs, lines } = (await page.evaluate(scrollThrough)) as Scrolled; // As it is written there.
+  const after = await workedMs();
+  const ofFrame = (what: keyof typeof after): number => (after[what] - before[what]) / frameMs.length;
+  await session.detach();
   const sorted = frameMs.toSorted((a, b) => a - b);
   const part = (of: number): number => sorted[Math.floor(sorted.length * of)] ?? 0;
   const perSecond = 1_000 / (frameMs.reduce((sum, one) => sum + one, 0) / frameMs.length);
   t.comment(
-    `${perSecond.toFixed(1)} frames/s; frame p50 ${part(0.5).toFixed(1)}, p95 ${part(0.95).toFixed(1)}, ` +
-      `p99 ${part(0.99).toFixed(1)} ms; ${longTasksMs.length} long tasks, longest ${Math.max(0, ...longTasksMs)} ms`,
+    `work for a frame: ${ofFrame("task").toFixed(1)} ms (script ${ofFrame("script").toFixed(1)}, style ` +
+      `${ofFrame("style").toFixed(1)}, layout ${ofFrame("layout").toFixed(1)}); ${perSecond.toFixed(1)} frames/s, p50 ` +
+      `${part(0.5).toFixed(1)}, p95 ${part(0.95).toFixed(1)}, p99 ${part(0.99).toFixed(1)} ms; ${longTasksMs.length} long tasks`,
   );
-  // A browser without a graphics processor on a machine that does other things: 60 frames/s are what it gives at rest.
-  t.ok(part(0.5) < 34, "half of the frames are there at 30 a second or better");
-  t.ok(part(0.95) < 100);
-  t.ok(longTasksMs.every((ms) => ms < 250));
+  // Without a graphics processor, and beside whatever the machine does: the work is what depends on the page.
+  t.ok(ofFrame("task") < 1_000 / 60);
+  t.ok(part(0.5) < 250, "and it keeps going on a busy machine");
   t.ok(lines < 80);
 });
 
@@ -62,9 +79,11 @@ void t.test(
   async (t) => {
     const begin = performance.now();
     await page.locator("#filter-box").fill('path =~ "/items/[0-9]*77[?]" && host == shop-3.example');
-    await page.getByText(/of 100,000 requests$/).waitFor({ timeout: 20_000 });
+    await page.getByText(/^\d+ of 100,000 requests$/).waitFor({ timeout: 20_000 });
     t.comment(`filter over all rows: ${Math.round(performance.now() - begin)} ms`);
     server.tell([pageRow(rows + 1, { path: "/api/items/77?new", host: "shop-3.example" })]);
+    await page.getByText(/^\d+ of 100,001 requests$/).waitFor();
+    await page.getByRole("button", { name: "Newest" }).click();
     await page.locator(`#row-${rows + 1}`).waitFor();
     await page.locator("#filter-box").fill("");
     await page.getByText("100,001 requests").waitFor({ timeout: 20_000 });
