@@ -41,14 +41,18 @@ const parsed = await runProgram(process.argv.slice(2), {
     configShow: async (flags, applied) =>
       (await import("./actions/config-show.ts")).runConfigShow(flags, applied),
     configCheck: async (flags) => (await import("./actions/config-check.ts")).runConfigCheck(flags),
+    configConvert: async (flags) => (await import("./actions/config-convert.ts")).runConfigConvert(flags),
     configSchema: async () => (await import("./actions/config-schema.ts")).runConfigSchema(),
     configInit: async (flags) => (await import("./actions/config-init.ts")).runConfigInit(flags),
+    completion: async (flags) => (await import("./actions/completion.ts")).runCompletion(flags),
+    complete: async (root, words) => (await import("./actions/completion.ts")).answerCompletion(root, words),
     explainPath: async (flags) => (await import("./actions/explain-path.ts")).runExplainPath(flags),
   },
   settings: { environment: process.env, folder: folderHere() },
   output: {
     writeOut: (text) => void process.stdout.write(text),
     writeErr: (text) => void process.stderr.write(text),
+    columns: process.stdout.columns || 80,
   },
 });
 // On a pipe a long answer is still on its way, and exit would cut it off.

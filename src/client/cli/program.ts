@@ -1,12 +1,16 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help } from "commander";
+import { reflow } from "../text/reflow.ts";
 import type { ExecFlags } from "../exec/index.ts";
 import type { MirrorFlags } from "../mirror/index.ts";
 import type { StealFlags } from "../steal/index.ts";
 import type { DoctorFlags } from "../doctor/doctor-plan.ts";
 import { configCommand } from "./commands/config.ts";
 import type { ConfigCheckFlags } from "./commands/config-check.ts";
+import type { ConfigConvertFlags } from "./commands/config-convert.ts";
 import type { ConfigInitFlags } from "./commands/config-init.ts";
 import type { ConfigShowFlags } from "./commands/config-show.ts";
+import { completionCommand } from "./commands/completion.ts";
+import type { Shell } from "./completion/shell-scripts.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { type EnvFlags, envCommand } from "./commands/env.ts";
 import { execCommand } from "./commands/exec.ts";
@@ -56,9 +60,13 @@ export interface Actions {
   readonly inspectHar: (flags: InspectHarFlags) => Promise<number>;
   readonly explainEnv: (flags: ExplainEnvFlags) => Promise<number>;
   readonly explainHost: (flags: ExplainHostFlags) => Promise<number>;
+  readonly completion: (flags: { readonly shell: Shell }) => Promise<number>;
+  /** A shell asks what the last of the words may become. */
+  readonly complete: (root: Command, words: readonly string[]) => Promise<number>;
   readonly explainPath: (flags: ExplainPathFlags) => Promise<number>;
   readonly configShow: (flags: ConfigShowFlags, applied: AppliedSettings) => Promise<number>;
   readonly configCheck: (flags: ConfigCheckFlags) => Promise<number>;
+  readonly configConvert: (flags: ConfigConvertFlags) => Promise<number>;
   readonly configSchema: () => Promise<number>;
   readonly configInit: (flags: ConfigInitFlags) => Promise<number>;
 }
@@ -67,6 +75,8 @@ export interface Actions {
 export interface Output {
   readonly writeOut: (text: string) => void;
   readonly writeErr: (text: string) => void;
+  /** How wide help may be. */
+  readonly columns: number;
 }
 
 /** Gives the exit code of a command, or that the command line was not understood; what was wrong has been written. */
@@ -135,10 +145,14 @@ export async function runProgram(
     configCommand(command, {
       show: run((flags) => actions.configShow(flags, applied)),
       check: run(actions.configCheck),
+      convert: run(actions.configConvert),
       schema: run<void>(actions.configSchema),
       init: run(actions.configInit),
     }),
   );
+  command.addCommand(completionCommand(command, run(actions.completion)));
+  group(command);
+  if (words[0] === completionWord) return { exitCode: await actions.complete(command, words.slice(1)) };
   try {
     await command.parseAsync([...own], { from: "user" });
     return { exitCode };
@@ -163,24 +177,57 @@ function rootCommand(about: { version: string; output: Output }): Command {
     )
     .version(about.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .helpCommand("help [command]", "print the help of a command")
+    .addHelpCommand(
+      new Command("help")
+        .argument("[command]")
+        .helpOption(false)
+        .description("Print the help of a command.")
+        .helpGroup("Set up:"),
+    )
     .addHelpText("after", rootExamples)
-    .configureOutput({ writeOut: about.output.writeOut, writeErr: about.output.writeErr })
+    .configureOutput({
+      writeOut: (text) => about.output.writeOut(reflow(text, about.output.columns)),
+      writeErr: about.output.writeErr,
+      getOutHelpWidth: () => about.output.columns,
+    })
     .showHelpAfterError("(--help shows all options, with examples)")
     .exitOverride();
 }
 
+/** What the shells' scripts call. */
+const completionWord = "__complete";
+
+/** What people want to do, in the order in which the help shows it. */
+const groups: readonly (readonly [heading: string, commands: readonly string[]])[] = [
+  ["Work in the place of a pod:", ["steal", "mirror", "exec"]],
+  ["See what happens:", ["why", "watch", "inspect", "sessions", "metrics", "expect"]],
+  ["Change what runs:", ["filter", "release"]],
+  ["Find out beforehand:", ["targets", "doctor", "env", "explain"]],
+  ["Set up:", ["config", "agent", "completion", "help"]],
+];
+
+function group(command: Command): void {
+  const ranks = new Map(groups.flatMap(([heading, names]) => names.map((name) => [name, heading] as const)));
+  for (const one of command.commands) one.helpGroup(ranks.get(one.name()) ?? "Others:");
+  const order = groups.flatMap(([, names]) => names);
+  const rank = (one: Command): number => (order.indexOf(one.name()) + 1 || order.length) - 1;
+  command.configureHelp({
+    visibleCommands: (shown) =>
+      Help.prototype.visibleCommands
+        .call(command.createHelp(), shown)
+        .toSorted((a, b) => (shown === command ? rank(a) - rank(b) : 0)),
+  });
+}
+
 const rootExamples = `
 Examples:
-  magpie steal --target netns:shop --port 80:8080 --header 'x-user: alice'
-  magpie steal --target pid:4711 --port 80:3000 -- npm run dev
-  magpie mirror --target netns:shop --port 80:8080 --compare
-  magpie exec --target netns:shop -- npm run dev
-  magpie doctor --target deployment/web
-  magpie targets
-  magpie sessions --target netns:shop
+  magpie steal -t deployment/web -p 80:8080 --header 'x-user: alice'
+  magpie steal -t pid:4711 -p 80:3000 -- npm run dev
+  magpie mirror -t netns:shop -p 80:8080 --compare
+  magpie exec -t deployment/web -- npm run dev
+  magpie why --follow
   magpie filter set --header 'x-user: bob'
-  magpie release
-  magpie metrics --target netns:shop
-  magpie env --target netns:shop
-  magpie help exec`;
+  magpie doctor -t deployment/web
+
+Without --target you are asked for one. \`magpie help <command>\` has more
+examples; exit codes are told there, and in docs/exit-codes.md.`;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import * as answers from "./answer-events.ts";
 import * as comparisons from "./comparison-events.ts";
+import * as configs from "./config-events.ts";
 import * as decisions from "./decision-events.ts";
 import * as sessions from "./session-events.ts";
 
@@ -45,6 +46,11 @@ export const jsonLine = z.discriminatedUnion("event", [
   answers.path,
   answers.finding,
   answers.verdict,
+  configs.config,
+  configs.problem,
+  configs.untranslated,
+  configs.checked,
+  configs.configWritten,
   sessions.ended,
 ]);
 

@@ -11,6 +11,8 @@ export interface TeraProblem {
 export interface PlacedTerm {
   readonly term: TeraTerm;
   readonly offset: number;
+  /** What it comes to; empty where that is not known. */
+  readonly value: string;
 }
 
 /** A file whose templates are filled in. */
@@ -20,7 +22,7 @@ export interface RenderedText {
   /** The terms in their order, as often as they stand there. */
   readonly terms: readonly PlacedTerm[];
   /** The offset in the file for one in `text`; within what was filled in, that of the template. */
-  offsetOf(rendered: number): number;
+  readonly offsetOf: (rendered: number) => number;
 }
 
 const hint = 'Read are {{ get_env(name="X", default="y") }} and {{ key }}.';
@@ -81,7 +83,8 @@ export function renderTera(
       problems.push({ offset: start + term.position, message: term.message, hint: term.hint ?? hint });
       return "";
     }
-    const value = valueOf(term, terms.push({ term, offset: start + term.position }) - 1);
+    const value = valueOf(term, terms.length);
+    terms.push({ term, offset: start + term.position, value: typeof value === "string" ? value : "" });
     if (typeof value === "string") return value;
     problems.push({ offset: start + term.position, ...value });
     return "";

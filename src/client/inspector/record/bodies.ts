@@ -1,7 +1,7 @@
 import { codingsOf, decodeContent } from "../../compare/content-decoding.ts";
 import type { BodyFacts, BodySide, HeaderLine } from "../page-contract.ts";
 import { linesOfRequest, mediaTypeOf, readKeptAnswer, valueIn } from "./heads.ts";
-import { KeptContent } from "./kept-content.ts";
+import type { KeptContent } from "./kept-content.ts";
 import type { RecordedRequest } from "./recorded-request.ts";
 import type { RequestStore } from "./request-store.ts";
 

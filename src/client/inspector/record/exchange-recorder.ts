@@ -226,6 +226,12 @@ export class ExchangeRecorder implements ExchangeStream, ExchangeEvents {
   }
 
   onEnd(): void {
+    const { row } = this.#request;
+    // In HTTP/1.1 it is the FIN of the caller, who may be gone, or only be done talking.
+    if (this.#form === "http1" && row.state === "held") {
+      row.failure = "its caller has closed its side of the connection, and is probably gone";
+      this.#store.touch(this.#request);
+    }
     this.#whole();
     this.#inner?.onEnd();
   }

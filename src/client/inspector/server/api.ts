@@ -39,7 +39,8 @@ interface Asked {
   readonly id: string;
 }
 
-type Route = (asked: Asked) => Promise<unknown> | unknown;
+/** Gives what is answered in JSON, now or later; undefined for nothing. */
+type Route = (asked: Asked) => unknown;
 
 /** What a route gives when it has answered by itself. */
 const answered = Symbol("answered");

@@ -55,7 +55,7 @@ void t.test("without --target a user at a terminal chooses one", async (t) => {
         { type: "pair" },
         { until: "(?m)pair$[^❯]*❯ pod/pair", look: "filtered" },
         { type: keys.enter },
-        { until: "Which container of pod/pair[^?]*istio-proxy", look: "containers" },
+        { until: "istio-proxy +mesh proxy", look: "containers" },
         { type: keys.down },
         { until: "❯ cart", type: keys.enter },
         { until: "^\\s*$" },
