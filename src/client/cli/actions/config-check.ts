@@ -1,3 +1,4 @@
+import { textOfLine } from "../../json-lines/index.ts";
 import {
   type ConfigFile,
   type ConfigProblem,
@@ -10,6 +11,7 @@ import {
 import type { LoadedConfig } from "../../config/load-config.ts";
 import { ClientError } from "../../errors.ts";
 import { exitCodes } from "../../exit-codes.ts";
+import { textOfLine } from "../../json-lines/index.ts";
 import { paintFor, printable } from "../../text/paint.ts";
 import type { ConfigCheckFlags } from "../commands/config-check.ts";
 import { tellError, writeTo } from "./terminal.ts";
@@ -21,9 +23,9 @@ export async function runConfigCheck(flags: ConfigCheckFlags): Promise<number> {
     const file = fileOf(flags);
     const { problems, notices } = await findingsOf(file);
     if (flags.output === "json") {
-      for (const notice of notices) writeLine(findingLine("notice", notice));
+      for (const notice of notices) writeLine(findingLine("untranslated", notice));
       for (const problem of problems) writeLine(findingLine("problem", problem));
-      writeLine(JSON.stringify({ event: "checked", file: file.shown, problems: problems.length }));
+      writeLine(textOfLine({ event: "checked", file: file.shown, problems: problems.length }));
     } else {
       const paint = paintFor(process.stdout, process.env);
       for (const notice of notices) writeLine(paint("yellow", printable(problemText(notice))));
@@ -41,15 +43,14 @@ export async function runConfigCheck(flags: ConfigCheckFlags): Promise<number> {
     if (!(error instanceof ClientError)) throw error;
     tellError(error);
     const { code, message, hint } = error;
-    if (flags.output === "json")
-      writeLine(JSON.stringify({ event: "ended", code, message, hint: hint ?? null }));
+    if (flags.output === "json") writeLine(textOfLine({ event: "ended", code, message, hint: hint ?? null }));
     return exitCodes.failure;
   }
 }
 
-function findingLine(event: string, { file, place, field, message, hint }: ConfigProblem): string {
+function findingLine(event: "problem" | "untranslated", { file, place, field, message, hint }: ConfigProblem): string {
   const { line = null, column = null } = place ?? {};
-  return JSON.stringify({ event, file, line, column, field, message, hint: hint ?? null });
+  return textOfLine({ event, file, line, column, field, message, hint: hint ?? null });
 }
 
 /** What is wrong, and what is only to be known. */

@@ -1,3 +1,4 @@
+import { type JsonLine, textOfLine } from "../../json-lines/index.ts";
 import {
   type AwaitedSession,
   conditionWords,
@@ -87,8 +88,8 @@ export class ExpectReporter implements Disposable {
     this.#clear();
   }
 
-  #json(event: object): void {
-    this.#writeLine(JSON.stringify(event));
+  #json(event: JsonLine): void {
+    this.#writeLine(textOfLine(event));
   }
 
   #draw(): void {
