@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 /**
- * `npm run bundle [-- client|agent]`, and part of `npm ci`: puts the sources of client and agent together in `dist`, a few files each, since
- * Node takes a third of a millisecond for each file that it loads and `magpie exec` is made of 500 of them.
+ * `npm run bundle [-- client|agent|inspector]`, and part of `npm ci`: puts the sources of client and agent together in `dist`, a few files each,
+ * since Node takes a third of a millisecond for each file that it loads and `magpie exec` is made of 500 of them; and builds the inspector's
+ * page, which a browser cannot run as it is written.
  *
  * The launchers take a bundle only when it was made of just the sources that are there (src/own-files.js), so that none need
  * be made after an edit: without one, or with an old one, everything runs from the sources, only later. Plain JavaScript, and
- * nothing fails where esbuild is not installed: an installation without development packages does without.
+ * nothing fails where esbuild or Vite is not installed: an installation without development packages does without.
  */
 import { createHash } from "node:crypto";
 import {
@@ -40,7 +41,7 @@ const ownModule = /new URL\("([^"]+)\.ts", import\.meta\.url\)/g;
 /** Gives names of outputs to the modules that something may be started with. */
 function entriesOf({ main, without }) {
   const entries = new Map([[join(root, main), "main"]]);
-  const files = readdirSync(join(root, "src"), { recursive: true }).map((file) => `src/${file}`);
+  const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).map((file) => `src/${file}`);
   for (const file of files.filter((file) => file.endsWith(".ts") && !file.startsWith(without))) {
     for (const [, target] of readFileSync(join(root, file), "utf8").matchAll(ownModule)) {
       const path = join(root, dirname(file), `${target}.ts`);
@@ -191,11 +192,67 @@ async function findEsbuild() {
   }
 }
 
+/** Where the page is written, and where it is built to. */
+const page = "src/client/inspector/page";
+const pageFolder = join(dist, "inspector");
+
+/**
+ * Builds the inspector's page into `dist/inspector`. Who has an older one open may still load of that: what it is made of has
+ * hashed names, and stays for one more build; index.html, which names the new ones, comes last.
+ */
+async function buildPage(vite) {
+  const isFile = (file) => statSync(join(root, file)).isFile();
+  const sources = {};
+  const note = (file) => {
+    const { size, mtimeMs } = statSync(join(root, file));
+    sources[file] = [size, mtimeMs];
+  };
+  // Before they are read, so that an edit in between is noticed.
+  for (const file of readdirSync(join(root, page), { recursive: true, encoding: "utf8" }).map((file) => `${page}/${file}`)) if (isFile(file)) note(file);
+  const { output } = await vite.build({
+    root: join(root, page),
+    configFile: join(root, page, "vite.config.js"),
+    build: { write: false },
+  });
+  const modules = output.flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));
+  for (const module of modules.filter((module) => module.startsWith(join(root, "src/")))) note(relative(root, module));
+  const before = existsSync(pageFolder) ? readdirSync(pageFolder, { recursive: true, encoding: "utf8" }) : [];
+  const outputs = output.map((file) => ({ path: join(pageFolder, file.fileName), contents: file.type === "chunk" ? file.code : file.source }));
+  outputs.sort((a, b) => Number(a.path.endsWith(".html")) - Number(b.path.endsWith(".html")));
+  for (const { path, contents } of outputs) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(`${path}.${process.pid}`, contents);
+    renameSync(`${path}.${process.pid}`, path);
+  }
+  const noteFile = join(dist, "inspector.json");
+  writeFileSync(`${noteFile}.${process.pid}`, JSON.stringify({ main: "inspector/index.html", sources, files: outputs.map(({ path }) => relative(pageFolder, path)) }));
+  let kept = [];
+  if (existsSync(noteFile)) kept = JSON.parse(readFileSync(noteFile, "utf8")).files ?? [];
+  renameSync(`${noteFile}.${process.pid}`, noteFile);
+  const named = new Set([...kept, ...outputs.map(({ path }) => relative(pageFolder, path))]);
+  for (const old of before) if (/\.\w+$/.test(old) && !named.has(old) && statSync(join(pageFolder, old)).isFile()) rmSync(join(pageFolder, old));
+}
+
+/** Undefined where it is not installed, or not for this platform. */
+async function findVite() {
+  try {
+    return await import("vite");
+  } catch {
+    return undefined;
+  }
+}
+
+const wanted = process.argv.slice(2);
+const isWanted = (name) => (wanted[0] ?? name) === name;
 const esbuild = await findEsbuild();
 if (esbuild === undefined) console.error("magpie: no bundle without esbuild and Node 24; it runs from its sources, and starts later");
 else {
-  const wanted = process.argv.slice(2);
   // An image of the agent has no client.
-  const there = programs.filter(({ name, main }) => existsSync(join(root, main)) && (wanted[0] ?? name) === name);
+  const there = programs.filter(({ name, main }) => existsSync(join(root, main)) && isWanted(name));
   for (const program of there) await bundle(esbuild, program);
+}
+if (isWanted("inspector") && existsSync(join(root, page))) {
+  const vite = await findVite();
+  if (vite === undefined) console.error("magpie: no inspector page without Vite; everything else works");
+  else await buildPage(vite);
 }

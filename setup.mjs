@@ -67,6 +67,7 @@ const packages = {
   podman: "podman",
   catatonit: "catatonit",
   debootstrap: "debootstrap",
+  chromium: "chromium",
 };
 const demoCommands = ["ip", "ss", "nft", "curl", "nsenter", "unshare"];
 /** What a benchmark runs beside Magpie, and with what. */
@@ -81,7 +82,7 @@ const benchCommands = {
 const clusterCommands = ["etcd", "containerd", "runc", "/usr/lib/cni/bridge", "podman", "catatonit", "debootstrap"];
 const jobs = {
   demo: { title: "the demo", commands: () => demoCommands, run: runDemo },
-  test: { title: "the tests", commands: () => [...demoCommands, "iptables", "conntrack", "openssl", "h2load", "nghttp", "dnsmasq", "redis-server", "mosquitto"], run: runTests },
+  test: { title: "the tests", commands: () => [...demoCommands, "iptables", "conntrack", "openssl", "h2load", "nghttp", "dnsmasq", "redis-server", "mosquitto", "chromium"], run: runTests },
   long: { title: "the long tests", commands: () => jobs.test.commands(), run: () => runTests([LONG_TIMEOUT, ...longTests()]) },
   kubernetes: {
     title: "the tests on Kubernetes",
@@ -139,13 +140,14 @@ function npmEnvironment() {
 
 /**
  * Runs to the end with our terminal, or gives `onLine` its output. Signals of the terminal reach the whole group by
- * themselves; others are passed on.
+ * themselves; others are passed on. With `leash` it is a group of its own, which ends when we do, SIGKILL included.
  */
-function run(command, rest, environment = jobEnvironment(), onLine) {
+function run(command, rest, environment = jobEnvironment(), onLine, { leash = false } = {}) {
   return new Promise((resolve, reject) => {
-    const stdio = ["inherit", onLine ? "pipe" : "inherit", "inherit"];
-    const child = spawn(command, rest, { cwd: root, env: environment, stdio });
-    const ignore = () => {};
+    const stdio = [leash ? "ignore" : "inherit", onLine ? "pipe" : "inherit", "inherit"];
+    const child = spawn(command, rest, { cwd: root, env: environment, stdio, detached: leash });
+    const holder = leash && child.pid !== undefined ? holdLeash(child.pid) : undefined;
+    const ignore = leash ? () => process.kill(-child.pid, "SIGINT") : () => {};
     const forward = (signal) => child.kill(signal);
     process.on("SIGINT", ignore);
     process.on("SIGTERM", forward);
@@ -158,9 +160,18 @@ function run(command, rest, environment = jobEnvironment(), onLine) {
       process.off("SIGINT", ignore);
       process.off("SIGTERM", forward);
       process.off("SIGHUP", forward);
+      holder?.kill("SIGKILL");
       resolve(code ?? 128 + (constants.signals[signal] ?? 1));
     });
   });
+}
+
+/** Waits for our end, and gives a group of processes ten seconds then. Killed, it does nothing. */
+function holdLeash(group) {
+  const script = 'cat; kill -TERM -- "-$1"; sleep 10; kill -KILL -- "-$1"';
+  const holder = spawn("sh", ["-c", script, "sh", String(group)], { stdio: ["pipe", "ignore", "ignore"], detached: true });
+  holder.unref();
+  return holder;
 }
 
 function succeeds(command, rest) {
@@ -227,7 +238,7 @@ async function installModules() {
 /** `npm ci` makes one; the sources may be others by now. Without it everything works, only later. */
 async function makeBundle() {
   const { bundleOf } = await import("./src/own-files.js");
-  if (bundleOf("client") === undefined || bundleOf("agent") === undefined)
+  if (["client", "agent", "inspector"].some((name) => bundleOf(name) === undefined))
     await run(pinnedNode, [join(root, "bundle.mjs")]);
 }
 
@@ -366,17 +377,20 @@ async function runKubernetes(rest) {
     if (typeof line !== "string") throw new SetupError("there is no cluster to test on; see above");
     Object.assign(process.env, JSON.parse(line));
     // Scenes share the cluster's two cores; each says by itself how long its waits may take, long enough for a busy machine.
-    return await runTests(["--jobs=1", "--timeout=900", ...files]);
+    return await runTests(["--jobs=1", "--timeout=900", ...files], { leash: true });
   } finally {
     cluster.stdin.end();
     await ended;
   }
 }
 
+/** Its own project: there it is the types of browsers that count. */
+const inspectorPage = "src/client/inspector/page";
+
 /** Types, lint, format, then every test; with arguments only the named tests. Ends in a line that a machine can read. */
-async function runTests(rest) {
+async function runTests(rest, options = {}) {
   const checks =
-    rest.length > 0 ? [] : ["tsc --noEmit", "oxlint --type-aware --deny-warnings", "biome format"];
+    rest.length > 0 ? [] : ["tsc --noEmit", `tsc --noEmit -p ${inspectorPage}`, "oxlint --type-aware --deny-warnings", "biome format"];
   const totals = { passed: 0, failed: 0, skipped: 0 };
   for (const check of checks) {
     const [command, ...options] = check.split(" ");
@@ -384,14 +398,14 @@ async function runTests(rest) {
     totals[passed ? "passed" : "failed"]++;
     process.stdout.write(`${passed ? paint("32", "✓") : paint("31", "✗")} ${check}\n`);
   }
-  const failed = await runTap(rest, totals);
+  const failed = await runTap(rest, totals, options);
   // A file that takes too long may fail twice.
   const files = [...new Set(failed.map(({ file }) => file))].filter((file) => existsSync(join(root, file)));
   if (files.length > 0 && files.length <= MOST_RUN_AGAIN) {
     for (const { file, counts } of failed)
       if (files.includes(file)) for (const key of Object.keys(totals)) totals[key] -= counts[key];
     process.stdout.write(`${files.join(", ")}: once more, with nothing beside it\n`);
-    await runTap([...rest.filter((word) => word.startsWith("--")), "--jobs=1", ...files], totals);
+    await runTap([...rest.filter((word) => word.startsWith("--")), "--jobs=1", ...files], totals, options);
   }
   if (totals.skipped > 0) process.stdout.write(`${totals.skipped} skipped\n`);
   process.stdout.write(`${totals.passed} passed, ${totals.failed} failed\n`);
@@ -405,11 +419,11 @@ async function runTests(rest) {
 const MOST_RUN_AGAIN = 2;
 
 /** Runs tests and adds them to `totals`; gives the files that failed, with what they have added. */
-async function runTap(words, totals) {
+async function runTap(words, totals, options) {
   const failed = [];
   const before = totals.failed;
   const report = testReport(totals, failed);
-  const code = await run(join(binFolder, "tap"), ["--reporter=tap", ...words], jobEnvironment(), report);
+  const code = await run(join(binFolder, "tap"), ["--reporter=tap", ...words], jobEnvironment(), report, options);
   if (code !== 0 && totals.failed === before) totals.failed++;
   return failed;
 }

@@ -4,9 +4,9 @@ import module from "node:module";
 import { fileURLToPath } from "node:url";
 
 /**
- * Gives the bundle of a program's sources, as a URL to import, when there is one and it was made of just these sources: each
+ * Gives the bundle of a program's sources, as a URL to import (of the inspector's page: its first file), when there is one and it was made of just these sources: each
  * is as long and as old as it was then. Undefined otherwise, and where MAGPIE_FROM_SOURCES is set. See bundle.mjs.
- * @param {"client" | "agent"} program
+ * @param {"client" | "agent" | "inspector"} program
  */
 export function bundleOf(program) {
   if (process.env.MAGPIE_FROM_SOURCES) return undefined;

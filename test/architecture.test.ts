@@ -3,7 +3,7 @@ import t from "tap";
 import { readImports, readSource, type SourceImport, sourceFiles } from "./fixtures/source-tree.ts";
 
 const files = sourceFiles();
-const typescript = files.filter((file) => file.endsWith(".ts"));
+const typescript = files.filter((file) => /\.tsx?$/.test(file));
 const product = typescript.filter((file) => /^(src|iptables)\//.test(file) && !file.endsWith(".test.ts"));
 const imports = new Map<string, SourceImport[]>(typescript.map((file) => [file, readImports(file)]));
 
@@ -37,6 +37,9 @@ const uses: Readonly<Record<string, Readonly<Record<string, "all" | "types">>>> 
   iptables: {},
 };
 
+/** A page in the browser, which has components all over. */
+const inspectorPage = /^src\/client\/inspector\/page\//;
+
 /** The one place that may import each package. */
 const doors: Readonly<Record<string, RegExp>> = {
   ws: /^src\/(?:tunnel\/websocket-carrier|kubernetes\/api\/api-socket)\.ts$/,
@@ -51,6 +54,10 @@ const doors: Readonly<Record<string, RegExp>> = {
   undici: /^src\/client\/incoming\//,
   "http2-wrapper": /^src\/client\/incoming\//,
   "@kubernetes/client-node": /^src\/kubernetes\/api\/client-library\.ts$/,
+  preact: inspectorPage,
+  "@preact/signals": inspectorPage,
+  // It is run, not imported: by bundle.mjs.
+  vite: /^$/,
   "js-yaml": /^src\/kubernetes\/api\/client-library\.ts$/,
   protobufjs: /^src\/client\/inspector\/messages\/protobuf\.ts$/,
   "nftables-js": /^src\/agent\//,
@@ -151,8 +158,24 @@ void t.test("pure rooms do no input or output", async (t) => {
   t.same(wrong, []);
 });
 
+void t.test(
+  "what runs in the browser imports nothing of Node, and of the rest only what is pure",
+  async (t) => {
+    const wrong: string[] = [];
+    for (const file of product.filter((file) => inspectorPage.test(file))) {
+      for (const { specifier, file: target, typeOnly } of imports.get(file) ?? []) {
+        const isOurs =
+          target === undefined ? doors[packageOf(specifier)] === inspectorPage : inspectorPage.test(target);
+        if (isOurs || typeOnly || pure.includes(roomOf(target ?? "") ?? "")) continue;
+        wrong.push(`${file}: ${specifier}`);
+      }
+    }
+    t.same(wrong, []);
+  },
+);
+
 void t.test("a file is kebab-case and named by what it gives", async (t) => {
-  const named = typescript.map((file) => file.replace(/(?:\.test|\.long|\.scene|\.d)?\.ts$/, ""));
+  const named = typescript.map((file) => file.replace(/(?:\.test|\.long|\.scene|\.d)?\.tsx?$/, ""));
   const parts = (file: string): string[] => file.split("/");
   const forbidden = /^(?:utils?|helpers?|common|misc|types?|shared|stuff)$/;
   t.same(
@@ -179,7 +202,14 @@ void t.test("each test mirrors a source file, or stands in a folder of its own k
   function places(path: string): string[] {
     const nft = path.replace(/^iptables\//, "");
     const readme = path.replace(/readme$/, "README.md");
-    return [`src/${path}.ts`, `iptables/src/${nft}.ts`, `${path}.ts`, `${path}.mjs`, readme];
+    return [
+      `src/${path}.ts`,
+      `src/${path}.tsx`,
+      `iptables/src/${nft}.ts`,
+      `${path}.ts`,
+      `${path}.mjs`,
+      readme,
+    ];
   }
 
   /** A second test of a file adds what it is about: `request.ts` has `request-fuzz.test.ts`. */

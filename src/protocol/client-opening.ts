@@ -17,7 +17,8 @@ import { type WireAddress, wireAddress } from "./opening.ts";
  * | `datagrams`    | is a UDP socket in the pod. The agent's first frame is a HEAD, `ConnectAnswer`; then DATA are datagrams as `datagram.ts` lays them out, either way; the client's END closes it |
  * | `files`        | carries questions about the pod's files and their answers, as `files/file-frames.ts` lays them out; the client's END closes what is open |
  *
- * The app may be asked by who mirrors it with answers: at the subscription's port, at an address of the pod.
+ * The app may be asked by who mirrors it with answers, and where a user wants it by who holds a subscription: at its port,
+ * at an address of the pod.
  * The rest is for who may run a command in the pod, as whoever holds a ticket may: it opens nothing that was closed to them.
  */
 export type ClientOpening =
@@ -32,6 +33,11 @@ export interface AskOriginal {
   readonly subscription: number;
   /** As the opening of a copy names it. */
   readonly original: WireAddress;
+  /**
+   * Somebody wants this one request to be sent: whoever holds a subscription may, of any mode, and TLS passes as it is. Left
+   * out it is a comparison that asks again, which only mirrors with answers may.
+   */
+  readonly byUser?: boolean;
 }
 
 export interface ConnectOpening {
@@ -85,6 +91,7 @@ export function decodeClientOpening(payload: Uint8Array): ClientOpening {
         kind,
         subscription: wholeField(from, "subscription"),
         original: wireAddress(from, "original"),
+        byUser: from["byUser"] === true,
       };
     case "connect":
       return { kind, to: wireAddress(from, "to") };

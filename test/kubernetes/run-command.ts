@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { onAbruptEnd } from "../fixtures/abrupt-end.ts";
 
 /** How a command is run. */
 export interface CommandOptions {
@@ -10,6 +11,15 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** SIGKILL after this time. */
   readonly timeoutMs?: number;
+}
+
+/**
+ * A command that ends with us however we end, and with it all that it has started and mounted: it runs in namespaces of its own for
+ * processes and mounts, and the kernel ends it when we are gone. Needs root. For what takes minutes.
+ */
+export function leashed(command: readonly [string, ...string[]]): [string, ...string[]] {
+  const own = ["--pid", "--fork", "--kill-child", "--mount-proc"];
+  return ["setpriv", "--pdeathsig=KILL", "unshare", ...own, "--", ...command];
 }
 
 /** What a command has said, and how it ended; null when a signal ended it. */
@@ -37,7 +47,8 @@ export async function tryCommand(
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   // A program that reads nothing and ends must not break us: its exit says what happened.
   child.stdin?.on("error", () => undefined).end(input);
-  const [code] = (await once(child, "close")) as [number | null];
+  const withdraw = onAbruptEnd(() => void child.kill("SIGTERM"));
+  const [code] = (await once(child, "close").finally(withdraw)) as [number | null];
   return { code, stdout, stderr };
 }
 

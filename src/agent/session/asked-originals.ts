@@ -8,24 +8,31 @@ import type { Dial } from "../upstream/index.ts";
 /** So many connections to the app one session may have at once: it asks again what it has a copy of, now and then. */
 const MAX_ASKED = 8;
 
+/** A port of a session, as far as it decides who may be asked. */
+export interface HeldPort {
+  readonly port: number;
+  /** Whether the agent ends TLS there. */
+  readonly isTls: boolean;
+  /** Whether it is mirrored with the app's answers. */
+  readonly hasAnswers: boolean;
+}
+
 /**
- * The connections by which one session asks the app itself, to compare its answers with one another: to the port that it
- * mirrors, at addresses of the pod, and by the agent's own mark, so that no steal sees them. Who may join an agent may open
+ * The connections by which one session asks the app itself, to compare its answers with one another or since its user wants
+ * it: to a port that it holds, at addresses of the pod, and by the agent's own mark, so that no steal sees them. Who may join an agent may open
  * sockets in its network namespace, so that this reaches nothing that was out of reach.
  */
 export class AskedOriginals {
-  readonly #mirrored: (
-    subscription: number,
-  ) => { readonly port: number; readonly isTls: boolean } | undefined;
+  readonly #held: (subscription: number) => HeldPort | undefined;
   readonly #dial: (wanted: Dial) => void;
   #count = 0;
 
   constructor(options: {
-    /** What a subscription of the session mirrors, with answers; undefined when it does not. */
-    mirrored: (subscription: number) => { readonly port: number; readonly isTls: boolean } | undefined;
+    /** What a subscription of the session holds; undefined when there is none. */
+    held: (subscription: number) => HeldPort | undefined;
     dial: (wanted: Dial) => void;
   }) {
-    this.#mirrored = options.mirrored;
+    this.#held = options.held;
     this.#dial = options.dial;
   }
 
@@ -54,11 +61,13 @@ export class AskedOriginals {
     return relay;
   }
 
-  #refusalOf({ subscription, original: { address, port } }: AskOriginal): string | undefined {
-    const mirrored = this.#mirrored(subscription);
-    if (mirrored === undefined) return "only who mirrors a port with its answers may ask the app there";
-    if (mirrored.port !== port) return `the subscription is for port ${mirrored.port}`;
-    if (mirrored.isTls) return "an app behind TLS is not asked";
+  #refusalOf({ subscription, original, byUser = false }: AskOriginal): string | undefined {
+    const { address, port } = original;
+    const held = this.#held(subscription);
+    if (held === undefined) return "only who holds a port may ask the app there";
+    if (!held.hasAnswers && !byUser) return "only who mirrors a port with its answers may ask the app there";
+    if (held.port !== port) return `the subscription is for port ${held.port}`;
+    if (held.isTls && !byUser) return "an app behind TLS is not asked";
     if (!isOfPod(address)) return "the address is none of the pod";
     if (this.#count >= MAX_ASKED) return `a session has at most ${MAX_ASKED} connections to the app`;
     return undefined;

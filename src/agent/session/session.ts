@@ -90,7 +90,7 @@ export class Session implements Holder, AskableSession {
     });
     this.#streams = new ClientStreams({
       asked: new AskedOriginals({
-        mirrored: (id) => this.#subscriptions.mirrored(id),
+        held: (id) => this.#subscriptions.heldPort(id),
         dial: (wanted) => this.#context.dialOriginal(wanted),
       }),
       services: options.context.services,

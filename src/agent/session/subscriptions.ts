@@ -20,6 +20,7 @@ import {
   tellOverlaps,
 } from "../routing/index.ts";
 import { BadCertificate, TlsTerms } from "../tls/index.ts";
+import type { HeldPort } from "./asked-originals.ts";
 import type { DecisionTeller } from "./decision-teller.ts";
 import { PlaceKept, takePlace } from "./hand-over.ts";
 import { HeldSubscription } from "./held-subscription.ts";
@@ -69,12 +70,13 @@ export class Subscriptions {
     return names;
   }
 
-  /** The port of a mirror with answers, and whether the agent ends TLS there; undefined of anything else. */
-  mirrored(id: number): { readonly port: number; readonly isTls: boolean } | undefined {
+  /** What one holds, for who asks the app there; undefined where there is none. */
+  heldPort(id: number): HeldPort | undefined {
     const subscription = this.#held.get(id)?.subscription;
-    if (subscription?.mirror?.terms.answers !== true) return undefined;
-    const { port } = subscription;
-    return { port, isTls: this.#owner.context.routes.of(port)?.tls !== undefined };
+    if (subscription === undefined) return undefined;
+    const { port, mirror } = subscription;
+    const isTls = this.#owner.context.routes.of(port)?.tls !== undefined;
+    return { port, isTls, hasAnswers: mirror?.terms.answers === true };
   }
 
   /** Subscribes, or refuses; either way the client is told. `readsHttp2` says what the session can be given. */

@@ -30,6 +30,8 @@ const parsed = await runProgram(process.argv.slice(2), {
     release: async (flags) => (await import("./actions/release.ts")).runRelease(flags),
     filterSet: async (flags) => (await import("./actions/filter-set.ts")).runFilterSet(flags),
     filterTry: async (flags) => (await import("./actions/filter-try.ts")).runFilterTry(flags),
+    inspect: async (flags) => (await import("./actions/inspect.ts")).runInspect(flags),
+    inspectHar: async (flags) => (await import("./actions/inspect.ts")).runInspectHar(flags),
     metrics: async (flags) => (await import("./actions/metrics.ts")).runMetrics(flags),
     why: async (flags) => (await import("./actions/why.ts")).runWhy(flags),
     expect: async (flags) => (await import("./actions/expect.ts")).runExpect(flags),
@@ -39,6 +41,7 @@ const parsed = await runProgram(process.argv.slice(2), {
     configShow: async (flags, applied) =>
       (await import("./actions/config-show.ts")).runConfigShow(flags, applied),
     configCheck: async (flags) => (await import("./actions/config-check.ts")).runConfigCheck(flags),
+    configConvert: async (flags) => (await import("./actions/config-convert.ts")).runConfigConvert(flags),
     configSchema: async () => (await import("./actions/config-schema.ts")).runConfigSchema(),
     configInit: async (flags) => (await import("./actions/config-init.ts")).runConfigInit(flags),
     agentStatus: async (flags) => (await import("./actions/agent.ts")).runAgentStatus(flags),

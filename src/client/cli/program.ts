@@ -6,6 +6,7 @@ import type { StealFlags } from "../steal/index.ts";
 import type { DoctorFlags } from "../doctor/doctor-plan.ts";
 import { configCommand } from "./commands/config.ts";
 import type { ConfigCheckFlags } from "./commands/config-check.ts";
+import type { ConfigConvertFlags } from "./commands/config-convert.ts";
 import type { ConfigInitFlags } from "./commands/config-init.ts";
 import type { ConfigShowFlags } from "./commands/config-show.ts";
 import { agentCommand, type AgentFlags, type AgentLogFlags } from "./commands/agent.ts";
@@ -23,6 +24,7 @@ import { filterCommand } from "./commands/filter.ts";
 import type { FilterSetFlags } from "./commands/filter-set.ts";
 import type { FilterTryFlags } from "./commands/filter-try.ts";
 import { type ReleaseFlags, releaseCommand } from "./commands/release.ts";
+import { type InspectCommandFlags, type InspectHarFlags, inspectCommand } from "./commands/inspect.ts";
 import { mirrorCommand } from "./commands/mirror.ts";
 import { metricsCommand } from "./commands/metrics.ts";
 import { sessionsCommand } from "./commands/sessions.ts";
@@ -55,6 +57,8 @@ export interface Actions {
   readonly why: (flags: WhyFlags) => Promise<number>;
   readonly expect: (flags: ExpectFlags) => Promise<number>;
   readonly env: (flags: EnvFlags) => Promise<number>;
+  readonly inspect: (flags: InspectCommandFlags) => Promise<number>;
+  readonly inspectHar: (flags: InspectHarFlags) => Promise<number>;
   readonly explainEnv: (flags: ExplainEnvFlags) => Promise<number>;
   readonly explainHost: (flags: ExplainHostFlags) => Promise<number>;
   readonly agentStatus: (flags: AgentFlags) => Promise<number>;
@@ -67,6 +71,7 @@ export interface Actions {
   readonly explainPath: (flags: ExplainPathFlags) => Promise<number>;
   readonly configShow: (flags: ConfigShowFlags, applied: AppliedSettings) => Promise<number>;
   readonly configCheck: (flags: ConfigCheckFlags) => Promise<number>;
+  readonly configConvert: (flags: ConfigConvertFlags) => Promise<number>;
   readonly configSchema: () => Promise<number>;
   readonly configInit: (flags: ConfigInitFlags) => Promise<number>;
 }
@@ -131,6 +136,9 @@ export async function runProgram(
   command.addCommand(expectCommand(command, run(actions.expect)));
   command.addCommand(releaseCommand(command, run(actions.release)));
   command.addCommand(filterCommand(command, { set: run(actions.filterSet), try: run(actions.filterTry) }));
+  command.addCommand(
+    inspectCommand(command, { inspect: run(actions.inspect), har: run(actions.inspectHar) }),
+  );
   command.addCommand(metricsCommand(command, run(actions.metrics)));
   command.addCommand(envCommand(command, run(actions.env)));
   command.addCommand(
@@ -144,6 +152,7 @@ export async function runProgram(
     configCommand(command, {
       show: run((flags) => actions.configShow(flags, applied)),
       check: run(actions.configCheck),
+      convert: run(actions.configConvert),
       schema: run<void>(actions.configSchema),
       init: run(actions.configInit),
     }),

@@ -1,7 +1,7 @@
 import { ClientError } from "../errors.ts";
-import { bindings } from "./bindings.ts";
 import { placeText } from "./config-problem.ts";
 import type { FilePlace } from "./document/index.ts";
+import { flagPattern, withFields } from "./with-fields.ts";
 
 /** Where the value of a flag came from that nobody wrote on the command line. */
 export type FlagOrigin =
@@ -53,13 +53,6 @@ export function fieldProblem(error: ClientError):
   };
 }
 
-function withFields(text: string): string {
-  return text.replace(
-    flagPattern,
-    (whole, name: string) => bindings.find(({ flag }) => flag === name)?.field ?? whole,
-  );
-}
-
 function placedText(message: string): string {
   return message.replace(flagPattern, (whole, flag: string) => {
     const origin = origins.get(flag);
@@ -67,5 +60,3 @@ function placedText(message: string): string {
     return origin.kind === "variable" ? origin.name : `${placeText(origin.place)}: ${origin.field}`;
   });
 }
-
-const flagPattern = /(?<![\w-])--([a-z][a-z-]*)/g;

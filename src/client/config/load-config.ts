@@ -1,13 +1,10 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { closest } from "../text/closest.ts";
 import type { ConfigProblem } from "./config-problem.ts";
 import {
   type ConfigNode,
   type ConfigPath,
-  decodeText,
-  endings,
+  type Fault,
   type FilePlace,
-  limits,
   memberAt,
   nearestNode,
   plainValue,
@@ -17,8 +14,10 @@ import {
 import type { ConfigFile } from "./find-config.ts";
 import { isMirrords } from "./mirrord/is-mirrords.ts";
 import { faultOf, fieldText, problemOf, sorted } from "./place-problems.ts";
+import { readSource } from "./read-source.ts";
 import { checkValue, type Config, type ValueFault } from "./schema/index.ts";
 import { fillTemplates, type TemplateNames, templateNames } from "./templates/index.ts";
+import { withFields } from "./with-fields.ts";
 
 /** A config that was read, and where each of its values stands. */
 export interface LoadedConfig {
@@ -56,14 +55,14 @@ export interface LoadOptions {
 
 /** Reads a config: all that is wrong with it is told at once. Nothing but the file is read, and of the repository its branch. */
 export async function loadConfig(file: ConfigFile, options: LoadOptions): Promise<ConfigOrProblems> {
-  const read = readFile(file);
+  const read = readSource(file);
   if ("problem" in read) return { problems: [read.problem] };
   const { source } = read;
   if (isMirrords(file, source.text)) {
     const { loadMirrord } = await import("./mirrord/load-mirrord.ts");
     return await loadMirrord(file, { source, ...options });
   }
-  const { root, faults } = await readDocument(file.path, source.text);
+  const { root, faults, isBroken = false } = await readDocument(file.path, source.text);
   if (root === undefined || root.kind !== "object") {
     if (faults.length > 0) return { problems: sorted(faults.map((fault) => problemOf(source, fault))) };
     if (root === undefined) return loadedOf(file, { source, root: emptyRoot, options });
@@ -73,58 +72,24 @@ export async function loadConfig(file: ConfigFile, options: LoadOptions): Promis
   const names = options.names ?? templateNames({ environment: options.environment, folder: file.folder });
   const filled = fillTemplates(root, { names, text: source.text });
   const checked = checkValue(plainValue(filled.root));
-  const unfilled = new Set(filled.faults.map(({ span }) => span.begin));
+  const untold = [...faults, ...filled.faults];
   const values = (checked.faults ?? [])
     .map((fault) => ({ fault, at: faultOf(fault, { root: filled.root, source }) }))
-    // What was not filled in is told, and what it would be is not known.
-    .filter(({ at }) => !unfilled.has(at.span.begin))
-    .map(({ fault, at }) => problemOf(source, at, fieldText(fault)));
-  const texts = [...faults, ...filled.faults].map((fault) => problemOf(source, fault));
-  const problems = sorted([...texts, ...values]);
+    // What could not be read or filled in is told, and what it would be is not known.
+    .filter(({ at }) => !untold.some(({ span }) => span.begin >= at.span.begin && span.begin < at.span.end))
+    .map(({ fault, at }) => problemOf(source, inFields(at), fieldText(fault)));
+  const texts = untold.map((fault) => problemOf(source, fault));
+  const problems = sorted([...texts, ...(isBroken ? [] : values)]);
   return problems.length > 0 ? { problems } : loadedOf(file, { source, root: filled.root, options });
 }
 
+/** What reads a flag speaks of flags. */
+function inFields(fault: Fault): Fault {
+  const { message, hint } = fault;
+  return { ...fault, message: withFields(message), hint: hint === undefined ? undefined : withFields(hint) };
+}
+
 const emptyRoot: ConfigNode = { kind: "object", members: [], span: { begin: 0, end: 0 } };
-
-function readFile(file: ConfigFile): { source: SourceText } | { problem: ConfigProblem } {
-  const fail = (message: string, hint?: string) => ({ problem: { ...wholeFile(file), message, hint } });
-  if (!endings.some((ending) => file.path.toLowerCase().endsWith(ending)))
-    return fail("its name says no format", `A config ends in ${endings.join(", ")}.`);
-  let bytes: Uint8Array;
-  try {
-    bytes = readBytes(file.path);
-  } catch (error) {
-    return fail(`it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  if (bytes.length > limits.bytes) return fail(`it is larger than ${limits.bytes >> 20} MB`);
-  const decoded = decodeText(bytes);
-  if ("text" in decoded) return { source: new SourceText(file.shown, decoded.text) };
-  const source = new SourceText(file.shown, decoded.before);
-  const { line, column } = source.placeAt(decoded.offset);
-  const place = { file: file.shown, line, column };
-  return { problem: { ...wholeFile(file), message: decoded.wrong, hint: decoded.hint, place } };
-}
-
-function wholeFile({ shown }: ConfigFile): ConfigProblem {
-  return { field: "", message: "", hint: undefined, place: undefined, file: shown, excerpt: [] };
-}
-
-/** One byte more than is allowed at most. A FIFO is read to its end. */
-function readBytes(path: string): Uint8Array {
-  const descriptor = openSync(path, constants.O_RDONLY);
-  try {
-    if (fstatSync(descriptor).isDirectory()) throw new Error("it is a directory");
-    const bytes = Buffer.alloc(limits.bytes + 1);
-    let length = 0;
-    for (;;) {
-      const count = readSync(descriptor, bytes, length, bytes.length - length, null);
-      length += count;
-      if (count === 0 || length > limits.bytes) return bytes.subarray(0, length);
-    }
-  } finally {
-    closeSync(descriptor);
-  }
-}
 
 function loadedOf(
   file: ConfigFile,

@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import type { Notice } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
+import type { InspectionPoint } from "../running/inspection-point.ts";
 import type { Interrupts } from "../running/interrupts.ts";
 import type { Reporter } from "../running/reporter.ts";
 import { Steps } from "../running/steps.ts";
@@ -24,7 +25,7 @@ import { RunParts } from "./run-parts.ts";
  */
 export async function beginExec(
   plan: ExecPlan,
-  about: { reporter: Reporter; interrupts: Interrupts },
+  about: { reporter: Reporter; interrupts: Interrupts; inspection?: InspectionPoint },
 ): Promise<ProgramEnd> {
   const { reporter, interrupts } = about;
   const { graceful: signal } = interrupts;

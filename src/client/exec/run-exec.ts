@@ -1,5 +1,6 @@
 import { exitCodes } from "../exit-codes.ts";
 import { endProgram } from "../running/end-program.ts";
+import type { InspectionPoint } from "../running/inspection-point.ts";
 import type { Interrupts } from "../running/interrupts.ts";
 import type { Reporter } from "../running/reporter.ts";
 import type { ProgramEnd, RunningProgram, Sandbox } from "../sandbox/sandbox.ts";
@@ -24,6 +25,7 @@ export async function runExec(
   about: {
     reporter: Reporter;
     interrupts: Interrupts;
+    inspection?: InspectionPoint;
     parts: RunParts;
     preparing: Promise<Sandbox>;
     firstTicket: Promise<AgentTicket>;
@@ -36,7 +38,7 @@ export async function runExec(
   const stop = (): void => failed.abort();
   await using stack = new AsyncDisposableStack();
   const { events } = parts;
-  const work = execWork(plan.incoming, reporter);
+  const work = execWork(plan.incoming, reporter, about.inspection);
   const [session, sandbox] = await allOrNone(
     [ExecSession.open(plan, { work, reporter, side: parts, home, firstTicket, signal }), preparing],
     stop,

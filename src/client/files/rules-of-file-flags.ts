@@ -63,7 +63,7 @@ export function fileRuleOf(text: string, source: FolderNames): FileRule {
   if (mode === undefined || colon === -1) {
     const meant = mode === undefined ? closest(word, fileModes) : undefined;
     throw new ClientError("usage", `${flag} is not written mode:path`, {
-      hint: `The mode is one of ${fileModes.join(", ")}${meant ? `; was ${meant} meant?` : ""}.`,
+      hint: `The mode is one of ${fileModes.join(", ")}${meant ? `; was ${meant} meant?` : "."}`,
     });
   }
   const pattern = absolutePattern(text.slice(colon + 1), { flag, source });

@@ -5,6 +5,7 @@ import { Deliveries, type LocalSpeech } from "./deliveries.ts";
 import { CountedStream } from "./counted-stream.ts";
 import type { Exchange, ExchangeOutcome } from "./exchange.ts";
 import type { ExchangeEvents, ExchangeStream } from "./exchange-stream.ts";
+import type { TapPlace } from "./exchange-tap.ts";
 import { HeldExchange } from "./held-exchange.ts";
 import type { DialledSocket } from "./local-connection.ts";
 import { TcpExchange } from "./tcp-exchange.ts";
@@ -46,6 +47,7 @@ export class Incoming implements Disposable {
   readonly #changes = new EventEmitter();
   readonly #onTaken: ((subscription: number) => void) | undefined;
   readonly #quota: Quota | undefined;
+  readonly #tapPlace: TapPlace | undefined;
 
   constructor(options: {
     localOf: (subscription: number) => LocalAddress | undefined;
@@ -60,8 +62,11 @@ export class Incoming implements Disposable {
     quota?: Quota | undefined;
     /** Dials another way; without it, TCP from here. */
     socketFor?: ((local: LocalAddress) => DialledSocket) | undefined;
+    /** Where somebody may look at exchanges. */
+    tapPlace?: TapPlace | undefined;
   }) {
     const { socketFor } = options;
+    this.#tapPlace = options.tapPlace;
     this.#onTaken = options.onTaken;
     this.#quota = options.quota;
     this.#socketFor = socketFor ?? ((local) => local);
@@ -93,11 +98,23 @@ export class Incoming implements Disposable {
 
   /** The same for one whose opening has been read. */
   deliver(stream: ExchangeStream, opening: Opening): ExchangeEvents {
+    const tap = this.#tapPlace?.tap;
+    if (tap === undefined) return this.#deliver(stream, opening);
+    return tap.exchange({ stream, opening, deliver: (tapped) => this.#deliver(tapped, opening) });
+  }
+
+  /** The same for one that nobody has sent but we: no bound counts it, and nobody looks at it here. */
+  deliverOwn(stream: ExchangeStream, opening: Opening): ExchangeEvents {
+    return this.#deliver(stream, opening, { isCounted: false });
+  }
+
+  #deliver(stream: ExchangeStream, opening: Opening, { isCounted } = { isCounted: true }): ExchangeEvents {
     try {
       const local = this.#localOf(opening.meta.subscription);
       if (local === undefined) return refuse(stream, "refused", "there is no such subscription here");
-      if (!this.#mustBeUp || this.#gate.isStillUp(local)) return this.#begin(stream, { opening, local });
-      return this.#beginWhenAllowed(stream, { opening, local });
+      if (!this.#mustBeUp || this.#gate.isStillUp(local))
+        return this.#begin(stream, { opening, local, isCounted });
+      return this.#beginWhenAllowed(stream, { opening, local, isCounted });
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       return refuse(stream, "protocol-error", error.message);
@@ -124,12 +141,13 @@ export class Incoming implements Disposable {
     this.close();
   }
 
-  #begin(plain: ExchangeStream, about: { opening: Opening; local: LocalAddress }): ExchangeEvents {
+  #begin(plain: ExchangeStream, about: Begun): ExchangeEvents {
     const { opening, local } = about;
-    const onTaken = this.#onTaken;
+    const onTaken = about.isCounted ? this.#onTaken : undefined;
+    const quota = about.isCounted ? this.#quota : undefined;
     const { subscription } = opening.meta;
-    const offer = this.#quota?.offer(subscription);
-    if (this.#quota !== undefined && offer === undefined)
+    const offer = quota?.offer(subscription);
+    if (quota !== undefined && offer === undefined)
       return refuse(plain, "over-bound", "the session has had all that it wanted");
     const taken = (): void => {
       offer?.take();
@@ -159,7 +177,7 @@ export class Incoming implements Disposable {
     return created;
   }
 
-  #beginOrRefuse(stream: ExchangeStream, about: { opening: Opening; local: LocalAddress }): ExchangeEvents {
+  #beginOrRefuse(stream: ExchangeStream, about: Begun): ExchangeEvents {
     try {
       return this.#begin(stream, about);
     } catch (error) {
@@ -168,10 +186,7 @@ export class Incoming implements Disposable {
     }
   }
 
-  #beginWhenAllowed(
-    stream: ExchangeStream,
-    about: { opening: Opening; local: LocalAddress },
-  ): ExchangeEvents {
+  #beginWhenAllowed(stream: ExchangeStream, about: Begun): ExchangeEvents {
     const held = new HeldExchange();
     this.#gate.look(about.local).then(
       (listener) => {
@@ -191,6 +206,14 @@ export class Incoming implements Disposable {
       this.#gate.look(local).catch(() => undefined);
     this.#changes.emit("over");
   }
+}
+
+/** What is to be delivered, and where. */
+interface Begun {
+  readonly opening: Opening;
+  readonly local: LocalAddress;
+  /** Whether bounds count it. */
+  readonly isCounted: boolean;
 }
 
 function refusalOf(listener: Listener, local: LocalAddress): [ResetCode, string] {

@@ -1,4 +1,6 @@
 export { Deliveries, type LocalSpeech } from "./deliveries.ts";
+export type { Exchange, ExchangeOutcome } from "./exchange.ts";
+export type { AnswerWatch, ExchangeTap, TapPlace, TappedExchange } from "./exchange-tap.ts";
 export type { ExchangeEvents, ExchangeStream } from "./exchange-stream.ts";
 export { readPlainBlock, readTrailerLines } from "./convert/field-blocks.ts";
 export { HeldExchange } from "./held-exchange.ts";

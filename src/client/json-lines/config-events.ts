@@ -1,22 +1,6 @@
 import { z } from "zod";
 import { count } from "./fields.ts";
 
-export const problem = z
-  .strictObject({
-    event: z.literal("problem"),
-    file: z.string(),
-    line: count.nullable(),
-    column: count.nullable(),
-    field: z.string(),
-    message: z.string(),
-    hint: z.string().nullable(),
-  })
-  .describe("Of config check.");
-
-export const checked = z
-  .strictObject({ event: z.literal("checked"), file: z.string(), problems: count })
-  .describe("Of config check: the last line.");
-
 const source = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("flag"), name: z.string() }),
   z.strictObject({ kind: z.literal("variable"), name: z.string() }),
@@ -32,6 +16,22 @@ export const config = z
     fields: z.array(z.strictObject({ field: z.string(), value: z.unknown(), source })),
   })
   .describe("Of config show.");
+
+export const problem = z
+  .strictObject({
+    event: z.literal("problem"),
+    file: z.string(),
+    line: count.nullable().describe("from 1"),
+    column: count.nullable().describe("from 1, in characters"),
+    field: z.string().describe("incoming.ports[0]; empty where it is about the file"),
+    message: z.string(),
+    hint: z.string().nullable(),
+  })
+  .describe("Of config check.");
+
+export const checked = z
+  .strictObject({ event: z.literal("checked"), file: z.string(), problems: count })
+  .describe("Of config check: the last line.");
 
 export const configWritten = z
   .strictObject({ event: z.literal("config-written"), file: z.string() })

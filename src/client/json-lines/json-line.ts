@@ -32,6 +32,7 @@ export const jsonLine = z.discriminatedUnion("event", [
   sessions.copies,
   comparisons.comparison,
   comparisons.summary,
+  sessions.inspector,
   sessions.leaving,
   answers.sessions,
   answers.released,

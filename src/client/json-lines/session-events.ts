@@ -188,6 +188,13 @@ export const copies = z
   })
   .describe("Of mirror: what became of the copies so far.");
 
+export const inspector = z
+  .strictObject({
+    event: z.literal("inspector"),
+    url: z.string().describe("With its token: whoever has it sees all."),
+  })
+  .describe("The inspector's page is open.");
+
 export const leaving = z
   .strictObject({
     event: z.literal("leaving"),

@@ -6,7 +6,7 @@ import {
   ProtocolError,
   type ResetCode,
 } from "../../protocol/index.ts";
-import type { ExchangeEvents, ExchangeStream, Incoming } from "../incoming/index.ts";
+import type { AnswerWatch, ExchangeEvents, ExchangeStream, Incoming, TapPlace } from "../incoming/index.ts";
 import type { StreamReceiver } from "../running/index.ts";
 import { markedHead, readCopiedRequest } from "./copied-request.ts";
 import { CopyDelivery, type CopyEnd } from "./copy-delivery.ts";
@@ -40,6 +40,7 @@ export class CopyReceiver implements StreamReceiver {
   readonly #answerTimeoutMs: number;
   readonly #comparing: PairTaker | undefined;
   readonly #pairs: Pairs | undefined;
+  readonly #tapPlace: TapPlace | undefined;
   readonly #onEnd: (end: CopyEnd) => void;
   readonly #mayTake: () => boolean;
   readonly #onUnfinished: (count: number) => void;
@@ -56,6 +57,8 @@ export class CopyReceiver implements StreamReceiver {
     onEnd: (end: CopyEnd) => void;
     /** Whether there may be one more copy now, where several sessions share a rate. */
     mayTake?: (() => boolean) | undefined;
+    /** Where somebody may look at the app's answers. */
+    tapPlace?: TapPlace | undefined;
     /** So many pairs were given up at the end, since an answer was missing. */
     onUnfinished: (count: number) => void;
     /** A request cannot be compared, since another session answers it. */
@@ -65,6 +68,7 @@ export class CopyReceiver implements StreamReceiver {
     this.#incoming = options.incoming;
     this.#answerTimeoutMs = answerTimeoutMs;
     this.#comparing = comparing;
+    this.#tapPlace = options.tapPlace;
     this.#onEnd = options.onEnd;
     this.#mayTake = options.mayTake ?? (() => true);
     this.#onUnfinished = options.onUnfinished;
@@ -196,11 +200,35 @@ export class CopyReceiver implements StreamReceiver {
     return false;
   }
 
-  #answer(stream: ExchangeStream, { meta, head }: Opening): ExchangeEvents {
-    const recorded = this.#pairs?.original(meta.requestId);
-    recorded?.head(head);
+  #answer(stream: ExchangeStream, opening: Opening): ExchangeEvents {
+    const paired = this.#pairs?.original(opening.meta.requestId);
+    paired?.head(opening.head);
+    const watched = this.#tapPlace?.tap?.answer(opening);
+    const recorded =
+      paired === undefined || watched === undefined ? (paired ?? watched) : both(paired, watched);
     return new OriginalAnswer({ stream, recorded, maxBytes: maxAnswerBytes });
   }
+}
+
+function both(one: AnswerWatch, other: AnswerWatch): AnswerWatch {
+  return {
+    data: (chunk) => {
+      one.data(chunk);
+      other.data(chunk);
+    },
+    trailers: (bytes) => {
+      one.trailers(bytes);
+      other.trailers(bytes);
+    },
+    complete: () => {
+      one.complete();
+      other.complete();
+    },
+    lost: (reason) => {
+      one.lost(reason);
+      other.lost(reason);
+    },
+  };
 }
 
 function refuse(stream: ExchangeStream, code: ResetCode, text: string): ExchangeEvents {

@@ -1,9 +1,11 @@
 import { TokenBucket } from "../../http/index.ts";
 import type { Notice } from "../../protocol/index.ts";
-import type { SummaryReport } from "../compare/index.ts";
+import { formatPlace, type SummaryReport } from "../compare/index.ts";
 import { exitCodes } from "../exit-codes.ts";
 import {
+  type ComparedAnswers,
   type CopyTotals,
+  type InspectionPoint,
   memberRequestId,
   type Reporter,
   type SessionWork,
@@ -24,12 +26,14 @@ type ReceiverParts = Parameters<NonNullable<SessionWork["receiverFor"]>>[0];
 export function mirrorWork(
   plan: CopyPlan,
   reporter: Reporter,
+  inspection?: InspectionPoint,
 ): Omit<SessionWork, "receiverFor"> & { receiverFor(parts: ReceiverParts): StreamReceiver } {
   const { compare, answerTimeoutMs } = plan;
   const counter = new CopyCounter({ tell: (totals) => reporter.copies(totals) });
   const sources = new WeakMap<AnsweredPair, PairSource>();
   let stolen = 0;
   const mayTake = sharedRate(plan.maxPerSecond);
+  const tell = tellFirst(compare?.maxDifferences ?? 0, reporter);
   const comparing =
     compare === undefined
       ? undefined
@@ -40,19 +44,23 @@ export function mirrorWork(
             if (source === undefined || source.isOver) return Promise.resolve(undefined);
             return askOriginalVia(source.openStream)(pair, options);
           },
-          onCompared: tellFirst(compare.maxDifferences, reporter),
+          onCompared: (exchange) => {
+            tell(exchange);
+            inspection?.compared(() => comparedAnswers(exchange));
+          },
         });
   return {
     terms: mirrorTerms(plan),
+    inspection,
     afterwards: "no copies are made any more",
     finishMs: answerTimeoutMs,
     // Once for each session: a target may have several members, and after a lost one another may be opened. What is found goes
     // on to count.
-    receiverFor: ({ incoming, session, member }) => {
+    receiverFor: ({ incoming, session, member, tapPlace }) => {
       const openStream: OpenStream = (opening, events) => session().openStream(opening, events);
       const ofSession = comparing && pairsOf(comparing, { sources, member, openStream });
       return new CopyReceiver({
-        ...{ incoming, answerTimeoutMs, comparing: ofSession },
+        ...{ incoming, answerTimeoutMs, comparing: ofSession, tapPlace },
         // The agent of each member counts alone: all together may have no more.
         mayTake: member === undefined ? undefined : mayTake,
         onEnd: (end) => count(counter, end),
@@ -146,6 +154,19 @@ function tellFirst(most: number, reporter: Reporter): (exchange: ComparedExchang
         code: "more-differences",
         message: "further differences are only counted; --max-differences shows more",
       });
+  };
+}
+
+function comparedAnswers({ request, comparison }: ComparedExchange): ComparedAnswers {
+  const { verdict, differences } = comparison;
+  return {
+    requestId: request.id ?? "",
+    verdict: verdict === "incomparable" ? "not-compared" : verdict,
+    differences: differences.map(({ place, original, local }) => ({
+      place: formatPlace(place),
+      original: original ?? "",
+      local: local ?? "",
+    })),
   };
 }
 

@@ -1,15 +1,14 @@
 import { decodeAgentHead, ProtocolError, type ResetCode } from "../../protocol/index.ts";
-import type { ExchangeEvents, ExchangeStream } from "../incoming/index.ts";
-import type { RecordedAnswer } from "./recorded-answer.ts";
+import type { AnswerWatch, ExchangeEvents, ExchangeStream } from "../incoming/index.ts";
 
 /** Reads the copy of an answer of the app, of which only the head has come with the stream; its reader is never slow. */
 export class OriginalAnswer implements ExchangeEvents {
   readonly #stream: ExchangeStream;
   /** Undefined when nobody waits for it: then it is read and forgotten. */
-  readonly #recorded: RecordedAnswer | undefined;
+  readonly #recorded: AnswerWatch | undefined;
   #leftBytes: number;
 
-  constructor(parts: { stream: ExchangeStream; recorded: RecordedAnswer | undefined; maxBytes: number }) {
+  constructor(parts: { stream: ExchangeStream; recorded: AnswerWatch | undefined; maxBytes: number }) {
     this.#stream = parts.stream;
     this.#recorded = parts.recorded;
     this.#leftBytes = parts.maxBytes;

@@ -16,6 +16,8 @@ import { type OwnSession, readOwnSession } from "./own-session.ts";
 const suffix = ".json";
 /** A record that is not whole yet, with the number of the process that writes it. */
 const draftName = /\.json\.(\d+)$/;
+/** A socket on which a process is asked for its inspector, with its number. */
+const socketName = /^inspect-(\d+)\.sock$/;
 /** A record is a few hundred bytes; a name and many ports make it longer. */
 const maxFileBytes = 16 * 1024;
 
@@ -37,7 +39,7 @@ export function readRecords(directory: string, uid: number): OwnSession[] {
   const found: OwnSession[] = [];
   for (const name of readdirSync(directory)) {
     const path = join(directory, name);
-    const [, writer] = draftName.exec(name) ?? [];
+    const [, writer] = draftName.exec(name) ?? socketName.exec(name) ?? [];
     if (writer !== undefined && processBirth(Number(writer)) === undefined) rmSync(path, { force: true });
     if (!name.endsWith(suffix)) continue;
     const record = readRecord(path, uid);

@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { join } from "node:path";
 import type { SessionProof } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import { processBirth } from "../process/index.ts";
@@ -67,6 +68,15 @@ export class OwnSessions {
     } catch (cause) {
       throw new ClientError("local-data", `${this.#directory} cannot be written to`, { cause });
     }
+  }
+
+  /**
+   * Where a process of this user is asked for its inspector: a name in a directory that nobody else can open.
+   * @throws ClientError `local-data` when there is no such directory, and none can be made
+   */
+  inspectorSocketOf(pid: number): string {
+    makePrivate(this.#directory, this.#uid);
+    return join(this.#directory, `inspect-${pid}.sock`);
   }
 
   /** All that live, from the oldest on. @throws ClientError `local-data` when their directory is not to be trusted */

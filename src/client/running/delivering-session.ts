@@ -4,12 +4,21 @@ import {
   type Copies,
   type Json,
   type Notice,
+  type Opening,
   ProtocolError,
   type Subscribe,
   type Unsubscribed,
   type Welcome,
 } from "../../protocol/index.ts";
-import type { DialledSocket, Incoming, LocalGate } from "../incoming/index.ts";
+import type {
+  DialledSocket,
+  ExchangeEvents,
+  ExchangeStream,
+  ExchangeTap,
+  Incoming,
+  LocalGate,
+  TapPlace,
+} from "../incoming/index.ts";
 import { type RememberedSession, rememberSession } from "../own-sessions/index.ts";
 import type { LocalAddress } from "../process/index.ts";
 import { agentLingerMs, joinTarget, Session, type SessionEnd } from "../session/index.ts";
@@ -17,6 +26,7 @@ import type { AgentTicket, AgentWish } from "../target/index.ts";
 import { formatAddress, type SessionPlan } from "../subscription-flags/index.ts";
 import { agentOfOthersNotice } from "./agent-of-others.ts";
 import { endPredecessor } from "./end-predecessor.ts";
+import type { InspectedSession, InspectionPoint } from "./inspection-point.ts";
 import { aborted } from "./interrupts.ts";
 import type { ReadyPort, ReadySession, Reporter } from "./reporter.ts";
 import type { SessionStanding } from "./standing.ts";
@@ -29,12 +39,16 @@ export interface SubscriptionWork {
     Partial<Pick<Subscribe, "servedBy">>;
   /** Whether the command goes on when the last port is given back; not when left out. */
   readonly outlivesPorts?: boolean;
+  /** Where its sessions can be looked at. */
+  readonly inspection?: InspectionPoint | undefined;
   /** Gives what takes the streams; without it they are delivered and the answers go back. */
   receiverFor?(parts: {
     incoming: Incoming;
     session: () => Session;
     /** Of which member of the target, where it has several. */
     member?: string | undefined;
+    /** Where somebody may look at what comes. */
+    tapPlace?: TapPlace | undefined;
   }): StreamReceiver | Promise<StreamReceiver>;
   /** What became of a mirror's copies so far; `source` is the same for all that one session tells. */
   onCopies?(copies: Copies, source: object): void;
@@ -75,6 +89,7 @@ interface Parts {
   readonly locals: Map<number, LocalAddress>;
   readonly remotes: Map<number, number>;
   readonly remembered: RememberedSession;
+  readonly inspected: InspectedSession | undefined;
 }
 
 /**
@@ -118,7 +133,8 @@ export class DeliveringSession implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const locals = new Map<number, LocalAddress>();
     const remotes = new Map<number, number>();
-    const joined: { session?: Session } = {};
+    const joined: { session?: Session; incoming?: Incoming; inspected?: InspectedSession | undefined } = {};
+    const tapPlace: { tap: ExchangeTap | undefined } = { tap: undefined };
     const makeReceiver = async (): Promise<StreamReceiver> => {
       const { Incoming } = await import("../incoming/incoming.ts");
       const incoming = new Incoming({
@@ -128,11 +144,18 @@ export class DeliveringSession implements AsyncDisposable {
         onSilence: (local) => reporter.notice(silenceNotice(local)),
         onTaken: standing.isCounted ? (id) => standing.taken(remotes.get(id) ?? 0) : undefined,
         quota: standing.quota?.((id) => remotes.get(id) ?? 0),
+        tapPlace,
       });
-      const parts = { incoming, session: () => joinedOnly(joined.session), member: member?.name };
+      joined.incoming = incoming;
+      const parts = { incoming, session: () => joinedOnly(joined.session), member: member?.name, tapPlace };
       return (await work.receiverFor?.(parts)) ?? incoming;
     };
     const receiver = stack.use(new LateReceiver(makeReceiver));
+    const changeInspected = (change: (inspected: InspectedSession) => void): void => {
+      if (joined.inspected === undefined) return;
+      change(joined.inspected);
+      work.inspection?.changed(joined.inspected);
+    };
     for (const message of plan.tls.warnings)
       reporter.notice({ type: "notice", level: "warning", code: "certificate", message });
     using steps = new Steps(reporter);
@@ -160,12 +183,21 @@ export class DeliveringSession implements AsyncDisposable {
         onStream: (stream, opening) => receiver.open(stream, opening),
         onDecision: (decision) => reporter.decision(decision),
         onNotice: (notice) => reporter.notice(notice),
-        onConnection: (change) => reporter.connection(change),
+        onConnection: (change) => {
+          reporter.connection(change);
+          changeInspected((inspected) => {
+            inspected.connection = change.state === "lost" ? "lost" : "connected";
+          });
+        },
         onCopies: (copies) => work.onCopies?.(copies, receiver),
         onFilterChanged: ({ id, filter, revision, by }) => {
           const remote = remotes.get(id) ?? 0;
           const changed = filter === null ? null : readChanged(filter);
           standing.filterChanged(remote, changed);
+          changeInspected(({ ports }) => {
+            const port = ports.find(({ subscription }) => subscription === id);
+            if (port !== undefined) Object.assign(port, { filter: changed, revision });
+          });
           reporter.filterChanged({ remote, subscription: id, filter: changed, revision, by });
           about.onFilterChanged?.({ remote, filter: changed, revision, by });
         },
@@ -173,6 +205,9 @@ export class DeliveringSession implements AsyncDisposable {
           const { id: subscription, code, message } = ended;
           const remote = remotes.get(subscription) ?? 0;
           standing.over(remote, ended);
+          changeInspected(({ ports }) => {
+            for (const port of ports) if (port.subscription === subscription) port.isHeld = false;
+          });
           reporter.taken({ subscription, remote, code, message });
           about.onTaken?.(ended);
         },
@@ -205,9 +240,32 @@ export class DeliveringSession implements AsyncDisposable {
     );
     standing.predecessor = { session: welcome.sessionId, key: welcome.sessionKey };
     stack.move();
-    return new DeliveringSession({
+    const delivering = new DeliveringSession({
       ...{ plan, work, session, welcome, agent: ticket, receiver, locals, remotes, remembered },
+      inspected:
+        work.inspection &&
+        Object.assign(tapPlace, {
+          target: plan.target,
+          member: member?.name,
+          mode: work.terms.mode,
+          name: plan.name,
+          proof: { session: welcome.sessionId, key: welcome.sessionKey },
+          session,
+          ports: [],
+          connection: "connected" as const,
+          deliverOwn: (stream: ExchangeStream, opening: Opening) =>
+            joined.incoming?.deliverOwn(stream, opening) ?? refused(stream),
+          setFilter: (remote: number, filter: Filter | null, options: { signal: AbortSignal }) =>
+            delivering.setFilter(remote, filter, options),
+        }),
     });
+    joined.inspected = delivering.#parts.inspected;
+    if (joined.inspected !== undefined) {
+      const { inspected } = joined;
+      work.inspection?.joined(inspected);
+      void session.ended.then(() => work.inspection?.left(inspected));
+    }
+    return delivering;
   }
 
   /** Whether its agent may look into the app: variables, files, flows by its sockets. */
@@ -238,6 +296,12 @@ export class DeliveringSession implements AsyncDisposable {
       { signal },
     );
     remembered.addPort(remotePort);
+    const { inspected } = this.#parts;
+    if (inspected !== undefined) {
+      const shown = { remote: remotePort, inPod: port, local: formatAddress(local), subscription: id };
+      inspected.ports.push({ ...shown, filter, revision, isHeld: true });
+      work.inspection?.changed(inspected);
+    }
     const inPod = port === remotePort ? {} : { inPod: port };
     return { remote: remotePort, ...inPod, local: formatAddress(local), subscription: id, revision };
   }
@@ -261,6 +325,10 @@ export class DeliveringSession implements AsyncDisposable {
   giveBack(remotePort: number): void {
     for (const [id, remote] of this.#parts.remotes)
       if (remote === remotePort) this.#parts.session.unsubscribe(id);
+    const { inspected, work } = this.#parts;
+    if (inspected === undefined) return;
+    for (const port of inspected.ports) if (port.remote === remotePort) port.isHeld = false;
+    work.inspection?.changed(inspected);
   }
 
   /**
@@ -344,6 +412,14 @@ function readChanged(filter: Json): Filter {
     throw new ProtocolError("bad-message", `the filter of a port: ${cause.message}`, { cause });
   }
 }
+
+/** No port has been subscribed to, so that nothing is there to deliver with. */
+function refused(stream: ExchangeStream): ExchangeEvents {
+  stream.reset("refused", "nothing has been subscribed to");
+  return { onHead: ignore, onData: ignore, onEnd: ignore, onReset: ignore, onDrain: ignore };
+}
+
+function ignore(): void {}
 
 /** Streams come in a session only. */
 function joinedOnly(session: Session | undefined): Session {

@@ -1,3 +1,10 @@
+export {
+  type ComparedAnswers,
+  type InspectedPort,
+  type InspectedSession,
+  InspectionPoint,
+  type SessionWatcher,
+} from "./inspection-point.ts";
 export { Interrupts } from "./interrupts.ts";
 export { jsonReporter } from "./json-reporter.ts";
 export { memberRequestId, readMemberRequestId } from "./member-reporter.ts";

@@ -42,6 +42,7 @@ import type { CoverageState, Reporter } from "./reporter.ts";
  * | `comparison` | requestId, method, target, verdict (differs, incomparable), differences: [{ kind, place,      |
  * |            | original, local }], more, hidden: { rule, default, noise }, incomparable: [{ code, text }]       |
  * | `summary`  | report: what `--report` writes                                                                |
+ * | `inspector` | url of a page that shows what passes here; a secret                                   |
  * | `leaving`  | underWay: exchanges that may still finish, within boundMs                                    |
  * | `ended`    | code (left, program-ended, bound-reached, released, taken or an error's), message, hint (null when there is none); the last line |
  */
@@ -87,6 +88,7 @@ export function jsonReporter(writeLine: (line: string) => void): Reporter {
     copies: (totals) => tell({ event: "copies", ...totals }),
     comparison: (exchange) => tell({ event: "comparison", ...comparisonFields(exchange) }),
     summary: (report) => tell({ event: "summary", report }),
+    inspector: ({ url }) => tell({ event: "inspector", url }),
     leaving: (underWay, boundMs) => tell({ event: "leaving", underWay, boundMs }),
     ended: ({ code, message, hint }) => tell({ event: "ended", code, message, hint: hint ?? null }),
   };

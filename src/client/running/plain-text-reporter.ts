@@ -80,6 +80,7 @@ export function plainTextReporter(
       const isGood = report.state === "resumed" || report.state === "rejoined";
       say(paint(isGood ? "green" : "yellow", `${printable(whose(report.member))}${connectionText(report)}`));
     },
+    inspector: ({ url }) => say(`inspector: ${paint("cyan", url)}`),
     leaving: (underWay, boundMs) => {
       const within = boundMs === null ? "" : ` within ${boundMs / 1_000} s`;
       const what = `${count(underWay, "exchange")} may still finish${within}`;

@@ -172,6 +172,8 @@ export interface Reporter {
   comparison(exchange: { request: ComparedRequest; comparison: Comparison }): void;
   /** What came of comparing, once it is over. */
   summary(report: SummaryReport): void;
+  /** A page shows what passes here. The URL is a secret: whoever has it may do what the page can. */
+  inspector(place: { readonly url: string }): void;
   /** The session is being left; so many exchanges are under way and may finish within `boundMs`, or without a bound. */
   leaving(underWay: number, boundMs: number | null): void;
   ended(ending: Ending): void;

@@ -1,5 +1,6 @@
 export { defaultDrainMaxMs } from "./drain-flags.ts";
 export { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
+export { type InspectFlags, type InspectPlan, inspectOf } from "./inspect-flags.ts";
 export { findProgram, type LocalProgram } from "./local-program.ts";
 export { formatAddress, parsePortMapping, parseTargetPort, type PortMapping } from "./port-mapping.ts";
 export { parsePriority } from "./priority.ts";

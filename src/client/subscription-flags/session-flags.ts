@@ -14,6 +14,7 @@ import { drainMaxOf } from "./drain-flags.ts";
 import { type FilterFlags, filterOfFlags } from "./filter-flags.ts";
 import { type LocalSpeechFlags, localSpeechOf } from "./local-speech.ts";
 import { type LossFlags, lossOfFlags } from "./loss-flags.ts";
+import { type InspectFlags, inspectOf } from "./inspect-flags.ts";
 import type { PortMapping } from "./port-mapping.ts";
 import { replicasOf } from "./replicas-flags.ts";
 import type { SessionPlan } from "./session-plan.ts";
@@ -26,7 +27,8 @@ export interface SessionFlags
     FilterFlags,
     LocalSpeechFlags,
     TlsFlags,
-    LossFlags {
+    LossFlags,
+    InspectFlags {
   readonly target?: string;
   /** Each with the target's port in front. */
   readonly port: readonly string[];
@@ -94,13 +96,14 @@ export function checkSessionFlags<Own extends object>(
   const limits = budget === undefined ? {} : (check(() => budgetOf(budget)) ?? {});
   const replicas = check(() => replicasOf(flags.replicas)) ?? null;
   const name = check(() => checkName(flags.name ?? defaultName(environment))) ?? "";
+  const inspect = check(() => inspectOf(flags));
   const own = about.own({ check, problems }, ports);
   // Last, since it is no fault of the command line: the other problems come first.
   check(() => target?.requirePrivilege?.());
   if (problems.length > 0 || target === undefined) return { problems };
   const { takeOver, keep, redirect, trace, output } = flags;
   const asked = { target, filter, takeOver, keep, speech, tls, loss };
-  return { plan: { ...asked, redirect, drainMaxMs, limits, replicas, name, trace, output, ...own } };
+  return { plan: { ...asked, redirect, drainMaxMs, limits, replicas, name, trace, inspect, output, ...own } };
 }
 
 function findTarget(flags: SessionFlags, missing: string): ResolvedTarget {

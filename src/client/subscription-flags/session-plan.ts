@@ -1,6 +1,7 @@
 import type { Filter } from "../../filters/index.ts";
 import type { LocalSpeech } from "../incoming/index.ts";
 import type { AgentLimits, RedirectBackend, ResolvedTarget } from "../target/index.ts";
+import type { InspectPlan } from "./inspect-flags.ts";
 import type { LossPlan } from "./loss-flags.ts";
 import type { TlsPlan } from "./tls-flags.ts";
 
@@ -30,5 +31,7 @@ export interface SessionPlan {
   readonly name: string;
   /** Whether every decision of the ports is told. */
   readonly trace: boolean;
+  /** Where a page shows what passes, from the begin; undefined for none. */
+  readonly inspect?: InspectPlan | undefined;
   readonly output: "text" | "json";
 }

@@ -1,8 +1,9 @@
 import { ephemeralAgents } from "../agent/agent-place.ts";
 import type { KubernetesApi } from "../api/kubernetes-api.ts";
-import type { KubernetesObject, Node, Service } from "../api/objects.ts";
+import type { KubernetesObject, Node, Service, Workload } from "../api/objects.ts";
 import { type Resource, resources } from "../api/resource.ts";
 import { type AccessAttributes, KubernetesError } from "../errors.ts";
+import { workloadOfRollout } from "../targets/select-pods.ts";
 import { neededRights, type NeededRight } from "./needed-rights.ts";
 import type { ConfigMap, NetworkLook } from "./network-findings.ts";
 import { minorOf, type RuntimeClass } from "./node-findings.ts";
@@ -67,9 +68,17 @@ export async function lookAtCluster(
   const version = seen(async () => (await api.version(bounds)).gitVersion);
   const targetNamespaceObject = get<KubernetesObject>(resources.namespaces, namespace);
   // The only question whose answer must come: without it nobody knows anything.
-  const needed = neededRights({ namespace, reference, features });
+  const rollout =
+    reference.kind === "rollout" ? get<Workload>(resources.rollouts, reference.name, namespace) : undefined;
+  const needed = (async () => {
+    const known = rollout === undefined ? undefined : valueOf(await rollout);
+    const standsFor = known === undefined ? undefined : workloadOfRollout(known);
+    return neededRights({ namespace, reference, features, standsFor });
+  })();
   const serverMinor = version.then((known) => minorOf(valueOf(known) ?? ""));
-  const rights = Promise.all(needed.map((right) => reviewed(api, right, { serverMinor, signal })));
+  const rights = needed.then((all) =>
+    Promise.all(all.map((right) => reviewed(api, right, { serverMinor, signal }))),
+  );
   const all = await Promise.all([
     version,
     rights,

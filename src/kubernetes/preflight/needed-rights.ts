@@ -28,8 +28,10 @@ export function neededRights(about: {
   readonly namespace: string;
   readonly reference: Pick<TargetReference, "kind" | "name">;
   readonly features: AskedFeatures;
+  /** What a rollout stands for, whose selector it has; see `workloadOfRollout`. */
+  readonly standsFor?: { readonly resource: Resource; readonly name: string } | undefined;
 }): NeededRight[] {
-  const { namespace, reference, features } = about;
+  const { namespace, reference, features, standsFor } = about;
   const agentNamespace = features.agentNamespace ?? namespace;
   const pods = right(namespace);
   const agents = right(agentNamespace);
@@ -52,6 +54,14 @@ export function neededRights(about: {
   const isElsewhere = features.form === "pod" && agentNamespace !== namespace;
   return [
     ...targetRights(namespace, reference),
+    ...(standsFor === undefined
+      ? []
+      : [
+          pods("get", standsFor.resource, {
+            name: standsFor.name,
+            purpose: "to see whose pods the rollout has",
+          }),
+        ]),
     ...(features.form === "pod" ? [] : ephemeral),
     ...(features.form === "ephemeral" ? [] : pod),
     (isElsewhere ? agents : pods)("create", resources.pods, {

@@ -1,6 +1,6 @@
 import type { CallBounds, KubernetesApi } from "../api/kubernetes-api.ts";
 import type { Pod, Service, Workload } from "../api/objects.ts";
-import { resources } from "../api/resource.ts";
+import { type Resource, resources } from "../api/resource.ts";
 import { KubernetesError } from "../errors.ts";
 import { namedObject } from "./named-object.ts";
 import {
@@ -93,15 +93,26 @@ async function ofCronJob(api: KubernetesApi, { workload, named, place }: About):
 
 async function ofRollout(api: KubernetesApi, { workload, named, place }: About): Promise<SelectedPods> {
   const isOurs = controlledByReplicaSetOf(named.name);
-  const { selector, workloadRef } = workload.spec ?? {};
   let template = workload;
-  if (selector === undefined && workloadRef?.name !== undefined) {
-    // Its ReplicaSets take the selector of the Deployment that it stands for.
-    const reference = { namespace: place.namespace, name: workloadRef.name };
-    template = await api.get<Workload>(resources.deployments, reference, { signal: place.signal });
+  const standsFor = workloadOfRollout(workload);
+  if (standsFor !== undefined) {
+    const { resource, name } = standsFor;
+    const reference = { namespace: place.namespace, name };
+    template = await api.get<Workload>(resource, reference, { signal: place.signal });
   }
   const labelSelector = selectorOf(template, named);
   return selected({ namespace: place.namespace, labelSelector, isOurs }, whyEmpty(workload));
+}
+
+/**
+ * What a rollout without a selector of its own stands for (`workloadRef`): its pods have the selector of that. Undefined where it
+ * has its own.
+ */
+export function workloadOfRollout({ spec }: Workload): { resource: Resource; name: string } | undefined {
+  const { selector, workloadRef } = spec ?? {};
+  if (selector !== undefined || workloadRef?.name === undefined) return undefined;
+  const resource = workloadRef.kind === "ReplicaSet" ? resources.replicaSets : resources.deployments;
+  return { resource, name: workloadRef.name };
 }
 
 function selectorOf({ spec }: Workload, { label }: Named): string {

@@ -17,6 +17,7 @@ class Stage implements AsyncDisposable {
   readonly sockets: Socket[] = [];
   readonly port: number;
   isTls = false;
+  hasAnswers = true;
   readonly #agent: Tunnel;
 
   private constructor(server: Server) {
@@ -30,7 +31,8 @@ class Stage implements AsyncDisposable {
       onWorseWay: () => undefined,
     });
     const asked = new AskedOriginals({
-      mirrored: (id) => (id === 1 ? { port: this.port, isTls: this.isTls } : undefined),
+      held: (id) =>
+        id === 1 ? { port: this.port, isTls: this.isTls, hasAnswers: this.hasAnswers } : undefined,
       dial: (wanted) => dialer.dial(wanted),
     });
     const streams = new ClientStreams({ asked, services: noServices });
@@ -55,11 +57,11 @@ class Stage implements AsyncDisposable {
     return new Stage(server);
   }
 
-  ask(about: { subscription?: number; address?: string; port?: number } = {}): Asked {
-    const { subscription = 1, address = "127.0.0.1", port = this.port } = about;
+  ask(about: { subscription?: number; address?: string; port?: number; byUser?: boolean } = {}): Asked {
+    const { subscription = 1, address = "127.0.0.1", port = this.port, byUser = false } = about;
     return new Asked(
       this.client,
-      encodeClientOpening({ kind: "ask-original", subscription, original: { address, port } }),
+      encodeClientOpening({ kind: "ask-original", subscription, original: { address, port }, byUser }),
     );
   }
 
@@ -119,7 +121,9 @@ void t.test("bytes and FIN go both ways", async (t) => {
 void t.test("who asks for what it may not have is refused, and told why", async (t) => {
   await using stage = await Stage.start();
   for (const [about, why] of [
-    [{ subscription: 2 }, /only who mirrors a port/],
+    [{ subscription: 2 }, /only who holds a port/],
+    [{ subscription: 2, byUser: true }, /only who holds a port/],
+    [{ port: 1, byUser: true }, /for port/],
     [{ port: 1 }, /for port/],
     [{ address: "203.0.113.9" }, /none of the pod/],
     [{ address: "2001:db8::1" }, /none of the pod/],
@@ -127,8 +131,27 @@ void t.test("who asks for what it may not have is refused, and told why", async 
     t.match(await stage.ask(about).over, new RegExp(`^refused: .*${why.source}`));
   stage.isTls = true;
   t.match(await stage.ask().over, /^refused: .*TLS/);
+  stage.isTls = false;
+  stage.hasAnswers = false;
+  t.match(await stage.ask().over, /^refused: only who mirrors a port with its answers/);
   t.equal(stage.sockets.length, 0);
 });
+
+void t.test(
+  "where a user wants it, whoever holds a port may ask the app there, and TLS passes as it is",
+  async (t) => {
+    await using stage = await Stage.start();
+    stage.server.on("connection", (socket: Socket) => {
+      socket.once("data", () => socket.end("heard"));
+    });
+    stage.hasAnswers = false;
+    stage.isTls = true;
+    const asked = stage.ask({ byUser: true });
+    asked.stream.write(Buffer.from("x"));
+    t.equal(await asked.answer, "heard");
+    asked.stream.end();
+  },
+);
 
 void t.test("an app that does not listen, and one that cuts, are told apart", async (t) => {
   await using stage = await Stage.start();

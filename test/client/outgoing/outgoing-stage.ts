@@ -38,7 +38,7 @@ export class OutgoingStage implements AsyncDisposable {
     });
     this.port = (server.address() as AddressInfo).port; // A TCP server's address is no string.
     const streams = new ClientStreams({
-      asked: new AskedOriginals({ mirrored: () => undefined, dial: () => undefined }),
+      asked: new AskedOriginals({ held: () => undefined, dial: () => undefined }),
       services: { ...noServices, outgoing: this.agentOutgoing.forSession() },
     });
     const [clientEnd, agentEnd] = MemoryCarrier.pair();

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cacheFolder } from "../cache-folder.ts";
-import { runCommand } from "../run-command.ts";
+import { leashed, runCommand } from "../run-command.ts";
 
 const script = fileURLToPath(new URL("build-binaries.sh", import.meta.url));
 const names = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet"];
@@ -22,7 +22,7 @@ export async function kubernetesBinaries(say: (line: string) => void): Promise<s
   say(`building Kubernetes from Debian's source package into ${folder}, once: about six minutes`);
   const begun = Date.now();
   try {
-    await runCommand([script, folder], { timeoutMs: buildTimeoutMs });
+    await runCommand(leashed([script, folder]), { timeoutMs: buildTimeoutMs });
   } catch (cause) {
     throw new Error(
       [

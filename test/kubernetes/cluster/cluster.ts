@@ -57,17 +57,19 @@ export class Cluster implements AsyncDisposable {
       const node = folder ? Node.join(folder) : undefined;
       return new Cluster(environmentOf(given, images.agent, images.example), stack.move(), node);
     }
+    if (given) {
+      const archives = [await agentImage(say), await exampleImage(say)] as const;
+      await load(archives);
+      return new Cluster(environmentOf(given, archives[0].name, archives[1].name), stack.move());
+    }
+    // What takes minutes where nothing is cached is made at the same time.
+    const programs = kubernetesBinaries(say);
+    programs.catch(() => undefined);
     const agent = await agentImage(say);
     const example = await exampleImage(say);
-    const archives = [agent, example];
-    if (given) {
-      await load(archives);
-      return new Cluster(environmentOf(given, agent.name, example.name), stack.move());
-    }
     const pause = await pauseImage(say);
-    const node = stack.use(
-      await startNode({ binaries: await kubernetesBinaries(say), pause, images: archives, say }),
-    );
+    const binaries = await programs;
+    const node = stack.use(await startNode({ binaries, pause, images: [agent, example], say }));
     const kubeconfig = join(node.place.folder, "admin.kubeconfig");
     return new Cluster(environmentOf(kubeconfig, agent.name, example.name), stack.move(), node);
   }

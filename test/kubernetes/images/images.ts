@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cacheFolder } from "../cache-folder.ts";
 import type { ImageArchive } from "../cluster/start-node.ts";
-import { runCommand } from "../run-command.ts";
+import { leashed, runCommand } from "../run-command.ts";
 import { hasImage, podman } from "./podman.ts";
 
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
@@ -77,7 +77,7 @@ async function baseImage(say: Say): Promise<void> {
   try {
     const root = join(folder, "root");
     const layer = join(folder, "layer.tar");
-    await runCommand([baseScript, root, process.execPath], { timeoutMs: buildTimeoutMs });
+    await runCommand(leashed([baseScript, root, process.execPath]), { timeoutMs: buildTimeoutMs });
     await runCommand(["tar", `--directory=${root}`, "--create", `--file=${layer}`, "."]);
     const path = "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     await podman(["import", "--change", 'CMD ["node"]', "--change", path, layer, baseName]);

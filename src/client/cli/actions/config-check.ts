@@ -10,6 +10,7 @@ import {
 import type { LoadedConfig } from "../../config/load-config.ts";
 import { ClientError } from "../../errors.ts";
 import { exitCodes } from "../../exit-codes.ts";
+import { textOfLine } from "../../json-lines/index.ts";
 import { paintFor, printable } from "../../text/paint.ts";
 import type { ConfigCheckFlags } from "../commands/config-check.ts";
 import { tellError, writeTo } from "./terminal.ts";

@@ -7,6 +7,7 @@ import { findConfig } from "../../config/index.ts";
 import { type ConfigAnswers, configTemplate } from "../../config/config-template.ts";
 import { ClientError } from "../../errors.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
+import { textOfLine } from "../../json-lines/index.ts";
 import { printable } from "../../text/paint.ts";
 import type { ConfigInitFlags } from "../commands/config-init.ts";
 import { tellError, tellNote, writeTo } from "./terminal.ts";
@@ -61,7 +62,13 @@ function refuseName(file: string): void {
 /** Another one beside it would be found in its place, or make it unclear which is meant. */
 function refuseSecond(file: string): void {
   const there = findConfig(process.cwd());
-  if (there === undefined || there.shown.startsWith("..") || there.shown === file) return;
+  if (
+    there === undefined ||
+    there.isMirrords === true ||
+    there.shown.startsWith("..") ||
+    there.shown === file
+  )
+    return;
   if (!/^(?:\.magpie\/)?magpie\.[a-z]+$/.test(file)) return;
   throw new ClientError("local-data", `there is a config already: ${there.shown}`, {
     hint: "Change that one, or remove it.",

@@ -2,6 +2,7 @@ import { textOfLine } from "../../json-lines/index.ts";
 import { isSecret as isSecretHeader } from "../../../filters/index.ts";
 import { isSecretName, toByteText } from "../../context/index.ts";
 import { exitCodes } from "../../exit-codes.ts";
+import { textOfLine } from "../../json-lines/index.ts";
 import { paintFor, printable } from "../../text/paint.ts";
 import { tableLines } from "../../text/table.ts";
 import type { ConfigShowFlags } from "../commands/config-show.ts";

@@ -1,12 +1,14 @@
 import { placedError } from "../../config/index.ts";
 import { checkFlags, type ExecFlags } from "../../exec/index.ts";
 import { beginExec } from "../../exec/begin-exec.ts";
+import { ClientError } from "../../errors.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
 import { widenThreadPool } from "../../process/thread-pool.ts";
 import { Interrupts } from "../../running/interrupts.ts";
 import { plainTextReporter } from "../../running/plain-text-reporter.ts";
 import type { Reporter } from "../../running/reporter.ts";
 import { paintFor } from "../../text/paint.ts";
+import { inspectionOf } from "./inspection.ts";
 import { writeToSharedStderr } from "./shared-stderr.ts";
 import { tellError } from "./terminal.ts";
 import { helloLine } from "./hello-line.ts";
@@ -26,10 +28,15 @@ export async function runExecAction(flags: ExecFlags): Promise<number> {
   widenThreadPool(poolThreads);
   using interrupts = new Interrupts();
   try {
-    const end = await beginExec(plan, { reporter, interrupts });
+    await using inspection = await inspectionOf(plan, reporter);
+    const end = await beginExec(plan, { reporter, interrupts, inspection: inspection.point });
     const { endLikeProgram } = await import("../../sandbox/supervisor/index.ts");
     return endLikeProgram(end);
   } catch (error) {
+    if (error instanceof ClientError) {
+      reporter.ended({ code: error.code, message: error.message, hint: error.hint });
+      return exitCodeOf(error.code);
+    }
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
     reporter.ended({ code: "internal", message: `a fault of magpie itself: ${what}` });
     return exitCodes.failure;

@@ -6,9 +6,9 @@ export function runMirror(flags: MirrorFlags): Promise<number> {
   return runSubscribing(flags, {
     command: "mirror",
     checked: checkFlags(flags),
-    work: async (plan, reporter) => {
+    work: async (plan, { reporter, inspection }) => {
       const { mirrorWork } = await import("../../mirror/mirror-work.ts");
-      return mirrorWork(plan, reporter);
+      return mirrorWork(plan, reporter, inspection);
     },
   });
 }

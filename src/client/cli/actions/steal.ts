@@ -6,6 +6,10 @@ export function runSteal(flags: StealFlags): Promise<number> {
   return runSubscribing(flags, {
     command: "steal",
     checked: checkFlags(flags),
-    work: (plan) => ({ terms: stealTerms(plan), afterwards: "the app answers everything again" }),
+    work: (plan, { inspection }) => ({
+      terms: stealTerms(plan),
+      inspection,
+      afterwards: "the app answers everything again",
+    }),
   });
 }

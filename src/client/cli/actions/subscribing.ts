@@ -1,7 +1,8 @@
 import { placedError } from "../../config/index.ts";
-import type { ClientError } from "../../errors.ts";
+import { ClientError } from "../../errors.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
 import {
+  type InspectionPoint,
   Interrupts,
   jsonReporter,
   type Reporter,
@@ -10,9 +11,16 @@ import {
 } from "../../running/index.ts";
 import type { CheckedFlags, SubscriptionFlags, SubscriptionPlan } from "../../subscription-flags/index.ts";
 import { paintFor } from "../../text/paint.ts";
+import { inspectionOf } from "./inspection.ts";
 import { tellError, writeTo } from "./terminal.ts";
 import { helloLine } from "./hello-line.ts";
 import { stepLinesOn } from "../../running/step-display.ts";
+
+/** What the work of a command is made with. */
+export interface WorkAbout {
+  readonly reporter: Reporter;
+  readonly inspection: InspectionPoint;
+}
 
 /**
  * Runs a command that subscribes to requests; gives the exit code. `work` says what it does with them, and is asked only
@@ -24,7 +32,7 @@ export async function runSubscribing<Plan extends SubscriptionPlan>(
     /** Its name, for programs that read what it tells. */
     readonly command: string;
     readonly checked: CheckedFlags<Plan>;
-    readonly work: (plan: Plan, reporter: Reporter) => SessionWork | Promise<SessionWork>;
+    readonly work: (plan: Plan, about: WorkAbout) => SessionWork | Promise<SessionWork>;
   },
 ): Promise<number> {
   const reporter = reporterFor(flags, about.command);
@@ -33,8 +41,14 @@ export async function runSubscribing<Plan extends SubscriptionPlan>(
   using interrupts = new Interrupts();
   try {
     const { runSession } = await import("../../running/run-session.ts");
-    return await runSession(plan, { work: await about.work(plan, reporter), reporter, interrupts });
+    await using inspection = await inspectionOf(plan, reporter);
+    const work = await about.work(plan, { reporter, inspection: inspection.point });
+    return await runSession(plan, { work, reporter, interrupts });
   } catch (error) {
+    if (error instanceof ClientError) {
+      reporter.ended({ code: error.code, message: error.message, hint: error.hint });
+      return exitCodeOf(error.code);
+    }
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
     reporter.ended({ code: "internal", message: `a fault of magpie itself: ${what}` });
     return exitCodes.failure;

@@ -107,6 +107,8 @@ export function addJoinOptions(command: Command): Command {
         .choices(["exit", "rejoin"])
         .default("exit"),
     )
+    .option("--inspect", "show requests live on a page of this machine; its URL is told", false)
+    .option("--inspect-port <port>", "the port of that page (default: any that is free)")
     .option("--trace", "tell the decision on every request of the ports", false)
     .addOption(outputOption());
 }

@@ -39,6 +39,8 @@ export interface ReadText {
   /** Undefined where nothing could be read, or nothing is there. */
   readonly root: ConfigNode | undefined;
   readonly faults: readonly Fault[];
+  /** What was read may be another thing than was written: its values are not to be judged. */
+  readonly isBroken?: boolean;
 }
 
 /** The value at a path, or the nearest one around it that is there. */

@@ -11,11 +11,11 @@ export const endings = [".json", ".jsonc", ".toml", ".yaml", ".yml"] as const;
  */
 export async function readDocument(file: string, text: string): Promise<ReadText> {
   const read = await readerOf(file);
-  const { root, faults } = readPatiently(read, text);
+  const { root, faults, isBroken = false } = readPatiently(read, text);
   if (root === undefined) return { root, faults };
   const checked = new CheckedTree();
   checked.node(root, 0);
-  return { root: checked.isTooMuch ? undefined : root, faults: [...faults, ...checked.faults] };
+  return { root: checked.isTooMuch ? undefined : root, faults: [...faults, ...checked.faults], isBroken };
 }
 
 /** Readers are loaded when they are needed: no run needs more than one. */

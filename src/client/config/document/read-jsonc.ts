@@ -4,6 +4,7 @@ import { limits } from "./limits.ts";
 
 /** Reads JSON, in which comments and a comma behind the last one are no mistake. */
 export function readJsonc(text: string): ReadText {
+  if (text.trim() === "") return { root: undefined, faults: [] };
   const deep = firstTooDeep(text);
   if (deep !== undefined) return { root: undefined, faults: [deep] };
   const errors: ParseError[] = [];

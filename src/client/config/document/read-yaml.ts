@@ -20,10 +20,10 @@ export function readYaml(text: string): ReadText {
   const isEmpty = root?.kind === "scalar" && root.value === null;
   const errors = [...document.errors, ...document.warnings].map(({ message, pos }): Fault => {
     const span = { begin: pos[0], end: Math.max(pos[0] + 1, pos[1]) };
-    return bareTemplate(text, span.begin) ?? { message: firstLine(message), span };
+    return bareTemplate(text, span.begin) ?? { ...meaningOf(message), span };
   });
   const faults = withoutRepetition([...reading.faults, ...errors]);
-  return { root: isEmpty ? undefined : root, faults };
+  return { root: isEmpty ? undefined : root, faults, isBroken: document.errors.length > 0 };
 }
 
 /** Of one document: anchors by their names, and what cannot be read. */
@@ -138,6 +138,15 @@ function withoutRepetition(faults: readonly Fault[]): Fault[] {
     seen.add(key);
     return true;
   });
+}
+
+function meaningOf(message: string): { message: string; hint?: string } {
+  if (message.startsWith("Source contains multiple documents"))
+    return {
+      message: "a second document begins here",
+      hint: "One file is one config: leave out the line of dashes.",
+    };
+  return { message: firstLine(message) };
 }
 
 function firstLine(message: string): string {

@@ -6,17 +6,14 @@ import { problemOf, sorted } from "../place-problems.ts";
 import { checkValue } from "../schema/index.ts";
 import { templateNames } from "../templates/index.ts";
 import { originOf } from "./field-origins.ts";
-import { readMirrord } from "./read-mirrord.ts";
+import { readMirrord, type ReadMirrordOptions } from "./read-mirrord.ts";
 
 /** Reads a config of mirrord as one of ours. Places are those of its own fields. */
 export async function loadMirrord(
   file: ConfigFile,
   { source, environment, profile, names }: LoadOptions & { readonly source: SourceText },
 ): Promise<ConfigOrProblems> {
-  const nameOf = names ?? templateNames({ environment, folder: file.folder });
-  const user = nameOf("user");
-  const key = "value" in user ? user.value : "magpie";
-  const read = await readMirrord(source, { environment, key });
+  const read = await readMirrord(source, optionsOf(file, { environment, names }));
   const told = (faults: typeof read.problems) =>
     sorted(faults.map((fault) => problemOf(source, fault, fault.field)));
   if (read.config === undefined) return { problems: told(read.problems) };
@@ -42,6 +39,15 @@ export async function loadMirrord(
       problemAt,
     },
   };
+}
+
+/** How a file is read: a key that it does not name is the user's name, which tells people apart and can be guessed by its owner. */
+export function optionsOf(
+  { folder }: ConfigFile,
+  { environment, names }: { environment: NodeJS.ProcessEnv; names?: LoadOptions["names"] | undefined },
+): ReadMirrordOptions {
+  const user = (names ?? templateNames({ environment, folder }))("user");
+  return { environment, key: "value" in user ? user.value : "magpie" };
 }
 
 /** That a file of another tool was taken, which nobody named. */

@@ -22,6 +22,8 @@ export interface ReadMirrord {
   /** What becomes of fields that have no counterpart, or not quite. */
   readonly notices: readonly PlacedFault[];
   readonly terms: readonly PlacedTerm[];
+  /** The key that the file names. */
+  readonly ownKey: string | undefined;
   /** Where a field of mirrord stands, or what is around it. */
   readonly spanOf: (path: MirrordPath) => Span;
 }
@@ -94,6 +96,7 @@ export async function readMirrord(
     problems,
     notices,
     terms: rendered.terms,
+    ownKey: own,
     spanOf: (path) => spanIn(faultOf({ path, message: "" }, { root, source }).span),
   };
 }

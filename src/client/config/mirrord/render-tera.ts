@@ -11,6 +11,8 @@ export interface TeraProblem {
 export interface PlacedTerm {
   readonly term: TeraTerm;
   readonly offset: number;
+  /** What it comes to; empty where that is not known. */
+  readonly value: string;
 }
 
 /** A file whose templates are filled in. */
@@ -81,7 +83,8 @@ export function renderTera(
       problems.push({ offset: start + term.position, message: term.message, hint: term.hint ?? hint });
       return "";
     }
-    const value = valueOf(term, terms.push({ term, offset: start + term.position }) - 1);
+    const value = valueOf(term, terms.length);
+    terms.push({ term, offset: start + term.position, value: typeof value === "string" ? value : "" });
     if (typeof value === "string") return value;
     problems.push({ offset: start + term.position, ...value });
     return "";

@@ -55,8 +55,8 @@ function faultsOf(issue: Issue, around: Path, root: Root): ValueFault[] {
     case "invalid_value":
       return [noneOf(path, value, issue.values.map(String))];
     case "custom": {
-      const details: IssueDetails = issue.params ?? {};
-      return [{ path, message: issue.message, ...details }];
+      const { hint, position, isName = false }: IssueDetails = issue.params ?? {};
+      return [{ path, message: issue.message, hint, position, isName }];
     }
     case "too_small":
       return [{ path, message: tooSmall(issue) }];
@@ -94,7 +94,9 @@ function ofUnion(
   if (typeof value === "string" && choices.length === words.length) return [noneOf(path, value, choices)];
   const [yes, no] = [words.indexOf('"true"'), words.indexOf('"false"')];
   const shown = words.filter((_word, index) => yes === -1 || no === -1 || (index !== yes && index !== no));
-  const hint = typeof value === "string" ? (yesHint(value, shown) ?? meantHint(value, choices)) : undefined;
+  const isTime = typeof value === "number" && words.includes('"0"');
+  const timeHint = isTime ? `Write its unit too, like ${value}s.` : undefined;
+  const hint = typeof value === "string" ? (yesHint(value, shown) ?? meantHint(value, choices)) : timeHint;
   return [
     {
       path,
@@ -166,7 +168,7 @@ function hintFor(name: string, names: readonly string[], schema: z.ZodObject): s
       name,
       leaves.map((one) => one.leaf),
     );
-  const elsewhere = leaves.filter((one) => one.leaf === near).map(({ path }) => path);
+  const elsewhere = leaves.filter(({ path, leaf }) => leaf === near && path !== name).map(({ path }) => path);
   if (elsewhere.length > 0) return `Did you mean ${elsewhere.join(" or ")}?`;
   return names.length === 0 ? undefined : `Known here: ${names.join(", ")}.`;
 }

@@ -3,7 +3,7 @@ import type { RuleFlag } from "../../context/environment-rule.ts";
 import { rulesOfFlags } from "../../context/rules-of-flags.ts";
 import { ClientError } from "../../errors.ts";
 import { field, several, text, textReadBy, whole } from "./field.ts";
-import { readBy } from "./problem-of-value.ts";
+import { problemOf } from "./problem-of-value.ts";
 
 const pattern = (flag: Exclude<RuleFlag, "override" | "map" | "from-env-file">) =>
   textReadBy((name) => rulesOfFlags([{ flag, text: name }]));
@@ -12,15 +12,16 @@ const pattern = (flag: Exclude<RuleFlag, "override" | "map" | "from-env-file">) 
 const value = z.union([z.string(), z.number(), z.boolean()]);
 
 const values = (flag: "override" | "map") =>
-  z.record(z.string(), value).check(
-    readBy((pairs) => {
-      for (const name of Object.keys(pairs)) {
-        if (name.includes("="))
-          throw new ClientError("usage", `a name has no =, and ${JSON.stringify(name)} has`);
-        rulesOfFlags([{ flag, text: `${name}=` }]);
-      }
-    }),
-  );
+  z.record(z.string(), value).check(({ value: pairs, issues }) => {
+    for (const name of Object.keys(pairs)) {
+      const problem = name.includes("=")
+        ? { message: `a name has no =, and ${JSON.stringify(name)} has` }
+        : problemOf(() => rulesOfFlags([{ flag, text: `${name}=` }]));
+      if (problem === undefined) continue;
+      const { message, hint } = { hint: undefined, ...problem };
+      issues.push({ code: "custom", message, params: { hint, isName: true }, input: name, path: [name] });
+    }
+  });
 
 /** The variables of a program under exec, and what env tells of them. */
 export const environmentSchema = z.strictObject({

@@ -7,6 +7,8 @@ export interface IssueDetails {
   readonly hint?: string | undefined;
   /** 0-based offset into the text that is wrong. */
   readonly position?: number | undefined;
+  /** It is the name that is wrong, and not its value. */
+  readonly isName?: boolean;
 }
 
 /**
@@ -54,7 +56,10 @@ export function problemOf(read: () => unknown): ValueProblem | undefined {
       };
     }
     if (!(found instanceof ClientError)) throw found;
-    return { message: withoutFlag(found.message), hint: found.hint, path: [] };
+    // Some show the text with a caret under the place.
+    const [message = "", shown, caret] = found.message.split("\n");
+    const at = caret === undefined ? {} : { source: shown?.trim() ?? "", position: caret.indexOf("^") - 2 };
+    return { message: withoutFlag(message), hint: found.hint, path: [], ...at };
   }
 }
 

@@ -83,8 +83,14 @@ function recordIn(schema: z.core.$ZodType): z.core.$ZodType | undefined {
 
 function takesOf(schema: z.core.$ZodType): string {
   const forms = [...new Set(formsOf(schema))];
-  const others = forms.filter((form) => form !== "`true`" && form !== "`false`");
-  return forms.length - others.length === 2 ? ["true or false", ...others].join(", ") : forms.join(", ");
+  const isYesOrNo = forms.includes("`true`") && forms.includes("`false`");
+  const plain = forms.filter((form) => !isYesOrNo || (form !== "`true`" && form !== "`false`"));
+  const words = isYesOrNo ? ["true or false", ...plain] : plain;
+  const single = words.filter((word) => !word.startsWith("list of "));
+  // A list of the same, as nearly all lists are.
+  if (single.length > 0 && words.includes(`list of ${single.join(", ")}`))
+    return `${single.join(", ")}, or a list`;
+  return words.join(", ");
 }
 
 function formsOf(schema: z.core.$ZodType): string[] {

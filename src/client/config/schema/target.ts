@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ClientError } from "../../errors.ts";
 import { replicasOf } from "../../subscription-flags/replicas-flags.ts";
 import { parseTarget } from "../../target/parse-target.ts";
 import { field, text, textReadBy, whole } from "./field.ts";
@@ -14,13 +15,10 @@ export const targetSchema = z.union([
         "deployment/<name>, pod/<name> … or label:<key>=<value>, each with /container/<name> or not; of this machine: container:<name>, pid:<number>, netns:<name>, netns:/path, or netns:web-* for several.",
       examples: ["deployment/web", "label:app=web,tier=front", "container:shop"],
     }),
-    container: field(
-      textReadBy((value) => parseTarget(`pod/x/container/${value}`)),
-      {
-        description: "Which container of the pod, where name does not say it.",
-        examples: ["web"],
-      },
-    ),
+    container: field(textReadBy(readContainer), {
+      description: "Which container of the pod, where name does not say it.",
+      examples: ["web"],
+    }),
     namespace: field(text, {
       description: "Which namespace of the cluster (default: the context's).",
       examples: ["shop"],
@@ -49,3 +47,10 @@ export const targetSchema = z.union([
     }),
   }),
 ]);
+
+function readContainer(container: string): void {
+  if (/^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(container)) return;
+  throw new ClientError("usage", `${JSON.stringify(container)} is no name of a container`, {
+    hint: "Write it in small letters, digits and dashes, as `kubectl get pod -o yaml` shows it.",
+  });
+}

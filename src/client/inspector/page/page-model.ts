@@ -51,6 +51,7 @@ export class PageModel {
 
   readonly #matches: Matches;
   #probes = 0;
+  #missedBefore = 0;
   #isDrawing = false;
   #lastNotice = 0;
   #sortTimer: ReturnType<typeof setTimeout> | undefined;
@@ -131,7 +132,9 @@ export class PageModel {
       if (message.type === "state") this.state.value = message.state;
       else if (message.type === "caught-up") {
         this.isCaughtUp.value = true;
-        this.missing.value += message.missing;
+        // All of them since the begin are told each time.
+        this.missing.value = message.missing - this.#missedBefore;
+        this.#missedBefore = message.missing;
       } else if (message.type === "rows") this.#takeRows(message.rows);
       else if (message.type === "forgotten") this.#forget(message.upTo, message.because);
     });
@@ -142,7 +145,8 @@ export class PageModel {
     for (const row of changes.added) if (row.isProbe) this.#probes++;
     this.view.take(changes);
     if (changes.added.length > 0) this.#matches.more();
-    if (this.view.isStale) this.#sortTimer ??= setTimeout(() => this.#sortLater(), SORT_AGAIN_MS);
+    if (this.view.isStale && this.#sortTimer === undefined)
+      this.#sortTimer = setTimeout(() => this.#sortLater(), SORT_AGAIN_MS);
     this.#draw();
   }
 

@@ -55,7 +55,10 @@ function pageKey(model: PageModel, event: KeyboardEvent): void {
   } else if (event.key === "Escape") {
     model.selected.value = undefined;
     document.getElementById("rows")?.focus({ preventScroll: true });
-  } else if (/^[jk]$/.test(event.key) && !(target instanceof Element && target.closest("[role=grid]") !== null)) {
+  } else if (
+    /^[jk]$/.test(event.key) &&
+    !(target instanceof Element && target.closest("[role=grid]") !== null)
+  ) {
     moveSelection(model, event, Math.floor(innerHeight / ROW_PX / 2));
   }
 }

@@ -8,7 +8,7 @@ const tellings = z.registry<{ readonly told: Telling }>();
 /** A field that nothing of ours stands for, and what to say of it. */
 export function gone<Schema extends z.ZodType>(schema: Schema, told: Telling): Schema {
   // Its own, for one that is used in several places is told of in this one alone.
-  const own = schema.clone() as Schema;
+  const own = schema.clone();
   tellings.add(own, { told });
   return own;
 }

@@ -35,7 +35,12 @@ export function BodyView({ row, side, facts, headers }: BodyViewProps) {
   );
   const forms = useMemo(() => bodyForms(facts.type, bytes ?? new Uint8Array()), [facts.type, bytes]);
   const [chosen, choose] = useState<BodyForm | undefined>(undefined);
-  if (facts.bytes === 0) return <Fold title="Body" note="none">{null}</Fold>;
+  if (facts.bytes === 0)
+    return (
+      <Fold title="Body" note="none">
+        {null}
+      </Fold>
+    );
   const form = chosen !== undefined && forms.includes(chosen) ? chosen : (forms[0] ?? "hex");
   const text = (): string => new TextDecoder().decode(bytes);
   const download = (): void => {
@@ -65,7 +70,13 @@ export function BodyView({ row, side, facts, headers }: BodyViewProps) {
           <Icon name="copy" />
         </button>
       )}
-      <button type="button" class="tool" title="Download the body" aria-label="Download the body" onClick={download}>
+      <button
+        type="button"
+        class="tool"
+        title="Download the body"
+        aria-label="Download the body"
+        onClick={download}
+      >
         <Icon name="download" />
       </button>
     </>
@@ -74,7 +85,9 @@ export function BodyView({ row, side, facts, headers }: BodyViewProps) {
     <Fold title="Body" note={factsInWords(facts)} aside={aside}>
       {facts.keptBytes < facts.bytes && (
         <p class="detail-note warn">
-          {facts.keptBytes === 0 ? "It is not kept" : `Only the first ${sizeInWords(facts.keptBytes)} are kept`}
+          {facts.keptBytes === 0
+            ? "It is not kept"
+            : `Only the first ${sizeInWords(facts.keptBytes)} are kept`}
           {facts.whyNotKept === null ? "." : `: ${facts.whyNotKept}.`}
         </p>
       )}
@@ -85,13 +98,24 @@ export function BodyView({ row, side, facts, headers }: BodyViewProps) {
       )}
       {bytes === undefined && error === undefined && <p class="detail-note quiet">Reading…</p>}
       {bytes !== undefined && bytes.length > 0 && (
-        <Content bytes={bytes} form={form} type={facts.type} contentType={contentTypeOf(headers) || facts.type} />
+        <Content
+          bytes={bytes}
+          form={form}
+          type={facts.type}
+          contentType={contentTypeOf(headers) || facts.type}
+        />
       )}
     </Fold>
   );
 }
 
-const formWords: Record<BodyForm, string> = { json: "JSON", form: "Form", image: "Image", text: "Text", hex: "Hex" };
+const formWords: Record<BodyForm, string> = {
+  json: "JSON",
+  form: "Form",
+  image: "Image",
+  text: "Text",
+  hex: "Hex",
+};
 
 interface ContentProps {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -107,7 +131,9 @@ function Content({ bytes, form, type, contentType }: ContentProps) {
     [bytes, isText],
   );
   const cut = isText && bytes.length > MOST_TEXT_BYTES && (
-    <p class="detail-note quiet">The first {sizeInWords(MOST_TEXT_BYTES)} are shown; download it to see all.</p>
+    <p class="detail-note quiet">
+      The first {sizeInWords(MOST_TEXT_BYTES)} are shown; download it to see all.
+    </p>
   );
   if (form === "hex") return <HexView bytes={bytes} />;
   if (form === "image") return <ImageView bytes={bytes} type={type} />;

@@ -4,7 +4,13 @@ import { multipartFields, urlencodedFields } from "./form-fields.ts";
 import { TextLines } from "./text-lines.tsx";
 
 /** The fields of a form that was sent. */
-export function FormView({ bytes, contentType }: { readonly bytes: Uint8Array; readonly contentType: string }) {
+export function FormView({
+  bytes,
+  contentType,
+}: {
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+}) {
   const fields = useMemo(
     () =>
       /^multipart\//i.test(contentType)

@@ -25,8 +25,12 @@ export function hexLines(bytes: Uint8Array): string {
   const lines: string[] = [];
   for (let at = 0; at < bytes.length; at += BYTES_IN_LINE) {
     const part = [...bytes.subarray(at, at + BYTES_IN_LINE)];
-    const hex = part.map((byte, index) => `${index === 8 ? " " : ""}${byte.toString(16).padStart(2, "0")}`).join(" ");
-    const signs = part.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : "·")).join("");
+    const hex = part
+      .map((byte, index) => `${index === 8 ? " " : ""}${byte.toString(16).padStart(2, "0")}`)
+      .join(" ");
+    const signs = part
+      .map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : "·"))
+      .join("");
     lines.push(`${at.toString(16).padStart(8, "0")}  ${hex.padEnd(BYTES_IN_LINE * 3)}  ${signs}`);
   }
   return lines.join("\n");

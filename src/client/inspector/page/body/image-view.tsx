@@ -1,7 +1,13 @@
 import { useEffect, useState } from "preact/hooks";
 
 /** A picture, from memory: nothing is asked of anybody. An SVG is shown as a picture only, so that none of its scripts run. */
-export function ImageView({ bytes, type }: { readonly bytes: Uint8Array<ArrayBuffer>; readonly type: string }) {
+export function ImageView({
+  bytes,
+  type,
+}: {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly type: string;
+}) {
   const [url, setUrl] = useState<string | undefined>(undefined);
   const [facts, setFacts] = useState("");
   useEffect(() => {
@@ -15,7 +21,9 @@ export function ImageView({ bytes, type }: { readonly bytes: Uint8Array<ArrayBuf
       <img
         src={url}
         alt="Content of the body"
-        onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) => setFacts(`${naturalWidth} × ${naturalHeight}`)}
+        onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
+          setFacts(`${naturalWidth} × ${naturalHeight}`)
+        }
         onError={() => setFacts("The browser cannot show this picture.")}
       />
       <figcaption>{facts}</figcaption>

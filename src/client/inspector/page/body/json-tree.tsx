@@ -81,7 +81,9 @@ function Branch({ node, depth, name, place }: BranchProps) {
           {node.kind === "object"
             ? node.entries
                 .slice(0, shown)
-                .map(({ key, value }, index) => <Branch key={index} name={key} node={value} depth={depth + 1} />)
+                .map(({ key, value }, index) => (
+                  <Branch key={index} name={key} node={value} depth={depth + 1} />
+                ))
             : node.items
                 .slice(0, shown)
                 .map((item, index) => <Branch key={index} place={index} node={item} depth={depth + 1} />)}

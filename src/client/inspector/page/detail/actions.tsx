@@ -58,7 +58,11 @@ export function Actions({ row, detail }: { readonly row: Row; readonly detail: R
         type="button"
         class="button"
         disabled={curl === null}
-        title={curl === null ? "There is no such command for this request" : "Copy a curl command that sends the same"}
+        title={
+          curl === null
+            ? "There is no such command for this request"
+            : "Copy a curl command that sends the same"
+        }
         onClick={() => void copyText(model, curl ?? "", "The curl command is copied")}
       >
         <Icon name="copy" /> curl

@@ -23,7 +23,8 @@ interface Side {
 export function CompareView({ row, detail }: { readonly row: Row; readonly detail: RequestDetail }) {
   const model = useModel();
   const pinned = model.pinned.value;
-  const other = pinned !== undefined && pinned !== row.id ? pinned : detail.otherAnswer === null ? detail.from : null;
+  const other =
+    pinned !== undefined && pinned !== row.id ? pinned : detail.otherAnswer === null ? detail.from : null;
   const { value, error } = useLoaded((signal) => bothSides(model, { row, detail, other, signal }), {
     subject: `${row.id} ${other}`,
     version: row,
@@ -31,16 +32,24 @@ export function CompareView({ row, detail }: { readonly row: Row; readonly detai
   if (error !== undefined)
     return (
       <p class="detail-note warn">
-        {error.status === 404 ? `Request ${other}, which this one is compared with, is forgotten.` : error.message}
+        {error.status === 404
+          ? `Request ${other}, which this one is compared with, is forgotten.`
+          : error.message}
       </p>
     );
   if (value === undefined) return <p class="detail-note quiet">Reading…</p>;
   const [left, right] = value;
   if (left.answer === null || right.answer === null)
-    return <p class="detail-note quiet">{(left.answer === null ? left : right).title} has no answer that could be compared.</p>;
+    return (
+      <p class="detail-note quiet">
+        {(left.answer === null ? left : right).title} has no answer that could be compared.
+      </p>
+    );
   return (
     <div class="compare">
-      {other === null && detail.differences !== null && <Differences differences={detail.differences} />}
+      {other === null && detail.differences !== null && (
+        <Differences differences={detail.differences} titles={[left.title, right.title]} />
+      )}
       <Sides left={left} right={right} />
     </div>
   );
@@ -48,12 +57,29 @@ export function CompareView({ row, detail }: { readonly row: Row; readonly detai
 
 async function bothSides(
   model: PageModel,
-  { row, detail, other, signal }: { row: Row; detail: RequestDetail; other: number | null; signal: AbortSignal },
+  {
+    row,
+    detail,
+    other,
+    signal,
+  }: { row: Row; detail: RequestDetail; other: number | null; signal: AbortSignal },
 ): Promise<readonly [Side, Side]> {
-  const here = await side(model, { title: titleOf(row), answer: detail.answer, id: row.id, of: "answer", signal });
+  const here = await side(model, {
+    title: titleOf(row),
+    answer: detail.answer,
+    id: row.id,
+    of: "answer",
+    signal,
+  });
   if (other !== null) {
     const theirs = await model.api.detail(other, signal);
-    const there = { title: titleOf(theirs.row), answer: theirs.answer, id: other, of: "answer", signal } as const;
+    const there = {
+      title: titleOf(theirs.row),
+      answer: theirs.answer,
+      id: other,
+      of: "answer",
+      signal,
+    } as const;
     return [await side(model, there), here];
   }
   const title = detail.otherAnsweredBy ?? "the other answer";
@@ -74,7 +100,12 @@ async function side(
   return { title, answer, bytes: has ? await model.api.body(id, of, signal) : new Uint8Array() };
 }
 
-function Differences({ differences }: { differences: NonNullable<RequestDetail["differences"]> }) {
+interface DifferencesProps {
+  readonly differences: NonNullable<RequestDetail["differences"]>;
+  readonly titles: readonly [answer: string, other: string];
+}
+
+function Differences({ differences, titles }: DifferencesProps) {
   if (differences.length === 0) return <p class="compare-verdict same">Both answers say the same.</p>;
   return (
     <>
@@ -83,8 +114,8 @@ function Differences({ differences }: { differences: NonNullable<RequestDetail["
         <thead>
           <tr>
             <th scope="col">Where</th>
-            <th scope="col">Answer</th>
-            <th scope="col">Other</th>
+            <th scope="col">{titles[0]}</th>
+            <th scope="col">{titles[1]}</th>
           </tr>
         </thead>
         <tbody>
@@ -143,7 +174,9 @@ function Sides({ left, right }: { left: Side; right: Side }) {
 }
 
 const bodyTitle = ({ answer }: Side): string =>
-  answer === null || answer.body.bytes === 0 ? "no body" : `${sizeInWords(answer.body.bytes)} ${answer.body.type}`;
+  answer === null || answer.body.bytes === 0
+    ? "no body"
+    : `${sizeInWords(answer.body.bytes)} ${answer.body.type}`;
 
 /** Lines of the table; runs of equal lines are told by their number. */
 function folded(lines: readonly DifferenceLine[]) {
@@ -195,12 +228,15 @@ function bodyDifferences(left: Side, right: Side): DifferenceLine[] | string {
   return differences ?? "Bodies of so many lines are not compared here.";
 }
 
-/** JSON in its pretty form, so that only what it says is compared. */
+/** JSON in its pretty form, without commas, so that only what it says is compared. */
 function bodyLines(bytes: Uint8Array): string[] {
   const text = new TextDecoder().decode(bytes);
   if (text === "") return [];
   const read = /^\s*[{[]/.test(text) ? readJson(text) : undefined;
-  return (read !== undefined && "node" in read ? prettyJson(read.node) : text).split("\n");
+  if (read === undefined || !("node" in read)) return text.split("\n");
+  return prettyJson(read.node)
+    .split("\n")
+    .map((line) => line.replace(/,$/, ""));
 }
 
 function isSame(left: Uint8Array, right: Uint8Array): boolean {

@@ -4,11 +4,19 @@ import { Harmless } from "../words/harmless.tsx";
 import { counted } from "../words/sizes.ts";
 
 /** Why a request went where it went: every filter that was asked, clause by clause. */
-export function DecisionView({ row, decision }: { readonly row: Row; readonly decision: RequestDetail["decision"] }) {
+export function DecisionView({
+  row,
+  decision,
+}: {
+  readonly row: Row;
+  readonly decision: RequestDetail["decision"];
+}) {
   if (decision === null)
     return (
       <p class="detail-note quiet">
-        {row.source === "live" ? "Nothing is known of a decision." : "Nobody decided: it was sent from this page."}
+        {row.source === "live"
+          ? "Nothing is known of a decision."
+          : "Nobody decided: it was sent from this page."}
       </p>
     );
   return (
@@ -20,7 +28,9 @@ export function DecisionView({ row, decision }: { readonly row: Row; readonly de
         <AskedFilter key={index} asked={asked} />
       ))}
       {decision.unexplained > 0 && (
-        <p class="detail-note quiet">{counted(decision.unexplained, "other filter")} of others cannot be seen from here.</p>
+        <p class="detail-note quiet">
+          {counted(decision.unexplained, "other filter")} of others cannot be seen from here.
+        </p>
       )}
       {decision.mirrors.length > 0 && (
         <>
@@ -45,7 +55,7 @@ function AskedFilter({ asked }: { asked: AskedFilterView }) {
         <Verdict result={asked.matches} /> {asked.session}
         <span class="quiet"> {asked.matches ? "takes it" : "leaves it"}</span>
       </h3>
-      {asked.filter !== null && (
+      {asked.filter !== null && asked.filter !== asked.clauses?.clause && (
         <p class="asked-filter">
           <code>
             <Harmless text={asked.filter} />
@@ -88,7 +98,11 @@ function Clause({ clause }: { clause: ClauseView }) {
 
 function Verdict({ result }: { result: boolean }) {
   return (
-    <span class={`verdict ${result ? "yes" : "no"}`} role="img" aria-label={result ? "holds" : "does not hold"}>
+    <span
+      class={`verdict ${result ? "yes" : "no"}`}
+      role="img"
+      aria-label={result ? "holds" : "does not hold"}
+    >
       <Icon name={result ? "yes" : "no"} />
     </span>
   );

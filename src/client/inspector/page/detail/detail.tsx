@@ -61,7 +61,13 @@ export function Detail() {
 function Panel({ name, row, detail }: { name: TabName; row: Row; detail: RequestDetail }) {
   if (name === "request")
     return (
-      <PartView key={row.id} row={row} part={detail.request} side="request" line={<RequestLine detail={detail} />} />
+      <PartView
+        key={row.id}
+        row={row}
+        part={detail.request}
+        side="request"
+        line={<RequestLine detail={detail} />}
+      />
     );
   if (name === "messages") return <MessagesView key={row.id} row={row} />;
   if (name === "timing") return <TimingView row={row} timings={detail.timings} />;
@@ -113,7 +119,11 @@ function tabsOf(row: Row, detail: RequestDetail | undefined, pinned: number | un
   const canCompare = detail !== undefined && (detail.otherAnswer !== null || detail.from !== null);
   if (canCompare || row.compared !== null || (pinned !== undefined && pinned !== row.id)) {
     const differences = detail?.differences?.length ?? 0;
-    tabs.push({ name: "compare", label: "Compare", ...(differences > 0 ? { mark: String(differences) } : {}) });
+    tabs.push({
+      name: "compare",
+      label: "Compare",
+      ...(differences > 0 ? { mark: String(differences) } : {}),
+    });
   }
   return tabs;
 }
@@ -133,7 +143,7 @@ function Summary({ row }: { row: Row }) {
           <Harmless text={row.method || row.protocol.toUpperCase()} most={40} isShort />
         </b>
         <span class="summary-path">
-          <Harmless text={(row.host + row.path) || row.peer} most={160} isShort />
+          <Harmless text={row.host + row.path || row.peer} most={160} isShort />
         </span>
         <span class={`status-badge tone-${status.tone}`} title={status.title}>
           {status.text}
@@ -144,7 +154,11 @@ function Summary({ row }: { row: Row }) {
       </div>
       <p class="summary-facts">
         <span>
-          {row.what === "passed" ? "passed to" : row.what === "mirrored" ? "mirrored, answered by" : "stolen, answered by"}{" "}
+          {row.what === "passed"
+            ? "passed to"
+            : row.what === "mirrored"
+              ? "mirrored, answered by"
+              : "stolen, answered by"}{" "}
           <b>{row.answeredBy}</b>
         </span>
         {row.durationMs !== null && <span>{durationInWords(row.durationMs)}</span>}

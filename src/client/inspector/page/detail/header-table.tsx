@@ -19,7 +19,9 @@ export function HeaderTable({ title, lines, valuesHidden }: HeaderTableProps) {
   const shown = isWhole ? lines : lines.slice(0, MOST_LINES);
   return (
     <Fold title={title} note={lines.length === 0 ? "none" : String(lines.length)}>
-      {valuesHidden && <p class="detail-note quiet">Values belong to somebody else's request and are not shown.</p>}
+      {valuesHidden && (
+        <p class="detail-note quiet">Values belong to somebody else's request and are not shown.</p>
+      )}
       <table class="fields">
         <tbody>
           {shown.map(([name, value], index) => (
@@ -27,7 +29,9 @@ export function HeaderTable({ title, lines, valuesHidden }: HeaderTableProps) {
               <th scope="row">
                 <Harmless text={name} most={200} />
               </th>
-              <td>{valuesHidden && value === "" ? <span class="quiet">hidden</span> : <Harmless text={value} />}</td>
+              <td>
+                {valuesHidden && value === "" ? <span class="quiet">hidden</span> : <Harmless text={value} />}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -15,8 +15,13 @@ export function MessagesView({ row }: { readonly row: Row }) {
   const descriptors = model.state.value?.descriptors;
   const sides: readonly BodySide[] = row.kind === "sse" ? ["answer"] : ["request", "answer"];
   const { value, error } = useLoaded(
-    (signal) => Promise.all(sides.map(async (of) => ({ of, list: await model.api.messages(row.id, of, signal) }))),
-    { subject: row.id, version: JSON.stringify([row.bytesIn, row.bytesOut, row.state, descriptors]), waitMs: 100 },
+    (signal) =>
+      Promise.all(sides.map(async (of) => ({ of, list: await model.api.messages(row.id, of, signal) }))),
+    {
+      subject: row.id,
+      version: JSON.stringify([row.bytesIn, row.bytesOut, row.state, descriptors]),
+      waitMs: 100,
+    },
   );
   if (error !== undefined)
     return (
@@ -25,12 +30,23 @@ export function MessagesView({ row }: { readonly row: Row }) {
       </p>
     );
   if (value === undefined) return <p class="detail-note quiet">Reading…</p>;
-  const messages: Message[] = value.flatMap(({ of, list }) => list.messages.map((message) => ({ ...message, of })));
+  const messages: Message[] = value.flatMap(({ of, list }) =>
+    list.messages.map((message) => ({ ...message, of })),
+  );
   if (messages.every(({ at }) => at !== null)) messages.sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
   return (
     <div class="messages">
-      {row.kind === "grpc" && messages.some(({ kind }) => kind === "undecoded") && <Descriptors model={model} />}
-      {value.map(({ of, list }) => list.note !== null && <p key={of} class="detail-note quiet">{list.note}</p>)}
+      {row.kind === "grpc" && messages.some(({ kind }) => kind === "undecoded") && (
+        <Descriptors model={model} />
+      )}
+      {value.map(
+        ({ of, list }) =>
+          list.note !== null && (
+            <p key={of} class="detail-note quiet">
+              {list.note}
+            </p>
+          ),
+      )}
       {messages.length === 0 && <p class="detail-note quiet">No message yet.</p>}
       <ol>
         {messages.map((message, index) => (

@@ -32,7 +32,10 @@ export function TimingView({ row, timings }: { readonly row: Row; readonly timin
                 <td class="timing-bar">
                   <i
                     class={`span span-${name}${untilMs === null ? " open" : ""}`}
-                    style={{ left: `${(fromMs / whole) * 100}%`, width: `${((until - fromMs) / whole) * 100}%` }}
+                    style={{
+                      left: `${(fromMs / whole) * 100}%`,
+                      width: `${((until - fromMs) / whole) * 100}%`,
+                    }}
                   />
                 </td>
                 <td class="number">{untilMs === null ? "…" : durationInWords(until - fromMs)}</td>

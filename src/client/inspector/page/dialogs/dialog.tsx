@@ -38,7 +38,13 @@ export function Dialog({ title, isWide = false, children }: DialogProps) {
       <div class="dialog-box">
         <div class="dialog-title">
           <h2 id="dialog-title">{title}</h2>
-          <button type="button" class="tool" aria-label="Close the dialog" title="Close (Esc)" onClick={close}>
+          <button
+            type="button"
+            class="tool"
+            aria-label="Close the dialog"
+            title="Close (Esc)"
+            onClick={close}
+          >
             <Icon name="close" />
           </button>
         </div>

@@ -1,4 +1,4 @@
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Receiver, RequestDetail } from "../../page-contract.ts";
 import { looksLikeText } from "../body/body-form.ts";
 import { prettyJson, readJson } from "../body/json-node.ts";
@@ -21,7 +21,10 @@ export function EditDialog({ id }: { readonly id: number }) {
     async (signal) => {
       const detail = await model.api.detail(id, signal);
       const { keptBytes } = detail.request.body;
-      return { detail, bytes: keptBytes === 0 ? new Uint8Array() : await model.api.body(id, "request", signal) };
+      return {
+        detail,
+        bytes: keptBytes === 0 ? new Uint8Array() : await model.api.body(id, "request", signal),
+      };
     },
     { subject: id, version: undefined },
   );
@@ -62,14 +65,18 @@ function Editor({ detail, bytes }: { detail: RequestDetail; bytes: Uint8Array })
   const jsonProblem = json !== undefined && "problem" in json ? json.problem : undefined;
   const isCut = request.body.keptBytes < request.body.bytes;
   const methodIsWrong = !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(method);
-  const targetIsWrong = target === "" || /[\s\u0000-\u001f]/.test(target);
+  const targetIsWrong = target === "" || /[\s\p{Cc}]/u.test(target);
+
+  const targetField = useRef<HTMLInputElement>(null);
+  useEffect(() => targetField.current?.focus(), []);
 
   const send = async (): Promise<void> => {
     setSending(true);
     setFailure(undefined);
     try {
       const content = body.kind === "text" ? new TextEncoder().encode(body.text) : body.bytes;
-      const isChanged = content.length !== bytes.length || content.some((byte, index) => byte !== bytes[index]);
+      const isChanged =
+        content.length !== bytes.length || content.some((byte, index) => byte !== bytes[index]);
       const isDecoded = request.body.decoded !== null;
       const sent = isChanged || isDecoded ? withContent(headers, content.length, isDecoded) : headers;
       const { id } = await model.api.send({
@@ -103,15 +110,29 @@ function Editor({ detail, bytes }: { detail: RequestDetail; bytes: Uint8Array })
       <div class="editor-line">
         <label class="field method-field">
           <span>Method</span>
-          <input value={method} aria-invalid={methodIsWrong} spellcheck={false} onInput={(event) => setMethod(event.currentTarget.value)} />
+          <input
+            value={method}
+            aria-invalid={methodIsWrong}
+            spellcheck={false}
+            onInput={(event) => setMethod(event.currentTarget.value)}
+          />
         </label>
         <label class="field">
           <span>Target</span>
-          <input value={target} aria-invalid={targetIsWrong} spellcheck={false} onInput={(event) => setTarget(event.currentTarget.value)} />
+          <input
+            ref={targetField}
+            value={target}
+            aria-invalid={targetIsWrong}
+            spellcheck={false}
+            onInput={(event) => setTarget(event.currentTarget.value)}
+          />
         </label>
         <label class="field">
           <span>To</span>
-          <select value={to} onChange={(event) => setTo(event.currentTarget.value === "original" ? "original" : "local")}>
+          <select
+            value={to}
+            onChange={(event) => setTo(event.currentTarget.value === "original" ? "original" : "local")}
+          >
             {receivers.map((receiver) => (
               <option key={receiver} value={receiver}>
                 {receiver === "local" ? "the program here" : "the app"}
@@ -140,7 +161,11 @@ function Editor({ detail, bytes }: { detail: RequestDetail; bytes: Uint8Array })
           <label for="edited-body">Body</label>
           <span class="gap" />
           {json !== undefined && "node" in json && (
-            <button type="button" class="link" onClick={() => setBody({ kind: "text", text: prettyJson(json.node) })}>
+            <button
+              type="button"
+              class="link"
+              onClick={() => setBody({ kind: "text", text: prettyJson(json.node) })}
+            >
               Format JSON
             </button>
           )}
@@ -178,7 +203,9 @@ function Editor({ detail, bytes }: { detail: RequestDetail; bytes: Uint8Array })
         </p>
       )}
       {isCut && <p class="field-problem">Only {sizeInWords(request.body.keptBytes)} of the body are kept.</p>}
-      {request.valuesHidden && <p class="field-problem">Values of its fields are not known here: fill them in.</p>}
+      {request.valuesHidden && (
+        <p class="field-problem">Values of its fields are not known here: fill them in.</p>
+      )}
       {failure !== undefined && (
         <p class="field-problem" role="alert">
           {failure.message} {failure.hint}
@@ -190,7 +217,9 @@ function Editor({ detail, bytes }: { detail: RequestDetail; bytes: Uint8Array })
         <button
           type="submit"
           class="button main"
-          disabled={isSending || problems.length > 0 || methodIsWrong || targetIsWrong || receivers.length === 0}
+          disabled={
+            isSending || problems.length > 0 || methodIsWrong || targetIsWrong || receivers.length === 0
+          }
         >
           {isSending ? "Sending…" : to === "local" ? "Send to the program here" : "Send to the app"}
         </button>
@@ -211,7 +240,8 @@ function firstBody(bytes: Uint8Array): Body {
 
 async function takeFile(input: HTMLInputElement, setBody: (body: Body) => void): Promise<void> {
   const [file] = input.files ?? [];
-  if (file !== undefined) setBody({ kind: "bytes", bytes: new Uint8Array(await file.arrayBuffer()), name: file.name });
+  if (file !== undefined)
+    setBody({ kind: "bytes", bytes: new Uint8Array(await file.arrayBuffer()), name: file.name });
   input.value = "";
 }
 

@@ -67,6 +67,7 @@ export function FilterDialog({ port }: { readonly port: number }) {
           </span>
           <textarea
             rows={3}
+            autofocus
             spellcheck={false}
             value={text}
             aria-invalid={shown !== undefined}
@@ -154,13 +155,22 @@ function Preview({ preview, mode }: { preview: FilterPreview; mode: "steal" | "m
   return (
     <>
       <div class="preview-count">
-        <meter min={0} max={Math.max(of, 1)} value={matching} aria-label="Part of the recorded requests that match" />
+        <meter
+          min={0}
+          max={Math.max(of, 1)}
+          value={matching}
+          aria-label="Part of the recorded requests that match"
+        />
         <span>
           <b>{inThousands(matching)}</b> of {counted(of, "recorded request")} match
         </span>
       </div>
       <div class="preview-changes">
-        <Changing ids={wouldGain} title={`would be ${mode === "steal" ? "stolen" : "mirrored"} now`} sign="+" />
+        <Changing
+          ids={wouldGain}
+          title={`would be ${mode === "steal" ? "stolen" : "mirrored"} now`}
+          sign="+"
+        />
         <Changing ids={wouldLose} title="would go to the app now" sign="−" />
       </div>
       {overlaps.map((overlap, index) => (
@@ -186,8 +196,8 @@ function Changing({ ids, title, sign }: { ids: readonly number[]; title: string;
           (row) =>
             row !== undefined && (
               <li key={row.id}>
-                <span class={`tone-${statusOf(row).tone}`}>{statusOf(row).text}</span> {visibleText(row.method, 20)}{" "}
-                <Harmless text={row.path} most={80} isShort />
+                <span class={`tone-${statusOf(row).tone}`}>{statusOf(row).text}</span>{" "}
+                {visibleText(row.method, 20)} <Harmless text={row.path} most={80} isShort />
               </li>
             ),
         )}

@@ -42,6 +42,7 @@ export function HoldingDialog() {
           <span>Only those that this filter takes; empty: all</span>
           <textarea
             rows={2}
+            autofocus
             spellcheck={false}
             value={text}
             aria-invalid={problem !== undefined}

@@ -1,3 +1,4 @@
+import { Mark } from "../marks/what-mark.tsx";
 import { Dialog } from "./dialog.tsx";
 
 const keys: readonly (readonly [keys: readonly string[], what: string])[] = [
@@ -29,10 +30,20 @@ export function KeysDialog() {
         ))}
       </dl>
       <h3>Marks</h3>
-      <p class="hint">
-        A full arrow is a stolen request, a half disc a mirrored one, a ring one that the app answered, two bars one that is
-        held.
-      </p>
+      <ul class="marks">
+        <li>
+          <Mark what="stolen" /> stolen: it was answered here
+        </li>
+        <li>
+          <Mark what="mirrored" /> mirrored: a copy came here
+        </li>
+        <li>
+          <Mark what="passed" /> passed: the app answered
+        </li>
+        <li>
+          <Mark what="held" /> held: it waits here
+        </li>
+      </ul>
       <h3>Filter</h3>
       <p class="hint">
         Words are searched for in all that the list shows. Signs such as <code>==</code> make it a filter:{" "}

@@ -41,7 +41,7 @@ export function Banners() {
       {missing > 0 && (
         <p class="banner warn">
           <Icon name="warning" />
-          {counted(missing, "request")} came while the page was away and could not be told.
+          {counted(missing, "request")} could not be told: they came and went too fast.
           <button type="button" class="link" onClick={() => (model.missing.value = 0)}>
             Close
           </button>

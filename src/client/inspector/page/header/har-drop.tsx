@@ -25,7 +25,13 @@ export function HarDrop({ children }: { readonly children: ComponentChildren }) 
     for (const file of event.dataTransfer?.files ?? []) void importHar(model, file);
   };
   return (
-    <div class="page" onDragEnter={enter} onDragLeave={leave} onDragOver={(event) => event.preventDefault()} onDrop={drop}>
+    <div
+      class="page"
+      onDragEnter={enter}
+      onDragLeave={leave}
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={drop}
+    >
       {children}
       {isOver && <div class="drop">Drop a HAR file to import it</div>}
     </div>

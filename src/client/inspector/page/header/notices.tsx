@@ -14,7 +14,12 @@ export function Notices() {
             <p>{visibleText(text)}</p>
             {hint !== "" && <p class="hint">{visibleText(hint)}</p>}
           </div>
-          <button type="button" class="tool" aria-label="Close this notice" onClick={() => model.closeNotice(id)}>
+          <button
+            type="button"
+            class="tool"
+            aria-label="Close this notice"
+            onClick={() => model.closeNotice(id)}
+          >
             <Icon name="close" />
           </button>
         </div>

@@ -30,7 +30,13 @@ export function PageHeader() {
       <span class="gap" />
       <Holding />
       <div class="buttons" role="group" aria-label="Recorded requests">
-        <button type="button" class="tool" title="Forget all recorded requests" aria-label="Clear" onClick={() => clear(model)}>
+        <button
+          type="button"
+          class="tool"
+          title="Forget all recorded requests"
+          aria-label="Clear"
+          onClick={() => clear(model)}
+        >
           <Icon name="clear" />
         </button>
         <label class="tool" title="Import a HAR file (or drop it on the page)">
@@ -81,7 +87,8 @@ function Connection() {
   const model = useModel();
   const link = model.link.state.value;
   const connection = model.state.value?.connection;
-  const at = link.at === "open" ? (connection ?? "connecting") : link.at === "connecting" ? "connecting" : "page-lost";
+  const at =
+    link.at === "open" ? (connection ?? "connecting") : link.at === "connecting" ? "connecting" : "page-lost";
   return (
     <span class={`connection is-${at}`} role="status">
       <i class="dot" />
@@ -151,13 +158,15 @@ function Holding() {
         onClick={flip}
       >
         <Icon name={isOn ? "play" : "pause"} />
-        {isOn ? (held > 0 ? `${counted(held, "held", "held")}` : "Holding") : "Hold"}
+        {isOn ? (held > 0 ? counted(held, "held", "held") : "Holding") : "Hold"}
       </button>
       <button
         type="button"
         class="tool"
         aria-label="Which requests are held"
-        title={filter === null ? "Which requests are held: all" : `Which requests are held: ${visibleText(filter)}`}
+        title={
+          filter === null ? "Which requests are held: all" : `Which requests are held: ${visibleText(filter)}`
+        }
         disabled={!state.can.hold}
         onClick={() => (model.dialog.value = { kind: "holding" })}
       >

@@ -18,7 +18,9 @@ export function StatusLine() {
       {probes > 0 && !model.chips.value.probes && <span>{counted(probes, "probe")} not shown</span>}
       {kept !== undefined && (
         <>
-          <span title={`At most ${inThousands(kept.maxRows)} requests and ${sizeInWords(kept.maxBytes)} are kept`}>
+          <span
+            title={`At most ${inThousands(kept.maxRows)} requests and ${sizeInWords(kept.maxBytes)} are kept`}
+          >
             {sizeInWords(kept.bytes)} of {sizeInWords(kept.maxBytes)} kept
           </span>
           {kept.bodiesCut > 0 && (

@@ -1,5 +1,5 @@
 /** Gives each line of a stream of newline-delimited JSON as a value, whatever pieces it comes in. */
-export async function* jsonLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<unknown> {
+export async function* jsonLines(stream: ReadableStream<Uint8Array>): AsyncGenerator {
   const decoder = new TextDecoder();
   const reader = stream.getReader();
   let parts: string[] = [];

@@ -12,7 +12,9 @@ export function EmptyList() {
       <div class="empty">
         <img class="empty-bird" src={birdUrl} alt="" />
         <p class="empty-title">{model.isCaughtUp.value ? "No request yet" : "Connecting…"}</p>
-        {model.isCaughtUp.value && <p>Send one to {model.state.value?.target ?? "the target"}: it shows up here at once.</p>}
+        {model.isCaughtUp.value && (
+          <p>Send one to {model.state.value?.target ?? "the target"}: it shows up here at once.</p>
+        )}
       </div>
     );
   }
@@ -21,7 +23,9 @@ export function EmptyList() {
     <div class="empty">
       <p class="empty-title">{onlyProbes ? "Only probes so far" : "Nothing matches"}</p>
       <p>
-        {onlyProbes ? `${counted(probes, "probe")} not shown.` : `${counted(kept, "request")} hidden by filter and chips.`}
+        {onlyProbes
+          ? `${counted(probes, "probe")} not shown.`
+          : `${counted(kept, "request")} hidden by filter and chips.`}
       </p>
       {onlyProbes ? (
         <button type="button" class="button" onClick={() => model.toggle("probes")}>

@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useModel } from "../model-context.ts";
 import type { PageModel } from "../page-model.ts";
 import type { OrderKey } from "../rows/row-order.ts";
-import { durationInWords, inThousands } from "../words/sizes.ts";
+import { durationInWords } from "../words/sizes.ts";
 import { Icon } from "../marks/icon.tsx";
 import { EmptyList } from "./empty-list.tsx";
 import { moveSelection } from "./move-selection.ts";
@@ -52,21 +52,20 @@ export function RowGrid() {
     const element = scroller.current;
     if (element === null) return undefined;
     const observer = new ResizeObserver(() => {
+      const selected = model.selected.value;
       if (model.follows.value) element.scrollTop = element.scrollHeight;
+      // As when the details open below the list.
+      else if (selected !== undefined) bringIntoSight(element, view.placeOf(selected));
       setSeen((seen) => seenOf(element, seen));
     });
     observer.observe(element);
     return () => observer.disconnect();
-  }, [model]);
+  }, [model, view]);
   // The selected row is in sight when another one is selected.
   useLayoutEffect(() => {
     const element = scroller.current;
     const place = selected === undefined ? -1 : view.placeOf(selected);
-    if (element === null || place === -1) return;
-    const top = place * ROW_PX;
-    if (top < element.scrollTop) element.scrollTop = top;
-    else if (top + ROW_PX > element.scrollTop + listHeight(element))
-      element.scrollTop = top + ROW_PX - listHeight(element);
+    if (element !== null) bringIntoSight(element, place);
   }, [selected, view]);
 
   const onScroll = (): void => {
@@ -74,7 +73,9 @@ export function RowGrid() {
     if (element === null) return;
     const isAtEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - END_PX;
     const { order } = view;
-    model.follows.value = isAtEnd && order.by === "time" && !order.isDown;
+    // Who reads a request goes on following by the button or the End key only.
+    const mayFollow = model.follows.value || model.selected.value === undefined;
+    model.follows.value = isAtEnd && mayFollow && order.by === "time" && !order.isDown;
     setSeen((seen) => seenOf(element, seen));
   };
 
@@ -163,7 +164,12 @@ function ColumnHead(props: { name: string; label: string; by?: OrderKey; spanMs:
       class={`cell c-${name}`}
       aria-sort={isSorted ? (order.isDown ? "descending" : "ascending") : "none"}
     >
-      <button type="button" tabIndex={-1} onClick={() => model.sortBy(by)} title={`Sort by ${label.toLowerCase()}`}>
+      <button
+        type="button"
+        tabIndex={-1}
+        onClick={() => model.sortBy(by)}
+        title={`Sort by ${label.toLowerCase()}`}
+      >
         {label}
         {isSorted && (by !== "time" || order.isDown) && <i class={order.isDown ? "sort down" : "sort"} />}
       </button>
@@ -174,6 +180,14 @@ function ColumnHead(props: { name: string; label: string; by?: OrderKey; spanMs:
 /** Height of what is seen of the rows: the heads cover some. */
 function listHeight(element: HTMLElement): number {
   return element.clientHeight - ROW_PX;
+}
+
+function bringIntoSight(element: HTMLElement, place: number): void {
+  if (place === -1) return;
+  const top = place * ROW_PX;
+  const height = listHeight(element);
+  if (top < element.scrollTop) element.scrollTop = top;
+  else if (top + ROW_PX > element.scrollTop + height) element.scrollTop = top + ROW_PX - height;
 }
 
 function seenOf(element: HTMLElement, before: { top: number; height: number }) {
@@ -208,6 +222,8 @@ function selectClicked(model: PageModel, event: MouseEvent): void {
   if (line === null || !Number.isInteger(id)) return;
   // Text that is being marked is not a click.
   if (getSelection()?.isCollapsed === false) return;
+  // Who reads something does not want it to move away.
+  model.follows.value = false;
   model.selected.value = id;
 }
 
@@ -218,9 +234,4 @@ function followAgain(model: PageModel): void {
   }
   model.follows.value = true;
   model.changes.value++;
-}
-
-/** What the list says to who cannot see it, in one line. */
-export function listInWords(model: PageModel): string {
-  return `${inThousands(model.view.length)} of ${inThousands(model.rows.size)} requests are shown`;
 }

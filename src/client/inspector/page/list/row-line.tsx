@@ -81,7 +81,7 @@ export class RowLine extends Component<RowLineProps> {
           <Harmless text={row.failure ?? row.because} most={160} isShort />
         </span>
         <span role="gridcell" class="cell c-duration number">
-          {row.durationMs === null ? "" : durationInWords(row.durationMs)}
+          {row.durationMs === null ? "…" : durationInWords(row.durationMs)}
         </span>
         <span role="gridcell" class="cell c-size number" title={sizesTitle(row)}>
           {row.headsOnly ? "" : sizeInWords(row.bytesOut)}
@@ -99,7 +99,13 @@ function sizesTitle(row: Row): string {
   return `${sizeInWords(row.bytesIn)} in, ${sizeInWords(row.bytesOut)} out`;
 }
 
-const kindWords: Record<Row["kind"], string> = { http: "", grpc: "gRPC", websocket: "WS", sse: "SSE", raw: "raw" };
+const kindWords: Record<Row["kind"], string> = {
+  http: "",
+  grpc: "gRPC",
+  websocket: "WS",
+  sse: "SSE",
+  raw: "raw",
+};
 const sourceWords: Record<Row["source"], string> = {
   live: "",
   replay: "replay",

@@ -39,7 +39,11 @@ export function statusOf(row: Row): StatusShown {
     return { text: status === null ? "failed" : `${status} ✕`, tone: "broken", title: failure ?? "failed" };
   if (grpcStatus !== null) {
     const name = grpcStatusName(grpcStatus);
-    return { text: `g ${grpcStatus}`, tone: grpcStatus === 0 ? "good" : "broken", title: `gRPC ${name}` };
+    return {
+      text: grpcStatus === 0 ? "OK" : `code ${grpcStatus}`,
+      tone: grpcStatus === 0 ? "good" : "broken",
+      title: `gRPC ${name}`,
+    };
   }
   if (status === null)
     return state === "over"

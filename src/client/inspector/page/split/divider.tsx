@@ -27,7 +27,9 @@ export function Divider({ split }: { readonly split: RefObject<HTMLElement | nul
   const toPointer = (event: PointerEvent): void => {
     const box = split.current?.getBoundingClientRect();
     if (box === undefined) return;
-    const part = isBelow ? (box.bottom - event.clientY) / box.height : (box.right - event.clientX) / box.width;
+    const part = isBelow
+      ? (box.bottom - event.clientY) / box.height
+      : (box.right - event.clientX) / box.width;
     setPercent(bounded(part * 100));
   };
   const onKeyDown = (event: KeyboardEvent): void => {

@@ -6,13 +6,11 @@ export interface TextPiece {
 }
 
 /**
- * What is not seen, or changes how its neighbours are seen: controls but for tab and line feed, marks of writing direction
- * (https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters), blanks without width, line and paragraph
- * separators, tags, and halves of pairs.
+ * What is not seen, or changes how its neighbours are seen: controls but for tab and line feed, what only formats, as marks of
+ * writing direction do (https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters), separators of lines and
+ * paragraphs, and halves of pairs.
  */
-const unseen =
-  // biome-ignore format: one line for each kind
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
+const unseen = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /** Cuts foreign text into pieces that can be shown: joined again they are the text. */
 export function visiblePieces(text: string): TextPiece[] {
