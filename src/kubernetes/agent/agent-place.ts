@@ -63,7 +63,7 @@ export function endedAgents(pod: Pod): AgentPlace[] {
   return (pod.spec.ephemeralContainers ?? [])
     .filter((container) => ends.has(container.name) && runsAgent(container))
     .toSorted((a, b) => (ends.get(b.name) ?? "").localeCompare(ends.get(a.name) ?? ""))
-    .map((container) => placeIn(pod, container.name));
+    .map((container) => placeIn(pod, container));
 }
 
 /** The place of an ephemeral container. */

@@ -1,4 +1,3 @@
-import { textOfLine } from "../../json-lines/index.ts";
 import {
   type ConfigFile,
   type ConfigProblem,

@@ -1,4 +1,3 @@
-import { textOfLine } from "../../json-lines/index.ts";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, extname } from "node:path";
 import { createInterface } from "node:readline/promises";

@@ -1,4 +1,3 @@
-import { textOfLine } from "../../json-lines/index.ts";
 import { isSecret as isSecretHeader } from "../../../filters/index.ts";
 import { isSecretName, toByteText } from "../../context/index.ts";
 import { exitCodes } from "../../exit-codes.ts";
