@@ -241,6 +241,6 @@ for folder in /proc/[0-9]*; do
 done
 [ -n "$pids" ] && kill -KILL $pids
 for pid in $pids; do
-  while grep -q "^State:[[:space:]]*[^ZX]" "/proc/$pid/status" 2>/dev/null; do sleep 0.01; done
+  while grep -q "^State:[[:space:]]*[^ZX[:space:]]" "/proc/$pid/status" 2>/dev/null; do sleep 0.01; done
 done
 [ -n "$pids" ]`;

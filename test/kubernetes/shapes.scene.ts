@@ -21,9 +21,9 @@ t.teardown(async () => {
   await cluster[Symbol.asyncDispose]();
 });
 
-/** An app that answers who it is on a port of its own. */
+/** An app that answers who it is on a port of its own, and ends when its last connection has. */
 function app(name: string, port: number): object {
-  const script = `require("http").createServer((q, a) => a.end(JSON.stringify({ by: "${name}" }))).listen(${port}); process.on("SIGTERM", () => process.exit())`;
+  const script = `const s = require("http").createServer((q, a) => a.end(JSON.stringify({ by: "${name}" }))).listen(${port}); process.on("SIGTERM", () => s.close(() => process.exit()))`;
   return {
     name,
     image: cluster.exampleImage,

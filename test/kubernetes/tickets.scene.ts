@@ -135,7 +135,7 @@ void t.test("who may forward ports and not exec is refused, and gets no ticket o
   });
   const refused = await guest.run(["sessions", "--target", `pod/${first.pod}`]);
   t.not(refused.code, 0);
-  t.match(refused.errors, /you may not create pods\/exec/);
+  t.match(refused.errors, /may not create pods\/exec/);
 });
 
 void t.test(

@@ -142,6 +142,8 @@ export const bindings: readonly Binding[] = [
   text("session.for", "for", subscribing),
   text("session.grace", "grace", holding),
   text("session.onLost", "on-lost", holding),
+  flag("session.inspect", "inspect", holding),
+  text("session.inspectPort", "inspect-port", holding),
   flag("session.trace", "trace", holding),
   text("session.output", "output", holding),
 ];

@@ -1,4 +1,5 @@
 import { KubernetesError } from "../errors.ts";
+import { resourceHint } from "./resource-refusal.ts";
 
 /**
  * Says what it means that an agent was not let in, and the way out. `form` is what was tried. Anything else is given back as it is.
@@ -24,14 +25,12 @@ export function explainRefusal(
           `kubectl label namespace ${namespace} pod-security.kubernetes.io/enforce=privileged --overwrite`,
       },
     );
-  if (error.code === "denied" && error.message.includes("exceeded quota"))
+  const hint = error.code === "denied" ? resourceHint(error.message) : undefined;
+  if (hint !== undefined)
     return new KubernetesError(
       "denied",
-      `the quota of namespace ${namespace} has no room for the agent: ${error.message}`,
-      {
-        cause: error,
-        hint: "--agent-namespace makes it elsewhere; --agent-requests and --agent-limits say what it asks for.",
-      },
+      `namespace ${namespace} has no room for the agent as it is: ${error.message}`,
+      { cause: error, hint },
     );
   if (
     form === "ephemeral" &&

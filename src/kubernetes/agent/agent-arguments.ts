@@ -38,6 +38,9 @@ export function runArguments(
   ];
 }
 
+/** Before the id of the container that an agent is to be beside, on whose node it is. */
+export const ofContainer = "--of-container";
+
 /** The command that asks an agent in the same container for a ticket, and waits for one that is just starting. */
 export function ticketCommand({ waitMs }: { waitMs: number }): string[] {
   return [agentProgram, "ticket", "--runtime-dir", "auto", "--wait-ms", String(waitMs)];
@@ -48,3 +51,6 @@ export const endCommand = [agentProgram, "end", "--runtime-dir", "auto"];
 
 /** What these commands exit with when no agent runs there. */
 export const noAgentExitCode = 3;
+
+/** What the latter exits with when somebody uses it. */
+export const inUseExitCode = 4;

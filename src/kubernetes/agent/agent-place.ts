@@ -1,5 +1,5 @@
-import type { Container, ContainerStatus, Pod } from "../api/objects.ts";
-import { agentProgram } from "./agent-arguments.ts";
+import type { Container, ContainerStatus, EphemeralContainer, Pod } from "../api/objects.ts";
+import { agentProgram, ofContainer } from "./agent-arguments.ts";
 
 /** Where an agent runs: the container that a ticket is asked for in. */
 export interface AgentPlace {
@@ -7,6 +7,11 @@ export interface AgentPlace {
   readonly namespace: string;
   readonly pod: string;
   readonly container: string;
+  /**
+   * Whose processes it sees: a container of the target by its name, of an agent that is a pod by its id. Undefined where that is not
+   * said.
+   */
+  readonly app: string | undefined;
   /** Which one it is, for people. */
   readonly name: string;
 }
@@ -34,7 +39,7 @@ export function ephemeralAgents(pod: Pod): AgentPlace[] {
   return (pod.spec.ephemeralContainers ?? [])
     .filter((container) => since.has(container.name) && runsAgent(container))
     .toSorted((a, b) => (since.get(b.name) ?? "").localeCompare(since.get(a.name) ?? ""))
-    .map((container) => placeIn(pod, container.name));
+    .map((container) => placeIn(pod, container));
 }
 
 /** Those that have been added and do not run yet, nor have run, in the order of the spec. */
@@ -45,17 +50,34 @@ export function pendingAgents(pod: Pod): AgentPlace[] {
       const state = states.get(container.name);
       return runsAgent(container) && state?.running === undefined && state?.terminated === undefined;
     })
-    .map((container) => placeIn(pod, container.name));
+    .map((container) => placeIn(pod, container));
+}
+
+/** Those that have run and ended, the latest first. */
+export function endedAgents(pod: Pod): AgentPlace[] {
+  const ends = new Map(
+    (pod.status?.ephemeralContainerStatuses ?? []).flatMap(({ name, state }) =>
+      state?.terminated === undefined ? [] : [[name, state.terminated.finishedAt ?? ""]],
+    ),
+  );
+  return (pod.spec.ephemeralContainers ?? [])
+    .filter((container) => ends.has(container.name) && runsAgent(container))
+    .toSorted((a, b) => (ends.get(b.name) ?? "").localeCompare(ends.get(a.name) ?? ""))
+    .map((container) => placeIn(pod, container));
 }
 
 /** The place of an ephemeral container. */
-export function placeIn(pod: Pod, container: string): AgentPlace {
+export function placeIn(
+  pod: Pod,
+  { name: container, targetContainerName: app }: Pick<EphemeralContainer, "name" | "targetContainerName">,
+): AgentPlace {
   const { name, namespace = "default" } = pod.metadata;
   return {
     form: "ephemeral",
     namespace,
     pod: name,
     container,
+    app,
     name: `container ${container} of pod ${name}`,
   };
 }
@@ -71,8 +93,18 @@ export function podAgents(pods: readonly Pod[]): AgentPlace[] {
 /** The place of an agent that is a pod. */
 export function placeOfPod(pod: Pod): AgentPlace {
   const { name, namespace = "default" } = pod.metadata;
-  const container = pod.spec.containers[0]?.name ?? "agent";
-  return { form: "pod", namespace, pod: name, container, name: `pod ${name}` };
+  const [first] = pod.spec.containers;
+  const args = first?.args ?? [];
+  const app = args[args.indexOf(ofContainer) + 1];
+  const container = first?.name ?? "agent";
+  return { form: "pod", namespace, pod: name, container, app, name: `pod ${name}` };
+}
+
+/** Whether an agent sees the processes of a container of its target; where that is not said, it is tried. */
+export function seesContainer({ form, app }: AgentPlace, target: Pod, container: string): boolean {
+  if (app === undefined) return true;
+  const own = form === "ephemeral" ? container : statusOf(target, container)?.containerID;
+  return own === undefined || own === app;
 }
 
 /** What is known of a container. */

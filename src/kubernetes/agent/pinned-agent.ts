@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Pod } from "../api/objects.ts";
 import { KubernetesError } from "../errors.ts";
-import { type AgentSettings, agentProgram, runArguments } from "./agent-arguments.ts";
+import { type AgentSettings, agentProgram, ofContainer, runArguments } from "./agent-arguments.ts";
 import { agentPodLabels, statusOf, targetLabel } from "./agent-place.ts";
 import type { AgentPlacement } from "./placement.ts";
 
@@ -63,7 +63,7 @@ export function pinnedAgent(about: {
           command: [agentProgram],
           args: [
             ...runArguments({ ...settings, lingerMs: placement.lingerMs }, "/"),
-            "--of-container",
+            ofContainer,
             containerId,
           ],
           ...(place.resources === undefined ? {} : { resources: place.resources }),

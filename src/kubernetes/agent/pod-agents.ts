@@ -1,4 +1,4 @@
-import type { Duplex } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ExecResult } from "../api/exec.ts";
 import type { KubernetesApi } from "../api/kubernetes-api.ts";
@@ -6,15 +6,23 @@ import type { ContainerState, Pod } from "../api/objects.ts";
 import { resources } from "../api/resource.ts";
 import { KubernetesError } from "../errors.ts";
 import { explainRefusal, mayTryPod } from "./admission.ts";
-import { type AgentSettings, endCommand, noAgentExitCode, ticketCommand } from "./agent-arguments.ts";
+import {
+  type AgentSettings,
+  endCommand,
+  inUseExitCode,
+  noAgentExitCode,
+  ticketCommand,
+} from "./agent-arguments.ts";
 import {
   agentPodLabels,
   type AgentPlace,
+  endedAgents,
   ephemeralAgents,
   pendingAgents,
   placeIn,
   placeOfPod,
   podAgents,
+  seesContainer,
   statusOf,
   targetLabel,
 } from "./agent-place.ts";
@@ -29,6 +37,8 @@ import { lastWords } from "./last-words.ts";
 export interface PodTicket extends IssuedTicket {
   readonly place: AgentPlace;
   readonly isStarted: boolean;
+  /** Whether it has the rights to look into some app. */
+  readonly mayLook: boolean;
 }
 
 /** Which container of which pod. */
@@ -118,7 +128,7 @@ export class PodAgents {
     const untilMs = performance.now() + timeoutMs;
     const state = await waitForAgent(this.#api, { place, image, timeoutMs, ...options });
     const started = state.running && (await this.#askStarting(place, untilMs, options));
-    if (started !== undefined) return { ...started, place, isStarted: true };
+    if (started !== undefined) return { ...started, mayLook: started.looksIntoApps, place, isStarted: true };
     const failure = await lastWords(this.#api, place, options);
     // Two clients may do so at once: one agent has the place, the other one ends, and its client joins the first.
     const other =
@@ -144,15 +154,17 @@ export class PodAgents {
    * @throws KubernetesError `conflict` when somebody does
    */
   async #isTooSmall(
-    { looksIntoApps, place }: PodTicket,
+    { looksIntoApps, mayLook, place }: PodTicket,
     settings: AgentSettings,
     { onProgress, signal }: Waiting,
   ): Promise<boolean> {
     if (!settings.looksIntoApp || settings.takesSmaller === true || looksIntoApps) return false;
     const { namespace, pod, container } = place;
-    onProgress?.(
-      `the agent that runs (${place.name}) was started for requests only: another one takes its place`,
-    );
+    const isElsewhere = place.app !== undefined && mayLook;
+    const why = isElsewhere
+      ? `looks into another container than ${this.#target.container}`
+      : "was started for requests only";
+    onProgress?.(`the agent that runs (${place.name}) ${why}: another one takes its place`);
     const { exitCode } = await this.#api.execToEnd({
       namespace,
       pod,
@@ -163,9 +175,11 @@ export class PodAgents {
     if (exitCode === 0 || exitCode === noAgentExitCode) return true;
     throw new KubernetesError(
       "conflict",
-      `the agent that runs (${place.name}) was started for requests only, and others use it: it may not look into the app`,
+      `the agent that runs (${place.name}) ${why}, and others use it: it may not look into the app`,
       {
-        hint: "`magpie sessions` shows who. Once they have left, run it again; or they begin with --agent-looks.",
+        hint: isElsewhere
+          ? "`magpie sessions` shows who. Once they have left, run it again."
+          : "`magpie sessions` shows who. Once they have left, run it again; or they begin with --agent-looks.",
       },
     );
   }
@@ -185,6 +199,42 @@ export class PodAgents {
     this.#pods.delete(name);
   }
 
+  /** When the one that runs began, milliseconds since the epoch; undefined when none does. @throws KubernetesError; the signal's reason */
+  async startedAt(options: Waiting): Promise<number | undefined> {
+    const [place] = await this.#running(await this.#pod(options), options);
+    if (place === undefined) return undefined;
+    const { namespace, pod: name } = place;
+    const pod = await this.#api.get<Pod>(resources.pods, { namespace, name }, options);
+    const at = statusOf(pod, place.container)?.state?.running?.startedAt;
+    return at === undefined ? undefined : Date.parse(at);
+  }
+
+  /** What the one that runs has written, or else the one that ended last; undefined when none ever ran. The caller reads it. */
+  async log(
+    options: Waiting & { readonly tailLines: number; readonly follow: boolean },
+  ): Promise<Readable | undefined> {
+    const pod = await this.#pod(options);
+    const [place] = [...(await this.#running(pod, options)), ...endedAgents(pod)];
+    const { tailLines, follow, signal } = options;
+    return place && (await this.#api.logs(place, { tailLines, follow, signal }));
+  }
+
+  /** Ends the one that runs, unless somebody uses it. @throws KubernetesError; the signal's reason */
+  async end(options: Waiting): Promise<"ended" | "none" | "in-use"> {
+    let end: "ended" | "none" = "none";
+    for (const place of await this.#running(await this.#pod(options), options)) {
+      const { namespace, pod, container } = place;
+      const command = endCommand;
+      const { signal } = options;
+      const result = await this.#api.execToEnd({ namespace, pod, container, command, signal });
+      if (result.exitCode === inUseExitCode) return "in-use";
+      if (result.exitCode === 0) end = "ended";
+      else if (result.exitCode !== noAgentExitCode)
+        throw new KubernetesError("failed", `the agent (${place.name}) could not be ended`);
+    }
+    return end;
+  }
+
   /** A connection to a port of the pod's loopback. @throws KubernetesError; the signal's reason */
   async connect(port: number, { signal }: Pick<Waiting, "signal">): Promise<Duplex> {
     const { namespace, pod } = this.#target;
@@ -198,11 +248,21 @@ export class PodAgents {
 
   /** Asks all agents that run. One that drains gives no ticket. */
   async #ticketAt(pod: Pod, options: Waiting): Promise<PodTicket | undefined> {
-    for (const place of [...ephemeralAgents(pod), ...(await this.#pinned(pod, options))]) {
+    for (const place of await this.#running(pod, options)) {
       const ticket = await this.#ask(place, 0, options);
-      if (ticket !== undefined) return { ...ticket, place, isStarted: false };
+      if (ticket !== undefined) return this.#joining(ticket, { place, pod });
     }
     return undefined;
+  }
+
+  /** One that is beside another container of the pod has its requests, and not its processes. */
+  #joining(ticket: IssuedTicket, { place, pod }: { place: AgentPlace; pod: Pod }): PodTicket {
+    const looksIntoApps = ticket.looksIntoApps && seesContainer(place, pod, this.#target.container);
+    return { ...ticket, mayLook: ticket.looksIntoApps, looksIntoApps, place, isStarted: false };
+  }
+
+  async #running(pod: Pod, options: Waiting): Promise<AgentPlace[]> {
+    return [...ephemeralAgents(pod), ...(await this.#pinned(pod, options))];
   }
 
   /** Agents that are pods of their own. Who may not list pods there cannot join them either. */
@@ -214,7 +274,7 @@ export class PodAgents {
         .map((pair) => pair.join("="))
         .join(",");
       const { items } = await this.#api.list<Pod>(resources.pods, { namespace, labelSelector, signal });
-      void this.#sweep(items);
+      await this.#sweep(items, signal);
       return podAgents(items.filter((one) => one.metadata.labels?.[targetLabel] === metadata.uid));
     } catch (error) {
       if (error instanceof KubernetesError && error.code === "forbidden") return [];
@@ -223,13 +283,15 @@ export class PodAgents {
   }
 
   /** What has ended is of no more use to anybody. */
-  async #sweep(pods: readonly Pod[]): Promise<void> {
-    for (const { metadata, status } of pods) {
-      if (status?.phase !== "Succeeded" && status?.phase !== "Failed") continue;
-      const { namespace, name } = metadata;
-      // Who may not, leaves them to the garbage collector: they go with their target.
-      await this.#api.delete(resources.pods, { namespace, name }).catch(() => undefined);
-    }
+  async #sweep(pods: readonly Pod[], signal: AbortSignal | undefined): Promise<void> {
+    const over = pods.filter(({ status }) => status?.phase === "Succeeded" || status?.phase === "Failed");
+    const bounds = { signal, timeoutMs: takeAwayMs };
+    // Who may not, leaves them to the garbage collector: they go with their target.
+    await Promise.allSettled(
+      over.map(({ metadata: { namespace, name } }) =>
+        this.#api.delete(resources.pods, { namespace, name }, bounds),
+      ),
+    );
   }
 
   /** Somebody else's agent that is about to run is waited for, unless it waits for something that will not come. */
@@ -241,7 +303,7 @@ export class PodAgents {
       const { image } = this.#placement;
       const state = await waitForAgent(this.#api, { place, image, timeoutMs: pendingMs, ...options });
       const ticket = state.running === undefined ? undefined : await this.#ask(place, startingMs, options);
-      return ticket && { ...ticket, place, isStarted: false };
+      return ticket && this.#joining(ticket, { place, pod });
     } catch (error) {
       if (error instanceof KubernetesError && (error.code === "failed" || error.code === "timeout"))
         return undefined;
@@ -292,7 +354,7 @@ export class PodAgents {
     } catch (error) {
       throw explainRefusal(error, { form: "ephemeral", namespace });
     }
-    const place = placeIn(pod, placed.name);
+    const place = placeIn(pod, placed);
     onProgress?.(`starting ${place.name}, which stays listed there until the pod goes`);
     return place;
   }

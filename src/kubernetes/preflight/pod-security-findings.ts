@@ -1,3 +1,4 @@
+import { resourceHint } from "../agent/resource-refusal.ts";
 import type { KubernetesObject } from "../api/objects.ts";
 import { KubernetesError } from "../errors.ts";
 import type { Finding } from "./finding.ts";
@@ -121,6 +122,14 @@ function refusal(error: unknown, about: { namespace: string; stands: string }): 
       level: "blocker",
       what: "this cluster has no ephemeral containers (Kubernetes before 1.23)",
       fix: "--agent pod puts the agent into a pod on the node",
+    };
+  const hint = code === "denied" ? resourceHint(message) : undefined;
+  if (hint !== undefined)
+    return {
+      id: "quota",
+      level: "blocker",
+      what: `namespace ${about.namespace} has no room for the agent as it is: ${message}`,
+      fix: hint,
     };
   if (code === "denied" || code === "invalid")
     return /does not support dry run|dryRun/.test(message)

@@ -14,10 +14,12 @@ export interface CliResult {
 export async function runCli(
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
+  { cwd }: { cwd?: string } = {},
 ): Promise<CliResult> {
   const child: ChildProcess = spawn(process.execPath, [launcher, ...args], {
     env: { PATH: process.env["PATH"], ...environment },
     stdio: ["ignore", "pipe", "pipe"],
+    ...(cwd === undefined ? {} : { cwd }),
   });
   const read = async (stream: NodeJS.ReadableStream | null): Promise<string> => {
     let text = "";

@@ -22,7 +22,7 @@ void t.test("a quota, and a cluster without ephemeral containers, are told as wh
     new KubernetesError("denied", 'pods "magpie-1" is forbidden: exceeded quota: small, requested: pods=1'),
     { form: "pod", namespace: "shop" },
   );
-  t.match(quota, { message: /quota of namespace shop/, hint: /--agent-namespace/ });
+  t.match(quota, { message: /namespace shop has no room for the agent/, hint: /--agent-namespace/ });
   const old = explainRefusal(
     new KubernetesError("not-found", "the server could not find the requested resource"),
     ephemeral,

@@ -12,9 +12,17 @@ const requestsOnly = { redirect: "auto", looksIntoApp: false } as const;
 const inUse = 4;
 
 /** A pod beside which agents give tickets, for requests only; whoever wants to end one is told that it is in use. */
-async function openStage(options: { form?: "ephemeral" | "pod"; startPod?: PodHost["startPod"] } = {}) {
+async function openStage(
+  options: { form?: "ephemeral" | "pod"; startPod?: PodHost["startPod"]; looks?: boolean } = {},
+) {
   await using stack = new AsyncDisposableStack();
-  const ticket = JSON.stringify({ ticket: "x", port: 1, pid: 2, looksIntoApps: false, sessions: 1 });
+  const ticket = JSON.stringify({
+    ticket: "x",
+    port: 1,
+    pid: 2,
+    looksIntoApps: options.looks === true,
+    sessions: 1,
+  });
   const host: PodHost = {
     run: (_pod, _container, [, command]) =>
       command === "end" ? spawn("sh", ["-c", `exit ${inUse}`]) : spawn("echo", [ticket]),
@@ -27,19 +35,20 @@ async function openStage(options: { form?: "ephemeral" | "pod"; startPod?: PodHo
   ];
   cluster.put({
     ...pod,
-    spec: { ...pod.spec, nodeName: "one" },
+    spec: { nodeName: "one", containers: [...pod.spec.containers, { name: "sidecar", image: "sidecar:1" }] },
     status: { ...pod.status, phase: "Running", containerStatuses: statuses },
   });
   cluster.put({ kind: "Namespace", metadata: { name: "shop" } });
   const kubeconfig = await cluster.kubeconfig({ namespace: "shop" });
   const api = stack.use(await KubernetesApi.open({ kubeconfig }));
-  const agents = new PodAgents({
-    api,
-    target: { namespace: "shop", pod: "web", container: "app" },
-    placement: { ...defaultPlacement, form: options.form ?? "ephemeral", startTimeoutMs: 2_000 },
-  });
+  const beside = (container: string): PodAgents =>
+    new PodAgents({
+      api,
+      target: { namespace: "shop", pod: "web", container },
+      placement: { ...defaultPlacement, form: options.form ?? "ephemeral", startTimeoutMs: 2_000 },
+    });
   const owned = stack.move();
-  return { cluster, agents, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { cluster, beside, agents: beside("app"), [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 const podsOf = (cluster: FakeCluster): string[] =>
@@ -112,3 +121,20 @@ void t.test(
     t.same(podsOf(cluster).toSorted(), ["job-over", "magpie-busy", "web"]);
   },
 );
+
+void t.test("an agent beside another container has its requests, and looks into the wrong one", async (t) => {
+  await using stage = await openStage({ looks: true });
+  const looking = { ...requestsOnly, looksIntoApp: true };
+  t.match(await stage.beside("sidecar").ticket(looking), { isStarted: true });
+  const { agents } = stage;
+  t.match(await agents.ticket(requestsOnly), { isStarted: false }, "requests are the pod's");
+  t.match(await agents.ticket({ ...looking, takesSmaller: true }), {
+    isStarted: false,
+    looksIntoApps: false,
+  });
+  await t.rejects(agents.ticket(looking), {
+    code: "conflict",
+    message: /looks into another container than app, and others use it/,
+  });
+  t.match(await stage.beside("sidecar").ticket(looking), { isStarted: false });
+});

@@ -6,6 +6,7 @@ import { findConfig } from "../../config/index.ts";
 import { type ConfigAnswers, configTemplate } from "../../config/config-template.ts";
 import { ClientError } from "../../errors.ts";
 import { exitCodeOf, exitCodes } from "../../exit-codes.ts";
+import { textOfLine } from "../../json-lines/index.ts";
 import { printable } from "../../text/paint.ts";
 import type { ConfigInitFlags } from "../commands/config-init.ts";
 import { tellError, tellNote, writeTo } from "./terminal.ts";
@@ -28,7 +29,7 @@ export async function runConfigInit(flags: ConfigInitFlags): Promise<number> {
     const answers = flags.yes || !isTerminal ? given : await ask(given);
     if (answers === undefined) return exitCodes.signalBase + 2;
     write(file, configTemplate(extname(file).toLowerCase(), answers));
-    if (flags.output === "json") writeTo(process.stdout)(JSON.stringify({ event: "config-written", file }));
+    if (flags.output === "json") writeTo(process.stdout)(textOfLine({ event: "config-written", file }));
     else tellNote(`written: ${printable(file)}. Check it by: magpie config check`);
     return exitCodes.ok;
   } catch (error) {
@@ -36,7 +37,7 @@ export async function runConfigInit(flags: ConfigInitFlags): Promise<number> {
     tellError(error);
     const { code, message, hint } = error;
     if (flags.output === "json")
-      writeTo(process.stdout)(JSON.stringify({ event: "ended", code, message, hint: hint ?? null }));
+      writeTo(process.stdout)(textOfLine({ event: "ended", code, message, hint: hint ?? null }));
     return exitCodeOf(code);
   }
 }

@@ -1,6 +1,7 @@
 import { isSecret as isSecretHeader } from "../../../filters/index.ts";
 import { isSecretName, toByteText } from "../../context/index.ts";
 import { exitCodes } from "../../exit-codes.ts";
+import { textOfLine } from "../../json-lines/index.ts";
 import { paintFor, printable } from "../../text/paint.ts";
 import { tableLines } from "../../text/table.ts";
 import type { ConfigShowFlags } from "../commands/config-show.ts";
@@ -18,7 +19,7 @@ export async function runConfigShow(flags: ConfigShowFlags, applied: AppliedSett
   const profile = applied.loaded?.profile ?? null;
   if (flags.output === "json") {
     const shown = fields.map(({ field, value, source }) => ({ field, value, source }));
-    writeLine(JSON.stringify({ event: "config", file, profile, fields: shown }));
+    writeLine(textOfLine({ event: "config", file, profile, fields: shown }));
     return exitCodes.ok;
   }
   const about = file === null ? "no config here: magpie config init makes one" : `config: ${printable(file)}`;

@@ -1,3 +1,4 @@
+import { type JsonLine, textOfLine } from "../../json-lines/index.ts";
 import {
   type AwaitedSession,
   conditionWords,

@@ -40,12 +40,16 @@ function idleFlags(command: string, lookup: FlagLookup): readonly string[] {
     const value = lookup(flag)?.value;
     return Array.isArray(value) && value.length > 0;
   };
-  if (command === "mirror")
-    return isSet("compare") ? [] : ["ignore", "report", "max-differences", "no-learn"];
+  // By itself the port would start the page.
+  const ofPage = isSet("inspect") ? [] : ["inspect-port"];
+  const ofComparing = isSet("compare") ? [] : ["ignore", "report", "max-differences", "no-learn"];
+  if (command === "mirror") return [...ofPage, ...ofComparing];
+  if (command === "steal") return ofPage;
   if (command !== "exec") return [];
   const isOff = isSet("no-incoming");
   const isSteal = !isOff && (isSet("steal") || (!isSet("mirror") && filters.some(hasSome)));
   return [
+    ...ofPage,
     ...(isOff ? ["port", "ignore-port", "no-other-ports", ...filters] : []),
     ...(isSteal ? [] : ofStolen),
     ...(isSet("no-env") ? rules : []),

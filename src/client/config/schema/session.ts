@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { boundsOfFlags } from "../../subscription-flags/bounds-flags.ts";
 import type { ClientError } from "../../errors.ts";
+import { inspectOf } from "../../subscription-flags/inspect-flags.ts";
 import { lossOfFlags } from "../../subscription-flags/loss-flags.ts";
 import { field, text, textReadBy, whole, yesOrNo } from "./field.ts";
 
@@ -38,6 +39,17 @@ export const sessionSchema = z.strictObject({
     description: "What to do when it does not come back, or the agent has ended.",
     default: "exit",
   }),
+  inspect: field(yesOrNo, {
+    description: "Show requests live on a page of this machine; its URL is told.",
+    default: false,
+  }),
+  inspectPort: field(
+    whole((inspectPort) => inspectOf({ inspectPort })),
+    {
+      description: "The port of that page (default: any that is free).",
+      examples: [9900],
+    },
+  ),
   trace: field(yesOrNo, {
     description: "Tell the decision on every request of the ports.",
     default: false,
