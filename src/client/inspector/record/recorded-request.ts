@@ -44,6 +44,8 @@ export class RecordedRequest {
   from: number | null = null;
   /** Of one that was read from a file. */
   imported: RequestDetail | undefined;
+  /** Characters of that. */
+  importedWeight = 0;
   heldMs: number | null = null;
   deliveredMs: number | null = null;
   wholeMs: number | null = null;
@@ -96,7 +98,7 @@ export class RecordedRequest {
     const answers = [this.answer, this.other].map((one) =>
       one === undefined ? 0 : one.head.text.length + one.trailers.text.length,
     );
-    return this.head.text.length + this.trailers.text.length + (answers[0] ?? 0) + (answers[1] ?? 0);
+    return this.importedWeight + this.head.text.length + this.trailers.text.length + (answers[0] ?? 0) + (answers[1] ?? 0);
   }
 
   get contents(): readonly KeptContent[] {
