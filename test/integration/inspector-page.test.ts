@@ -441,7 +441,7 @@ void t.test("hostile content is shown and does nothing", async (t) => {
     });
     await page.getByRole("tab", { name: "Answer" }).click();
     await panel.getByText("9 × 9").waitFor();
-    t.equal(await page.title(), "Magpie inspector");
+    t.equal(await page.title(), "deployment/shop-api · Magpie inspector");
     t.equal(await page.locator("img[src=x], script:not([src])").count(), 0);
   });
 });
