@@ -1,4 +1,3 @@
-import { type JsonLine, textOfLine } from "../../json-lines/index.ts";
 import {
   type AwaitedSession,
   conditionWords,
