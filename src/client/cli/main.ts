@@ -34,6 +34,7 @@ const parsed = await runProgram(process.argv.slice(2), {
     inspectHar: async (flags) => (await import("./actions/inspect.ts")).runInspectHar(flags),
     metrics: async (flags) => (await import("./actions/metrics.ts")).runMetrics(flags),
     why: async (flags) => (await import("./actions/why.ts")).runWhy(flags),
+    watch: async (flags) => (await import("./actions/watch.ts")).runWatch(flags),
     expect: async (flags) => (await import("./actions/expect.ts")).runExpect(flags),
     env: async (flags) => (await import("./actions/env.ts")).runEnv(flags),
     explainHost: async (flags) => (await import("./actions/explain-host.ts")).runExplainHost(flags),
@@ -44,6 +45,10 @@ const parsed = await runProgram(process.argv.slice(2), {
     configConvert: async (flags) => (await import("./actions/config-convert.ts")).runConfigConvert(flags),
     configSchema: async () => (await import("./actions/config-schema.ts")).runConfigSchema(),
     configInit: async (flags) => (await import("./actions/config-init.ts")).runConfigInit(flags),
+    agentStatus: async (flags) => (await import("./actions/agent.ts")).runAgentStatus(flags),
+    agentLogs: async (flags) => (await import("./actions/agent.ts")).runAgentLogs(flags),
+    agentStop: async (flags) => (await import("./actions/agent.ts")).runAgentStop(flags),
+    agentImage: async () => (await import("./actions/agent.ts")).runAgentImage(),
     completion: async (flags) => (await import("./actions/completion.ts")).runCompletion(flags),
     complete: async (root, words) => (await import("./actions/completion.ts")).answerCompletion(root, words),
     explainPath: async (flags) => (await import("./actions/explain-path.ts")).runExplainPath(flags),
@@ -53,6 +58,7 @@ const parsed = await runProgram(process.argv.slice(2), {
     writeOut: (text) => void process.stdout.write(text),
     writeErr: (text) => void process.stderr.write(text),
     columns: process.stdout.columns || 80,
+    errorColumns: process.stderr.columns || undefined,
   },
 });
 // On a pipe a long answer is still on its way, and exit would cut it off.

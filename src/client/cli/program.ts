@@ -9,6 +9,7 @@ import type { ConfigCheckFlags } from "./commands/config-check.ts";
 import type { ConfigConvertFlags } from "./commands/config-convert.ts";
 import type { ConfigInitFlags } from "./commands/config-init.ts";
 import type { ConfigShowFlags } from "./commands/config-show.ts";
+import { agentCommand, type AgentFlags, type AgentLogFlags } from "./commands/agent.ts";
 import { completionCommand } from "./commands/completion.ts";
 import type { Shell } from "./completion/shell-scripts.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -39,6 +40,7 @@ import { refusedLine, refusedText, wantsJson } from "./settings/tell-refused.ts"
 import { tellConfig } from "./settings/tell-config.ts";
 import type { TargetFlags } from "./commands/target-command.ts";
 import { type TargetsFlags, targetsCommand } from "./commands/targets.ts";
+import { type WatchFlags, watchCommand } from "./commands/watch.ts";
 import { type WhyFlags, whyCommand } from "./commands/why.ts";
 
 /** What the commands do. */
@@ -54,12 +56,17 @@ export interface Actions {
   readonly metrics: (flags: TargetFlags) => Promise<number>;
   readonly filterTry: (flags: FilterTryFlags) => Promise<number>;
   readonly why: (flags: WhyFlags) => Promise<number>;
+  readonly watch: (flags: WatchFlags) => Promise<number>;
   readonly expect: (flags: ExpectFlags) => Promise<number>;
   readonly env: (flags: EnvFlags) => Promise<number>;
   readonly inspect: (flags: InspectCommandFlags) => Promise<number>;
   readonly inspectHar: (flags: InspectHarFlags) => Promise<number>;
   readonly explainEnv: (flags: ExplainEnvFlags) => Promise<number>;
   readonly explainHost: (flags: ExplainHostFlags) => Promise<number>;
+  readonly agentStatus: (flags: AgentFlags) => Promise<number>;
+  readonly agentLogs: (flags: AgentLogFlags) => Promise<number>;
+  readonly agentStop: (flags: AgentFlags) => Promise<number>;
+  readonly agentImage: () => Promise<number>;
   readonly completion: (flags: { readonly shell: Shell }) => Promise<number>;
   /** A shell asks what the last of the words may become. */
   readonly complete: (root: Command, words: readonly string[]) => Promise<number>;
@@ -77,6 +84,8 @@ export interface Output {
   readonly writeErr: (text: string) => void;
   /** How wide help may be. */
   readonly columns: number;
+  /** How wide errors may be; without it they are not broken. */
+  readonly errorColumns?: number | undefined;
 }
 
 /** Gives the exit code of a command, or that the command line was not understood; what was wrong has been written. */
@@ -126,6 +135,7 @@ export async function runProgram(
   command.addCommand(targetsCommand(command, run(actions.targets)));
   command.addCommand(sessionsCommand(command, run(actions.sessions)));
   command.addCommand(whyCommand(command, run(actions.why)));
+  command.addCommand(watchCommand(command, run(actions.watch)));
   command.addCommand(expectCommand(command, run(actions.expect)));
   command.addCommand(releaseCommand(command, run(actions.release)));
   command.addCommand(filterCommand(command, { set: run(actions.filterSet), try: run(actions.filterTry) }));
@@ -148,6 +158,14 @@ export async function runProgram(
       convert: run(actions.configConvert),
       schema: run<void>(actions.configSchema),
       init: run(actions.configInit),
+    }),
+  );
+  command.addCommand(
+    agentCommand(command, {
+      status: run(actions.agentStatus),
+      logs: run(actions.agentLogs),
+      stop: run(actions.agentStop),
+      image: run<void>(actions.agentImage),
     }),
   );
   command.addCommand(completionCommand(command, run(actions.completion)));
@@ -187,11 +205,18 @@ function rootCommand(about: { version: string; output: Output }): Command {
     .addHelpText("after", rootExamples)
     .configureOutput({
       writeOut: (text) => about.output.writeOut(reflow(text, about.output.columns)),
-      writeErr: about.output.writeErr,
+      writeErr: (text) => about.output.writeErr(forErrors(text, about.output)),
+      getErrHelpWidth: () => about.output.columns,
       getOutHelpWidth: () => about.output.columns,
     })
     .showHelpAfterError("(--help shows all options, with examples)")
     .exitOverride();
+}
+
+/** Help is as wide as it is everywhere; what programs may read of an error is in one line. */
+function forErrors(text: string, { columns, errorColumns }: Output): string {
+  if (!text.startsWith("error:")) return reflow(text, columns);
+  return errorColumns === undefined ? text : reflow(text, errorColumns);
 }
 
 /** What the shells' scripts call. */
@@ -208,7 +233,10 @@ const groups: readonly (readonly [heading: string, commands: readonly string[]])
 
 function group(command: Command): void {
   const ranks = new Map(groups.flatMap(([heading, names]) => names.map((name) => [name, heading] as const)));
-  for (const one of command.commands) one.helpGroup(ranks.get(one.name()) ?? "Others:");
+  for (const one of command.commands) {
+    one.helpGroup(ranks.get(one.name()) ?? "Others:");
+    if (one.commands.length > 0) one.helpCommand("help [command]", "Print the help of a command.");
+  }
   const order = groups.flatMap(([, names]) => names);
   const rank = (one: Command): number => (order.indexOf(one.name()) + 1 || order.length) - 1;
   command.configureHelp({

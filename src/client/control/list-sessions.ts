@@ -7,6 +7,7 @@ export async function listSessions(about: {
   target: ResolvedTarget;
   name: string;
   signal: AbortSignal;
+  onAgent?: (name: string) => void;
 }): Promise<ListedSession[]> {
   const found = new Map<string, ListedSession>();
   for await (const answer of askAgent({ ...about, question: { kind: "sessions" } }))

@@ -1,8 +1,10 @@
 import { z } from "zod";
+import * as agents from "./agent-events.ts";
 import * as answers from "./answer-events.ts";
 import * as comparisons from "./comparison-events.ts";
 import * as configs from "./config-events.ts";
 import * as decisions from "./decision-events.ts";
+import * as expects from "./expect-events.ts";
 import * as sessions from "./session-events.ts";
 
 /**
@@ -48,8 +50,16 @@ export const jsonLine = z.discriminatedUnion("event", [
   answers.verdict,
   configs.config,
   configs.problem,
+  configs.untranslated,
   configs.checked,
   configs.configWritten,
+  agents.agent,
+  agents.agentLog,
+  agents.agentStopped,
+  expects.waiting,
+  expects.expecting,
+  expects.counted,
+  expects.expected,
   sessions.ended,
 ]);
 

@@ -3,6 +3,7 @@ import { notesOnSources } from "../context/program-sources.ts";
 import type { DecisionRecord } from "../../protocol/index.ts";
 import type { LocalAddress, LocalChange, ProcessInfo } from "../process/index.ts";
 import { durationText } from "../text/duration.ts";
+import { wrapToWidth } from "../text/fit-width.ts";
 import { type Paint, printable, printableLines } from "../text/paint.ts";
 import { formatAddress } from "../subscription-flags/index.ts";
 import type { StepDisplay } from "./step-display.ts";
@@ -23,7 +24,7 @@ export type PlainReporter = Omit<Reporter, "comparison" | "summary">;
 export function plainTextReporter(
   writeLine: (line: string) => void,
   paint: Paint,
-  steps: Pick<StepDisplay, "step" | "calm"> = noSteps,
+  steps: Pick<StepDisplay, "step" | "calm" | "textColumns"> = noSteps,
 ): PlainReporter {
   const seen = new Set<string>();
   const say = sayer(writeLine, paint);
@@ -88,14 +89,15 @@ export function plainTextReporter(
     ended: ({ code, message, hint }) => {
       const failed = !goodEnds.has(code);
       // Names of others and words of the agent may be in it.
-      const text = printableLines(message);
-      say(failed ? paint("red", text) : text);
-      if (hint !== undefined) say(paint("dim", printableLines(hint)));
+      const broken = (text: string): string =>
+        wrapToWidth(printableLines(text), steps.textColumns()).join("\n        ");
+      say(failed ? paint("red", broken(message)) : broken(message));
+      if (hint !== undefined) say(paint("dim", broken(hint)));
     },
   };
 }
 
-const noSteps = { step: () => undefined, calm: () => undefined };
+const noSteps = { step: () => undefined, calm: () => undefined, textColumns: () => Infinity };
 
 /** Gives what writes a line of ours, so that it is known from a program's. */
 export function sayer(writeLine: (line: string) => void, paint: Paint): (text: string) => void {

@@ -8,6 +8,8 @@ export interface StepDisplay {
   step(report: StepReport): void;
   /** Writes a line of the reporter, so that what is drawn does not get in its way. */
   writeLine(line: string): void;
+  /** How wide text may be; without end where it is for no terminal. */
+  textColumns(): number;
   /** Nothing is drawn from now on: somebody else writes to the terminal, too. */
   calm(): void;
 }
@@ -72,6 +74,11 @@ export class StepLines implements StepDisplay {
     const again = this.#isDrawn && this.#shown.size > 0 ? this.#drawing() : "";
     this.#isDrawn = again !== "";
     this.#write(`${clear}${line}\n${again}`);
+  }
+
+  textColumns(): number {
+    const { isTerminal, columns } = this.#form();
+    return isTerminal ? columns - this.#prefix.length : Infinity;
   }
 
   calm(): void {

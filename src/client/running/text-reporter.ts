@@ -10,7 +10,7 @@ import type { Reporter } from "./reporter.ts";
 export function textReporter(
   writeLine: (line: string) => void,
   paint: Paint,
-  steps?: Pick<StepDisplay, "step" | "calm">,
+  steps?: Pick<StepDisplay, "step" | "calm" | "textColumns">,
 ): Reporter {
   const say = sayer(writeLine, paint);
   return {

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import type { AgentCare } from "./agent-care.ts";
 import type { AgentLimits, RedirectBackend } from "./agent-start.ts";
 
 /** A one-time admission to a running agent. */
@@ -71,6 +72,8 @@ export interface AgentSite {
    * is, it is absent. Never rejects.
    */
   left?(agent: Pick<Ticket, "agent">, options: { signal: AbortSignal }): Promise<void>;
+  /** Where it can be done, absent otherwise. */
+  readonly care?: AgentCare;
   /** A sentence that says where the agent's log is. */
   readonly logHint: string;
 }

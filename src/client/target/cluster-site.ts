@@ -11,6 +11,7 @@ import type { PodProbe } from "../../protocol/index.ts";
 import { ClientError } from "../errors.ts";
 import type { AskedPorts } from "./asked-ports.ts";
 import type { AgentSite, AgentTicket } from "./agent-site.ts";
+import { clusterCare } from "./cluster-care.ts";
 import { ClusterGate } from "./cluster-gate.ts";
 import type { WantedPlacement } from "./cluster-placement.ts";
 
@@ -141,6 +142,7 @@ export function clusterSite(pod: Pick<ClusterPod, "isKnown" | "agents" | "agents
         // It ends by itself; whoever comes next takes away what is left of it.
       }
     },
+    care: clusterCare(pod, translated),
     logHint: "`kubectl logs` shows its log, and `kubectl describe pod` what its node says of it.",
   };
 }

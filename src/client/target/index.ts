@@ -1,3 +1,4 @@
+export type { AgentCare } from "./agent-care.ts";
 export {
   type AgentPresence,
   type AgentSite,

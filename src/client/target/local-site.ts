@@ -1,5 +1,6 @@
 import { isRunning } from "../process/index.ts";
 import { runtimeDirectoryOf, ticketOfAgent, ticketOfRunningAgent } from "./agent-process.ts";
+import { localCare } from "./local-care.ts";
 import type { AgentSite } from "./agent-site.ts";
 import type { LocalTarget } from "./target.ts";
 
@@ -18,6 +19,10 @@ export function localSite(target: LocalTarget): AgentSite {
       return await connectInside({ netnsPath: target.netnsPath, port, signal });
     },
     presence: ({ pid }) => (isRunning(pid) ? "there" : "gone"),
+    care: localCare({
+      ...{ label: target.label, runtimeDirectory },
+      running: (signal) => ticketOfRunningAgent({ target, signal }),
+    }),
     logHint: `Its log is in ${runtimeDirectory}.`,
   };
 }

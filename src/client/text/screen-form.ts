@@ -2,6 +2,7 @@
 export interface ScreenForm {
   /** Lines may be drawn anew: a terminal, and nobody who wants plain lines. */
   readonly isDrawable: boolean;
+  readonly isTerminal: boolean;
   readonly columns: number;
 }
 
@@ -15,7 +16,8 @@ export function screenFormOf(
 ): ScreenForm {
   const { NO_COLOR: noColour, CI: ci, TERM: terminal } = environment;
   const isPlain = Boolean(noColour) || isCi(ci) || terminal === "dumb";
-  return { isDrawable: stream.isTTY === true && !isPlain, columns: stream.columns || usualColumns };
+  const isTerminal = stream.isTTY === true;
+  return { isDrawable: isTerminal && !isPlain, isTerminal, columns: stream.columns || usualColumns };
 }
 
 /** `CI=false` and `CI=0` say that it is none. */

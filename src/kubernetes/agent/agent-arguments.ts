@@ -51,3 +51,6 @@ export const endCommand = [agentProgram, "end", "--runtime-dir", "auto"];
 
 /** What these commands exit with when no agent runs there. */
 export const noAgentExitCode = 3;
+
+/** What the latter exits with when somebody uses it. */
+export const inUseExitCode = 4;

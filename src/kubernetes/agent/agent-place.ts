@@ -53,6 +53,19 @@ export function pendingAgents(pod: Pod): AgentPlace[] {
     .map((container) => placeIn(pod, container));
 }
 
+/** Those that have run and ended, the latest first. */
+export function endedAgents(pod: Pod): AgentPlace[] {
+  const ends = new Map(
+    (pod.status?.ephemeralContainerStatuses ?? []).flatMap(({ name, state }) =>
+      state?.terminated === undefined ? [] : [[name, state.terminated.finishedAt ?? ""]],
+    ),
+  );
+  return (pod.spec.ephemeralContainers ?? [])
+    .filter((container) => ends.has(container.name) && runsAgent(container))
+    .toSorted((a, b) => (ends.get(b.name) ?? "").localeCompare(ends.get(a.name) ?? ""))
+    .map((container) => placeIn(pod, container));
+}
+
 /** The place of an ephemeral container. */
 export function placeIn(
   pod: Pod,

@@ -1,4 +1,4 @@
-import type { Duplex } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ExecResult } from "../api/exec.ts";
 import type { KubernetesApi } from "../api/kubernetes-api.ts";
@@ -6,10 +6,17 @@ import type { ContainerState, Pod } from "../api/objects.ts";
 import { resources } from "../api/resource.ts";
 import { KubernetesError } from "../errors.ts";
 import { explainRefusal, mayTryPod } from "./admission.ts";
-import { type AgentSettings, endCommand, noAgentExitCode, ticketCommand } from "./agent-arguments.ts";
+import {
+  type AgentSettings,
+  endCommand,
+  inUseExitCode,
+  noAgentExitCode,
+  ticketCommand,
+} from "./agent-arguments.ts";
 import {
   agentPodLabels,
   type AgentPlace,
+  endedAgents,
   ephemeralAgents,
   pendingAgents,
   placeIn,
@@ -192,6 +199,42 @@ export class PodAgents {
     this.#pods.delete(name);
   }
 
+  /** When the one that runs began, milliseconds since the epoch; undefined when none does. @throws KubernetesError; the signal's reason */
+  async startedAt(options: Waiting): Promise<number | undefined> {
+    const [place] = await this.#running(await this.#pod(options), options);
+    if (place === undefined) return undefined;
+    const { namespace, pod: name } = place;
+    const pod = await this.#api.get<Pod>(resources.pods, { namespace, name }, options);
+    const at = statusOf(pod, place.container)?.state?.running?.startedAt;
+    return at === undefined ? undefined : Date.parse(at);
+  }
+
+  /** What the one that runs has written, or else the one that ended last; undefined when none ever ran. The caller reads it. */
+  async log(
+    options: Waiting & { readonly tailLines: number; readonly follow: boolean },
+  ): Promise<Readable | undefined> {
+    const pod = await this.#pod(options);
+    const [place] = [...(await this.#running(pod, options)), ...endedAgents(pod)];
+    const { tailLines, follow, signal } = options;
+    return place && (await this.#api.logs(place, { tailLines, follow, signal }));
+  }
+
+  /** Ends the one that runs, unless somebody uses it. @throws KubernetesError; the signal's reason */
+  async end(options: Waiting): Promise<"ended" | "none" | "in-use"> {
+    let end: "ended" | "none" = "none";
+    for (const place of await this.#running(await this.#pod(options), options)) {
+      const { namespace, pod, container } = place;
+      const command = endCommand;
+      const { signal } = options;
+      const result = await this.#api.execToEnd({ namespace, pod, container, command, signal });
+      if (result.exitCode === inUseExitCode) return "in-use";
+      if (result.exitCode === 0) end = "ended";
+      else if (result.exitCode !== noAgentExitCode)
+        throw new KubernetesError("failed", `the agent (${place.name}) could not be ended`);
+    }
+    return end;
+  }
+
   /** A connection to a port of the pod's loopback. @throws KubernetesError; the signal's reason */
   async connect(port: number, { signal }: Pick<Waiting, "signal">): Promise<Duplex> {
     const { namespace, pod } = this.#target;
@@ -205,7 +248,7 @@ export class PodAgents {
 
   /** Asks all agents that run. One that drains gives no ticket. */
   async #ticketAt(pod: Pod, options: Waiting): Promise<PodTicket | undefined> {
-    for (const place of [...ephemeralAgents(pod), ...(await this.#pinned(pod, options))]) {
+    for (const place of await this.#running(pod, options)) {
       const ticket = await this.#ask(place, 0, options);
       if (ticket !== undefined) return this.#joining(ticket, { place, pod });
     }
@@ -216,6 +259,10 @@ export class PodAgents {
   #joining(ticket: IssuedTicket, { place, pod }: { place: AgentPlace; pod: Pod }): PodTicket {
     const looksIntoApps = ticket.looksIntoApps && seesContainer(place, pod, this.#target.container);
     return { ...ticket, mayLook: ticket.looksIntoApps, looksIntoApps, place, isStarted: false };
+  }
+
+  async #running(pod: Pod, options: Waiting): Promise<AgentPlace[]> {
+    return [...ephemeralAgents(pod), ...(await this.#pinned(pod, options))];
   }
 
   /** Agents that are pods of their own. Who may not list pods there cannot join them either. */

@@ -22,7 +22,7 @@ function stage(form: { isDrawable: boolean; columns?: number }) {
   const writes: string[] = [];
   const lines = new StepLines({
     write: (text) => writes.push(text),
-    form: () => ({ columns: 40, ...form }),
+    form: () => ({ columns: 40, isTerminal: true, ...form }),
     paint: plain,
     nowMs: () => nowMs,
   });

@@ -8,6 +8,7 @@ import {
   outcomeLines,
   type Progress,
 } from "../../expect/index.ts";
+import { type JsonLine, textOfLine } from "../../json-lines/index.ts";
 import { durationText } from "../../text/duration.ts";
 import { printable } from "../../text/paint.ts";
 import type { QuestionContext } from "./question.ts";
@@ -87,8 +88,8 @@ export class ExpectReporter implements Disposable {
     this.#clear();
   }
 
-  #json(event: object): void {
-    this.#writeLine(JSON.stringify(event));
+  #json(line: JsonLine): void {
+    this.#writeLine(textOfLine(line));
   }
 
   #draw(): void {
