@@ -10,6 +10,8 @@
 set -euo pipefail
 folder=$(mkdir -p "${1:?usage: build-binaries.sh FOLDER}" && cd "$1" && pwd)
 version=1.20.5+really1.20.2-1.1+deb12u1
+# Of a build that was killed.
+find "${TMPDIR:-/var/tmp}" -maxdepth 1 -name 'magpie-kubernetes.*' -mmin +120 -exec chmod -R u+w {} + -exec rm -rf {} +
 build=$(mktemp -d "${TMPDIR:-/var/tmp}/magpie-kubernetes.XXXXXX")
 # Go makes its module cache read-only.
 trap 'chmod -R u+w "$build"; rm -rf "$build"' EXIT
