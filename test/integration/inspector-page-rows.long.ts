@@ -56,7 +56,7 @@ void t.test("they are scrolled at speed: a frame is made in less time than 60 a 
     };
   };
   const before = await workedMs();
-  const { frameMs, longTasksMs, lines } = (await page.evaluate(scrollThrough)) as Scrolled; // As it is written there.
+  const { frameMs, longTasksMs, lines } = await page.evaluate<Scrolled>(scrollThrough);
   const after = await workedMs();
   const ofFrame = (what: keyof typeof after): number => (after[what] - before[what]) / frameMs.length;
   await session.detach();

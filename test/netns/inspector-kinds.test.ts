@@ -136,7 +136,7 @@ void t.test(
     await using mirror = await MagpieSteal.start({ pod, runtimeDirectory, command: "mirror", args });
     const { code, text, errors } = await runMagpie(runtimeDirectory, ["inspect", "--output", "json"]);
     t.equal(code, 0, errors);
-    using looked = new InspectorClient(String((JSON.parse(text) as { url: string }).url));
+    using looked = new InspectorClient((JSON.parse(text) as { url: string }).url);
     looked.follow();
     await mirror.event("inspector");
     await client.run("curl", "-sS", "-d", "x=1", `http://${pod.address4}:84/orders`);

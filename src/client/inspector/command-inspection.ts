@@ -56,7 +56,13 @@ export class CommandInspection implements AsyncDisposable {
 
   async #open({ port, last = 0 }: { port: number; last?: number }): Promise<OpenInspector> {
     const { openInspector } = await import("./open-inspector.ts");
-    return await openInspector({ target: this.#target, point: this.point, port, last, onNotice: this.#onNotice });
+    return await openInspector({
+      target: this.#target,
+      point: this.point,
+      port,
+      last,
+      onNotice: this.#onNotice,
+    });
   }
 
   async #listen(): Promise<InspectSocket | undefined> {

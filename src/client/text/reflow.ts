@@ -2,6 +2,8 @@ import { widthOf, wrapToWidth } from "./fit-width.ts";
 
 /** Lines of prose that are this long were broken by whoever wrote them, and go on in the next. */
 const brokenFrom = 85;
+/** What every help says in a paragraph of its own. */
+const begins = /^(?:[A-Z][a-z]+(?: [a-z]+)?: |With --)/;
 /** Longer lines of prose are hard to read. */
 const readableColumns = 100;
 
@@ -23,6 +25,7 @@ export function reflow(text: string, columns: number): string {
       lines.push(...hanging(line, columns));
       continue;
     }
+    if (begins.test(line)) flush();
     prose = prose === "" ? line : `${prose} ${line}`;
     if (line.length < brokenFrom) flush();
   }

@@ -47,7 +47,10 @@ export async function runConfigCheck(flags: ConfigCheckFlags): Promise<number> {
   }
 }
 
-function findingLine(event: "problem" | "untranslated", { file, place, field, message, hint }: ConfigProblem): string {
+function findingLine(
+  event: "problem" | "untranslated",
+  { file, place, field, message, hint }: ConfigProblem,
+): string {
   const { line = null, column = null } = place ?? {};
   return textOfLine({ event, file, line, column, field, message, hint: hint ?? null });
 }

@@ -22,7 +22,7 @@ const maxHarBytes = 512 * 1024 * 1024;
 
 /** Runs `magpie inspect`; gives the exit code. */
 export function runInspect(flags: InspectCommandFlags): Promise<number> {
-  return answered(flags, async (context) => {
+  return answered({ ...flags, follow: true }, async (context) => {
     const port = portOf(flags);
     const target = flags.target ? openTarget(flags.target, clusterChoiceOf(flags), flags) : undefined;
     const session = ownSession(flags, { context, target });
@@ -39,7 +39,7 @@ export function runInspect(flags: InspectCommandFlags): Promise<number> {
 
 /** Runs `magpie inspect har`; gives the exit code. */
 export function runInspectHar(flags: InspectHarFlags): Promise<number> {
-  return answered(flags, async (context) => {
+  return answered({ ...flags, follow: true }, async (context) => {
     const port = portOf(flags);
     const text = await readHarFile(flags.file);
     const { openInspector } = await import("../../inspector/open-inspector.ts");

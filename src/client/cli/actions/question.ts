@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { textOfLine } from "../../json-lines/index.ts";
 import { ProtocolError } from "../../../protocol/index.ts";
 import { placedError } from "../../config/index.ts";
@@ -145,7 +146,7 @@ async function holderOf(
 
 /** Runs a command that has no target at all, with the same signals, errors and exit codes. */
 export async function answered(
-  flags: Pick<QuestionFlags, "output">,
+  flags: Pick<QuestionFlags, "output"> & { readonly follow?: boolean },
   ask: (context: Omit<QuestionContext, "target">) => Promise<number>,
 ): Promise<number> {
   using interrupts = new Interrupts();
@@ -156,7 +157,8 @@ export async function answered(
     const paint = paintFor(process.stdout, process.env);
     return await ask({ own, name: defaultName(process.env), signal, writeLine, paint });
   } catch (cause) {
-    if (signal.aborted) return exitCodes.ok;
+    // Whoever follows ends it so; of all else there was no answer yet.
+    if (signal.aborted) return flags.follow === true ? exitCodes.ok : interruptedBy(signal.reason);
     const known = cause instanceof ProtocolError ? unreadable(cause) : cause;
     if (!(known instanceof ClientError)) throw known;
     const error = placedError(known);
@@ -166,6 +168,11 @@ export async function answered(
     if (flags.output === "json") process.stdout.write(`${textOfLine(ended)}\n`);
     return exitCodeOf(code);
   }
+}
+
+function interruptedBy(reason: unknown): number {
+  const signal = reason === "SIGTERM" || reason === "SIGHUP" ? reason : "SIGINT";
+  return exitCodes.signalBase + constants.signals[signal];
 }
 
 function unreadable(cause: ProtocolError): ClientError {

@@ -42,7 +42,8 @@ void t.test(
   async (t) => {
     await using store = new RequestStore(limits);
     let told = 0;
-    using _listening = store.listen({ changed: () => told++, forgotten: () => undefined });
+    const listening = store.listen({ changed: () => told++, forgotten: () => undefined });
+    t.teardown(() => listening[Symbol.dispose]());
     const request = store.get(add(store));
     if (request === undefined) throw new Error("it is there");
     const before = store.change;

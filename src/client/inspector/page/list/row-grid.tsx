@@ -81,6 +81,8 @@ export function RowGrid() {
   };
 
   const top = Math.min(seen.top, Math.max(0, total * ROW_PX - seen.height));
+  const isByTime = view.order.by === "time" && !view.order.isDown;
+  const isAway = top + seen.height < total * ROW_PX - END_PX;
   const first = Math.max(0, Math.floor(top / ROW_PX) - OVERSCAN);
   const last = Math.min(total, Math.ceil((top + seen.height) / ROW_PX) + OVERSCAN);
   const rows = rowsBetween(model, first, last);
@@ -126,7 +128,7 @@ export function RowGrid() {
         </div>
         {total === 0 && <EmptyList />}
       </div>
-      {!follows && total > 0 && (
+      {!follows && (!isByTime || isAway) && (
         <button type="button" class="to-end" onClick={() => followAgain(model)}>
           <Icon name="down" /> Newest
         </button>
