@@ -154,6 +154,8 @@ async function build(esbuild, { program, group, entries, sources }) {
     logLevel: "warning",
     // As Node does it, which only strips types.
     tsconfigRaw: { compilerOptions: { target: "esnext", useDefineForClassFields: true, verbatimModuleSyntax: true } },
+    // What Node would load of it finds its other files by a `require` that no bundler follows.
+    alias: { "jsonc-parser": join(root, "node_modules/jsonc-parser/lib/esm/main.js") },
     // It loads its library by itself; only where that is elsewhere it is asked for by name.
     external: ["koffi"],
     // CommonJS packages ask by it for Node's own modules, and for packages that they can do without, such as ws for bufferutil: they are
