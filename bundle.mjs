@@ -156,8 +156,9 @@ async function build(esbuild, { program, group, entries, sources }) {
     tsconfigRaw: { compilerOptions: { target: "esnext", useDefineForClassFields: true, verbatimModuleSyntax: true } },
     // It loads its library by itself; only where that is elsewhere it is asked for by name.
     external: ["koffi"],
-    // CommonJS packages ask by it for Node's own modules, and for nothing else.
-    banner: { js: "const require = (name) => process.getBuiltinModule(name);" },
+    // CommonJS packages ask by it for Node's own modules, and for packages that they can do without, such as ws for bufferutil: they are
+    // told that these are not there.
+    banner: { js: 'const require = (name) => process.getBuiltinModule(name) ?? (() => { throw new Error(`there is no ${name} in a bundle`); })();' },
     plugins: [nodesOwn, sourcesAsTheyAre(entries, sources)],
   });
   return outputFiles;

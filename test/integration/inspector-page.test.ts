@@ -381,7 +381,11 @@ void t.test(
         server.tell([pageRow(4), pageRow(2, { status: 418 })]);
         t.equal(await lines(page).count(), 3);
         server.comeBack();
-        await page.getByRole("button", { name: "Try now" }).click();
+        // It comes back by itself, too, and may be faster than the click.
+        await page
+          .getByRole("button", { name: "Try now" })
+          .click({ timeout: 1_000 })
+          .catch(() => {});
         await line(page, 4).waitFor();
         await line(page, 2).getByText("418").waitFor();
         t.equal(await lines(page).count(), 4);
@@ -437,7 +441,7 @@ void t.test("hostile content is shown and does nothing", async (t) => {
     });
     await page.getByRole("tab", { name: "Answer" }).click();
     await panel.getByText("9 × 9").waitFor();
-    t.equal(await page.title(), "Magpie inspector");
+    t.equal(await page.title(), "deployment/shop-api · Magpie inspector");
     t.equal(await page.locator("img[src=x], script:not([src])").count(), 0);
   });
 });

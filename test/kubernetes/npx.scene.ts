@@ -93,10 +93,6 @@ void t.test(
         },
         { what: `a copy from ${url}`, timeoutMs: 120_000 },
       );
-    t.notOk(
-      local.asked.some(({ path }) => path === "/healthz"),
-      "probes are not copied",
-    );
     await interrupt(mirror);
   },
 );

@@ -106,6 +106,19 @@ void t.test("what a killed client's agent has left as a pod is taken away by the
   await until(async () => (await ours()).length === 0, { what: "the pods to be gone", timeoutMs: 20_000 });
 });
 
+void t.test("a drain of the node does not wait for an agent that is a pod", async (t) => {
+  await run("leaving", { containers: [app("leaving", 8080)] });
+  await using local = await LocalProgram.start();
+  const args = ["--port", `8080:${local.port}`, "--header", "x-tenant: blue", "--agent", "pod"];
+  await using steal = await ann.steal("pod/leaving", args);
+  const [agent] = await namespace.pods("app.kubernetes.io/name=magpie-agent");
+  const node = await namespace.kubectl("get", "pod", "leaving", "-o", "jsonpath={.spec.nodeName}");
+  const ours = ["--pod-selector=app.kubernetes.io/name=magpie-agent", "--dry-run=client"];
+  const drained = await namespace.kubectl("drain", node, ...ours);
+  t.match(drained, agent?.metadata.name);
+  await steal.end();
+});
+
 void t.test("a pod in the network of its node is refused before anything is made", async (t) => {
   await run("host", { hostNetwork: true, containers: [app("host", 18_080)] });
   const refused = await ann.run(["steal", "--target", "pod/host", "--port", "18080:1"]);
@@ -116,9 +129,11 @@ void t.test("a pod in the network of its node is refused before anything is made
 });
 
 void t.test(
-  "a pod that is deleted while a stolen request is under way: the caller is answered",
+  "a pod that is deleted while a stolen request is under way: its caller is answered while the app stays",
   async (t) => {
-    const made = { terminationGracePeriodSeconds: 20, containers: [app("drained", 8080)] };
+    // As pods have it that are to be out of every list of endpoints before they end. An agent ends with the app's processes.
+    const lifecycle = { preStop: { exec: { command: ["sleep", "8"] } } };
+    const made = { terminationGracePeriodSeconds: 20, containers: [{ ...app("drained", 8080), lifecycle }] };
     const pod = await run("drained", made);
     await using local = await LocalProgram.start();
     const args = ["--port", `8080:${local.port}`, "--header", "x-tenant: blue"];

@@ -34,6 +34,7 @@ const parsed = await runProgram(process.argv.slice(2), {
     inspectHar: async (flags) => (await import("./actions/inspect.ts")).runInspectHar(flags),
     metrics: async (flags) => (await import("./actions/metrics.ts")).runMetrics(flags),
     why: async (flags) => (await import("./actions/why.ts")).runWhy(flags),
+    watch: async (flags) => (await import("./actions/watch.ts")).runWatch(flags),
     expect: async (flags) => (await import("./actions/expect.ts")).runExpect(flags),
     env: async (flags) => (await import("./actions/env.ts")).runEnv(flags),
     explainHost: async (flags) => (await import("./actions/explain-host.ts")).runExplainHost(flags),

@@ -40,6 +40,7 @@ import { refusedLine, refusedText, wantsJson } from "./settings/tell-refused.ts"
 import { tellConfig } from "./settings/tell-config.ts";
 import type { TargetFlags } from "./commands/target-command.ts";
 import { type TargetsFlags, targetsCommand } from "./commands/targets.ts";
+import { type WatchFlags, watchCommand } from "./commands/watch.ts";
 import { type WhyFlags, whyCommand } from "./commands/why.ts";
 
 /** What the commands do. */
@@ -55,6 +56,7 @@ export interface Actions {
   readonly metrics: (flags: TargetFlags) => Promise<number>;
   readonly filterTry: (flags: FilterTryFlags) => Promise<number>;
   readonly why: (flags: WhyFlags) => Promise<number>;
+  readonly watch: (flags: WatchFlags) => Promise<number>;
   readonly expect: (flags: ExpectFlags) => Promise<number>;
   readonly env: (flags: EnvFlags) => Promise<number>;
   readonly inspect: (flags: InspectCommandFlags) => Promise<number>;
@@ -133,6 +135,7 @@ export async function runProgram(
   command.addCommand(targetsCommand(command, run(actions.targets)));
   command.addCommand(sessionsCommand(command, run(actions.sessions)));
   command.addCommand(whyCommand(command, run(actions.why)));
+  command.addCommand(watchCommand(command, run(actions.watch)));
   command.addCommand(expectCommand(command, run(actions.expect)));
   command.addCommand(releaseCommand(command, run(actions.release)));
   command.addCommand(filterCommand(command, { set: run(actions.filterSet), try: run(actions.filterTry) }));

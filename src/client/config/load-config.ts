@@ -9,7 +9,7 @@ import {
   nearestNode,
   plainValue,
   readDocument,
-  SourceText,
+  type SourceText,
 } from "./document/index.ts";
 import type { ConfigFile } from "./find-config.ts";
 import { isMirrords } from "./mirrord/is-mirrords.ts";

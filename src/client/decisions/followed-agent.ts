@@ -30,6 +30,8 @@ export interface FollowOptions {
   readonly look: { readonly everyMs: number; readonly last: number };
   /** Looks for what the stream left out, too. */
   readonly mends: boolean;
+  /** Tells all that is remembered once more when somebody else asks by now, who may see more. */
+  readonly retells: boolean;
   readonly onDecisions: (decisions: readonly ToldDecision[]) => void;
   readonly onState: (state: AgentState) => void;
   /** Before the first decisions that come of this agent, and of each that comes after it. */
@@ -43,6 +45,7 @@ export const allRemembered = 100_000;
 const firstWaitMs = 100;
 const maxWaitMs = 1_000;
 const mendAfterMs = 300;
+const readerEveryMs = 1_000;
 
 /**
  * The decisions of one agent, as they end and as it remembers them, each told once, and once more when something of it has
@@ -56,6 +59,10 @@ export class FollowedAgent {
   #looking: Promise<void> | undefined;
   #untoldSince = 0;
   #agent = "";
+  /** The session by which is asked. */
+  #reader: string | null = null;
+  #renew: (() => void) | undefined;
+  #isRetelling = false;
 
   constructor(options: FollowOptions) {
     this.#options = options;
@@ -78,6 +85,7 @@ export class FollowedAgent {
         await this.#listen(() => {
           waitMs = firstWaitMs;
         });
+        continue;
       } catch (cause) {
         if (signal.aborted) break;
         const error = cause instanceof ProtocolError ? unreadable(cause) : cause;
@@ -103,12 +111,18 @@ export class FollowedAgent {
     const listening = new AbortController();
     const over = AbortSignal.any([signal, listening.signal]);
     let agent = "";
+    let isRenewed = false;
+    this.#renew = () => {
+      isRenewed = true;
+      listening.abort();
+    };
     const snapshot = Promise.withResolvers<void>();
     snapshot.promise.catch(() => undefined);
     const begin = async (): Promise<void> => {
       try {
         const isFirst = this.#agent === "";
         await this.#read({ last: isFirst ? last : allRemembered, signal: over, agent, isBegin: true });
+        this.#isRetelling = false;
         this.#agent = agent;
         onThere();
         this.#become({ at: "there" });
@@ -125,7 +139,9 @@ export class FollowedAgent {
     };
     try {
       const { target, name, asked } = this.#options;
-      const question = { kind: "decisions", ...asked(), last: 0, follow: true } as const;
+      const about = asked();
+      this.#reader = about.as?.session ?? null;
+      const question = { kind: "decisions", ...about, last: 0, follow: true } as const;
       for await (const told of whatWasDecided({ target, name, signal: over, question, onAgent })) {
         await snapshot.promise;
         this.#told(told.decisions, "stream");
@@ -138,6 +154,12 @@ export class FollowedAgent {
       if (!listening.signal.aborted || signal.aborted) throw error;
     } finally {
       listening.abort();
+      this.#renew = undefined;
+    }
+    if (isRenewed) {
+      // Whether its begin was told already does not matter: the next one tells it.
+      this.#isRetelling = this.#options.retells;
+      return;
     }
     await snapshot.promise;
     throw new ClientError("session-lost", `the agent in ${this.#options.target.label} tells no more`);
@@ -153,7 +175,7 @@ export class FollowedAgent {
         isFirst = false;
         const isKnown = this.#agent !== "";
         const isAnother = this.ledger.connected(about.agent, told.memory);
-        if (isKnown && !isAnother) this.ledger.forgiveLoss();
+        if (isKnown && !isAnother && this.#state.at === "away") this.ledger.forgiveLoss();
         if (!isKnown || isAnother) onMemory?.(told.memory);
       }
       this.#told(told.decisions, "memory");
@@ -164,7 +186,7 @@ export class FollowedAgent {
     const { member, onDecisions } = this.#options;
     const news = records.filter((record) => {
       const heard = this.ledger.heard(record.seq, { isFinal: isFinal(record), from });
-      return heard !== "known";
+      return heard !== "known" || (this.#isRetelling && from === "memory");
     });
     if (news.length > 0) onDecisions(news.map((record) => ({ ...record, member })));
   }
@@ -172,10 +194,15 @@ export class FollowedAgent {
   async #lookNowAndThen(): Promise<void> {
     const { signal, look, mends } = this.#options;
     let lookedAt = performance.now();
+    let askedAt = lookedAt;
     while (!signal.aborted) {
       await delay(Math.min(mendAfterMs, look.everyMs), undefined, { signal }).catch(() => undefined);
       if (signal.aborted || this.#state.at !== "there") continue;
       const now = performance.now();
+      if (now - askedAt >= readerEveryMs) {
+        askedAt = now;
+        this.#checkReader();
+      }
       const mustMend = mends && this.#untoldSince > 0;
       if (!mustMend && now - lookedAt < look.everyMs) continue;
       this.#untoldSince = 0;
@@ -183,6 +210,15 @@ export class FollowedAgent {
       this.#looking = this.#look(mustMend ? allRemembered : look.last).then(() => undefined);
       await this.#looking;
       this.#looking = undefined;
+    }
+  }
+
+  /** A session of this user that has come, or another one in place of one that has gone, may see what the one before may not. */
+  #checkReader(): void {
+    try {
+      if ((this.#options.asked().as?.session ?? null) !== this.#reader) this.#renew?.();
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error; // The next connection tells it.
     }
   }
 

@@ -3,7 +3,7 @@ import { ClientError, lastingCodes } from "../errors.ts";
 import type { ResolvedTarget, TargetMember } from "../target/index.ts";
 import { FollowedAgent, type FollowOptions } from "./followed-agent.ts";
 
-type Common = Pick<FollowOptions, "name" | "last" | "look" | "mends" | "onDecisions" | "signal">;
+type Common = Pick<FollowOptions, "name" | "last" | "look" | "mends" | "retells" | "onDecisions" | "signal">;
 
 /** What is said about one member, or about the target itself. */
 export interface TargetFollowOptions extends Common {

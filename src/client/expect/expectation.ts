@@ -98,6 +98,7 @@ export class Expectation {
       last: since === "start" && !this.#session.wasAwaited ? 0 : allRemembered,
       look: { everyMs: lookEveryMs, last: 256 },
       mends: true,
+      retells: false,
       onDecisions: (decisions) => this.#heard(decisions),
       onChange: () => this.#wake(),
       onMemory: (whose, memory) => this.#remembers(whose, memory),

@@ -1,16 +1,17 @@
+import type { JsonLine } from "../json-lines/index.ts";
 import { resultOf } from "./course.ts";
 import type { ExpectOutcome, Progress } from "./expectation.ts";
 import { conditionWords } from "./result-words.ts";
 import type { Counted, Shown } from "./tally.ts";
 
 /** The line of `--output json` on how it stands. */
-export function countedEvent({ counted, seen, missing, elapsedMs }: Progress) {
+export function countedEvent({ counted, seen, missing, elapsedMs }: Progress): JsonLine {
   const conditions = counted.map((one) => ({ condition: one.condition.text, ...numbersOf(one) }));
-  return { event: "counted", conditions, seen, missing, elapsedMs: Math.round(elapsedMs) } as const;
+  return { event: "counted", conditions, seen, missing, elapsedMs: Math.round(elapsedMs) };
 }
 
 /** The last line of `--output json`. */
-export function expectedEvent(outcome: ExpectOutcome, exitCode: number) {
+export function expectedEvent(outcome: ExpectOutcome, exitCode: number): JsonLine {
   const { counted, seen, missing, elapsedMs, result, why } = outcome;
   const conditions = counted.map((one) => ({
     condition: one.condition.text,
@@ -23,7 +24,7 @@ export function expectedEvent(outcome: ExpectOutcome, exitCode: number) {
   return {
     event: "expected",
     ...{ result, why, conditions, seen, missing, elapsedMs: Math.round(elapsedMs), exitCode },
-  } as const;
+  };
 }
 
 /** Null stands for more than anybody knows. */

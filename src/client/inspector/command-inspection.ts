@@ -15,6 +15,7 @@ export class CommandInspection implements AsyncDisposable {
   readonly point: InspectionPoint;
   readonly #target: string;
   readonly #onLate: (url: string) => void;
+  readonly #onNotice: (message: string) => void;
   #opening: Promise<OpenInspector> | undefined;
   #socket: Promise<InspectSocket | undefined> | undefined;
 
@@ -23,7 +24,10 @@ export class CommandInspection implements AsyncDisposable {
     target: string;
     /** Somebody else has asked for it. */
     onLate: (url: string) => void;
+    /** Something that whoever sits at the terminal should know. */
+    onNotice: (message: string) => void;
   }) {
+    this.#onNotice = options.onNotice;
     this.#target = options.target;
     this.#onLate = options.onLate;
     this.point = new InspectionPoint({
@@ -52,7 +56,13 @@ export class CommandInspection implements AsyncDisposable {
 
   async #open({ port, last = 0 }: { port: number; last?: number }): Promise<OpenInspector> {
     const { openInspector } = await import("./open-inspector.ts");
-    return await openInspector({ target: this.#target, point: this.point, port, last });
+    return await openInspector({
+      target: this.#target,
+      point: this.point,
+      port,
+      last,
+      onNotice: this.#onNotice,
+    });
   }
 
   async #listen(): Promise<InspectSocket | undefined> {

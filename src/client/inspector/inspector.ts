@@ -65,6 +65,8 @@ export class Inspector implements SessionWatcher, AsyncDisposable {
     /** Nobody's session runs here: why nothing can be done beyond looking. */
     offline?: string | undefined;
     limits?: StoreLimits;
+    /** Something that whoever sits at the terminal should know. */
+    onNotice?: ((message: string) => void) | undefined;
   }) {
     this.version = options.version;
     this.#target = options.target;
@@ -73,7 +75,11 @@ export class Inspector implements SessionWatcher, AsyncDisposable {
     this.store = new RequestStore(options.limits ?? defaultStoreLimits);
     this.held = new HeldRequests({
       onChange: () => this.#changed(),
-      onAbandoned: () => this.#changed(),
+      onAbandoned: (count) => {
+        const what = count === 1 ? "a request that was held goes" : `${count} requests that were held go`;
+        options.onNotice?.(`no page has been there for 30 s: holding is off, ${what} on`);
+        this.#changed();
+      },
     });
     this.sender = new Sender({ store: this.store, sessions: () => this.#watched.keys() });
   }

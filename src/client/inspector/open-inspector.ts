@@ -22,8 +22,9 @@ export async function openInspector(about: {
   /** Why nothing can be done beyond looking, where nobody's session runs. */
   readonly offline?: string;
   readonly limits?: StoreLimits;
+  readonly onNotice?: ((message: string) => void) | undefined;
 }): Promise<OpenInspector> {
-  const { target, point, port, last, offline, limits } = about;
+  const { target, point, port, last, offline, limits, onNotice } = about;
   await using stack = new AsyncDisposableStack();
   const inspector = stack.use(
     new Inspector({
@@ -31,6 +32,7 @@ export async function openInspector(about: {
       target,
       last,
       offline,
+      onNotice,
       ...(limits === undefined ? {} : { limits }),
     }),
   );

@@ -29,6 +29,10 @@ export const problem = z
   })
   .describe("Of config check.");
 
+export const untranslated = z
+  .strictObject({ ...problem.shape, event: z.literal("untranslated") })
+  .describe("Of config check and convert: a field of another tool's config that has no counterpart.");
+
 export const checked = z
   .strictObject({ event: z.literal("checked"), file: z.string(), problems: count })
   .describe("Of config check: the last line.");

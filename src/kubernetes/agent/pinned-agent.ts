@@ -40,9 +40,12 @@ export function pinnedAgent(about: {
       name: `magpie-${randomBytes(5).toString("hex")}`,
       namespace,
       labels: { ...place.labels, ...agentPodLabels, [targetLabel]: uid },
-      annotations: { ...place.annotations },
+      // Nobody waits for it: neither `kubectl drain`, which wants a controller, nor an autoscaler that empties a node.
+      annotations: { "cluster-autoscaler.kubernetes.io/safe-to-evict": "true", ...place.annotations },
       // It goes with its target. An owner in another namespace would count as gone.
-      ...(isBeside ? { ownerReferences: [{ apiVersion: "v1", kind: "Pod", name, uid }] } : {}),
+      ...(isBeside
+        ? { ownerReferences: [{ apiVersion: "v1", kind: "Pod", name, uid, controller: true }] }
+        : {}),
     },
     spec: {
       nodeName,

@@ -255,14 +255,14 @@ export class PodAgents {
     return undefined;
   }
 
-  async #running(pod: Pod, options: Waiting): Promise<AgentPlace[]> {
-    return [...ephemeralAgents(pod), ...(await this.#pinned(pod, options))];
-  }
-
   /** One that is beside another container of the pod has its requests, and not its processes. */
   #joining(ticket: IssuedTicket, { place, pod }: { place: AgentPlace; pod: Pod }): PodTicket {
     const looksIntoApps = ticket.looksIntoApps && seesContainer(place, pod, this.#target.container);
     return { ...ticket, mayLook: ticket.looksIntoApps, looksIntoApps, place, isStarted: false };
+  }
+
+  async #running(pod: Pod, options: Waiting): Promise<AgentPlace[]> {
+    return [...ephemeralAgents(pod), ...(await this.#pinned(pod, options))];
   }
 
   /** Agents that are pods of their own. Who may not list pods there cannot join them either. */

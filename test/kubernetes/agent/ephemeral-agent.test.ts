@@ -56,7 +56,8 @@ void t.test(
     t.match(metadata, {
       namespace: "shop",
       labels: { "magpie.dev/target-uid": "u-1" },
-      ownerReferences: [{ kind: "Pod", name: "web", uid: "u-1" }],
+      ownerReferences: [{ kind: "Pod", name: "web", uid: "u-1", controller: true }],
+      annotations: { "cluster-autoscaler.kubernetes.io/safe-to-evict": "true" },
     });
     t.match(spec, {
       nodeName: "one",

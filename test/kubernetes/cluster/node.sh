@@ -34,7 +34,10 @@ inside() {
 
 clean() {
   status=$?
-  for attempt in 1 2 3 4 5 6 7 8 9 10; do
+  # What was killed may take its time to go on a machine that is busy.
+  attempt=0
+  while [ "$attempt" -lt 300 ]; do
+    attempt=$((attempt + 1))
     left=
     for cgroup in /sys/fs/cgroup/*/"$name"; do
       [ ! -d "$cgroup" ] || find "$cgroup" -depth -type d -exec rmdir {} + 2>/dev/null || left=$cgroup

@@ -37,7 +37,8 @@ export class Node implements AsyncDisposable {
     const folder = mkdtempSync(join(tmpdir(), "magpie-node-"));
     const id = randomBytes(3).toString("hex");
     const name = `magpie-node-${id}`;
-    const holder = await Proc.start({ command: [script, folder, name] });
+    // In a session of its own: who kills our group of processes must not kill the one that clears up.
+    const holder = await Proc.start({ command: ["setsid", script, folder, name] });
     const [, first] = await holder.line(/^ready (\d+)$/, { timeoutMs: 20_000 });
     const firstPid = Number(first);
     const network = freeNetwork();

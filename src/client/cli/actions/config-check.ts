@@ -5,6 +5,7 @@ import {
   findConfig,
   namedConfig,
   problemLines,
+  problemText,
 } from "../../config/index.ts";
 import type { LoadedConfig } from "../../config/load-config.ts";
 import { ClientError } from "../../errors.ts";
@@ -19,16 +20,14 @@ export async function runConfigCheck(flags: ConfigCheckFlags): Promise<number> {
   const writeLine = writeTo(process.stdout);
   try {
     const file = fileOf(flags);
-    const problems = await problemsOf(file);
+    const { problems, notices } = await findingsOf(file);
     if (flags.output === "json") {
-      for (const { place, field, message, hint } of problems) {
-        const { line = null, column = null } = place ?? {};
-        const about = { file: file.shown, line, column, field, message, hint: hint ?? null };
-        writeLine(textOfLine({ event: "problem", ...about }));
-      }
+      for (const notice of notices) writeLine(findingLine("untranslated", notice));
+      for (const problem of problems) writeLine(findingLine("problem", problem));
       writeLine(textOfLine({ event: "checked", file: file.shown, problems: problems.length }));
     } else {
       const paint = paintFor(process.stdout, process.env);
+      for (const notice of notices) writeLine(paint("yellow", printable(problemText(notice))));
       for (const problem of problems) {
         const [first = "", ...others] = problemLines(problem).map(printable);
         writeLine(paint("red", first));
@@ -48,6 +47,20 @@ export async function runConfigCheck(flags: ConfigCheckFlags): Promise<number> {
   }
 }
 
+function findingLine(
+  event: "problem" | "untranslated",
+  { file, place, field, message, hint }: ConfigProblem,
+): string {
+  const { line = null, column = null } = place ?? {};
+  return textOfLine({ event, file, line, column, field, message, hint: hint ?? null });
+}
+
+/** What is wrong, and what is only to be known. */
+interface Findings {
+  readonly problems: readonly ConfigProblem[];
+  readonly notices: readonly ConfigProblem[];
+}
+
 /** @throws ClientError `usage` when there is none, or two */
 function fileOf({ file, config }: ConfigCheckFlags): ConfigFile {
   const named = file ?? (typeof config === "string" ? config : process.env["MAGPIE_CONFIG"]);
@@ -59,21 +72,22 @@ function fileOf({ file, config }: ConfigCheckFlags): ConfigFile {
   });
 }
 
-async function problemsOf(file: ConfigFile): Promise<readonly ConfigProblem[]> {
+async function findingsOf(file: ConfigFile): Promise<Findings> {
   const { loadConfig } = await import("../../config/load-config.ts");
   const environment = process.env;
   const { loaded, problems } = await loadConfig(file, { environment });
-  if (problems !== undefined) return problems;
+  if (problems !== undefined) return { problems, notices: [] };
   const all: ConfigProblem[] = [];
   for (const profile of [undefined, ...loaded.profiles]) {
     const one = profile === undefined ? { loaded } : await loadConfig(file, { environment, profile });
     if (one.loaded !== undefined) all.push(...(await refusals(one.loaded)));
   }
   const seen = new Set<string>();
-  return all.filter((problem) => {
+  const once = all.filter((problem) => {
     const key = problemLines(problem).join("\n");
     return seen.has(key) ? false : seen.add(key);
   });
+  return { problems: once, notices: loaded.notices ?? [] };
 }
 
 /** What steal, mirror and exec would refuse of its values. Where a target is that it names is not asked. */

@@ -1,4 +1,3 @@
-import { type JsonLine, textOfLine } from "../../json-lines/index.ts";
 import {
   type AwaitedSession,
   conditionWords,
@@ -9,6 +8,7 @@ import {
   outcomeLines,
   type Progress,
 } from "../../expect/index.ts";
+import { type JsonLine, textOfLine } from "../../json-lines/index.ts";
 import { durationText } from "../../text/duration.ts";
 import { printable } from "../../text/paint.ts";
 import type { QuestionContext } from "./question.ts";
@@ -88,8 +88,8 @@ export class ExpectReporter implements Disposable {
     this.#clear();
   }
 
-  #json(event: JsonLine): void {
-    this.#writeLine(textOfLine(event));
+  #json(line: JsonLine): void {
+    this.#writeLine(textOfLine(line));
   }
 
   #draw(): void {

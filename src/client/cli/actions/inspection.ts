@@ -10,6 +10,7 @@ export async function inspectionOf(
   const inspection = new CommandInspection({
     target: target.label,
     onLate: (url) => reporter.inspector({ url }),
+    onNotice: (message) => reporter.notice({ type: "notice", level: "warning", code: "inspector", message }),
   });
   if (inspect !== undefined) reporter.inspector({ url: await inspection.open(inspect) });
   return inspection;

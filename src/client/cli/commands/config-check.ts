@@ -33,5 +33,6 @@ Examples:
   magpie config check --output json
 
 With --output json a line for each problem: {"event":"problem","file","line","column","field","message","hint"}, then
-  {"event":"checked","file","problems"}. line, column and hint may be null.
+  {"event":"checked","file","problems"}. line, column and hint may be null. A notice, of a config of mirrord, is a line of the same
+  form before them.
 Exit codes: 0 nothing is wrong, 1 something is, or there is no config, 2 wrong command line.`;

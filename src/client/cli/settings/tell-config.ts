@@ -12,12 +12,14 @@ export function tellConfig(
   about: { applied: AppliedSettings; output: { writeErr: (text: string) => void } },
 ): void {
   const { file, loaded } = about.applied;
-  if (file === undefined || !told.includes(nameOf(command)) || command.getOptionValue("output") !== "text")
-    return;
+  if (file === undefined || !told.includes(nameOf(command))) return;
+  const paint = paintFor(process.stderr, process.env);
+  const isText = command.getOptionValue("output") === "text";
+  // Under exec the lines of JSON have stderr.
+  if (!isText && nameOf(command) === "exec") return;
   const profile = loaded?.profile === undefined ? "" : ` (profile ${loaded.profile})`;
   const line = printable(`config: ${file.shown}${profile}`);
-  const paint = paintFor(process.stderr, process.env);
-  about.output.writeErr(`${paint("dim", line)}\n`);
+  if (isText) about.output.writeErr(`${paint("dim", line)}\n`);
   for (const notice of loaded?.notices ?? [])
     about.output.writeErr(`${paint("yellow", "!")} ${printable(problemText(notice))}\n`);
 }

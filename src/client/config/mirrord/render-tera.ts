@@ -22,7 +22,7 @@ export interface RenderedText {
   /** The terms in their order, as often as they stand there. */
   readonly terms: readonly PlacedTerm[];
   /** The offset in the file for one in `text`; within what was filled in, that of the template. */
-  offsetOf(rendered: number): number;
+  readonly offsetOf: (rendered: number) => number;
 }
 
 const hint = 'Read are {{ get_env(name="X", default="y") }} and {{ key }}.';

@@ -3,7 +3,7 @@ import { readKeptRequest } from "../record/heads.ts";
 import type { RecordedRequest } from "../record/recorded-request.ts";
 
 /** Nothing waits for longer when no page is there to release it. */
-const abandonedMs = 30_000;
+const defaultAbandonedMs = 30_000;
 
 /**
  * Requests that wait before they are delivered, until somebody lets them go on. When holding is switched off, or no page has
@@ -13,6 +13,7 @@ export class HeldRequests implements Disposable {
   readonly #held = new Map<RecordedRequest, () => void>();
   readonly #onChange: () => void;
   readonly #onAbandoned: (count: number) => void;
+  readonly #abandonedMs: number;
   #filter: Filter | null = null;
   #compiled: CompiledFilter | undefined;
   #isOn = false;
@@ -20,7 +21,12 @@ export class HeldRequests implements Disposable {
   #timer: NodeJS.Timeout | undefined;
 
   /** `onAbandoned` hears how many went on since no page was there. */
-  constructor(options: { onChange: () => void; onAbandoned: (count: number) => void }) {
+  constructor(options: {
+    onChange: () => void;
+    onAbandoned: (count: number) => void;
+    abandonedMs?: number;
+  }) {
+    this.#abandonedMs = options.abandonedMs ?? defaultAbandonedMs;
     this.#onChange = options.onChange;
     this.#onAbandoned = options.onAbandoned;
   }
@@ -96,7 +102,7 @@ export class HeldRequests implements Disposable {
   #mind(): void {
     clearTimeout(this.#timer);
     if (!this.#isOn || this.#pages > 0) return;
-    this.#timer = setTimeout(() => this.#abandoned(), abandonedMs).unref();
+    this.#timer = setTimeout(() => this.#abandoned(), this.#abandonedMs).unref();
   }
 
   #abandoned(): void {

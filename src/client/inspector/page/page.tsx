@@ -12,6 +12,7 @@ import { ROW_PX, RowGrid } from "./list/row-grid.tsx";
 import { useModel } from "./model-context.ts";
 import type { PageModel } from "./page-model.ts";
 import { Divider } from "./split/divider.tsx";
+import { visibleText } from "./words/visible-text.ts";
 
 /** All of the page. */
 export function Page() {
@@ -23,6 +24,10 @@ export function Page() {
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   }, [model]);
+  const target = model.state.value?.target;
+  useEffect(() => {
+    if (target !== undefined) document.title = `${visibleText(target, 60)} · Magpie inspector`;
+  }, [target]);
   return (
     <HarDrop>
       <PageHeader />

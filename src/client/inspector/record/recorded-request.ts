@@ -44,6 +44,8 @@ export class RecordedRequest {
   from: number | null = null;
   /** Of one that was read from a file. */
   imported: RequestDetail | undefined;
+  /** Characters of that. */
+  importedWeight = 0;
   heldMs: number | null = null;
   deliveredMs: number | null = null;
   wholeMs: number | null = null;
@@ -52,6 +54,8 @@ export class RecordedRequest {
   /** Of its last change. */
   change = 0;
   lastTouchedMs = 0;
+  /** What it was last found to weigh. */
+  countedWeight = 0;
   isForgotten = false;
 
   constructor(about: { id: number; source: Row["source"]; requestId: string; startMs: number; at: number }) {
@@ -93,15 +97,22 @@ export class RecordedRequest {
 
   /** Characters that its heads take; what else it takes is bounded. */
   get weight(): number {
-    const answers = [this.answer, this.other].map((one) =>
-      one === undefined ? 0 : one.head.text.length + one.trailers.text.length,
+    return (
+      this.importedWeight +
+      this.head.text.length +
+      this.trailers.text.length +
+      weightOf(this.answer) +
+      weightOf(this.other)
     );
-    return this.head.text.length + this.trailers.text.length + (answers[0] ?? 0) + (answers[1] ?? 0);
   }
 
   get contents(): readonly KeptContent[] {
     return [this.content, this.answer?.content, this.other?.content].filter((one) => one !== undefined);
   }
+}
+
+function weightOf(answer: RecordedAnswer | undefined): number {
+  return answer === undefined ? 0 : answer.head.text.length + answer.trailers.text.length;
 }
 
 /** As the page gets it. */

@@ -38,8 +38,6 @@ export class RequestStore implements AsyncDisposable {
   readonly #listeners = new Set<StoreListener>();
   /** How many contents begin in each block. */
   readonly #contentsIn = new Map<number, number>();
-  /** What each request was last found to weigh. */
-  readonly #weights = new Map<number, number>();
   #weight = 0;
   #lastId = 0;
   #change = 0;
@@ -149,7 +147,6 @@ export class RequestStore implements AsyncDisposable {
     for (const request of this.#requests.values()) request.isForgotten = true;
     this.#requests.clear();
     this.#byRequestId.clear();
-    this.#weights.clear();
     this.#contentsIn.clear();
     this.#weight = 0;
     this.log.clear();
@@ -162,8 +159,8 @@ export class RequestStore implements AsyncDisposable {
 
   #weigh(request: RecordedRequest): void {
     const { weight } = request;
-    this.#weight += weight - (this.#weights.get(request.id) ?? 0);
-    this.#weights.set(request.id, weight);
+    this.#weight += weight - request.countedWeight;
+    request.countedWeight = weight;
   }
 
   #forgetOldest(because: string): void {
@@ -175,8 +172,7 @@ export class RequestStore implements AsyncDisposable {
       request.isForgotten = true;
       this.#requests.delete(id);
       if (this.#byRequestId.get(request.requestId) === request) this.#byRequestId.delete(request.requestId);
-      this.#weight -= this.#weights.get(id) ?? 0;
-      this.#weights.delete(id);
+      this.#weight -= request.countedWeight;
       for (const { place } of request.contents) {
         if (place === undefined) continue;
         const block = this.log.blockOf(place);

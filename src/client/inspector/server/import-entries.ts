@@ -14,8 +14,7 @@ export async function importEntries(store: RequestStore, entries: readonly Recor
     const { id: _id, source: _source, ...shown } = row;
     Object.assign(request.row, shown);
     request.imported = detail;
-    // Weighs what its detail does.
-    request.head = { form: "none", text: "" };
+    request.importedWeight = JSON.stringify(detail).length;
     if (bodies.request !== null) store.keep(request.content, bodies.request);
     if (detail.answer !== null) {
       request.answer = new RecordedAnswer();

@@ -11,6 +11,8 @@ import { plainPage } from "./plain-page.ts";
 const maxConnections = 64;
 const maxHeadBytes = 32 * 1024;
 const headMs = 5_000;
+/** How long a body that was refused is still taken, and thrown away. */
+const lingerMs = 1_000;
 /** A HAR file of a hundred MB takes a moment even here. */
 const requestMs = 60_000;
 
@@ -96,9 +98,11 @@ export class InspectorServer implements AsyncDisposable {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(securityHeaders))
       if (value !== undefined) response.setHeader(name, value);
-    // A body that nobody reads must not keep the connection.
+    // A body that nobody reads must not keep the connection; but its sender must be able to read why.
     response.on("finish", () => {
-      if (!request.complete) request.destroy();
+      if (request.complete) return;
+      request.resume();
+      setTimeout(() => request.destroy(), lingerMs).unref();
     });
     try {
       const stranger = this.#guard.refuseStranger(request);

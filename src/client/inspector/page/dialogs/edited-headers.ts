@@ -26,7 +26,7 @@ export function readHeaders(text: string): { headers: HeaderLine[]; problems: He
     if (colon === -1) problems.push({ line: index + 1, message: "there is no colon between name and value" });
     else if (!fieldName.test(name))
       problems.push({ line: index + 1, message: `"${name}" cannot be the name of a field` });
-    else if (/[\u0000\r\n]/.test(value))
+    else if (value.includes("\0") || value.includes("\r"))
       problems.push({ line: index + 1, message: "a value cannot have control characters" });
     else headers.push([name, value]);
   }
@@ -39,8 +39,10 @@ export function withContent(headers: readonly HeaderLine[], bytes: number, isDec
     const lower = name.toLowerCase();
     return lower !== "transfer-encoding" && !(isDecoded && lower === "content-encoding");
   });
-  if (kept.length === headers.length && !kept.some(([name]) => name.toLowerCase() === "content-length"))
-    return bytes === 0 ? kept : [...kept, ["content-length", String(bytes)]];
-  const counted = kept.filter(([name]) => name.toLowerCase() !== "content-length");
-  return [...counted, ["content-length", String(bytes)]];
+  const length = String(bytes);
+  if (kept.some(([name]) => isLength(name)))
+    return kept.map(([name, value]) => [name, isLength(name) ? length : value]);
+  return bytes === 0 ? kept : [...kept, ["Content-Length", length]];
 }
+
+const isLength = (name: string): boolean => name.toLowerCase() === "content-length";

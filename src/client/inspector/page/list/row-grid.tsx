@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Row } from "../../page-contract.ts";
 import { useModel } from "../model-context.ts";
 import type { PageModel } from "../page-model.ts";
 import type { OrderKey } from "../rows/row-order.ts";
@@ -80,12 +81,14 @@ export function RowGrid() {
   };
 
   const top = Math.min(seen.top, Math.max(0, total * ROW_PX - seen.height));
+  const isByTime = view.order.by === "time" && !view.order.isDown;
+  const isAway = top + seen.height < total * ROW_PX - END_PX;
   const first = Math.max(0, Math.floor(top / ROW_PX) - OVERSCAN);
   const last = Math.min(total, Math.ceil((top + seen.height) / ROW_PX) + OVERSCAN);
   const rows = rowsBetween(model, first, last);
-  const beginMs = model.rows.at(0)?.at ?? 0;
-  const range = rangeOf(rows, beginMs);
-  const slots = Math.ceil(seen.height / ROW_PX) + 2 * OVERSCAN + 2;
+  const range = rangeOf(rows);
+  // An even number: then every other line keeps its ground.
+  const slots = 2 * (Math.ceil(seen.height / ROW_PX / 2) + OVERSCAN + 1);
 
   return (
     <div class="list">
@@ -102,7 +105,6 @@ export function RowGrid() {
         onScroll={onScroll}
         onKeyDown={(event) => moveSelection(model, event, Math.floor(seen.height / ROW_PX) - 1)}
         onClick={(event) => selectClicked(model, event)}
-        style={{ "--from": String(range.fromMs), "--span": String(range.spanMs) }}
       >
         <div class="line heads" role="row" aria-rowindex={1}>
           {columns.map((column) => (
@@ -119,14 +121,14 @@ export function RowGrid() {
                 place={first + index}
                 isSelected={row.id === selected}
                 isPinned={row.id === pinned}
-                beginMs={beginMs}
               />
             ))}
+            <Bars rows={rows} range={range} />
           </div>
         </div>
         {total === 0 && <EmptyList />}
       </div>
-      {!follows && total > 0 && (
+      {!follows && (!isByTime || isAway) && (
         <button type="button" class="to-end" onClick={() => followAgain(model)}>
           <Icon name="down" /> Newest
         </button>
@@ -204,8 +206,13 @@ function rowsBetween({ view }: PageModel, first: number, last: number) {
   return rows;
 }
 
+interface Range {
+  readonly fromMs: number;
+  readonly spanMs: number;
+}
+
 /** From when until when the bars go: what the rows in sight take. */
-function rangeOf(rows: readonly { at: number; durationMs: number | null }[], beginMs: number) {
+function rangeOf(rows: readonly Row[]): Range {
   let from = Infinity;
   let until = -Infinity;
   for (const { at, durationMs } of rows) {
@@ -213,7 +220,27 @@ function rangeOf(rows: readonly { at: number; durationMs: number | null }[], beg
     until = Math.max(until, at + (durationMs ?? 0));
   }
   if (from > until) return { fromMs: 0, spanMs: 1 };
-  return { fromMs: from - beginMs, spanMs: Math.max(until - from, 1) };
+  return { fromMs: from, spanMs: Math.max(until - from, 1) };
+}
+
+/** When the rows in sight were, and how long. Apart from their lines, which need not change when the range does. */
+function Bars({ rows, range: { fromMs, spanMs } }: { rows: readonly Row[]; range: Range }) {
+  const percent = (ms: number): string => `${((100 * ms) / spanMs).toFixed(2)}%`;
+  return (
+    <div class="bars" aria-hidden="true">
+      {rows.map(({ at, durationMs, state, what }, index) => (
+        <i
+          key={index}
+          class={`bar bar-${state === "held" ? "held" : what}${durationMs === null ? " open" : ""}`}
+          style={{
+            top: `${index * ROW_PX + 10}px`,
+            left: percent(at - fromMs),
+            width: durationMs === null ? percent(fromMs + spanMs - at) : percent(durationMs),
+          }}
+        />
+      ))}
+    </div>
+  );
 }
 
 function selectClicked(model: PageModel, event: MouseEvent): void {

@@ -15,27 +15,20 @@ interface RowLineProps {
   readonly place: number;
   readonly isSelected: boolean;
   readonly isPinned: boolean;
-  /** When the first row was: bars count from it. */
-  readonly beginMs: number;
 }
 
 /** One row of the list. It is drawn again only when something of it is another. */
 export class RowLine extends Component<RowLineProps> {
   override shouldComponentUpdate(next: RowLineProps): boolean {
-    const { row, place, isSelected, isPinned, beginMs } = this.props;
+    const { row, place, isSelected, isPinned } = this.props;
     return (
-      row !== next.row ||
-      place !== next.place ||
-      isSelected !== next.isSelected ||
-      isPinned !== next.isPinned ||
-      beginMs !== next.beginMs
+      row !== next.row || place !== next.place || isSelected !== next.isSelected || isPinned !== next.isPinned
     );
   }
 
   override render() {
-    const { row, place, isSelected, isPinned, beginMs } = this.props;
+    const { row, place, isSelected, isPinned } = this.props;
     const status = statusOf(row);
-    const isOpen = row.durationMs === null;
     const classes = ["line", place % 2 === 1 && "odd", isSelected && "selected", isPinned && "pinned"];
     if (row.isProbe) classes.push("probe");
     return (
@@ -46,7 +39,6 @@ export class RowLine extends Component<RowLineProps> {
         class={classes.filter(Boolean).join(" ")}
         aria-rowindex={place + 2}
         aria-selected={isSelected}
-        style={{ "--at": String(row.at - beginMs), "--for": String(row.durationMs ?? 0) }}
       >
         <span role="gridcell" class="cell c-mark">
           <WhatMark row={row} />
@@ -86,9 +78,7 @@ export class RowLine extends Component<RowLineProps> {
         <span role="gridcell" class="cell c-size number" title={sizesTitle(row)}>
           {row.headsOnly ? "" : sizeInWords(row.bytesOut)}
         </span>
-        <span role="gridcell" class="cell c-fall" aria-hidden="true">
-          <i class={`bar bar-${row.state === "held" ? "held" : row.what}${isOpen ? " open" : ""}`} />
-        </span>
+        <span role="gridcell" class="cell c-fall" aria-hidden="true" />
       </div>
     );
   }

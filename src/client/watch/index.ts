@@ -1,0 +1,3 @@
+export { rowFilterOf } from "./row-filter.ts";
+export { WatchModel } from "./watch-model.ts";
+export { WatchScreen } from "./watch-screen.ts";
