@@ -68,7 +68,8 @@ async function* linesOf(
   };
   const known = await read();
   yield* lines === 0 ? [] : known.slice(-lines);
-  while (follow) {
+  if (!follow) return;
+  for (;;) {
     await delay(lookMs, undefined, { signal });
     yield* await read();
   }

@@ -9,9 +9,12 @@ const plain = (_style: unknown, text: string): string => text;
 /** What a terminal shows in the end: no control but these is ever written. */
 function screenOf(writes: readonly string[]): string[] {
   const lines = [""];
-  for (const part of writes.join("").split(/(\r|\n|\u001b\[K)/)) {
+  for (const part of writes
+    .join("")
+    .replaceAll("\u001b[K", "")
+    .split(/(\r|\n)/)) {
     if (part === "\n") lines.push("");
-    else if (part !== "\u001b[K" && part !== "") lines[lines.length - 1] = part === "\r" ? "" : part;
+    else if (part !== "") lines[lines.length - 1] = part === "\r" ? "" : part;
   }
   return lines;
 }

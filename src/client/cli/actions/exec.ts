@@ -12,6 +12,7 @@ import { inspectionOf } from "./inspection.ts";
 import { writeToSharedStderr } from "./shared-stderr.ts";
 import { tellError } from "./terminal.ts";
 import { helloLine } from "./hello-line.ts";
+import { screenFormOf } from "../../text/screen-form.ts";
 import { stepLinesOn } from "../../running/step-display.ts";
 
 /** Runs `magpie exec`; gives the exit code. When a signal has ended the program, this process ends by the same. */
@@ -61,6 +62,8 @@ async function reporterFor({ output, trace }: ExecFlags): Promise<Reporter> {
   return {
     ...all,
     progress: ignore,
+    // Who reads a pipe reads the program.
+    step: (report) => (screenFormOf(process.stderr, process.env).isDrawable ? all.step(report) : undefined),
     ready: ignore,
     local: ignore,
     leaving: ignore,

@@ -8,8 +8,8 @@ root
     new Command("steal")
       .description("Let requests be answered here. And more.")
       .option("-t, --target <target>", "whose")
-      .option("-p, --port <mapping>", "which; repeatable", (value: string, all: string[] = []) => [
-        ...all,
+      .option("-p, --port <mapping>", "which; repeatable", (value: string, all?: string[]) => [
+        ...(all ?? []),
         value,
       ])
       .option("--keep", "keep it")

@@ -96,7 +96,7 @@ void t.test("without --target a user at a terminal chooses one", async (t) => {
         { columns: 34 },
       );
       const lines = screens["narrow"] ?? [];
-      t.ok(lines.every((line) => [...line].length < 34));
+      t.ok(lines.every((line) => line.length < 34));
       t.equal(lines.filter((line) => line.includes("deployment/web")).length, 1);
     }),
   ]);
