@@ -68,6 +68,8 @@ const packages = {
   catatonit: "catatonit",
   debootstrap: "debootstrap",
   chromium: "chromium",
+  zsh: "zsh",
+  fish: "fish",
 };
 const demoCommands = ["ip", "ss", "nft", "curl", "nsenter", "unshare"];
 /** What a benchmark runs beside Magpie, and with what. */
@@ -82,7 +84,7 @@ const benchCommands = {
 const clusterCommands = ["etcd", "containerd", "runc", "/usr/lib/cni/bridge", "podman", "catatonit", "debootstrap"];
 const jobs = {
   demo: { title: "the demo", commands: () => demoCommands, run: runDemo },
-  test: { title: "the tests", commands: () => [...demoCommands, "iptables", "conntrack", "openssl", "h2load", "nghttp", "dnsmasq", "redis-server", "mosquitto", "chromium"], run: runTests },
+  test: { title: "the tests", commands: () => [...demoCommands, "iptables", "conntrack", "openssl", "h2load", "nghttp", "dnsmasq", "redis-server", "mosquitto", "chromium", "zsh", "fish"], run: runTests },
   long: { title: "the long tests", commands: () => jobs.test.commands(), run: () => runTests([LONG_TIMEOUT, ...longTests()]) },
   kubernetes: {
     title: "the tests on Kubernetes",

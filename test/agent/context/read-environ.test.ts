@@ -35,7 +35,7 @@ void t.test("an empty environment is one; a process that is over has none", asyn
 
 void t.test("a zombie is gone", async (t) => {
   // The shell becomes a program that waits for nobody.
-  const parent = spawn("/bin/sh", ["-c", "sleep 0 & echo $!; exec sleep 60"], {
+  const parent = spawn("/bin/sh", ["-c", "sleep 0.3 & echo $!; exec sleep 60"], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   t.teardown(() => parent.kill("SIGKILL"));

@@ -39,7 +39,7 @@ void t.test("help says which rule wins and what each form is for", async (t) => 
   ]) {
     const { exitCode, stdout } = await runCli(args);
     t.equal(exitCode, 0);
-    for (const what of [/written last\s+decides/, /--map <name=value>/, /Examples:\n {2}/])
+    for (const what of [/written\s+last\s+decides/, /--map <name=value>/, /Examples:\n {2}/])
       t.match(stdout, what);
   }
 });

@@ -100,7 +100,18 @@ void t.test("a file that is no HAR says so", async (t) => {
 });
 
 void t.test("hostile values of any type make no row with a field of a wrong type", async (t) => {
-  const strange = [null, -1, Number.POSITIVE_INFINITY, "x", [], {}, true, { length: 5 }, [[1, 2]], "__proto__"];
+  const strange = [
+    null,
+    -1,
+    Number.POSITIVE_INFINITY,
+    "x",
+    [],
+    {},
+    true,
+    { length: 5 },
+    [[1, 2]],
+    "__proto__",
+  ];
   for (const value of strange) {
     const text = JSON.stringify({
       log: {
