@@ -418,7 +418,7 @@ async function runTests(rest, options = {}) {
  * So few files that fail are run once more, by themselves, and it is said: two cores that run two of them at once may be too
  * busy for what waits on a clock. What fails then has failed; when more files do, nothing is run again.
  */
-const MOST_RUN_AGAIN = 2;
+const MOST_RUN_AGAIN = 4;
 
 /** Runs tests and adds them to `totals`; gives the files that failed, with what they have added. */
 async function runTap(words, totals, options) {
