@@ -31,7 +31,9 @@ export const problem = z
 
 export const untranslated = z
   .strictObject({ ...problem.shape, event: z.literal("untranslated") })
-  .describe("Of config check and convert: a field of another tool's config that has no counterpart.");
+  .describe(
+    "A field of another tool's config that has no counterpart: of config check, and of a session behind its hello.",
+  );
 
 export const checked = z
   .strictObject({ event: z.literal("checked"), file: z.string(), problems: count })

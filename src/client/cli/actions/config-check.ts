@@ -13,6 +13,7 @@ import { exitCodes } from "../../exit-codes.ts";
 import { textOfLine } from "../../json-lines/index.ts";
 import { paintFor, printable } from "../../text/paint.ts";
 import type { ConfigCheckFlags } from "../commands/config-check.ts";
+import { untranslatedLine } from "../settings/untranslated.ts";
 import { tellError, writeTo } from "./terminal.ts";
 
 /** Runs `magpie config check`; gives the exit code. What it finds is the answer, and goes to stdout. */
@@ -22,8 +23,8 @@ export async function runConfigCheck(flags: ConfigCheckFlags): Promise<number> {
     const file = fileOf(flags);
     const { problems, notices } = await findingsOf(file);
     if (flags.output === "json") {
-      for (const notice of notices) writeLine(findingLine("untranslated", notice));
-      for (const problem of problems) writeLine(findingLine("problem", problem));
+      for (const notice of notices) writeLine(untranslatedLine(notice));
+      for (const problem of problems) writeLine(problemLine(problem));
       writeLine(textOfLine({ event: "checked", file: file.shown, problems: problems.length }));
     } else {
       const paint = paintFor(process.stdout, process.env);
@@ -47,12 +48,9 @@ export async function runConfigCheck(flags: ConfigCheckFlags): Promise<number> {
   }
 }
 
-function findingLine(
-  event: "problem" | "untranslated",
-  { file, place, field, message, hint }: ConfigProblem,
-): string {
+function problemLine({ file, place, field, message, hint }: ConfigProblem): string {
   const { line = null, column = null } = place ?? {};
-  return textOfLine({ event, file, line, column, field, message, hint: hint ?? null });
+  return textOfLine({ event: "problem", file, line, column, field, message, hint: hint ?? null });
 }
 
 /** What is wrong, and what is only to be known. */

@@ -11,7 +11,7 @@ import { paintFor } from "../../text/paint.ts";
 import { inspectionOf } from "./inspection.ts";
 import { writeToSharedStderr } from "./shared-stderr.ts";
 import { tellError } from "./terminal.ts";
-import { helloLine } from "./hello-line.ts";
+import { sayHello } from "./say-hello.ts";
 import { screenFormOf } from "../../text/screen-form.ts";
 import { stepLinesOn } from "../../running/step-display.ts";
 
@@ -53,7 +53,7 @@ async function reporterFor({ output, trace }: ExecFlags): Promise<Reporter> {
   if (output === "json") {
     const { jsonReporter } = await import("../../running/json-reporter.ts");
     const writeLine = (line: string): void => write(`${line}\n`);
-    writeLine(helloLine("exec"));
+    sayHello("exec", writeLine);
     return jsonReporter(writeLine);
   }
   const paint = paintFor(process.stderr, process.env);

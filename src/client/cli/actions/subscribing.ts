@@ -13,7 +13,7 @@ import type { CheckedFlags, SubscriptionFlags, SubscriptionPlan } from "../../su
 import { paintFor } from "../../text/paint.ts";
 import { inspectionOf } from "./inspection.ts";
 import { tellError, writeTo } from "./terminal.ts";
-import { helloLine } from "./hello-line.ts";
+import { sayHello } from "./say-hello.ts";
 import { stepLinesOn } from "../../running/step-display.ts";
 
 /** What the work of a command is made with. */
@@ -64,7 +64,7 @@ function reporterFor(flags: SubscriptionFlags, command: string): Reporter {
     return textReporter((line) => steps.writeLine(line), paint, steps);
   }
   const writeLine = writeTo(flags.program === undefined ? process.stdout : process.stderr);
-  writeLine(helloLine(command));
+  sayHello(command, writeLine);
   return jsonReporter(writeLine);
 }
 
