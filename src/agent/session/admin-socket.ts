@@ -105,6 +105,8 @@ export async function fetchTicket(runtimeDirectory: string): Promise<string | un
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException; // Node's socket errors carry one; others have none.
     if (code === "ENOENT" || code === "ECONNREFUSED") return undefined;
+    // Who waits to be let in when the agent closes is reset (unix(7)).
+    if (code === "ECONNRESET" && answer === "") return undefined;
     throw error;
   } finally {
     socket.destroy();

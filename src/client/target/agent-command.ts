@@ -67,6 +67,8 @@ async function askSocket(
     signal?.throwIfAborted();
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
     if (code === "ENOENT" || code === "ECONNREFUSED") return undefined;
+    // Who waits to be let in when an agent closes is reset, as unix(7) does it, and was not given a ticket.
+    if (code === "ECONNRESET" && answer === "") return undefined;
     throw noTicket(runtimeDirectory, cause instanceof Error ? cause.message : String(cause));
   } finally {
     socket.destroy();

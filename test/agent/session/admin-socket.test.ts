@@ -1,6 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import t from "tap";
 import { AdminSocket, AlreadyRunning, fetchTicket, TicketOffice } from "../../../src/agent/session/index.ts";
 
@@ -66,4 +69,24 @@ void t.test("closing again takes nothing from an agent that was started since", 
 
 void t.test("no directory, no agent", async (t) => {
   t.equal(await fetchTicket(join(runtimeDirectory(t), "missing")), undefined);
+});
+
+void t.test("who waits to be let in when an agent ends finds none, and no fault", async (t) => {
+  const directory = runtimeDirectory(t);
+  const script = `import socket, sys
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen()
+print("listening", flush=True)
+sys.stdin.read()`;
+  const agent = spawn("python3", ["-c", script, join(directory, "agent.sock")], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  t.teardown(() => agent.kill("SIGKILL"));
+  await once(agent.stdout, "data");
+  const asked = fetchTicket(directory);
+  // It is in the queue of a listener that lets nobody in: the kernel resets it with the listener.
+  await setTimeout(100);
+  agent.stdin.end();
+  t.equal(await asked, undefined);
 });
