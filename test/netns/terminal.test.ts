@@ -10,6 +10,8 @@ const scene = await Scene.create({ label: "screen" });
 t.teardown(() => scene[Symbol.asyncDispose]());
 const environment = { MAGPIE_RUNTIME_DIR: scene.runtimeDirectory.path, MAGPIE_FROM_SOURCES: "1" };
 const target = `netns:${scene.made.pod.name}`;
+/** An agent that is started takes longer than what is told without a step. */
+const slowly = { NODE_OPTIONS: "--import=data:text/javascript,await%20new%20Promise(r=>setTimeout(r,500))" };
 const play = (
   args: readonly string[],
   steps: readonly ScreenStep[],
@@ -19,7 +21,9 @@ const filtered = ["--header", "^x-user: screen$"];
 const steal = ["steal", "-t", target, "-p", "80:8080", ...filtered];
 
 void t.test("what takes long is one line with its time, and Ctrl-C ends in good order", async (t) => {
-  const { screens, code } = await play(steal, [{ until: "Ctrl-C ends it", look: "runs", type: interrupt }]);
+  const { screens, code } = await play(steal, [{ until: "Ctrl-C ends it", look: "runs", type: interrupt }], {
+    environment: { ...environment, ...slowly },
+  });
   const lines = (screens["runs"] ?? []).filter((line) => line !== "");
   t.match(lines[0], /^magpie {2}✓ agent (?:started|found) \d+(?:\.\d)? s$/);
   t.match(lines[1] ?? "", /^magpie {2}stealing requests/, "nothing is left of what was drawn");
@@ -61,7 +65,12 @@ void t.test("stdout belongs to the program, also while steps are drawn", async (
 });
 
 void t.test("Ctrl-C before the session began ends at once, with 130 and nothing left behind", async (t) => {
-  const { code } = await play(steal, [{ until: "joining", type: interrupt }]);
+  await using other = await Scene.create({ label: "screen-new" });
+  const { code } = await play(
+    ["steal", "-t", `netns:${other.made.pod.name}`, "-p", "80:8080"],
+    [{ until: "joining", type: interrupt }],
+    { environment: { ...environment, ...slowly } },
+  );
   t.equal(code, 130);
 });
 

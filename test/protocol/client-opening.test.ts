@@ -5,11 +5,14 @@ const opening: ClientOpening = {
   kind: "ask-original",
   subscription: 3,
   original: { address: "fd00::1", port: 80 },
+  byUser: false,
 };
 
 void test("an opening reads as it was written, but for fields that nobody knows", async (t) => {
   t.strictSame(decodeClientOpening(encodeClientOpening(opening)), opening);
   t.strictSame(decodeClientOpening(Buffer.from(JSON.stringify({ ...opening, later: 1 }))), opening);
+  const { byUser: _, ...older } = opening;
+  t.strictSame(decodeClientOpening(Buffer.from(JSON.stringify(older))), opening, "an older client's");
 });
 
 void test("a kind, an address or a number that is none is refused", async (t) => {
