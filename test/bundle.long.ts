@@ -28,7 +28,7 @@ t.teardown(() => stage.disposeAsync());
 /** A checkout of its own, so that nobody else's bundle is touched. */
 const checkout = mkdtempSync(join(tmpdir(), "magpie-bundle-"));
 stage.defer(() => rmSync(checkout, { recursive: true }));
-for (const part of ["src", "iptables", "package.json", "bundle.mjs"])
+for (const part of ["src", "iptables", "package.json", "tsconfig.json", "bundle.mjs"])
   cpSync(join(root, part), join(checkout, part), { recursive: true, preserveTimestamps: true });
 symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
 const sources = ["src", "iptables"]
@@ -139,4 +139,25 @@ print(urllib.request.urlopen("http://127.0.0.1:8080/").read().decode(), len(os.l
     );
     t.equal(stdout, "the app True\n", `${kind}: ${stderr}`);
   }
+});
+
+void t.test("a bundle reads a config of each form, converts one of mirrord, and completes", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "magpie-bundle-config-"));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const magpie = async (...words: string[]): Promise<string> =>
+    (await execute(process.execPath, [launcher, ...words], { cwd: folder })).stdout;
+  const configs = {
+    "a.json": '{ "target": "netns:shop" }',
+    "a.jsonc": '{ "target": "netns:shop", /* here */ }',
+    "a.yaml": "target: netns:shop\n",
+    "a.toml": 'target = "netns:shop"\n',
+    "mirrord.json": '{ "target": "deployment/web" }',
+  };
+  for (const [file, text] of Object.entries(configs)) {
+    writeFileSync(join(folder, file), text);
+    t.match(await magpie("config", "check", file), "nothing is wrong", file);
+  }
+  t.match(await magpie("config", "convert", "mirrord.json"), '"target": "deployment/web"');
+  t.match(await magpie("config", "schema"), '"$schema"');
+  t.match(await magpie("__complete", "stea"), "steal");
 });
