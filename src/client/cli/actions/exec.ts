@@ -29,8 +29,7 @@ export async function runExecAction(flags: ExecFlags): Promise<number> {
   widenThreadPool(poolThreads);
   using interrupts = new Interrupts();
   try {
-    await using inspection = await inspectionOf(plan, reporter);
-    const end = await beginExec(plan, { reporter, interrupts, inspection: inspection.point });
+    const end = await inspected(plan, { reporter, interrupts });
     const { endLikeProgram } = await import("../../sandbox/supervisor/index.ts");
     return endLikeProgram(end);
   } catch (error) {
@@ -42,6 +41,15 @@ export async function runExecAction(flags: ExecFlags): Promise<number> {
     reporter.ended({ code: "internal", message: `a fault of magpie itself: ${what}` });
     return exitCodes.failure;
   }
+}
+
+/** Runs it, and can be looked at meanwhile. What is left of that is gone before magpie ends as its program did. */
+async function inspected(
+  plan: Parameters<typeof beginExec>[0],
+  { reporter, interrupts }: { reporter: Reporter; interrupts: Interrupts },
+): ReturnType<typeof beginExec> {
+  await using inspection = await inspectionOf(plan, reporter);
+  return await beginExec(plan, { reporter, interrupts, inspection: inspection.point });
 }
 
 /** Each call of the program that waits for the pod's files has one of them. */

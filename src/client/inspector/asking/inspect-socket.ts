@@ -45,9 +45,10 @@ export class InspectSocket implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     if (!this.#server.listening) return;
+    const closed = once(this.#server, "close");
     this.#server.close();
-    await once(this.#server, "close");
     rmSync(this.#path, { force: true });
+    await closed;
   }
 
   async #answer(socket: Socket, open: () => Promise<string>): Promise<void> {
