@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { writeNewFile } from "./write-new-file.ts";
 import { type ConfigFile, findConfig, namedConfig, problemLines, problemText } from "../../config/index.ts";
 import { type ConvertedConfig, convertConfig } from "../../config/convert-config.ts";
 import { type ConfigFormat, formatOf } from "../../config/write/config-format.ts";
@@ -29,7 +28,7 @@ export async function runConfigConvert(flags: ConfigConvertFlags): Promise<numbe
     for (const line of notesOf(converted)) tellNote(printable(line));
     if (flags.out === undefined) process.stdout.write(text);
     else {
-      write(flags.out, text);
+      writeNewFile(flags.out, text);
       tellNote(`written: ${printable(flags.out)}. Check it by: magpie config check ${printable(flags.out)}`);
     }
     return exitCodes.ok;
@@ -86,22 +85,4 @@ function filledLines(filled: readonly string[]): readonly string[] {
   return filled.length === 0
     ? []
     : [`- filled in by what they are here, since magpie has no such templates: ${filled.join(", ")}`];
-}
-
-function write(file: string, text: string): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text, { flag: "wx" });
-  } catch (cause) {
-    const isThere = cause instanceof Error && "code" in cause && cause.code === "EEXIST";
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ClientError(
-      "local-data",
-      isThere ? `${file} is there already` : `${file} cannot be written: ${why}`,
-      {
-        ...(isThere ? { hint: "It is left as it is: name another file, or remove it." } : {}),
-        cause,
-      },
-    );
-  }
 }

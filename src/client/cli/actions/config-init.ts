@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, extname } from "node:path";
+import { writeNewFile } from "./write-new-file.ts";
 import { createInterface } from "node:readline/promises";
 import { endings } from "../../config/document/index.ts";
 import { findConfig } from "../../config/index.ts";
@@ -28,7 +27,7 @@ export async function runConfigInit(flags: ConfigInitFlags): Promise<number> {
       });
     const answers = flags.yes || !isTerminal ? given : await ask(given);
     if (answers === undefined) return exitCodes.signalBase + 2;
-    write(file, configTemplate(extname(file).toLowerCase(), answers));
+    writeNewFile(file, configTemplate(extname(file).toLowerCase(), answers));
     if (flags.output === "json") writeTo(process.stdout)(textOfLine({ event: "config-written", file }));
     else tellNote(`written: ${printable(file)}. Check it by: magpie config check`);
     return exitCodes.ok;
@@ -146,22 +145,4 @@ async function wrongIn(key: (typeof questionKeys)[number], answer: string) {
                 : { mode: filled },
         };
   return checkValue(value).faults?.[0];
-}
-
-function write(file: string, text: string): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text, { flag: "wx" });
-  } catch (cause) {
-    const isThere = cause instanceof Error && "code" in cause && cause.code === "EEXIST";
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ClientError(
-      "local-data",
-      isThere ? `${file} is there already` : `${file} cannot be written: ${why}`,
-      {
-        ...(isThere ? { hint: "It is left as it is: change it, or name another file." } : {}),
-        cause,
-      },
-    );
-  }
 }
