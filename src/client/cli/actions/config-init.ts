@@ -1,3 +1,4 @@
+import { extname } from "node:path";
 import { writeNewFile } from "./write-new-file.ts";
 import { createInterface } from "node:readline/promises";
 import { endings } from "../../config/document/index.ts";
