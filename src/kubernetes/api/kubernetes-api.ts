@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex, Readable } from "node:stream";
-import type { AccessAttributes } from "../errors.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type AccessAttributes, KubernetesError } from "../errors.ts";
 import { ApiCaller } from "./api-call.ts";
 import type { Query } from "./api-url.ts";
 import { type ClusterAccess, type ClusterFlags, findCluster } from "./cluster-access.ts";
@@ -9,6 +10,10 @@ import type { EphemeralContainer, KubernetesObject, Pod } from "./objects.ts";
 import { portForward, type PortForwardOptions } from "./port-forward.ts";
 import { type ObjectReference, pathTo, type Resource, resources } from "./resource.ts";
 import { readWatch, type WatchEvent } from "./watch-stream.ts";
+
+/** Somebody else's writes to a pod of ours are few. */
+const conflictsBorne = 5;
+const conflictPauseMs = 200;
 
 /** How long a call may take, and what ends it. */
 export interface CallBounds {
@@ -197,7 +202,10 @@ export class KubernetesApi implements Disposable {
     return value as Item; // The API server's own shape: see objects.ts.
   }
 
-  /** Adds an ephemeral container to a pod; it stays listed there for good. Needs `patch pods/ephemeralcontainers`. */
+  /**
+   * Adds an ephemeral container to a pod; it stays listed there for good. Needs `patch pods/ephemeralcontainers`. A kubelet may write
+   * the pod's status at the same time, which the API server tells as a conflict (409): it is asked again then.
+   */
   async addEphemeralContainer(
     pod: { readonly namespace: string; readonly name: string },
     container: EphemeralContainer,
@@ -205,7 +213,14 @@ export class KubernetesApi implements Disposable {
   ): Promise<Pod> {
     const reference = { ...pod, subresource: "ephemeralcontainers" };
     const patch = { spec: { ephemeralContainers: [container] } };
-    return await this.patch<Pod>(resources.pods, reference, patch, options);
+    for (let left = conflictsBorne; ; left--) {
+      try {
+        return await this.patch<Pod>(resources.pods, reference, patch, options);
+      } catch (error) {
+        if (left === 0 || !(error instanceof KubernetesError) || error.code !== "conflict") throw error;
+        await sleep(conflictPauseMs, undefined, { signal: options.signal });
+      }
+    }
   }
 
   /** Deletes an object; one that is not there is deleted already. */

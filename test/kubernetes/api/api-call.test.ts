@@ -42,6 +42,21 @@ void t.test("a server that asks for a long pause is taken at its word, and the u
 });
 
 void t.test(
+  "a kubelet that writes the pod's status meanwhile is no failure of an added container",
+  async (t) => {
+    const modified = new ApiStatus(409, "Conflict", "the object has been modified");
+    const { api, cluster } = await scene(t, (_request, count) => (count < 3 ? modified : undefined));
+    cluster.put(samplePod("web"));
+    const added = await api.addEphemeralContainer(
+      { namespace: "shop", name: "web" },
+      { name: "guest", image: "agent:1" },
+    );
+    t.equal(added.spec.ephemeralContainers?.length, 1);
+    t.equal(cluster.requests.length, 3);
+  },
+);
+
+void t.test(
   "a server that does not answer is told with its address, after the time that was given",
   async (t) => {
     const { api, cluster } = await scene(t, () => "hang");
