@@ -69,7 +69,7 @@ mkdir -p .go/src/k8s.io
 ln -sfn ../../.. .go/src/k8s.io/kubernetes
 export GOPATH=$PWD/.go PATH=/usr/lib/go-1.19/bin:$PATH CGO_ENABLED=0 HOME=$build/home GOFLAGS= GOTOOLCHAIN=local
 # `make` would generate all that the package brings already; but for one file, which it does not. And without the clouds that can be
-# had, and without Docker, for which nobody asks here: a third of the time.
+# had, and without Docker, for which nobody asks here: both are much to compile.
 {
   make -f Makefile.generated_files pkg/generated/openapi/zz_generated.openapi.go CALLED_FROM_MAIN_MAKEFILE=1 KUBE_VERBOSE=1 \
     OUT_DIR=_output BIN_DIR=_output/bin META_DIR=.make PRJ_SRC_PATH=k8s.io/kubernetes GENERATED_FILE_PREFIX=zz_generated. &&
