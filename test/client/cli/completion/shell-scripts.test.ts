@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import t from "tap";
@@ -60,8 +60,7 @@ void t.test("bash at a terminal", async (t) => {
     steps: [
       { until: "^>", type: 'eval "$(magpie completion bash)"; echo re""ady\r' },
       { until: "(?m)^ready", type: "magpie rele\t" },
-      { until: "magpie release", look: "completed", type: "\u0003" },
-      { rest: 0.2, type: "exit\r" },
+      { until: "magpie release", look: "completed", signal: constants.signals.SIGKILL },
     ],
   });
   t.match(screens["completed"]?.join("\n") ?? "", /> magpie release/);
@@ -75,8 +74,7 @@ void t.test("zsh at a terminal", async (t) => {
       { until: "^>", type: 'eval "$(magpie completion zsh)"; echo re""ady\r' },
       { until: "(?m)^ready", type: "magpie steal --output j\t" },
       { until: "--output json", type: "--kee\t" },
-      { until: "--keep", look: "completed", type: "\u0003" },
-      { rest: 0.2, type: "exit\r" },
+      { until: "--keep", look: "completed", signal: constants.signals.SIGKILL },
     ],
   });
   t.match(screens["completed"]?.join("\n") ?? "", /magpie steal --output json --keep/);
