@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { HeaderLine } from "./page-contract.ts";
 
 /** A request as it is to be said again. */
@@ -62,7 +63,7 @@ function targetWords({ scheme, host, target }: SaidRequest): string[] {
 
 function bodyWords(body: Buffer, file: string): string {
   const text = body.toString("utf8");
-  const isText = Buffer.from(text, "utf8").equals(body) && !hasControls(text);
+  const isText = isUtf8(body) && !hasControls(text);
   // `--data-raw` takes an @ at the beginning for what it is.
   return isText ? `--data-raw ${quoted(text)}` : `--data-binary ${quoted(`@${file}`)}`;
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { AnswerPart, HeaderLine, RequestDetail, Timing } from "../page-contract.ts";
 import type { HarEntry, HarPair, HarRequest, HarResponse, RecordedEntry } from "./har-format.ts";
 
@@ -148,5 +149,5 @@ function pairOf([name, value]: readonly [string, string]): HarPair {
 
 /** Whether the bytes are the same again when they are read as UTF-8 and written. */
 function isText(bytes: Buffer): boolean {
-  return Buffer.from(bytes.toString("utf8"), "utf8").equals(bytes) && !bytes.includes(0);
+  return isUtf8(bytes) && !bytes.includes(0);
 }

@@ -1,4 +1,5 @@
 import type { MessageList } from "../page-contract.ts";
+import { isJsonText } from "./json-text.ts";
 import { MessageGatherer, shownText } from "./message-list.ts";
 
 /** Reads the events of a `text/event-stream` (WHATWG HTML §9.2.6). An event that is not ended yet is told as a note. */
@@ -13,7 +14,7 @@ export function eventStreamMessages(bytes: Buffer): MessageList {
     else if (event.data.length > 0) {
       const data = event.data.join("\n");
       gathered.add({
-        kind: isJson(data) ? "json" : "event",
+        kind: isJsonText(data) ? "json" : "event",
         name: event.name || "message",
         text: shownText(data),
         bytes: Buffer.byteLength(data),
@@ -34,14 +35,4 @@ function readLine(line: string, event: { name: string; data: string[] }): void {
   const value = colon === -1 ? "" : line.slice(colon + 1).replace(/^ /, "");
   if (field === "data") event.data.push(value);
   else if (field === "event") event.name = value;
-}
-
-function isJson(text: string): boolean {
-  if (!/^\s*[[{]/.test(text)) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

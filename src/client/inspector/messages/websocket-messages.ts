@@ -1,5 +1,6 @@
 import { constants, inflateRawSync } from "node:zlib";
 import type { HeaderLine, MessageList } from "../page-contract.ts";
+import { isJsonText } from "./json-text.ts";
 import { maxUnpackedBytes, MessageGatherer, shownHex, shownText } from "./message-list.ts";
 
 const opcodes = { continuation: 0x0, text: 0x1, binary: 0x2, close: 0x8, ping: 0x9, pong: 0xa } as const;
@@ -61,7 +62,7 @@ export function webSocketMessages(
 function addData(gathered: MessageGatherer, opcode: number, payload: Buffer): void {
   if (opcode === opcodes.text) {
     const text = payload.toString("utf8");
-    const kind = /^\s*[[{]/.test(text) && isJson(text) ? "json" : "text";
+    const kind = isJsonText(text) ? "json" : "text";
     gathered.add({ kind, name: "", text: shownText(text), bytes: payload.length });
   } else gathered.add({ kind: "binary", name: "", text: shownHex(payload), bytes: payload.length });
 }
@@ -142,13 +143,4 @@ function unpackerFor(about: {
       return undefined;
     }
   };
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

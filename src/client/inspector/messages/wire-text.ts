@@ -1,3 +1,5 @@
+import { isUtf8 } from "node:buffer";
+
 /** How deep messages in messages are shown. */
 const maxDepth = 16;
 const wireTypes = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
@@ -55,7 +57,7 @@ function readValue(
 
 function valueLines(value: Buffer, depth: number): string[] {
   const text = value.toString("utf8");
-  const isText = Buffer.from(text, "utf8").equals(value) && !hasControls(text);
+  const isText = isUtf8(value) && !hasControls(text);
   if (isText) return [JSON.stringify(text)];
   const inner = depth < maxDepth && value.length > 0 ? fieldLines(value, depth + 1) : undefined;
   if (inner !== undefined) return ["{", ...inner.map((line) => `  ${line}`), "}"];
